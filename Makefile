@@ -1,0 +1,77 @@
+# Two commands matter: `make demo` logs you in, `make test` proves that it works.
+# Both install what they need into this directory, and a second run reuses it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+BUNDLE := auth0_widget/static/widget.js
+NPM    := npm --prefix js
+
+# The Makefile builds the bundle itself, once. Without this the editable install builds it again.
+export SKIP_JUPYTER_BUILDER = 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint build chromium clean
+
+help: ## List the commands.
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+
+demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Options: make demo ARGS=--no-browser
+	@$(BIN)/auth0-widget demo $(ARGS)
+
+# Everything in the order of what it costs, so that a slip is told early. One pytest run comes
+# last: its summary is the result. For one test: make test ARGS=tests/unit/test_cli.py
+test: lint chromium ## Check style and types, run every test.
+	$(NPM) test
+	$(NPM) run size
+	$(BIN)/pytest $(ARGS)
+
+lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(NPM) run check
+
+build: $(VENV)/.dev $(BUNDLE) ## Build the wheel and the sdist into dist/.
+	rm -rf dist
+	$(BIN)/hatchling build
+
+chromium: $(VENV)/.dev
+	@$(BIN)/python tests/browser/bench/chromium.py --install
+
+clean: ## Remove everything that was installed or built here.
+	rm -rf $(VENV) js/node_modules auth0_widget/static dist test-results
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.
+need = @{ $(1); } >/dev/null 2>&1 || { echo "$(2)" >&2; exit 1; }
+
+# The stamps lie inside .venv, so that they go when it goes. Dependency groups need pip 25.1.
+$(VENV)/.pip:
+	$(call need,command -v $(PYTHON),$(PYTHON) was not found: install Python 3.10 or newer or name yours with PYTHON=/path/to/python.)
+	$(call need,$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))',$(PYTHON) is too old: install Python 3.10 or newer or name yours with PYTHON=/path/to/python.)
+	$(call need,$(PYTHON) -c 'import ensurepip; import venv',$(PYTHON) has no venv module: on Debian and Ubuntu install the package python3-venv.)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@touch $@
+
+# The demo needs neither the test tools nor a browser of ours.
+$(VENV)/.demo: pyproject.toml | $(VENV)/.pip
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.pip
+	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
+	@touch $(VENV)/.demo $@
+
+# npm writes this file at the end of an installation.
+js/node_modules/.package-lock.json: js/package.json js/package-lock.json
+	$(call need,command -v node && command -v npm,Node.js was not found: install Node.js 20 or newer (with npm).)
+	$(call need,node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)',Node.js is too old: install Node.js 20 or newer.)
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+$(BUNDLE): js/node_modules/.package-lock.json $(shell find js/src -type f) $(wildcard js/*.json js/*.mjs)
+	$(NPM) run build
+	@touch $@
