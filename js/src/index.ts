@@ -1,0 +1,48 @@
+/** The anywidget module: wires the page's state machine to the model, and a card to each view. */
+
+import type { AnyModel } from "@anywidget/types";
+import { mountCard } from "./card";
+import { pageId } from "./identity";
+import type { Page } from "./page";
+import { createPage } from "./page";
+import { openPopup } from "./popup";
+import { openStore } from "./storage";
+
+/**
+ * Called by anywidget once per model. What `initialize` and the views share lives in this closure:
+ * the model objects they are handed are different ones.
+ */
+export default () => {
+  let page: Page;
+
+  return {
+    initialize({ model }: { model: Pick<AnyModel, "on" | "off" | "send"> }): () => void {
+      const life = new AbortController();
+      page = createPage({
+        id: pageId(),
+        origin: location.origin,
+        send: (message) => model.send(message),
+        openPopup,
+        openStore,
+        signal: life.signal,
+      });
+      model.on("msg:custom", page.receive);
+      life.signal.addEventListener("abort", () => model.off("msg:custom", page.receive));
+      document.addEventListener(
+        "visibilitychange",
+        () => {
+          if (!document.hidden) page.greet();
+        },
+        { signal: life.signal },
+      );
+      page.greet();
+      return () => life.abort();
+    },
+
+    render({ el }: { el: HTMLElement }): () => void {
+      const life = new AbortController();
+      mountCard(el, page, life.signal);
+      return () => life.abort();
+    },
+  };
+};

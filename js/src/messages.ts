@@ -1,0 +1,191 @@
+/**
+ * The messages between this page and the kernel: a closed set on both sides.
+ *
+ * tests/fixtures/messages.json is the contract, read by the tests of both languages. What the page
+ * sends is held to it by types; what it receives is `unknown` until `parseToPage` has read it.
+ */
+
+export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
+export type StorageKind = "local" | "session" | "memory";
+export type Failure = "popup_blocked" | "popup_closed" | "cancelled";
+export type StoreFailure = "denied" | "full";
+
+/** What the tenant answered at the front channel (RFC 6749 section 4.1.2, RFC 9207 section 2). */
+export interface Answer {
+  readonly code?: string;
+  readonly state?: string;
+  readonly iss?: string;
+  readonly error?: string;
+  readonly error_description?: string;
+}
+
+export type ToKernel =
+  | { readonly type: "hello"; readonly page: string; readonly origin: string }
+  | { readonly type: "record"; readonly page: string; readonly record: string | null }
+  | { readonly type: "start"; readonly page: string }
+  | { readonly type: "answer"; readonly page: string; readonly response: Answer }
+  | { readonly type: "failed"; readonly page: string; readonly reason: Failure }
+  | { readonly type: "logout"; readonly page: string }
+  | {
+      readonly type: "stored";
+      readonly page: string;
+      readonly ok: boolean;
+      readonly reason: StoreFailure | null;
+    };
+
+/** What the card shows of a person and a session. Times are seconds since 1970, UTC. */
+export interface Card {
+  readonly name: string | null;
+  readonly nickname: string | null;
+  readonly email: string | null;
+  readonly picture: string | null;
+  readonly profile: Readonly<Record<string, unknown>>;
+  readonly scope: string | null;
+  readonly audience: string | null;
+  readonly id_token_expires_at: number | null;
+  readonly access_token_expires_at: number | null;
+  readonly renewable: boolean;
+}
+
+/** A failure in words: a stable code, a sentence, and what to do next. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly next_step: string;
+}
+
+export interface Ready {
+  readonly type: "ready";
+  readonly to: string;
+  readonly tenant: string;
+  readonly storage: StorageKind;
+  readonly key: string;
+  readonly authorize_url: string;
+}
+
+export interface State {
+  readonly type: "state";
+  readonly to: string;
+  readonly status: Status;
+  readonly waiting: boolean;
+  readonly card: Card | null;
+  readonly problem: Problem | null;
+}
+
+export interface Store {
+  readonly type: "store";
+  readonly to: string;
+  readonly record: string;
+}
+
+export type ToPage = Ready | State | Store;
+
+/** Thrown and caught in this module only: whatever is wrong, the message is dropped as a whole. */
+class Malformed extends Error {}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fields(value: unknown): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Malformed();
+  return value as Fields;
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw new Malformed();
+  return value;
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value !== "boolean") throw new Malformed();
+  return value;
+}
+
+function time(value: unknown): number {
+  // The upper end is what a Date can hold; beyond it formatting throws.
+  if (typeof value !== "number" || !(value >= 0 && value <= 8.64e12)) throw new Malformed();
+  return value;
+}
+
+function oneOf<T extends string>(value: unknown, ...allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw new Malformed();
+  return found;
+}
+
+function orNull<T>(value: unknown, parse: (value: unknown) => T): T | null {
+  return value === null ? null : parse(value);
+}
+
+/** The popup goes to the tenant and nowhere else: not to another host, not to `javascript:`. */
+function authorizeUrl(value: unknown, tenant: string): string {
+  const href = text(value);
+  const url = new URL(href);
+  // The origin alone would let `blob:https://tenant/...` through.
+  if (!/^https?:$/.test(url.protocol) || url.origin !== tenant) throw new Malformed();
+  return href;
+}
+
+function card(value: unknown): Card {
+  const it = fields(value);
+  return {
+    name: orNull(it["name"], text),
+    nickname: orNull(it["nickname"], text),
+    email: orNull(it["email"], text),
+    picture: orNull(it["picture"], text),
+    profile: fields(it["profile"]),
+    scope: orNull(it["scope"], text),
+    audience: orNull(it["audience"], text),
+    id_token_expires_at: orNull(it["id_token_expires_at"], time),
+    access_token_expires_at: orNull(it["access_token_expires_at"], time),
+    renewable: flag(it["renewable"]),
+  };
+}
+
+function problem(value: unknown): Problem {
+  const it = fields(value);
+  return {
+    code: text(it["code"]),
+    message: text(it["message"]),
+    next_step: text(it["next_step"]),
+  };
+}
+
+function parse(value: unknown): ToPage {
+  const it = fields(value);
+  const to = text(it["to"]);
+  const type = oneOf(it["type"], "ready", "state", "store");
+  if (type === "ready") {
+    const tenant = text(it["tenant"]);
+    const key = text(it["key"]);
+    // Whatever else this origin keeps in its storage is none of the kernel's business.
+    if (!key.startsWith("auth0-widget:")) throw new Malformed();
+    return {
+      type,
+      to,
+      tenant,
+      storage: oneOf(it["storage"], "local", "session", "memory"),
+      key,
+      authorize_url: authorizeUrl(it["authorize_url"], tenant),
+    };
+  }
+  if (type === "state") {
+    return {
+      type,
+      to,
+      status: oneOf(it["status"], "logged_out", "logging_in", "authenticated", "expired", "error"),
+      waiting: flag(it["waiting"]),
+      card: orNull(it["card"], card),
+      problem: orNull(it["problem"], problem),
+    };
+  }
+  return { type, to, record: text(it["record"]) };
+}
+
+/** The message, made of the fields we know and nothing else; null when anything about it is wrong. */
+export function parseToPage(value: unknown): ToPage | null {
+  try {
+    return parse(value);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * What one widget does in one page: the state machine between the kernel, the login window and the
+ * record store. It knows no DOM; the cards draw its snapshots and call its four actions.
+ */
+
+import type { Answer, Ready, State, StoreFailure, ToKernel } from "./messages";
+import { parseToPage } from "./messages";
+import type { openPopup, Popup } from "./popup";
+import type { openStore, RecordStore } from "./storage";
+
+/** A kernel that is not busy answers in milliseconds; after this long the card says it is waiting. */
+const PATIENCE_MS = 5000;
+
+/** What the page waits for the kernel to do: greet, restore, check a login, log out, nothing. */
+export type Pending = "hello" | "restore" | "answer" | "logout" | null;
+
+export interface Snapshot {
+  /** The kernel's last word; null until it has said one. */
+  readonly kernel: State | null;
+  readonly pending: Pending;
+  /** The kernel has been silent about what is pending for longer than it should be. */
+  readonly silent: boolean;
+  /** Our login window is open, as far as we can tell. */
+  readonly popup: boolean;
+  /** A fresh authorize URL is here, so a click can open the window at once. */
+  readonly canLogin: boolean;
+  /** Why the record could not be saved in this browser; null when it was, or never had to be. */
+  readonly unsaved: StoreFailure | null;
+}
+
+export interface Page {
+  snapshot(): Snapshot;
+  /** Calls back after every change, until the signal aborts. */
+  subscribe(changed: () => void, signal: AbortSignal): void;
+  /** Takes a custom message from the kernel. */
+  receive(message: unknown): void;
+  /** Says hello to the kernel, unless it has already answered. */
+  greet(): void;
+  /** Opens the login window. Call it in the click handler itself. */
+  login(): void;
+  showPopup(): void;
+  cancel(): void;
+  logout(): void;
+}
+
+export interface Surroundings {
+  /** This page's id and origin, as the kernel will know them. */
+  readonly id: string;
+  readonly origin: string;
+  readonly send: (message: ToKernel) => void;
+  readonly openPopup: typeof openPopup;
+  readonly openStore: typeof openStore;
+  /** Ends everything: timers, listeners, the login window. */
+  readonly signal: AbortSignal;
+}
+
+export function createPage({ id, origin, send, signal, ...open }: Surroundings): Page {
+  let snapshot: Snapshot = {
+    kernel: null,
+    pending: "hello",
+    silent: false,
+    popup: false,
+    canLogin: false,
+    unsaved: null,
+  };
+  const listeners = new Set<() => void>();
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  let ready: Ready | null = null;
+  let store: RecordStore | null = null;
+  let watching = new AbortController();
+  let popup: Popup | null = null;
+
+  function update(change: Partial<Snapshot>): void {
+    snapshot = { ...snapshot, ...change };
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** Notes what the kernel now has to do, and starts to count how long it takes. */
+  function expect(pending: Pending, change: Partial<Snapshot> = {}): void {
+    clearTimeout(patience);
+    if (pending !== null) patience = setTimeout(runOut, PATIENCE_MS);
+    update({ silent: false, ...change, pending });
+  }
+
+  function runOut(): void {
+    update({ silent: true });
+    if (snapshot.pending === "hello") {
+      greet();
+      patience = setTimeout(runOut, PATIENCE_MS);
+    }
+  }
+
+  function greet(): void {
+    if (snapshot.pending === "hello") send({ type: "hello", page: id, origin });
+  }
+
+  function tellRecord(record: string | null): void {
+    send({ type: "record", page: id, record });
+  }
+
+  function onReady(message: Ready): void {
+    if (store === null || message.key !== ready?.key || message.storage !== ready.storage) {
+      watching.abort();
+      watching = new AbortController();
+      store = open.openStore(message.storage, message.key);
+      store.watch(tellRecord, watching.signal);
+    }
+    ready = message;
+    if (snapshot.pending === "hello") {
+      expect(snapshot.kernel ? null : "restore", { canLogin: true });
+    } else {
+      update({ canLogin: true });
+    }
+    tellRecord(store.read());
+  }
+
+  function onState(message: State): void {
+    // Logged in from elsewhere, and this page holds the card: our window has nothing left to do.
+    if (message.status === "authenticated" && message.card) closePopup();
+    let pending: Pending = null;
+    // A busy kernel may say "logging_in" for our click when our answer is already on its way.
+    if (message.status === "logging_in" && snapshot.pending === "answer") pending = "answer";
+    // Without a fresh URL the Log in button is dead: wait for one, and in the end ask for it.
+    else if (!snapshot.canLogin && !(message.status === "authenticated" && message.card))
+      pending = "hello";
+    expect(pending, { kernel: message, popup: popup !== null && snapshot.popup });
+  }
+
+  function onStore(record: string): void {
+    if (store === null) return;
+    const reason = store.write(record);
+    send({ type: "stored", page: id, ok: reason === null, reason });
+    update({ unsaved: reason });
+  }
+
+  function closePopup(): void {
+    popup?.close();
+    popup = null;
+  }
+
+  function answered(response: Answer): void {
+    popup = null;
+    send({ type: "answer", page: id, response });
+    // The state in the URL is used up; the kernel follows with a fresh one.
+    expect("answer", { popup: false, canLogin: false });
+  }
+
+  function failed(reason: "popup_blocked" | "popup_closed" | "cancelled"): void {
+    send({ type: "failed", page: id, reason });
+    update({ popup: false });
+  }
+
+  signal.addEventListener("abort", () => {
+    clearTimeout(patience);
+    watching.abort();
+    closePopup();
+    listeners.clear();
+  });
+
+  return {
+    snapshot: () => snapshot,
+    subscribe(changed, until) {
+      listeners.add(changed);
+      until.addEventListener("abort", () => listeners.delete(changed));
+    },
+    receive(message) {
+      // Every page on the kernel hears every message; what is for another page is not ours to judge.
+      const to = (Object(message) as { to?: unknown }).to;
+      if (typeof to === "string" && to !== id) return;
+      const parsed = parseToPage(message);
+      if (parsed === null) console.debug("auth0-widget: dropped a malformed message");
+      else if (parsed.type === "ready") onReady(parsed);
+      else if (parsed.type === "state") onState(parsed);
+      else onStore(parsed.record);
+    },
+    greet() {
+      greet();
+      if (snapshot.pending === "hello") expect("hello", { silent: snapshot.silent });
+    },
+    login() {
+      if (ready === null || !snapshot.canLogin) return;
+      closePopup();
+      popup = open.openPopup(ready.authorize_url, ready.tenant, {
+        answered,
+        closed: () => failed("popup_closed"),
+      });
+      send({ type: "start", page: id });
+      if (popup === null) failed("popup_blocked");
+      else update({ popup: true });
+    },
+    showPopup: () => popup?.show(),
+    cancel() {
+      closePopup();
+      failed("cancelled");
+    },
+    logout() {
+      send({ type: "logout", page: id });
+      expect("logout");
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * One login window: opened in a click, listened to until the tenant answers.
+ *
+ * The tenant answers with a `message` event (response_mode=web_message). It counts only when both
+ * its origin is the tenant's and its source is the window we opened.
+ */
+
+import type { Answer } from "./messages";
+
+const WIDTH = 420;
+const HEIGHT = 640;
+const POLL_MS = 500;
+/** `closed` must hold for this many polls: a window that navigates can read closed in passing. */
+const POLLS_UNTIL_CLOSED = 3;
+/** More than any real code, state or description; a longer one is cut and then refused as wrong. */
+const LONGEST_FIELD = 4096;
+
+const ANSWER_FIELDS = ["code", "state", "iss", "error", "error_description"] as const;
+
+export interface PopupHandlers {
+  /** The tenant has answered; the window is closed and nothing more will be heard of it. */
+  answered(answer: Answer): void;
+  /**
+   * The window reads closed. Not final: a page that sets Cross-Origin-Opener-Policy makes
+   * `closed` true while the window is still there, so an answer may yet come.
+   */
+  closed(): void;
+}
+
+export interface Popup {
+  /** Brings the window to the front. */
+  show(): void;
+  /** Closes the window and stops listening. */
+  close(): void;
+}
+
+function readAnswer(data: unknown): Answer | null {
+  const { type, response } = Object(data) as { type?: unknown; response?: unknown };
+  if (type !== "authorization_response") return null;
+  const given = Object(response) as Record<string, unknown>;
+  const answer: Record<string, string> = {};
+  for (const field of ANSWER_FIELDS) {
+    const value = given[field];
+    if (value === undefined || value === null) continue;
+    if (typeof value !== "string") return null;
+    answer[field] = value.slice(0, LONGEST_FIELD);
+  }
+  return "code" in answer || "error" in answer ? answer : null;
+}
+
+function features(): string {
+  const left = Math.max(0, Math.round(window.screenX + (window.outerWidth - WIDTH) / 2));
+  const top = Math.max(0, Math.round(window.screenY + (window.outerHeight - HEIGHT) / 2));
+  return `popup,width=${WIDTH},height=${HEIGHT},left=${left},top=${top}`;
+}
+
+/**
+ * The login window, or null when the browser did not let it open.
+ *
+ * Must be called in the click handler itself: after an `await` it is a popup to be blocked.
+ */
+export function openPopup(url: string, tenant: string, handlers: PopupHandlers): Popup | null {
+  const opened = window.open(url, "_blank", features());
+  if (!opened || opened.closed) return null;
+
+  const listening = new AbortController();
+  let closedPolls = 0;
+  const poll = setInterval(() => {
+    closedPolls = opened.closed ? closedPolls + 1 : 0;
+    if (closedPolls === POLLS_UNTIL_CLOSED) {
+      clearInterval(poll);
+      handlers.closed();
+    }
+  }, POLL_MS);
+
+  function close(): void {
+    clearInterval(poll);
+    listening.abort();
+    opened?.close();
+  }
+
+  window.addEventListener(
+    "message",
+    (event) => {
+      if (event.origin !== tenant || event.source !== opened) return;
+      const answer = readAnswer(event.data);
+      if (answer === null) return;
+      close();
+      window.focus();
+      handlers.answered(answer);
+    },
+    { signal: listening.signal },
+  );
+  return { show: () => opened.focus(), close };
+}

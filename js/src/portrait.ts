@@ -1,0 +1,46 @@
+/** The picture of a person, with initials where there is no picture to show. */
+
+import type { Card } from "./messages";
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** The picture's URL if a browser may load it: https, an inline image, or plain http on loopback. */
+export function safePicture(picture: string | null): string | null {
+  if (picture === null) return null;
+  try {
+    const url = new URL(picture);
+    const safe =
+      url.protocol === "https:" ||
+      (url.protocol === "http:" && LOOPBACK.test(url.hostname)) ||
+      /^data:image\//i.test(picture);
+    return safe ? picture : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Up to two letters for a person: of the first and the last word of what they are called. */
+export function initials({ name, nickname, email }: Card): string {
+  const words = (name || nickname || email || "").trim().split(/\s+/);
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
+  // Spreading takes whole code points, so that a letter outside the BMP is not cut in half.
+  return ends
+    .map((word) => [...(word ?? "")][0] ?? "")
+    .join("")
+    .toUpperCase();
+}
+
+/** Shows the card's picture in `frame`, or its initials when there is none or it does not load. */
+export function drawPortrait(frame: HTMLElement, card: Card): void {
+  const source = safePicture(card.picture);
+  const shown = frame.querySelector("img");
+  if (source !== null && shown?.getAttribute("src") === source) return;
+  frame.textContent = initials(card);
+  if (source === null) return;
+  const image = document.createElement("img");
+  // The name stands beside it; and the host of the picture need not learn where it is looked at.
+  image.alt = "";
+  image.referrerPolicy = "no-referrer";
+  image.addEventListener("load", () => frame.replaceChildren(image), { once: true });
+  image.src = source;
+}

@@ -1,0 +1,119 @@
+/**
+ * Where the session record lives in the browser. The record is opaque here: a string the kernel
+ * made and the kernel will verify.
+ */
+
+import type { StorageKind, StoreFailure } from "./messages";
+
+/** Far above any real record; what is larger was not put there by us. In UTF-16 units. */
+const LARGEST_RECORD = 256 * 1024;
+
+/** Storage events do not reach the document that wrote, and one document can hold many notebooks. */
+const WRITTEN = "auth0-widget:written";
+
+export interface RecordStore {
+  /** The record; null when there is none, when it is too large, or when reading is denied. */
+  read(): string | null;
+  /** Null when kept; otherwise why not, and the record is then held until the page is closed. */
+  write(record: string): StoreFailure | null;
+  /** Calls back with the record whenever another page or another widget here has changed it. */
+  watch(changed: (record: string | null) => void, signal: AbortSignal): void;
+}
+
+function sane(record: string | null): string | null {
+  return record !== null && record.length <= LARGEST_RECORD ? record : null;
+}
+
+function memoryStore(): RecordStore {
+  let held: string | null = null;
+  return {
+    read: () => held,
+    write(record) {
+      held = record;
+      return null;
+    },
+    watch() {},
+  };
+}
+
+function reasonOf(failure: unknown): StoreFailure {
+  const name = failure instanceof DOMException ? failure.name : "";
+  return name === "QuotaExceededError" || name === "NS_ERROR_DOM_QUOTA_REACHED" ? "full" : "denied";
+}
+
+function webStore(name: "localStorage" | "sessionStorage", key: string): RecordStore {
+  /** What could not be saved; newer than whatever the browser still holds. */
+  let unsaved: string | null = null;
+  let writing = false;
+
+  function saved(): string | null {
+    try {
+      // The property itself throws where site data is blocked.
+      return sane(window[name].getItem(key));
+    } catch {
+      return null;
+    }
+  }
+
+  return {
+    read: () => sane(unsaved) ?? saved(),
+    write(record) {
+      try {
+        const changed = window[name].getItem(key) !== record;
+        window[name].setItem(key, record);
+        unsaved = null;
+        if (changed) {
+          writing = true;
+          window.dispatchEvent(new CustomEvent(WRITTEN, { detail: key }));
+          writing = false;
+        }
+        return null;
+      } catch (failure) {
+        unsaved = record;
+        try {
+          // An older record must not outlive the newer one: this may be the tombstone of a logout.
+          window[name].removeItem(key);
+        } catch {
+          // Denied as well: then there is nothing of ours in it.
+        }
+        return reasonOf(failure);
+      }
+    },
+    watch(changed, signal) {
+      const heard = () => {
+        unsaved = null;
+        changed(saved());
+      };
+      window.addEventListener(
+        WRITTEN,
+        (event) => {
+          if (!writing && event instanceof CustomEvent && event.detail === key) heard();
+        },
+        { signal },
+      );
+      window.addEventListener(
+        "storage",
+        (event) => {
+          // A null key says that everything was cleared, ours included.
+          const ours = event.key === key || event.key === null;
+          if (ours && event.storageArea === area(name)) heard();
+        },
+        { signal },
+      );
+    },
+  };
+}
+
+function area(name: "localStorage" | "sessionStorage"): Storage | null {
+  try {
+    return window[name];
+  } catch {
+    return null;
+  }
+}
+
+/** The store the kernel asked for. Nothing is read or written before its methods are called. */
+export function openStore(kind: StorageKind, key: string): RecordStore {
+  if (kind === "memory") return memoryStore();
+  return webStore(kind === "local" ? "localStorage" : "sessionStorage", key);
+}
