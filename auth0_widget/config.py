@@ -1,0 +1,195 @@
+"""The tenant and the application: arguments, environment variables, validation."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
+
+DEFAULT_SCOPE = "openid profile email offline_access"
+"""What is asked for by default; ``offline_access`` lets the kernel renew the access token."""
+
+DEFAULT_LEEWAY = 60
+"""Seconds by which this machine's clock and the tenant's may differ."""
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+# RFC 6749 appendix A.1 allows any visible character; Auth0's are letters and digits. Anything
+# that could change the meaning of a URL, a header or a file name is a typing error.
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One application of one tenant, validated.
+
+    Attributes:
+        origin: Scheme, host and port of the tenant, as in ``https://acme.eu.auth0.com``.
+        client_id: The application's public identifier.
+        audience: The API to get an access token for, or None for ``/userinfo`` only.
+        scope: Space-separated scopes (RFC 6749, 3.3); contains ``openid``.
+        organization: An Auth0 organization's ID (``org_…``) or name, or None.
+        leeway: Seconds by which clocks may differ.
+    """
+
+    origin: str
+    client_id: str
+    audience: str | None = None
+    scope: str = DEFAULT_SCOPE
+    organization: str | None = None
+    leeway: int = DEFAULT_LEEWAY
+
+    @classmethod
+    def resolve(
+        cls,
+        *,
+        domain: str | None = None,
+        client_id: str | None = None,
+        audience: str | None = None,
+        scope: str | None = None,
+        organization: str | None = None,
+        leeway: int = DEFAULT_LEEWAY,
+    ) -> Settings:
+        """Settings from arguments first, then from the environment.
+
+        The variables are ``AUTH0_DOMAIN``, ``AUTH0_CLIENT_ID``, ``AUTH0_AUDIENCE``,
+        ``AUTH0_SCOPE`` and ``AUTH0_ORGANIZATION``; an empty one counts as not set.
+
+        Raises:
+            InvalidDomainError: The domain is missing or not a plain host.
+            InvalidClientIdError: The client ID is missing or malformed.
+            InvalidSettingError: Another setting is malformed.
+        """
+        return cls(
+            origin=tenant_origin(_setting(domain, "AUTH0_DOMAIN")),
+            client_id=_checked_client_id(_setting(client_id, "AUTH0_CLIENT_ID")),
+            audience=_checked_text("audience", _setting(audience, "AUTH0_AUDIENCE")),
+            scope=_checked_scope(_setting(scope, "AUTH0_SCOPE")),
+            organization=_checked_text(
+                "organization", _setting(organization, "AUTH0_ORGANIZATION")
+            ),
+            leeway=_checked_leeway(leeway),
+        )
+
+    @property
+    def issuer(self) -> str:
+        """The issuer identifier Auth0 puts into its tokens: the origin and a slash."""
+        return f"{self.origin}/"
+
+    @property
+    def record_key(self) -> str:
+        """The key of this application's record in the browser's storage."""
+        parts = (self.origin, self.client_id, self.audience or "", self.organization or "")
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return f"auth0-widget:{digest[:24]}"
+
+
+def tenant_origin(domain: object) -> str:
+    """The origin of a tenant: ``acme.eu.auth0.com`` becomes ``https://acme.eu.auth0.com``.
+
+    The text is taken apart, never pasted together, so that ``acme.auth0.com@evil.com`` or
+    ``evil.com/#`` cannot pass for a host. Plain http is for loopback only.
+
+    Raises:
+        InvalidDomainError: It is missing, or anything but a host with an optional port.
+    """
+    if domain is None:
+        raise InvalidDomainError(
+            "No domain was given: the argument domain is missing and AUTH0_DOMAIN is not set."
+        )
+    if not isinstance(domain, str) or not domain.isascii() or not _VISIBLE.fullmatch(domain):
+        raise _malformed_domain("it must be plain text without spaces")
+    text = domain if "://" in domain else f"https://{domain}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _malformed_domain("it is not a host") from None
+    if parts.scheme not in {"http", "https"}:
+        raise _malformed_domain("it must begin with https:// or with the host itself")
+    # What was parsed must say all that was written: no user, no path, no query, no fragment.
+    shown = f"[{host}]" if ":" in host else host
+    plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
+    if text.lower().removesuffix("/") != plain:
+        raise _malformed_domain("it must be a host only, without user, path, query or fragment")
+    if not is_loopback(host):
+        if parts.scheme == "http":
+            raise _malformed_domain("plain http is for a tenant on this machine only")
+        labels = host.split(".")
+        if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+            raise _malformed_domain("it is not the name of a host on the internet")
+    return plain
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without its port, is this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _malformed_domain(why: str) -> InvalidDomainError:
+    return InvalidDomainError(f"The domain (argument domain or AUTH0_DOMAIN) is malformed: {why}.")
+
+
+def _setting(argument: str | None, variable: str) -> str | None:
+    return argument if argument is not None else os.environ.get(variable) or None
+
+
+def _checked_client_id(client_id: object) -> str:
+    if client_id is None:
+        raise InvalidClientIdError(
+            "No client ID was given: the argument client_id is missing and AUTH0_CLIENT_ID "
+            "is not set."
+        )
+    if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
+        raise InvalidClientIdError(
+            "The client ID (argument client_id or AUTH0_CLIENT_ID) is malformed: letters, "
+            "digits and -._~ only."
+        )
+    return client_id
+
+
+def _checked_scope(scope: object) -> str:
+    if scope is None:
+        return DEFAULT_SCOPE
+    if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
+        raise InvalidSettingError(
+            "The scope (argument scope or AUTH0_SCOPE) is malformed.",
+            next_step="Write scopes with one space between them, as in 'openid profile email'.",
+        )
+    if "openid" not in scope.split():
+        raise InvalidSettingError(
+            "The scope (argument scope or AUTH0_SCOPE) does not contain openid.",
+            next_step="Add openid: without it there is no ID token and so nobody to log in.",
+        )
+    return scope
+
+
+def _checked_text(name: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
+        raise InvalidSettingError(
+            f"The {name} (argument {name} or AUTH0_{name.upper()}) is malformed.",
+            next_step=f"Copy the {name} from Auth0: visible characters, no spaces.",
+        )
+    return value
+
+
+def _checked_leeway(leeway: object) -> int:
+    if isinstance(leeway, bool) or not isinstance(leeway, int) or not 0 <= leeway <= 600:
+        raise InvalidSettingError(
+            "The leeway is not a number of seconds from 0 to 600.",
+            next_step="Pass leeway=60, or mend the clock of this machine.",
+        )
+    return leeway

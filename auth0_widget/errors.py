@@ -1,0 +1,433 @@
+"""Every error, its sentence and its next step.
+
+Auth0WidgetError
+├── ConfigurationError            you can fix it, before anything is sent
+│   ├── InvalidDomainError
+│   ├── InvalidClientIdError
+│   ├── InvalidSettingError
+│   ├── MissingExtraError
+│   └── MissingBundleError
+├── LoginNotCompletedError        the person, or the browser, ended the login
+│   ├── PopupBlockedError
+│   ├── PopupClosedError
+│   ├── LoginCancelledError
+│   ├── LoginDeniedError
+│   └── LoginTimeoutError
+├── TenantError                   the tenant said no, or something we refuse to believe
+│   ├── AuthorizationError
+│   ├── StateError
+│   ├── TokenRequestError
+│   ├── UserinfoError
+│   ├── InvalidResponseError
+│   ├── KeySetError
+│   └── IdTokenError              one below it for each check of OpenID Connect Core 3.1.3.7
+├── UnreachableError              the tenant could not be asked
+│   ├── TenantDownError
+│   └── TenantTimeoutError
+└── SessionError                  the session cannot do what was asked of it
+    ├── SessionEndedError
+    ├── SessionExpiredError
+    ├── SessionTooShortError
+    ├── UntrustedUrlError
+    ├── InvalidRecordError
+    └── SecretExposureError
+
+No error ever carries a token, a code, a verifier or a profile: errors are printed into notebooks.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Auth0WidgetError(Exception):
+    """The root of every error raised by this package.
+
+    Attributes:
+        code: A stable name for this kind of failure, for programs and for the documentation.
+        message: One sentence that says what happened.
+        next_step: One sentence that says what to do about it.
+    """
+
+    code: ClassVar[str] = "auth0_widget_error"
+    default_message: ClassVar[str] = "The login did not work."
+    default_next_step: ClassVar[str] = "Click Log in again."
+
+    def __init__(self, message: str | None = None, *, next_step: str | None = None) -> None:
+        self.message = message or self.default_message
+        self.next_step = next_step or self.default_next_step
+        super().__init__(f"{self.message} {self.next_step}")
+
+
+class ConfigurationError(Auth0WidgetError):
+    """A setting is missing or malformed; nothing was sent anywhere."""
+
+    code = "configuration"
+    default_message = "The settings of the login are not usable."
+    default_next_step = "Correct the argument or the environment variable that is named."
+
+
+class InvalidDomainError(ConfigurationError):
+    """The tenant's domain is missing, malformed or not a plain host."""
+
+    code = "invalid_domain"
+    default_message = "The tenant's domain is missing or malformed."
+    default_next_step = (
+        "Pass domain='YOUR-TENANT.eu.auth0.com' or set AUTH0_DOMAIN; Auth0 shows it under "
+        "Applications, your application, Settings."
+    )
+
+
+class InvalidClientIdError(ConfigurationError):
+    """The application's client ID is missing or malformed."""
+
+    code = "invalid_client_id"
+    default_message = "The application's client ID is missing or malformed."
+    default_next_step = (
+        "Pass client_id='…' or set AUTH0_CLIENT_ID; Auth0 shows it under Applications, "
+        "your application, Settings."
+    )
+
+
+class InvalidSettingError(ConfigurationError):
+    """Another setting (audience, scope, organization, storage, …) is malformed."""
+
+    code = "invalid_setting"
+
+
+class MissingExtraError(ConfigurationError):
+    """A part of the package was used whose dependencies are not installed."""
+
+    code = "missing_extra"
+
+    def __init__(self, extra: str) -> None:
+        super().__init__(
+            f"This needs the extra '{extra}' of auth0-widget, which is not installed.",
+            next_step=f"Run: pip install 'auth0-widget[{extra}]'",
+        )
+
+
+class MissingBundleError(ConfigurationError):
+    """The front end was not built; a wheel always has it."""
+
+    code = "missing_bundle"
+    default_message = "The front end of auth0-widget has not been built in this checkout."
+    default_next_step = "Run: make build"
+
+
+class LoginNotCompletedError(Auth0WidgetError):
+    """The person or the browser ended the login before it was complete."""
+
+    code = "login_not_completed"
+
+
+class PopupBlockedError(LoginNotCompletedError):
+    """The browser did not let the login window open."""
+
+    code = "popup_blocked"
+    default_message = "The browser blocked the login window."
+    default_next_step = "Allow pop-up windows for this page, then click Log in again."
+
+
+class PopupClosedError(LoginNotCompletedError):
+    """The login window went away before the tenant had answered."""
+
+    code = "popup_closed"
+    default_message = "The login window was closed before the login was complete."
+    default_next_step = "Click Log in again."
+
+
+class LoginCancelledError(LoginNotCompletedError):
+    """The person clicked Cancel in the card."""
+
+    code = "login_cancelled"
+    default_message = "The login was cancelled."
+    default_next_step = "Click Log in when you are ready."
+
+
+class LoginDeniedError(LoginNotCompletedError):
+    """The tenant answered ``access_denied`` (RFC 6749, 4.1.2.1)."""
+
+    code = "login_denied"
+    default_message = "The login was denied: consent was declined, or a rule of the tenant said no."
+    default_next_step = "Click Log in again and accept, or ask whoever runs the tenant."
+
+
+class LoginTimeoutError(LoginNotCompletedError):
+    """Nobody logged in within the time the program was willing to wait."""
+
+    code = "login_timeout"
+    default_message = "Nobody logged in within the time allowed."
+    default_next_step = "Run the cell again and click Log in, or pass a longer timeout."
+
+
+class TenantError(Auth0WidgetError):
+    """The tenant said no, or said something that was refused.
+
+    Attributes:
+        error: The OAuth error code the tenant sent (RFC 6749, 5.2), or None.
+        error_description: The tenant's own words, cut and cleaned of anything personal, or None.
+    """
+
+    code = "tenant_error"
+    default_message = "The tenant refused the request."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        next_step: str | None = None,
+        error: str | None = None,
+        error_description: str | None = None,
+    ) -> None:
+        self.error = error
+        self.error_description = error_description
+        said = ": ".join(part for part in (error, error_description) if part)
+        if said:
+            message = f"{(message or self.default_message).rstrip('.')} ({said})."
+        super().__init__(message, next_step=next_step)
+
+
+class AuthorizationError(TenantError):
+    """The authorization endpoint answered with an error (RFC 6749, 4.1.2.1)."""
+
+    code = "authorization_failed"
+    default_message = "The tenant did not complete the login."
+    default_next_step = "Click Log in again; if it persists, look at the tenant's logs in Auth0."
+
+
+class StateError(TenantError):
+    """An authorization answer did not belong to a login in progress here (RFC 6749, 10.12)."""
+
+    code = "state_mismatch"
+    default_message = "A login answer arrived that does not belong to a login started here."
+    default_next_step = "Click Log in again; a login is good for one answer within ten minutes."
+
+
+class TokenRequestError(TenantError):
+    """The token endpoint answered with an error (RFC 6749, 5.2)."""
+
+    code = "token_request_failed"
+    default_message = "The tenant did not give tokens for this login."
+    default_next_step = (
+        "Click Log in again; if it persists, check that the application's type is Native or "
+        "Single Page Application and that its token endpoint authentication method is None."
+    )
+
+
+class UserinfoError(TenantError):
+    """The userinfo endpoint refused the access token, or spoke of another person."""
+
+    code = "userinfo_failed"
+    default_message = "The tenant did not give the profile of this login."
+    default_next_step = "Click Log in again; the scope must contain openid."
+
+
+class InvalidResponseError(TenantError):
+    """The tenant's answer was not what the specifications promise."""
+
+    code = "invalid_response"
+    default_message = "The tenant's answer could not be understood."
+    default_next_step = "Check that the domain is that of an Auth0 tenant, then click Log in again."
+
+
+class KeySetError(TenantError):
+    """The tenant's signing keys were unusable (RFC 7517)."""
+
+    code = "key_set_unusable"
+    default_message = "The tenant's signing keys could not be used."
+    default_next_step = "Try again in a minute; if it persists, check the domain."
+
+
+class IdTokenError(TenantError):
+    """The ID token failed a check of OpenID Connect Core 3.1.3.7."""
+
+    code = "id_token_invalid"
+    default_message = "The tenant's ID token was refused."
+    default_next_step = (
+        "Click Log in again; if it persists, check domain and client_id against "
+        "the application's settings in Auth0."
+    )
+
+
+class IdTokenMalformedError(IdTokenError):
+    """The ID token is not a signed JWT of a sensible size (RFC 7519)."""
+
+    code = "id_token_malformed"
+    default_message = "The ID token is not a well-formed signed JWT."
+
+
+class IdTokenAlgorithmError(IdTokenError):
+    """The ID token was signed with another algorithm than the configured one (RFC 8725, 3.1)."""
+
+    code = "id_token_algorithm"
+    default_message = "The ID token is not signed with RS256."
+    default_next_step = (
+        "In Auth0, set the application's JSON Web Token signature algorithm to RS256."
+    )
+
+
+class IdTokenKeyError(IdTokenError):
+    """No usable key of the tenant matches the one the ID token names."""
+
+    code = "id_token_key"
+    default_message = "The ID token names a signing key that the tenant does not publish."
+
+
+class IdTokenSignatureError(IdTokenError):
+    """The ID token's signature does not verify."""
+
+    code = "id_token_signature"
+    default_message = "The ID token's signature is not valid."
+
+
+class IdTokenIssuerError(IdTokenError):
+    """The ID token's ``iss`` is not this tenant."""
+
+    code = "id_token_issuer"
+    default_message = "The ID token was issued by somebody else than this tenant."
+
+
+class IdTokenAudienceError(IdTokenError):
+    """The ID token's ``aud`` does not contain this application."""
+
+    code = "id_token_audience"
+    default_message = "The ID token is meant for another application."
+
+
+class IdTokenAuthorizedPartyError(IdTokenError):
+    """The ID token's ``azp`` is not this application."""
+
+    code = "id_token_authorized_party"
+    default_message = "The ID token was issued to another application (azp)."
+
+
+class IdTokenSubjectError(IdTokenError):
+    """The ID token names nobody, or another person than before."""
+
+    code = "id_token_subject"
+    default_message = "The ID token does not name the person it should (sub)."
+
+
+class IdTokenExpiredError(IdTokenError):
+    """The ID token's ``exp`` has passed."""
+
+    code = "id_token_expired"
+    default_message = "The ID token has expired."
+    default_next_step = "Click Log in again."
+
+
+class IdTokenTimeError(IdTokenError):
+    """The ID token's ``iat`` or ``nbf`` lies in the future: the clocks differ."""
+
+    code = "id_token_time"
+    default_message = "The ID token was issued in the future."
+    default_next_step = "Set this machine's clock right, or pass a larger leeway (seconds)."
+
+
+class IdTokenNonceError(IdTokenError):
+    """The ID token's ``nonce`` is not that of this login."""
+
+    code = "id_token_nonce"
+    default_message = "The ID token does not belong to this login (nonce)."
+
+
+class IdTokenAuthTimeError(IdTokenError):
+    """The person authenticated longer ago than ``max_age`` allows."""
+
+    code = "id_token_auth_time"
+    default_message = "The tenant's login is older than max_age allows (auth_time)."
+
+
+class IdTokenOrganizationError(IdTokenError):
+    """The ID token is not for the organization that was asked for."""
+
+    code = "id_token_organization"
+    default_message = "The ID token is not for the organization that was asked for."
+
+
+class IdTokenClaimError(IdTokenError):
+    """A required claim is missing or of the wrong type."""
+
+    code = "id_token_claim"
+    default_message = "The ID token lacks a required claim, or has one of the wrong type."
+
+
+class UnreachableError(Auth0WidgetError):
+    """The tenant could not be asked; nothing was lost."""
+
+    code = "unreachable"
+    default_message = "The tenant could not be reached."
+    default_next_step = "Check the network, the domain and the proxy settings, then try again."
+
+
+class TenantDownError(UnreachableError):
+    """No connection, or the tenant answered with a server error."""
+
+    code = "tenant_down"
+
+
+class TenantTimeoutError(UnreachableError):
+    """The tenant did not answer in time."""
+
+    code = "tenant_timeout"
+    default_message = "The tenant did not answer in time."
+
+
+class SessionError(Auth0WidgetError):
+    """The session cannot do what was asked of it."""
+
+    code = "session_error"
+
+
+class SessionEndedError(SessionError):
+    """This login is over: logged out, or somebody else logged in."""
+
+    code = "session_ended"
+    default_message = "This session has ended: it was logged out."
+    default_next_step = "Use `session = await login` to get the current one."
+
+
+class SessionExpiredError(SessionError):
+    """The access token has expired and cannot be renewed."""
+
+    code = "session_expired"
+    default_message = "This session has expired and cannot be renewed."
+    default_next_step = "Click Log in again, then use `session = await login`."
+
+
+class SessionTooShortError(SessionError):
+    """The session cannot last as long as the coming job needs."""
+
+    code = "session_too_short"
+    default_message = "The session cannot last as long as was asked for."
+    default_next_step = (
+        "Add offline_access to the scope and allow refresh tokens in Auth0, "
+        "or raise the API's token lifetime."
+    )
+
+
+class UntrustedUrlError(SessionError):
+    """The access token is not sent to that URL."""
+
+    code = "untrusted_url"
+    default_message = "The access token is not sent to that address."
+    default_next_step = (
+        "Use auth=session.auth_for('https://that-host') if the host may have this token."
+    )
+
+
+class InvalidRecordError(SessionError):
+    """What the browser had stored is not a record this version can trust."""
+
+    code = "record_invalid"
+    default_message = "The session stored in the browser could not be trusted and was removed."
+    default_next_step = "Click Log in."
+
+
+class SecretExposureError(SessionError, TypeError):
+    """A session was about to be copied, pickled or turned into JSON."""
+
+    code = "secret_exposure"
+    default_message = "A session is never copied, pickled or turned into JSON: it holds secrets."
+    default_next_step = "Pass the session object itself, or read the one value that you need."

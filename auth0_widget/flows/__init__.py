@@ -1,0 +1,1 @@
+"""The ways to log in. Each ends in ``session.establish``, with tokens from ``protocol``."""

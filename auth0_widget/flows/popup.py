@@ -1,0 +1,89 @@
+"""The popup flow: Universal Login in a window, the answer by ``response_mode=web_message``.
+
+One of these belongs to each page that shows the widget. The page opens the window, accepts the
+answer only from the tenant's origin and from that very window, and hands it to the kernel.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from auth0_widget.errors import Auth0WidgetError, StateError
+from auth0_widget.flows.authorization import OpenRequests, code_of
+from auth0_widget.login import in_background
+from auth0_widget.session import establish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from auth0_widget.flows.authorization import AuthorizationRequest
+    from auth0_widget.login import Login
+    from auth0_widget.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class PopupFlow:
+    """The logins that one page starts.
+
+    Args:
+        login: What they are for.
+        origin: The page's origin: an Allowed Callback URL and Allowed Web Origin in Auth0.
+    """
+
+    def __init__(self, login: Login, origin: str) -> None:
+        self._login = login
+        self._requests = OpenRequests(origin, response_mode="web_message")
+
+    @property
+    def authorize_url(self) -> str:
+        """What the next click on Log in opens."""
+        return self._requests.next.url(self._login.tenant)
+
+    def start(self) -> None:
+        """The window is open: the person is with the tenant, so there is time to fetch keys."""
+        self._requests.start(self._login.start())
+        in_background(self._login.keys.warm)
+
+    def abandon(self, error: Auth0WidgetError) -> None:
+        """The page gave up; an answer that comes all the same is still taken."""
+        request = self._requests.latest
+        if request is not None and request.ticket is not None:
+            self._login.fail(request.ticket, error)
+
+    def answer(self, response: Mapping[str, str], established: Callable[[Session], None]) -> None:
+        """The tenant has answered: check, exchange, verify, all off the kernel's main thread.
+
+        Args:
+            response: The authorization response as the page received it.
+            established: Called with the session just before it becomes the login's.
+        """
+        try:
+            request = self._requests.take(response)
+        except StateError as error:
+            log.warning("refused a login answer: %s", error.code)
+            self.abandon(error)
+            return
+        in_background(lambda: self._finish(request, response, established))
+
+    def _finish(
+        self,
+        request: AuthorizationRequest,
+        response: Mapping[str, str],
+        established: Callable[[Session], None],
+    ) -> None:
+        login, ticket = self._login, request.ticket
+        if ticket is None:
+            return
+        try:
+            code = code_of(response, login.settings.issuer)
+            answer = login.tenant.exchange_code(
+                code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
+            )
+            session = establish(login.tenant, login.keys, answer, nonce=request.nonce.reveal())
+        except Auth0WidgetError as error:
+            login.fail(ticket, error)
+        else:
+            established(session)
+            login.succeed(ticket, session)

@@ -1,0 +1,210 @@
+"""ID token verification: OpenID Connect Core 3.1.3.7, and what Auth0's SDKs check beyond it.
+
+PyJWT verifies signature, issuer, audience and times. It leaves out nonce, azp, auth_time and
+organizations, and takes an empty ``sub`` or a text for ``exp``; those are checked here. The
+algorithm and the key are never the token's own choice.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from auth0_widget.errors import (
+    IdTokenAlgorithmError,
+    IdTokenAudienceError,
+    IdTokenAuthorizedPartyError,
+    IdTokenAuthTimeError,
+    IdTokenClaimError,
+    IdTokenExpiredError,
+    IdTokenIssuerError,
+    IdTokenMalformedError,
+    IdTokenNonceError,
+    IdTokenOrganizationError,
+    IdTokenSignatureError,
+    IdTokenSubjectError,
+    IdTokenTimeError,
+)
+from auth0_widget.redaction import PrivateMapping
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Settings
+    from auth0_widget.keys import KeyCache
+    from auth0_widget.redaction import Secret
+
+ALGORITHM = "RS256"
+"""The only algorithm that is accepted; Auth0's default, and the one its SDKs insist on."""
+
+MAX_ID_TOKEN = 64 * 1024
+"""Characters; a real ID token has about one thousand."""
+
+_PARTS = 3
+_MAX_SUBJECT = 255  # OpenID Connect Core 2
+
+
+def verify_id_token(
+    id_token: Secret,
+    *,
+    settings: Settings,
+    keys: KeyCache,
+    nonce: str | None,
+    subject: str | None = None,
+    max_age: int | None = None,
+) -> PrivateMapping:
+    """The claims of an ID token that passed every check.
+
+    Args:
+        id_token: As it came from the token endpoint or from the browser's storage.
+        settings: Whose issuer, client ID, organization and leeway (seconds) must match.
+        keys: The tenant's signing keys.
+        nonce: The nonce of the login it must belong to. None is for tokens that are no longer
+            tied to one: restored from storage, or from a refresh (OpenID Connect Core 12.2).
+        subject: The ``sub`` it must have, where the person is already known.
+        max_age: Seconds the tenant's own login may lie back, where that was asked for.
+
+    Raises:
+        IdTokenError: One of its subclasses, named after the check that failed.
+        KeySetError: The tenant's keys are unusable.
+        UnreachableError: The keys are needed and the tenant could not be asked.
+    """
+    token = id_token.reveal()
+    header = _checked_header(token)
+    key = keys.key(header.get("kid"))
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            # The times and the audience are checked below, with types and with our own words.
+            options={
+                "verify_aud": False,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_iss": False,
+                "verify_jti": False,
+                "verify_nbf": False,
+                "verify_sub": False,
+            },
+        )
+        problem: type[Exception] | None = None
+    except jwt.InvalidSignatureError:
+        problem = IdTokenSignatureError
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+        problem = IdTokenMalformedError
+    if problem is not None:
+        raise problem  # outside the except block: PyJWT's error may quote the token
+    _check_identity(claims, settings, subject)
+    _check_times(claims, settings.leeway, max_age)
+    _check_nonce(claims, nonce)
+    _check_organization(claims, settings.organization)
+    return PrivateMapping(claims)
+
+
+def _checked_header(token: str) -> dict[str, Any]:
+    """The JOSE header, of which only ``alg`` and ``kid`` are ever used (RFC 8725, 3.1 and 3.10).
+
+    ``jku``, ``jwk``, ``x5u`` and ``x5c`` are what an attacker would point at keys of their own;
+    they are ignored. ``crit`` names extensions that must be understood, and we know none.
+    """
+    parts = token.split(".") if len(token) <= MAX_ID_TOKEN else []
+    if len(parts) != _PARTS or not all(parts):
+        raise IdTokenMalformedError
+    try:
+        header = json.loads(base64.b64decode(_padded(parts[0]), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        header = None
+    if not isinstance(header, dict):
+        raise IdTokenMalformedError
+    if header.get("alg") != ALGORITHM:
+        raise IdTokenAlgorithmError
+    if "crit" in header:
+        raise IdTokenMalformedError("The ID token demands an extension that is not supported.")
+    if "kid" in header and not isinstance(header["kid"], str):
+        raise IdTokenMalformedError("The ID token's key ID is not text.")
+    return header
+
+
+def _padded(part: str) -> str:
+    return part + "=" * (-len(part) % 4)
+
+
+def _check_identity(claims: dict[str, Any], settings: Settings, subject: str | None) -> None:
+    """Issuer, audience, authorized party, subject: checks 2 to 5, and 12.2 after a refresh."""
+    if claims.get("iss") != settings.issuer:
+        raise IdTokenIssuerError
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or not all(isinstance(one, str) for one in audiences):
+        raise IdTokenClaimError("The ID token's audience (aud) is not text or a list of texts.")
+    if settings.client_id not in audiences:
+        raise IdTokenAudienceError
+    azp = claims.get("azp")
+    if (azp is not None or len(audiences) > 1) and azp != settings.client_id:
+        raise IdTokenAuthorizedPartyError
+    sub = claims.get("sub")
+    if not isinstance(sub, str) or not 0 < len(sub) <= _MAX_SUBJECT:
+        raise IdTokenSubjectError
+    if subject is not None and sub != subject:
+        raise IdTokenSubjectError(
+            "The tenant answered for another person than the one who logged in (sub)."
+        )
+
+
+def _check_times(claims: dict[str, Any], leeway: int, max_age: int | None) -> None:
+    """``exp``, ``iat``, ``nbf`` and ``auth_time``: checks 9, 10 and 13, in seconds since 1970."""
+    now = time.time()
+    expires = _number(claims, "exp", required=True)
+    issued = _number(claims, "iat", required=True)
+    not_before = _number(claims, "nbf", required=False)
+    authenticated = _number(claims, "auth_time", required=max_age is not None)
+    if now >= expires + leeway:
+        raise IdTokenExpiredError(f"The ID token expired {_ago(now - expires)} ago.")
+    ahead = max(issued, not_before) - now
+    if ahead > leeway:
+        raise IdTokenTimeError(
+            f"The ID token was issued {_ago(ahead)} in the future: this machine's clock and the "
+            f"tenant's differ by more than the {leeway} seconds allowed."
+        )
+    if max_age is not None and now > authenticated + max_age + leeway:
+        raise IdTokenAuthTimeError
+
+
+def _number(claims: dict[str, Any], name: str, *, required: bool) -> float:
+    value = claims.get(name)
+    if value is None and not required:
+        return 0
+    # A bool is an int to Python, and NaN compares false with everything: neither is a time.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1 << 40:
+        raise IdTokenClaimError(f"The ID token's {name} is missing or is not a time.")
+    return value
+
+
+def _check_nonce(claims: dict[str, Any], nonce: str | None) -> None:
+    """Check 11: the token answers this login and no other."""
+    if nonce is not None and claims.get("nonce") != nonce:
+        raise IdTokenNonceError
+
+
+def _check_organization(claims: dict[str, Any], organization: str | None) -> None:
+    """Auth0 organizations: an ID (``org_…``) as it is, a name in lower case."""
+    if organization is None:
+        return
+    if organization.startswith("org_"):
+        matches = claims.get("org_id") == organization
+    else:
+        matches = claims.get("org_name") == organization.lower()
+    if not matches:
+        raise IdTokenOrganizationError
+
+
+def _ago(seconds: float) -> str:
+    """A length of time as people say it."""
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

@@ -1,0 +1,215 @@
+"""The messages between page and kernel: a closed, typed set.
+
+``tests/fixtures/messages.json`` holds examples of each that the TypeScript side reads too.
+Secrets and personal data travel here and only here: custom messages are not saved with the
+notebook, synced traits are. A message that is unknown or malformed is dropped, with a log line
+that says which type it claimed to be and nothing of what it held.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from auth0_widget.record import MAX_RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+log = logging.getLogger(__name__)
+
+Status = Literal["logged_out", "logging_in", "authenticated", "expired", "error"]
+StorageKind = Literal["local", "session", "memory"]
+FailureReason = Literal["popup_blocked", "popup_closed", "cancelled"]
+StorageProblem = Literal["denied", "full"]
+
+MAX_TEXT = 4096
+_PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+_ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """A page has loaded the widget. Its origin is where the tenant shall answer to."""
+
+    page: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSeen:
+    """What a page found in its storage, on load or because another tab changed it."""
+
+    page: str
+    record: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The person clicked Log in; the login window is open."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The tenant's authorization response (RFC 6749, 4.1.2), from the login window."""
+
+    page: str
+    response: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The login ended in the browser."""
+
+    page: str
+    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """The person clicked Log out."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Whether the browser could store the record."""
+
+    page: str
+    ok: bool
+    reason: StorageProblem | None
+
+
+ToKernel = Hello | RecordSeen | Start | Answer | Failed | LogOut | Stored
+
+
+class Problem(TypedDict):
+    """An error as the card shows it."""
+
+    code: str
+    message: str
+    next_step: str
+
+
+class Card(TypedDict):
+    """The person as the card shows them. Times are in seconds since 1970."""
+
+    name: str | None
+    nickname: str | None
+    email: str | None
+    picture: str | None
+    profile: dict[str, Any]
+    scope: str
+    audience: str | None
+    id_token_expires_at: float
+    access_token_expires_at: float
+    renewable: bool
+
+
+class Ready(TypedDict):
+    """The next login of one page: where to open the window, where the record is kept."""
+
+    type: Literal["ready"]
+    to: str
+    tenant: str
+    storage: StorageKind
+    key: str
+    authorize_url: str
+
+
+class State(TypedDict):
+    """What one page shall show. ``card`` is None for a page the session is not known to."""
+
+    type: Literal["state"]
+    to: str
+    status: Status
+    waiting: bool
+    card: Card | None
+    problem: Problem | None
+
+
+class Store(TypedDict):
+    """What one page shall store; an empty record means: remove it."""
+
+    type: Literal["store"]
+    to: str
+    record: str
+
+
+ToPage = Ready | State | Store
+
+
+def parse_message(content: object) -> ToKernel | None:
+    """The message a page sent, or None when it is not one of ours."""
+    if isinstance(content, dict) and isinstance(content.get("type"), str):
+        parser = _PARSERS.get(content["type"])
+        try:
+            if parser is not None:
+                fields = {name: value for name, value in content.items() if name != "type"}
+                return parser(**fields)
+        except (TypeError, ValueError):
+            pass
+    log.warning("dropped a malformed message from the page")
+    return None
+
+
+def _hello(*, page: object, origin: object) -> Hello:
+    text = _text(origin)
+    if not _ORIGIN.fullmatch(text):
+        raise ValueError
+    return Hello(_page(page), text)
+
+
+def _record_seen(*, page: object, record: object) -> RecordSeen:
+    if record is not None and not isinstance(record, str):
+        raise TypeError
+    # One that is too large cannot be ours; empty, it is refused as damaged and replaced.
+    return RecordSeen(_page(page), "" if record and len(record) > MAX_RECORD else record)
+
+
+def _answer(*, page: object, response: object) -> Answer:
+    if not isinstance(response, dict):
+        raise TypeError
+    fields = {name: _text(response[name]) for name in _ANSWER_FIELDS if name in response}
+    return Answer(_page(page), fields)
+
+
+def _failed(*, page: object, reason: object) -> Failed:
+    if reason not in ("popup_blocked", "popup_closed", "cancelled"):
+        raise ValueError
+    return Failed(_page(page), reason)
+
+
+def _stored(*, page: object, ok: object, reason: object) -> Stored:
+    if not isinstance(ok, bool) or reason not in (None, "denied", "full"):
+        raise ValueError
+    return Stored(_page(page), ok, reason)
+
+
+def _page(value: object) -> str:
+    if not isinstance(value, str) or not _PAGE.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise ValueError
+    return value
+
+
+_PARSERS: dict[str, Callable[..., ToKernel]] = {
+    "hello": _hello,
+    "record": _record_seen,
+    "start": lambda *, page: Start(_page(page)),
+    "answer": _answer,
+    "failed": _failed,
+    "logout": lambda *, page: LogOut(_page(page)),
+    "stored": _stored,
+}

@@ -1,0 +1,254 @@
+"""The tenant over HTTP: what a public OAuth client may ask of Auth0, and nothing else.
+
+Endpoints are Auth0's fixed ones, as in Auth0's own SDKs. Answers are capped before they are
+parsed, redirects are never followed, and every failure becomes one of our own errors, whose
+text holds nothing secret.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import httpx
+
+from auth0_widget.errors import (
+    InvalidResponseError,
+    KeySetError,
+    TenantDownError,
+    TenantTimeoutError,
+    TokenRequestError,
+    UserinfoError,
+)
+from auth0_widget.redaction import Secret, safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auth0_widget.config import Settings
+
+MAX_ANSWER = 1 << 20
+"""Bytes of an answer that are read: a token answer has 4 KB, a key set 3 KB."""
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+"""Seconds; a healthy tenant answers within one."""
+
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """What the token endpoint gave (RFC 6749, 5.1), not yet verified.
+
+    Attributes:
+        access_token: For the API that was asked for.
+        expires_in: Seconds until the access token ends.
+        scope: What was granted, where the tenant says so.
+        id_token: The signed identity; a refresh may leave it out (OpenID Connect Core 12.2).
+        refresh_token: The next one, where rotation is on.
+    """
+
+    access_token: Secret
+    expires_in: int
+    scope: str | None
+    id_token: Secret | None
+    refresh_token: Secret | None
+
+
+class Tenant:
+    """One tenant, asked on behalf of one application. Safe to use from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        # Proxies come from the environment; certificate checks have no off switch.
+        self._http = httpx.Client(
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            headers={"Accept": "application/json"},
+        )
+
+    def authorize_url(self, parameters: Mapping[str, str]) -> str:
+        """The URL to open in the browser for these authorization request parameters."""
+        query = {
+            "client_id": self.settings.client_id,
+            "scope": self.settings.scope,
+            **parameters,
+        }
+        if self.settings.audience:
+            query["audience"] = self.settings.audience
+        if self.settings.organization:
+            query["organization"] = self.settings.organization
+        return f"{self.settings.origin}/authorize?{urlencode(query)}"
+
+    def exchange_code(self, *, code: str, verifier: Secret, redirect_uri: str) -> TokenAnswer:
+        """Tokens for an authorization code (RFC 6749, 4.1.3, with RFC 7636).
+
+        Raises:
+            TokenRequestError: The tenant refused the code.
+            InvalidResponseError: The answer is not a token answer.
+            UnreachableError: The tenant could not be asked.
+        """
+        return self._tokens(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "code_verifier": verifier.reveal(),
+                "redirect_uri": redirect_uri,
+            }
+        )
+
+    def refresh(self, refresh_token: Secret) -> TokenAnswer:
+        """New tokens for a refresh token (RFC 6749, 6); the old refresh token may be used up.
+
+        Raises:
+            TokenRequestError: The refresh token is no longer good (``invalid_grant``), or other.
+            InvalidResponseError: The answer is not a token answer.
+            UnreachableError: The tenant could not be asked; the refresh token is still good.
+        """
+        return self._tokens(
+            {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+        )
+
+    def userinfo(self, access_token: Secret) -> dict[str, Any]:
+        """The profile behind an access token (OpenID Connect Core 5.3), not yet compared.
+
+        Raises:
+            UserinfoError: The tenant refused the access token.
+            InvalidResponseError: The answer is not a JSON object.
+            UnreachableError: The tenant could not be asked.
+        """
+        status, body = self._ask(
+            "GET", "/userinfo", headers={"Authorization": f"Bearer {access_token.reveal()}"}
+        )
+        answer = _json_object(body)
+        if status != httpx.codes.OK:
+            raise UserinfoError(**_oauth_error(status, answer))
+        if answer is None:
+            raise InvalidResponseError("The tenant's profile answer is not a JSON object.")
+        return answer
+
+    def signing_keys(self) -> dict[str, Any]:
+        """The tenant's key set (RFC 7517), not yet looked into.
+
+        Raises:
+            KeySetError: The answer is not a key set.
+            UnreachableError: The tenant could not be asked.
+        """
+        status, body = self._ask("GET", "/.well-known/jwks.json")
+        answer = _json_object(body)
+        if status != httpx.codes.OK or answer is None:
+            raise KeySetError(
+                f"The tenant did not publish its signing keys (HTTP {status}).",
+                next_step="Check that the domain is that of an Auth0 tenant, then try again.",
+            )
+        return answer
+
+    def revoke(self, refresh_token: Secret) -> None:
+        """Make a refresh token, and all that was rotated from it, useless (RFC 7009).
+
+        Raises:
+            TokenRequestError: The tenant refused.
+            UnreachableError: The tenant could not be asked.
+        """
+        data = {"client_id": self.settings.client_id, "token": refresh_token.reveal()}
+        status, body = self._ask("POST", "/oauth/revoke", data=data)
+        if status != httpx.codes.OK:
+            raise TokenRequestError(
+                "The tenant did not revoke the refresh token.",
+                **_oauth_error(status, _json_object(body)),
+            )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _tokens(self, form: dict[str, str]) -> TokenAnswer:
+        data = {"client_id": self.settings.client_id, **form}
+        status, body = self._ask("POST", "/oauth/token", data=data)
+        answer = _json_object(body)
+        if status != httpx.codes.OK:
+            raise TokenRequestError(**_oauth_error(status, answer))
+        return _token_answer(answer)
+
+    def _ask(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:
+        """One request: status and body. The body is cut off, not read, past the cap."""
+        failure: Exception
+        try:
+            with self._http.stream(method, f"{self.settings.origin}{path}", **request) as answer:
+                body = bytearray()
+                for chunk in answer.iter_bytes():
+                    body += chunk
+                    if len(body) > MAX_ANSWER:
+                        raise InvalidResponseError(
+                            f"The tenant's answer at {path} is larger than any real one."
+                        )
+        except httpx.TimeoutException:
+            failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
+        except (httpx.DecodingError, httpx.RemoteProtocolError):
+            failure = InvalidResponseError(f"{self._name} does not speak HTTP properly ({path}).")
+        except (httpx.HTTPError, httpx.InvalidURL):
+            failure = TenantDownError(f"{self._name} could not be reached.")
+        else:
+            if answer.status_code >= _SERVER_ERROR:
+                raise TenantDownError(
+                    f"{self._name} has a problem of its own (HTTP {answer.status_code}, {path}).",
+                    next_step="Try again in a minute.",
+                )
+            return answer.status_code, bytes(body)
+        # Raised here, outside the except blocks, so that httpx's own error, which knows the
+        # request and its secrets, is not chained to ours.
+        raise failure
+
+    @property
+    def _name(self) -> str:
+        return f"The tenant at {self.settings.origin}"
+
+
+def _json_object(body: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _oauth_error(status: int, answer: dict[str, Any] | None) -> dict[str, str | None]:
+    """``error`` and ``error_description`` (RFC 6749, 5.2), fit to be shown."""
+    answer = answer or {}
+    error, description = answer.get("error"), answer.get("error_description")
+    return {
+        "error": safe_text(error) if isinstance(error, str) else f"HTTP {status}",
+        "error_description": safe_text(description) if isinstance(description, str) else None,
+    }
+
+
+def _token_answer(answer: dict[str, Any] | None) -> TokenAnswer:
+    answer = answer or {}
+    token_type, expires_in = answer.get("token_type"), answer.get("expires_in")
+    texts = {
+        name: answer.get(name) for name in ("access_token", "id_token", "refresh_token", "scope")
+    }
+    access_token = texts["access_token"]
+    if (
+        not isinstance(access_token, str)
+        or not access_token
+        or not access_token.isascii()
+        or not access_token.isprintable()
+        or not isinstance(token_type, str)
+        or token_type.lower() != "bearer"
+        or isinstance(expires_in, bool)
+        or not isinstance(expires_in, int)
+        or expires_in <= 0
+        or any(text is not None and not isinstance(text, str) for text in texts.values())
+    ):
+        raise InvalidResponseError("The tenant's token answer is not one (RFC 6749, 5.1).")
+    id_token, refresh_token = texts["id_token"], texts["refresh_token"]
+    return TokenAnswer(
+        access_token=Secret(access_token),
+        expires_in=expires_in,
+        scope=texts["scope"],
+        id_token=Secret(id_token) if id_token else None,
+        refresh_token=Secret(refresh_token) if refresh_token else None,
+    )

@@ -1,0 +1,95 @@
+"""Types that do not show what they hold, and text that is safe to print.
+
+A notebook stores what is displayed, logged or raised in it. Everything secret or personal
+therefore lives in one of these types until the moment it is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from auth0_widget.errors import SecretExposureError
+
+MAX_TEXT = 300
+"""Characters of foreign text that may stand in a message."""
+
+_EMAIL = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+")
+# Anything long and unbroken may be a token, a code or a verifier (a verifier has 43 characters).
+_TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
+
+
+def safe_text(text: str) -> str:
+    """Foreign text as it may be shown: one line, short, no addresses, nothing like a token."""
+    printable = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_TEXT])
+    redacted = _TOKEN.sub("…", _EMAIL.sub("…@…", " ".join(printable.split())))
+    return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 1] + "…"
+
+
+class Unexportable:
+    """A mix-in that refuses copies, pickles and JSON with a sentence."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse ``pickle`` and ``copy``, which both come through here."""
+        raise SecretExposureError
+
+    def __copy__(self) -> NoReturn:
+        """Refuse ``copy.copy``."""
+        raise SecretExposureError
+
+    def __deepcopy__(self, memo: object) -> NoReturn:
+        """Refuse ``copy.deepcopy``."""
+        raise SecretExposureError
+
+
+class Secret(Unexportable):
+    """A string that shows itself only when asked by name."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The string itself, to be put on the wire and nowhere else."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Say that something is here, and not what."""
+        return "<secret>"
+
+    def __eq__(self, other: object) -> bool:
+        """Secrets are equal when they hold the same string."""
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        """Hash the string, so that equal secrets hash alike."""
+        return hash(self._value)
+
+
+class PrivateMapping(Unexportable, Mapping[str, Any]):
+    """A read-only mapping of personal data that prints only how much there is of it."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        """The value of one claim; a missing one is a plain KeyError."""
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the claims."""
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        """How many claims there are."""
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        """Names only: a value printed here would be saved into the notebook."""
+        return f"<{len(self)} private values: {', '.join(sorted(self._values))}>"

@@ -1,0 +1,393 @@
+"""What the kernel knows about one login of one person, and how its tokens stay fresh."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.auth import SessionAuth
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    InvalidResponseError,
+    SessionEndedError,
+    SessionExpiredError,
+    TokenRequestError,
+    UserinfoError,
+)
+from auth0_widget.idtoken import verify_id_token
+from auth0_widget.record import Record
+from auth0_widget.redaction import PrivateMapping, Secret, Unexportable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from auth0_widget.keys import KeyCache
+    from auth0_widget.protocol import Tenant, TokenAnswer
+
+RENEW_BEFORE = 60
+"""Seconds before its end at which an access token counts as used up."""
+
+
+class User(Unexportable):
+    """The person who logged in. Printing it shows nothing personal; its attributes do.
+
+    Attributes:
+        sub: The tenant's stable identifier of the person.
+        name: Full name, or None.
+        nickname: Short name, or None.
+        email: E-mail address, or None.
+        picture: URL of a picture, or None.
+    """
+
+    __slots__ = ("email", "name", "nickname", "picture", "sub")
+
+    def __init__(self, sub: str, profile: Mapping[str, Any]) -> None:
+        self.sub = sub
+        self.name = _optional_text(profile, "name")
+        self.nickname = _optional_text(profile, "nickname")
+        self.email = _optional_text(profile, "email")
+        self.picture = _optional_text(profile, "picture")
+
+    def __repr__(self) -> str:
+        """Nothing personal: what is printed is saved with the notebook."""
+        return "<User: see .name, .nickname, .email, .picture, .sub>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    id_token: Secret
+    claims: PrivateMapping
+    access_token: Secret
+    expires_at: float
+    scope: str
+    saved_at: float
+
+
+class Session(Unexportable):
+    """One login of one person. Safe to use from several threads.
+
+    Tokens renew inside it for as long as the tenant allows. Once the person logs out, or somebody
+    else logs in, every use of it raises `SessionEndedError`: it never speaks for anybody else.
+    """
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        keys: KeyCache,
+        *,
+        tokens: _Tokens,
+        profile: PrivateMapping,
+        refresh_token: Secret | None,
+        session_id: str,
+        logged_in_at: float,
+    ) -> None:
+        self._tenant = tenant
+        self._keys = keys
+        self._tokens = tokens
+        self._profile = profile
+        self._user = User(tokens.claims["sub"], profile)
+        self._refresh_token = refresh_token
+        self._ended: type[Auth0WidgetError] | None = None
+        self._ended_message: str | None = None
+        self._state = threading.RLock()
+        self._renewal = threading.Lock()
+        self.session_id = session_id
+        self.logged_in_at = logged_in_at
+        self.on_change: Callable[[Session], None] = lambda _: None
+
+    @property
+    def user(self) -> User:
+        """Name, nickname, e-mail, picture and subject of the person."""
+        self._check_alive()
+        return self._user
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """What ``/userinfo`` said about the person (OpenID Connect Core 5.3)."""
+        self._check_alive()
+        return self._profile
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The verified claims of the latest ID token."""
+        return self._live().claims
+
+    @property
+    def id_token(self) -> str:
+        """The latest ID token, as the tenant signed it. A secret: do not print it."""
+        return self._live().id_token.reveal()
+
+    @property
+    def access_token(self) -> str:
+        """An access token that is good now, renewed first if need be. A secret: do not print it.
+
+        Raises:
+            SessionEndedError: The person logged out, or somebody else logged in.
+            SessionExpiredError: It has expired and cannot be renewed.
+            UnreachableError: It must be renewed and the tenant could not be asked.
+        """
+        return self.fresh_access_token().reveal()
+
+    @property
+    def scope(self) -> str:
+        """The scopes that were granted, separated by spaces."""
+        return self._live().scope
+
+    @property
+    def expires_at(self) -> float:
+        """When the access token ends, in seconds since 1970; a renewal moves it."""
+        return self._live().expires_at
+
+    @property
+    def renewable(self) -> bool:
+        """Whether this kernel holds a refresh token for the session."""
+        return self._refresh_token is not None and self._ended is None
+
+    @property
+    def active(self) -> bool:
+        """Whether the session can be used now, or after a renewal."""
+        return self._ended is None and (self.renewable or time.time() < self._tokens.expires_at)
+
+    @property
+    def auth(self) -> SessionAuth:
+        """For ``httpx.get(url, auth=session.auth)`` and ``requests.get(url, auth=session.auth)``.
+
+        The token goes to the API named by the audience and to the tenant, and nowhere else.
+        """
+        settings = self._tenant.settings
+        return SessionAuth(self, [settings.origin, settings.audience or ""])
+
+    def auth_for(self, url: str) -> SessionAuth:
+        """Like `auth`, for one more host that may have the access token.
+
+        Args:
+            url: Any URL of that host; https, or this machine.
+
+        Raises:
+            UntrustedUrlError: The URL is neither https nor loopback.
+        """
+        return self.auth.allowing(url)
+
+    def renew(self) -> None:
+        """Get new tokens now (RFC 6749, 6).
+
+        Raises:
+            SessionEndedError: The person logged out, or somebody else logged in.
+            SessionExpiredError: There is no refresh token, or the tenant no longer takes it.
+            UnreachableError: The tenant could not be asked; the session is as it was.
+            IdTokenError: The tenant answered for somebody else; the session is as it was.
+        """
+        self._renew_unless_changed(self._live())
+
+    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+        """An access token that is good now, and is not the one an API has just rejected."""
+        tokens = self._live()
+        used_up = time.time() >= tokens.expires_at - RENEW_BEFORE
+        if tokens.access_token == rejected or (used_up and self.renewable):
+            self._renew_unless_changed(tokens)
+            tokens = self._live()
+        if time.time() >= tokens.expires_at:
+            raise SessionExpiredError
+        return tokens.access_token
+
+    def end(
+        self, error: type[Auth0WidgetError] = SessionEndedError, message: str | None = None
+    ) -> Secret | None:
+        """Forget everything; later uses raise the error. Gives the refresh token, to be revoked."""
+        with self._state:
+            refresh_token, self._refresh_token = self._refresh_token, None
+            if self._ended is None:
+                self._ended, self._ended_message = error, message
+                nobody = PrivateMapping({})
+                gone = Secret("")
+                self._tokens = _Tokens(gone, nobody, gone, 0, "", 0)
+                self._profile, self._user = nobody, User("", nobody)
+        return refresh_token
+
+    def adopt(self, other: Session) -> None:
+        """Take over the tokens of another session of the same person, where they last longer."""
+        with self._state:
+            self._check_alive()
+            if other._refresh_token is not None:
+                self._refresh_token = other._refresh_token
+            if other._tokens.expires_at > self._tokens.expires_at:
+                self._tokens = other._tokens
+                self._profile, self._user = other._profile, other._user
+            self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
+
+    def to_record(self) -> Record:
+        """What the browser is to remember: everything but the refresh token."""
+        tokens = self._live()
+        return Record(
+            session_id=self.session_id,
+            logged_in_at=self.logged_in_at,
+            saved_at=tokens.saved_at,
+            id_token=tokens.id_token,
+            access_token=tokens.access_token,
+            access_token_expires_at=tokens.expires_at,
+            scope=tokens.scope,
+            profile=self._profile,
+        )
+
+    def __repr__(self) -> str:
+        """Whether it lives and for how long; who it is stays out of the notebook."""
+        if self._ended is not None:
+            return "<Session: ended>"
+        minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
+        renewal = ", renews itself" if self.renewable else ""
+        return f"<Session: access token good for {minutes // 60} h {minutes % 60} min{renewal}>"
+
+    def _check_alive(self) -> None:
+        if self._ended is not None:
+            raise self._ended(self._ended_message)
+
+    def _live(self) -> _Tokens:
+        with self._state:
+            self._check_alive()
+            return self._tokens
+
+    def _renew_unless_changed(self, seen: _Tokens) -> None:
+        """Single flight: whoever comes second finds the tokens already changed."""
+        try:
+            with self._renewal:
+                if self._live() is seen:
+                    self._renew()
+        except Auth0WidgetError as error:
+            # The frames below hold tokens, which verbose tracebacks would print.
+            raise error.with_traceback(None) from None
+        self.on_change(self)
+
+    def _renew(self) -> None:
+        before, refresh_token = self._tokens, self._refresh_token
+        if refresh_token is None:
+            raise SessionExpiredError
+        try:
+            answer = self._tenant.refresh(refresh_token)
+        except TokenRequestError as error:
+            if error.error == "invalid_grant":
+                self.end(SessionExpiredError, "The tenant no longer renews this session.")
+                self.on_change(self)
+                raise SessionExpiredError("The tenant no longer renews this session.") from None
+            raise
+        id_token, claims = before.id_token, before.claims
+        if answer.id_token is not None:
+            id_token = answer.id_token
+            claims = verify_id_token(
+                id_token,
+                settings=self._tenant.settings,
+                keys=self._keys,
+                nonce=None,
+                subject=before.claims["sub"],
+            )
+        with self._state:
+            self._check_alive()  # a logout that came meanwhile wins
+            self._refresh_token = answer.refresh_token or refresh_token
+            self._tokens = _tokens(answer, id_token, claims, scope=before.scope)
+
+
+def establish(
+    tenant: Tenant,
+    keys: KeyCache,
+    answer: TokenAnswer,
+    *,
+    nonce: str | None,
+    max_age: int | None = None,
+) -> Session:
+    """The session behind a token answer, with the ID token verified and the profile fetched.
+
+    Raises:
+        InvalidResponseError: There is no ID token in the answer.
+        IdTokenError: The ID token failed a check; nothing further was asked.
+        UserinfoError: The profile was refused, or is of another person.
+        UnreachableError: The tenant could not be asked.
+    """
+    if answer.id_token is None:
+        raise InvalidResponseError("The tenant's token answer has no ID token in it.")
+    claims = verify_id_token(
+        answer.id_token, settings=tenant.settings, keys=keys, nonce=nonce, max_age=max_age
+    )
+    profile = fetch_profile(tenant, answer.access_token, claims["sub"])
+    tokens = _tokens(answer, answer.id_token, claims, scope=tenant.settings.scope)
+    return Session(
+        tenant,
+        keys,
+        tokens=tokens,
+        profile=profile,
+        refresh_token=answer.refresh_token,
+        session_id=secrets.token_urlsafe(16),
+        logged_in_at=tokens.saved_at,
+    )
+
+
+def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
+    """The session behind a record from the browser, verified anew.
+
+    The ID token must pass every check but the nonce, which died with the login. An unsealed
+    access token and profile are replaced by what the tenant says, at the cost of one request.
+
+    Raises:
+        SessionExpiredError: The access token's time is over.
+        IdTokenError: The ID token failed a check.
+        UserinfoError: The tenant does not take the access token, or it is of another person.
+        UnreachableError: The tenant was needed and could not be asked.
+    """
+    claims = verify_id_token(record.id_token, settings=tenant.settings, keys=keys, nonce=None)
+    if time.time() >= record.access_token_expires_at:
+        raise SessionExpiredError
+    profile = record.profile
+    if not record.sealed:
+        profile = fetch_profile(tenant, record.access_token, claims["sub"])
+    elif profile.get("sub") != claims["sub"]:
+        raise UserinfoError("The stored profile is that of another person.")
+    tokens = _Tokens(
+        id_token=record.id_token,
+        claims=claims,
+        access_token=record.access_token,
+        expires_at=record.access_token_expires_at,
+        scope=record.scope,
+        saved_at=record.saved_at,
+    )
+    return Session(
+        tenant,
+        keys,
+        tokens=tokens,
+        profile=profile,
+        refresh_token=None,
+        session_id=record.session_id,
+        logged_in_at=record.logged_in_at,
+    )
+
+
+def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:
+    """The profile of this very person: ``sub`` must match (OpenID Connect Core 5.3.2).
+
+    Raises:
+        UserinfoError: The tenant refused, or answered for another person.
+        UnreachableError: The tenant could not be asked.
+    """
+    profile = tenant.userinfo(access_token)
+    if profile.get("sub") != subject:
+        raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
+    return PrivateMapping(profile)
+
+
+def _tokens(
+    answer: TokenAnswer, id_token: Secret, claims: PrivateMapping, *, scope: str
+) -> _Tokens:
+    now = time.time()
+    return _Tokens(
+        id_token=id_token,
+        claims=claims,
+        access_token=answer.access_token,
+        expires_at=now + answer.expires_in,
+        scope=answer.scope or scope,
+        saved_at=now,
+    )
+
+
+def _optional_text(profile: Mapping[str, Any], name: str) -> str | None:
+    value = profile.get(name)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,70 @@
+"""Waiting for the person inside a running cell.
+
+``await`` lets the kernel's event loop go on, so that the page's messages get through; that is
+the first idiom on every current kernel. A blocking wait is for scripts, and for kernels that
+handle the page's messages beside a blocked cell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from auth0_widget.errors import Auth0WidgetError, LoginTimeoutError
+
+if TYPE_CHECKING:
+    from auth0_widget.login import Login
+    from auth0_widget.session import Session
+
+_TICK = 0.2  # seconds between two looks for an interrupt; a lock alone would not let one in
+
+
+async def wait_async(login: Login, timeout: float | None = None) -> Session:
+    """The next session; raises what the login raised, or `LoginTimeoutError`."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Session | Auth0WidgetError] = loop.create_future()
+
+    def settle(result: Session | Auth0WidgetError) -> None:
+        if not outcome.done():
+            outcome.set_result(result)
+
+    def hand_over(result: Session | Auth0WidgetError) -> None:
+        loop.call_soon_threadsafe(settle, result)
+
+    stop = login.wait_for(hand_over)
+    try:
+        result = await asyncio.wait_for(outcome, timeout)
+    except asyncio.TimeoutError:
+        raise LoginTimeoutError from None
+    finally:
+        stop()
+    return _session(result)
+
+
+def wait_blocking(login: Login, timeout: float | None = None) -> Session:
+    """The next session; raises what the login raised, or `LoginTimeoutError`."""
+    outcome: list[Session | Auth0WidgetError] = []
+    settled = threading.Event()
+
+    def settle(result: Session | Auth0WidgetError) -> None:
+        outcome.append(result)
+        settled.set()
+
+    stop = login.wait_for(settle)
+    try:
+        left = float("inf") if timeout is None else timeout
+        while not settled.wait(min(_TICK, max(0.0, left))):
+            left -= _TICK
+            if left <= 0:
+                raise LoginTimeoutError
+    finally:
+        stop()
+    return _session(outcome[0])
+
+
+def _session(result: Session | Auth0WidgetError) -> Session:
+    if isinstance(result, Auth0WidgetError):
+        # The same error may be raised in several cells: each gets one of its own.
+        raise result.with_traceback(None)
+    return result
