@@ -38,7 +38,7 @@ build: $(VENV)/.dev $(BUNDLE) ## Build the wheel and the sdist into dist/.
 	$(BIN)/hatchling build
 
 chromium: $(VENV)/.dev
-	@$(BIN)/python tests/browser/bench/chromium.py --install
+	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
 	rm -rf $(VENV) js/node_modules auth0_widget/static dist test-results

@@ -8,6 +8,7 @@ it shipped with stay as they are.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -19,6 +20,7 @@ import tempfile
 import webbrowser
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import httpx
@@ -37,6 +39,10 @@ USUAL_PORT = 8888
 
 START_TIMEOUT = 120
 """Seconds JupyterLab may take to answer; a cold start on a slow disk took 40."""
+
+# No request to the outside, and no question about news between the user and the notebook:
+# JupyterLab 4.6 asks even with --LabApp.news_url=None.
+_QUIET = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false"}}
 
 _STOP_SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -59,6 +65,7 @@ class JupyterLab:
         port: The port to listen on; it must be free.
         environment: What kernels find in their environment beside the parent's. Variables that
             begin with ``AUTH0_`` or ``JUPYTER`` are not taken over from the parent.
+        settings: JupyterLab's settings by schema, as in its Advanced Settings Editor.
         options: Further command line options of ``jupyter lab``.
     """
 
@@ -68,11 +75,14 @@ class JupyterLab:
         *,
         port: int,
         environment: Mapping[str, str],
+        settings: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
         options: Sequence[str] = (),
     ) -> None:
         self.notebooks = directory / "notebooks"
         self.origin = f"http://127.0.0.1:{port}"
         self.token = secrets.token_urlsafe(24)
+        self._settings = {**_QUIET, **settings}
+        self._settings_directory = directory / "config" / "lab" / "user-settings"
         self._log_path = directory / "jupyterlab.log"
         self._environment = {
             **{
@@ -94,9 +104,6 @@ class JupyterLab:
             f"--ServerApp.port={port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.notebooks}",
-            # No request to the outside, and no question about news between us and the notebook.
-            "--LabApp.news_url=None",
-            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
             *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
             *options,
         ]
@@ -117,6 +124,10 @@ class JupyterLab:
             extra = "demo"
             raise MissingExtraError(extra)
         self.notebooks.mkdir(parents=True, exist_ok=True)
+        for schema, values in self._settings.items():
+            path = self._settings_directory / f"{schema}.jupyterlab-settings"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(values), encoding="utf-8")
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
                 self._command,

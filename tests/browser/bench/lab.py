@@ -1,0 +1,69 @@
+"""The JupyterLab of the browser tests: one server, and the files and kernels behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from auth0_widget.demo import JupyterLab, usable_port
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# Without this, JupyterLab asks which kernel to take and the question eats the next click.
+KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+
+SETTINGS: dict[str, dict[str, object]] = {
+    # Every cell is in the page, also below the fold.
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    # A file changes when a test saves it, and at no other time.
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+}
+
+
+class Lab(JupyterLab):
+    """A JupyterLab whose page lets tests run its commands."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(
+            directory,
+            port=usable_port(0),
+            environment=environment,
+            settings=SETTINGS,
+            # readonly: the extension manager asks a package registry otherwise.
+            options=["--expose-app-in-browser", "--LabApp.extension_manager=readonly"],
+        )
+        self._written = 0
+
+    def write(self, *cells: str) -> Path:
+        """Write a notebook of code cells under a name that is still free."""
+        path = self._free_path()
+        notebook = new_notebook(
+            cells=[new_code_cell(source) for source in cells],
+            metadata={"kernelspec": KERNELSPEC},
+        )
+        nbformat.write(notebook, path)
+        return path
+
+    def copy(self, source: Path) -> Path:
+        """Copy a notebook from elsewhere under a name that is still free."""
+        path = self._free_path()
+        path.write_bytes(source.read_bytes())
+        return path
+
+    def shut_down(self, *names: str) -> None:
+        """End the kernels of the notebooks with these names; of all when none is given."""
+        with httpx.Client(
+            base_url=self.origin, headers={"Authorization": f"token {self.token}"}, trust_env=False
+        ) as client:
+            for session in client.get("/api/sessions").raise_for_status().json():
+                if not names or session["path"] in names:
+                    client.delete(f"/api/sessions/{session['id']}").raise_for_status()
+
+    def _free_path(self) -> Path:
+        self._written += 1
+        return self.notebooks / f"story-{self._written}.ipynb"

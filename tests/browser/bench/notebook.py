@@ -1,0 +1,167 @@
+"""One notebook, open in one JupyterLab page: what a person does with it, and what they see.
+
+Cells are counted from 0. Nothing here waits for a time: every wait is for something to be so, and
+fails after ``TIMEOUT``. JupyterLab's own commands are used (``--expose-app-in-browser``) where a
+menu entry would do the same; what belongs to us is clicked and typed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.lab import Lab
+    from playwright.sync_api import Locator, Page
+
+TIMEOUT = 60_000
+"""Milliseconds; generous, because two cores may be shared with another test run."""
+
+SAVE_WIDGET_STATE = "@jupyter-widgets/jupyterlab-manager:saveWidgetState"
+
+# A command's promise is kept in the page, so that a caller may go on while its cell still runs.
+_EXECUTE = """([command, name]) => {
+    const done = (window.benchDone ??= {});
+    done[name] = false;
+    window.jupyterapp.commands.execute(command).catch(() => {}).finally(() => done[name] = true);
+}"""
+
+
+class Notebook:
+    """A notebook file and the page it is open in.
+
+    Attributes:
+        page: Playwright's page.
+        path: The file on disk.
+        card: The widget's card; the first one if it is shown several times.
+    """
+
+    def __init__(self, page: Page, lab: Lab, path: Path) -> None:
+        self.page = page
+        self.path = path
+        self._lab = lab
+        self.card = page.locator(".auth0-widget").first
+
+    def open(self) -> None:
+        """Open the file in a JupyterLab without other tabs, and wait for its kernel."""
+        self.page.goto(f"{self._lab.url(self.path.name)}&reset")
+        self._wait_for_page()
+
+    def reload(self) -> None:
+        """Refresh the page, as F5 does; the kernel goes on."""
+        self.page.reload()
+        self._wait_for_page()
+
+    def close(self) -> None:
+        """Close the page; the kernel goes on."""
+        self.page.close()
+
+    def shut_down(self) -> None:
+        """End the kernel; the page stays."""
+        self._lab.shut_down(self.path.name)
+
+    def cell(self, index: int) -> Locator:
+        """The cell: input, output and prompt."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def output(self, index: int) -> Locator:
+        """The output area of a cell, prompts included; for ``expect(…)``."""
+        return self.cell(index).locator(".jp-Cell-outputArea")
+
+    def output_text(self, index: int) -> str:
+        """What a cell has printed and returned by now, as text."""
+        outputs = self.output(index).locator(".jp-OutputArea-output")
+        return "\n".join(text.strip() for text in outputs.all_inner_texts())
+
+    def expect_output(self, index: int, text: str | re.Pattern[str]) -> None:
+        """Wait until the output of a cell contains the text."""
+        expect(self.output(index)).to_contain_text(text, timeout=TIMEOUT)
+
+    def expect_running(self, index: int) -> None:
+        """Wait until a cell shows ``[*]``: it runs, or waits for its turn."""
+        prompt = self.cell(index).locator(".jp-InputArea-prompt")
+        expect(prompt).to_have_text("[*]:", timeout=TIMEOUT)
+
+    def expect_finished(self, index: int) -> None:
+        """Wait until a cell shows its number: it ran to its end, or to an error."""
+        prompt = self.cell(index).locator(".jp-InputArea-prompt")
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=TIMEOUT)
+
+    def run(self, index: int, *, wait: bool = True) -> None:
+        """Run one cell; with ``wait=False`` return while it runs."""
+        self.page.evaluate(
+            "index => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = index }",
+            index,
+        )
+        self.execute("notebook:run-cell", wait=wait)
+
+    def run_all(self, *, wait: bool = True) -> None:
+        """Run All; with ``wait=False`` return while the cells run."""
+        self.execute("notebook:run-all-cells", wait=wait)
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel through the menu's command and its question."""
+        self.execute("notebook:restart-kernel", wait=False)
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        self._wait_for_command("notebook:restart-kernel")
+        self.wait_until_idle()
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel, as the stop button does."""
+        self.execute("notebook:interrupt-kernel")
+
+    def wait_until_idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.wait_for_function(
+            """() => window.jupyterapp.shell.currentWidget.sessionContext.session
+                ?.kernel?.status === 'idle'""",
+            timeout=TIMEOUT,
+        )
+
+    def save(self, *, widget_state: bool = False) -> dict[str, Any]:
+        """Save, and return the file's content; ``widget_state`` saves that into it as well."""
+        if widget_state:
+            # JupyterLab keeps this as a setting for all notebooks: off again for the next one.
+            self.execute(SAVE_WIDGET_STATE)
+            self._save()
+            self.execute(SAVE_WIDGET_STATE)
+        else:
+            self._save()
+        content: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+        return content
+
+    def local_storage(self) -> dict[str, str]:
+        """What the page's origin keeps in localStorage."""
+        items: dict[str, str] = self.page.evaluate("() => ({...window.localStorage})")
+        return items
+
+    def execute(self, command: str, *, wait: bool = True) -> None:
+        """Run one of JupyterLab's commands, as its command palette does."""
+        self.page.evaluate(_EXECUTE, [command, command])
+        if wait:
+            self._wait_for_command(command)
+
+    def _wait_for_command(self, command: str) -> None:
+        self.page.wait_for_function("name => window.benchDone[name]", arg=command, timeout=TIMEOUT)
+
+    def _wait_for_page(self) -> None:
+        self.page.wait_for_function(
+            """name => {
+                const widget = window.jupyterapp?.shell?.currentWidget;
+                return widget?.context?.isReady && widget.context.path === name;
+            }""",
+            arg=self.path.name,
+            timeout=TIMEOUT,
+        )
+        self.wait_until_idle()
+
+    def _save(self) -> None:
+        self.execute("docmanager:save")
+        self.page.wait_for_function(
+            "() => !window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=TIMEOUT
+        )

@@ -1,0 +1,176 @@
+"""The bench: a real JupyterLab, the local tenant and a real Chromium.
+
+A story asks for ``open_notebook``, ``ada`` and whatever else it needs. JupyterLab and Chromium are
+started once; the tenant, the browser's memory and the kernels are new for every story.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from bench.chromium import OPTIONS, find_chromium
+from bench.evidence import Evidence
+from bench.lab import Lab
+from bench.notebook import TIMEOUT, Notebook
+from bench.person import Person
+from bench.stories import Stories
+from playwright.sync_api import expect, sync_playwright
+
+from auth0_widget.demo import usable_port
+from auth0_widget.local_tenant import LocalTenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext
+
+RESULTS = Path(__file__).parents[2] / "test-results"
+HERE = Path(__file__).parent
+
+_failed = pytest.StashKey[bool]()
+_stories = pytest.StashKey[Stories]()
+
+expect.set_options(timeout=TIMEOUT)
+
+
+@pytest.fixture(scope="session")
+def tenant_port() -> int:
+    """Every story's tenant listens here: JupyterLab's kernels are told the address once."""
+    return usable_port(0)
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, tenant_port: int) -> Iterator[Lab]:
+    """JupyterLab, with kernels that know the local tenant from their environment."""
+    environment = {
+        "AUTH0_DOMAIN": f"http://127.0.0.1:{tenant_port}",
+        "AUTH0_CLIENT_ID": LocalTenant().client_id,
+    }
+    server = Lab(tmp_path_factory.mktemp("lab"), environment)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.fail("No Chromium was found: run 'make chromium'.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(OPTIONS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tenant(tenant_port: int, lab: Lab) -> Iterator[LocalTenant]:
+    """A tenant nobody has logged in to yet, which allows JupyterLab's origin."""
+    with LocalTenant(port=tenant_port, origins=[lab.origin]) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def new_context(
+    request: pytest.FixtureRequest, browser: Browser, lab: Lab
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Make another browser: its own cookies, storage and tabs."""
+    opened: list[tuple[BrowserContext, Evidence]] = []
+
+    def make() -> BrowserContext:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(TIMEOUT)
+        opened.append((context, Evidence(context)))
+        return context
+
+    yield make
+    for number, (context, evidence) in enumerate(opened):
+        if request.node.stash.get(_failed, False):
+            evidence.write(RESULTS, f"{request.node.name}-{number}", lab.log())
+        context.close()
+
+
+@pytest.fixture
+def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
+    """The browser of the story's person."""
+    return new_context()
+
+
+@pytest.fixture
+def open_notebook(context: BrowserContext, lab: Lab) -> Iterator[Callable[..., Notebook]]:
+    """Open a notebook in a new page: ``open_notebook("cell", "cell")``.
+
+    ``file=`` opens a copy of an existing notebook, ``again=`` the file of one that is open already,
+    ``context=`` uses another browser.
+    """
+
+    def open_it(
+        *cells: str,
+        file: Path | None = None,
+        again: Notebook | None = None,
+        context: BrowserContext = context,
+    ) -> Notebook:
+        if again:
+            path = again.path
+        elif file:
+            path = lab.copy(file)
+        else:
+            path = lab.write(*cells)
+        notebook = Notebook(context.new_page(), lab, path)
+        notebook.open()
+        return notebook
+
+    yield open_it
+    lab.shut_down()
+
+
+@pytest.fixture
+def ada(tenant: LocalTenant) -> Person:
+    return Person(tenant, "ada@example.com")
+
+
+@pytest.fixture
+def grace(tenant: LocalTenant) -> Person:
+    return Person(tenant, "grace@example.com")
+
+
+@pytest.fixture
+def measured(request: pytest.FixtureRequest) -> Callable[[str, float], None]:
+    """Put a time of one's own into the table: ``measured("from answer to session", seconds)``."""
+    return request.config.stash[_stories].add_measurement
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_stories] = Stories()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Last, because the quick tests should speak first, and because Playwright keeps an event loop
+    # in this thread in which no other test could run its own.
+    items.sort(key=_is_story)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[_failed] = True
+    if call.when == "call":
+        item.config.stash[_stories].add_report(report)
+    return report
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    config.stash[_stories].print(terminalreporter)
+
+
+def _is_story(item: pytest.Item) -> bool:
+    return item.path.is_relative_to(HERE)

@@ -1,0 +1,125 @@
+"""The bench itself: what the stories rely on, shown with a widget that is not ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.lab import Lab
+    from bench.notebook import Notebook
+    from playwright.sync_api import BrowserContext
+
+COUNTER = """
+import anywidget, traitlets
+
+class Counter(anywidget.AnyWidget):
+    _esm = '''
+    export default {
+      render({ model, el }) {
+        const button = document.createElement("button");
+        const draw = () => { button.textContent = `clicked ${model.get("count")}`; };
+        button.addEventListener("click", () => {
+          model.set("count", model.get("count") + 1);
+          model.save_changes();
+        });
+        model.on("change:count", draw);
+        draw();
+        el.append(button);
+      },
+    };
+    '''
+    count = traitlets.Int(0).tag(sync=True)
+
+counter = Counter()
+counter
+"""
+
+
+def test_a_click_on_a_widget_reaches_the_kernel(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(COUNTER, "counter.count")
+    notebook.run(0)
+    notebook.cell(0).get_by_role("button", name="clicked 0").click()
+    expect(notebook.cell(0).get_by_role("button", name="clicked 1")).to_be_visible()
+    notebook.run(1)
+    assert notebook.output_text(1) == "1"
+
+
+def test_run_all_runs_in_order_and_returns_while_a_cell_still_runs(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(
+        "import threading\nprint('waiting')\nthreading.Event().wait()", "print('after')"
+    )
+    notebook.run_all(wait=False)
+    notebook.expect_output(0, "waiting")
+    notebook.expect_running(0)
+    notebook.interrupt()
+    notebook.expect_output(0, "KeyboardInterrupt")
+    notebook.expect_finished(0)
+    assert notebook.output_text(1) == ""
+
+
+def test_a_refresh_keeps_the_kernel_and_a_restart_does_not(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook("answer = 42", "print(globals().get('answer', 'forgotten'))")
+    notebook.run(0)
+    notebook.reload()
+    notebook.run(1)
+    assert notebook.output_text(1) == "42"
+    notebook.restart_kernel()
+    notebook.run(1)
+    assert notebook.output_text(1) == "forgotten"
+
+
+def test_a_second_page_shares_the_kernel(open_notebook: Callable[..., Notebook]) -> None:
+    first = open_notebook("answer = 42", "answer")
+    first.run(0)
+    second = open_notebook(again=first)
+    second.run(1)
+    assert second.output_text(1) == "42"
+
+
+def test_saving_with_widget_state_is_off_again_afterwards(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(COUNTER)
+    notebook.run(0)
+    expect(notebook.cell(0).get_by_role("button", name="clicked")).to_be_visible()
+    assert "widgets" in notebook.save(widget_state=True)["metadata"]
+    other = open_notebook(COUNTER)
+    other.run(0)
+    assert "widgets" not in other.save()["metadata"]
+
+
+def test_two_browsers_share_nothing(
+    open_notebook: Callable[..., Notebook], new_context: Callable[[], BrowserContext]
+) -> None:
+    first = open_notebook("1")
+    first.page.evaluate("localStorage.setItem('bench', 'first')")
+    same_browser = open_notebook(again=first)
+    assert same_browser.local_storage()["bench"] == "first"
+    other_browser = open_notebook(again=first, context=new_context())
+    assert "bench" not in other_browser.local_storage()
+
+
+def test_kernels_have_the_settings_of_the_tenant_and_no_others(
+    open_notebook: Callable[..., Notebook], tenant_port: int
+) -> None:
+    notebook = open_notebook(
+        "import os\nprint(sorted(name for name in os.environ if name.startswith('AUTH0_')))",
+        "print(os.environ['AUTH0_DOMAIN'])",
+    )
+    notebook.run_all()
+    assert notebook.output_text(0) == "['AUTH0_CLIENT_ID', 'AUTH0_DOMAIN']"
+    assert notebook.output_text(1) == f"http://127.0.0.1:{tenant_port}"
+
+
+def test_jupyter_refuses_those_without_its_token(lab: Lab) -> None:
+    answer = httpx.get(f"{lab.origin}/api/contents", trust_env=False)
+    assert answer.status_code == httpx.codes.FORBIDDEN
