@@ -70,13 +70,13 @@ class SessionAuth(httpx.Auth):
             fresh = self._session.fresh_access_token
             yield _signed(request, await anyio.to_thread.run_sync(fresh, token))
 
-    def __call__(self, request: Any) -> Any:
+    def __call__(self, request: Any) -> Any:  # noqa: ANN401 - requests is not a dependency of ours
         """Called by requests for each ``PreparedRequest``."""
         self._check(request.url)
         token = self._session.fresh_access_token()
         request.headers["Authorization"] = f"Bearer {token.reveal()}"
 
-        def again(response: Any, **options: Any) -> Any:
+        def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             # Only the very request that was signed here, not one that a redirect made of it.
             sent = response.request
             if (
@@ -87,7 +87,7 @@ class SessionAuth(httpx.Auth):
                 or not self._session.renewable
             ):
                 return response
-            response.content
+            response.content  # noqa: B018 - read to its end, so that the connection is free
             response.close()
             retry = sent.copy()
             fresh = self._session.fresh_access_token(rejected=token)

@@ -17,6 +17,8 @@ DEFAULT_SCOPE = "openid profile email offline_access"
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
+_PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
+_MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # RFC 6749 appendix A.1 allows any visible character; Auth0's are letters and digits. Anything
 # that could change the meaning of a URL, a header or a file name is a typing error.
@@ -46,7 +48,7 @@ class Settings:
     leeway: int = DEFAULT_LEEWAY
 
     @classmethod
-    def resolve(
+    def resolve(  # noqa: PLR0913 - one argument for each setting a user may give
         cls,
         *,
         domain: str | None = None,
@@ -122,7 +124,11 @@ def tenant_origin(domain: object) -> str:
         if parts.scheme == "http":
             raise _malformed_domain("plain http is for a tenant on this machine only")
         labels = host.split(".")
-        if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+        if (
+            len(labels) < _PUBLIC_LABELS
+            or not all(map(_LABEL.fullmatch, labels))
+            or labels[-1].isdigit()
+        ):
             raise _malformed_domain("it is not the name of a host on the internet")
     return plain
 
@@ -187,7 +193,7 @@ def _checked_text(name: str, value: object) -> str | None:
 
 
 def _checked_leeway(leeway: object) -> int:
-    if isinstance(leeway, bool) or not isinstance(leeway, int) or not 0 <= leeway <= 600:
+    if isinstance(leeway, bool) or not isinstance(leeway, int) or not 0 <= leeway <= _MAX_LEEWAY:
         raise InvalidSettingError(
             "The leeway is not a number of seconds from 0 to 600.",
             next_step="Pass leeway=60, or mend the clock of this machine.",

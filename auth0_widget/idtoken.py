@@ -47,7 +47,7 @@ _PARTS = 3
 _MAX_SUBJECT = 255  # OpenID Connect Core 2
 
 
-def verify_id_token(
+def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     id_token: Secret,
     *,
     settings: Settings,

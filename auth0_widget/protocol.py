@@ -172,11 +172,20 @@ class Tenant:
             raise TokenRequestError(**_oauth_error(status, answer))
         return _token_answer(answer)
 
-    def _ask(self, method: str, path: str, **request: Any) -> tuple[int, bytes]:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
         """One request: status and body. The body is cut off, not read, past the cap."""
         failure: Exception
         try:
-            with self._http.stream(method, f"{self.settings.origin}{path}", **request) as answer:
+            with self._http.stream(
+                method, f"{self.settings.origin}{path}", headers=headers, data=data
+            ) as answer:
                 body = bytearray()
                 for chunk in answer.iter_bytes():
                     body += chunk

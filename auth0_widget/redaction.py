@@ -78,7 +78,7 @@ class PrivateMapping(Unexportable, Mapping[str, Any]):
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = dict(values)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - JSON values are of any type
         """The value of one claim; a missing one is a plain KeyError."""
         return self._values[key]
 

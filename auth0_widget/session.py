@@ -73,7 +73,7 @@ class Session(Unexportable):
     else logs in, every use of it raises `SessionEndedError`: it never speaks for anybody else.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a session is made of this; users never make one
         self,
         tenant: Tenant,
         keys: KeyCache,

@@ -108,7 +108,7 @@ class LoginWidget(anywidget.AnyWidget):
     # Not synced, as nothing here is: synced traits are saved with the notebook.
     status = traitlets.Enum(get_args(messages.Status), "logged_out", read_only=True)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each setting a user may give
         self,
         *,
         domain: str | None = None,
