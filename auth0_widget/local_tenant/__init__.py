@@ -1,0 +1,21 @@
+"""The local tenant: a stand-in for Auth0 on this machine's loopback, for development and tests.
+
+It has Auth0's routes and Auth0's rules; the OAuth work is done by Authlib's server side on Flask.
+The people in it are invented, their password is printed on the login page: never use it for real
+accounts. It needs the extra ``demo``.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from auth0_widget.errors import MissingExtraError
+
+if find_spec("flask") is None or find_spec("authlib") is None:
+    extra = "demo"
+    raise MissingExtraError(extra)
+
+from auth0_widget.local_tenant.model import Api, Application, Organization, User
+from auth0_widget.local_tenant.tenant import LocalTenant
+
+__all__ = ["Api", "Application", "LocalTenant", "Organization", "User"]

@@ -1,0 +1,126 @@
+"""``/authorize``: the request for a code, and when it needs a person (OpenID Connect Core 3.1.2)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from authlib.oauth2 import OAuth2Error
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from auth0_widget.local_tenant import interaction, scopes
+from auth0_widget.local_tenant.front_channel import FrontChannel, open_front_channel
+from auth0_widget.local_tenant.sessions import Session, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.local_tenant.context import Context
+    from auth0_widget.local_tenant.ledger import Authorization
+    from auth0_widget.local_tenant.server import Params, TenantServer
+
+
+def blueprint(context: Context, server: TenantServer) -> Blueprint:
+    """The route ``/authorize``."""
+    routes = Blueprint("authorize", __name__)
+
+    @routes.route("/authorize", methods=["GET", "POST"])
+    def authorize() -> Response:
+        oauth = server.create_oauth2_request(None)
+        params: Params = oauth.payload.data
+        channel = open_front_channel(context, params)
+        if isinstance(channel, Response):
+            return channel
+        try:
+            server.get_consent_grant(oauth)
+            return _Decision(context, channel, params).make()
+        except OAuth2Error as error:
+            return channel.refuse(error.error, error.get_error_description())
+
+    return routes
+
+
+class _Decision:
+    """What one authorization request leads to: a code, a refusal, or a page for the person."""
+
+    def __init__(self, context: Context, channel: FrontChannel, params: Params) -> None:
+        self._context = context
+        self._channel = channel
+        self._params = params
+        self._prompts = params.get("prompt", "").split()
+
+    def make(self) -> Response:
+        audience = self._params.get("audience")
+        if audience and self._context.settings.api(audience) is None:
+            # Auth0's words; a request for an API that does not exist (auth0/lock issue 842).
+            return self._channel.refuse("access_denied", f"Service not found: {audience}")
+        wanted = self._params.get("organization")
+        if wanted and self._context.settings.organization(wanted) is None:
+            return self._channel.refuse("invalid_request", "parameter organization is invalid")
+        session = self._usable_session()
+        transaction = self._transaction()
+        if "none" in self._prompts:
+            return self._silently(transaction, session)
+        if session is None:
+            return interaction.ask_for_login(self._context, transaction)
+        return interaction.go_on(self._context, transaction, session)
+
+    def _silently(self, transaction: Transaction, session: Session | None) -> Response:
+        """``prompt=none``: an answer without a page (Auth0 docs, "Silent Authentication")."""
+        if len(self._prompts) > 1:
+            return self._channel.refuse("invalid_request", "prompt=none allows no other prompt")
+        if session is None:
+            return self._channel.refuse("login_required", "Login required")
+        organization = transaction.organization
+        audience = transaction.api.identifier if transaction.api else None
+        if organization and not organization.has_member(session.user):
+            return self._channel.refuse("login_required", "Login required")
+        if not self._context.sessions.has_consented(
+            session.user, transaction.client, audience, transaction.scope
+        ):
+            return self._channel.refuse("consent_required", "Consent required")
+        return transaction.finish(self._context.authorize(transaction, session))
+
+    def _usable_session(self) -> Session | None:
+        session = self._context.sessions.find(request)
+        if session is None or "login" in self._prompts or "select_account" in self._prompts:
+            return None
+        max_age = self._params.get("max_age", "")
+        too_old = max_age.isdigit() and (
+            self._context.settings.now() - session.auth_time > int(max_age)
+        )
+        return None if too_old else session
+
+    def _transaction(self) -> Transaction:
+        settings = self._context.settings
+        api = settings.api(self._params.get("audience"))
+        client = self._channel.client
+        organization = self._params.get("organization")
+        return Transaction(
+            id=secrets.token_urlsafe(24),
+            browser=self._context.sessions.browser(request),
+            client=client,
+            api=api,
+            scope=scopes.granted_scope(self._params.get("scope"), client, api),
+            finish=_finisher(self._context, self._channel, self._params.get("code_challenge")),
+            expires_at=settings.now() + settings.lifetimes.transaction,
+            nonce=self._params.get("nonce"),
+            organization=settings.organization(organization) if organization else None,
+            login_hint=self._params.get("login_hint"),
+            asks_auth_time="max_age" in self._params,
+            force_consent="consent" in self._prompts,
+            form_targets=self._channel.origin,
+        )
+
+
+def _finisher(
+    context: Context, channel: FrontChannel, code_challenge: str | None
+) -> Callable[[Authorization | None], Response]:
+    def finish(authorization: Authorization | None) -> Response:
+        if authorization is None:
+            return channel.refuse("access_denied", "User did not authorize the request")
+        code = context.ledger.add_code(authorization, channel.redirect_uri, code_challenge)
+        return channel.answer(code=code.value)
+
+    return finish

@@ -1,0 +1,64 @@
+"""What the routes of one tenant share. There is no global state: each tenant has its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.local_tenant.keys import KeyRing
+from auth0_widget.local_tenant.ledger import Authorization, Ledger
+from auth0_widget.local_tenant.sessions import Session, Sessions, Transaction
+from auth0_widget.local_tenant.traffic import Failures, Requests
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.settings import Settings
+
+Claims = dict[str, Any]
+MutateIdToken = Callable[[Claims], "Claims | str"]
+MutateResponse = Callable[[dict[str, Any]], Any]
+
+
+@dataclass
+class Hooks:
+    """Where tests make the tenant answer wrongly."""
+
+    id_token: MutateIdToken | None = None
+    response: dict[str, MutateResponse] = field(default_factory=dict)
+
+    def apply(self, path: str, answer: Mapping[str, Any]) -> Any:  # noqa: ANN401 - tests may answer anything
+        """The answer after the hook for this path, if there is one."""
+        hook = self.response.get(path)
+        return hook(dict(answer)) if hook else answer
+
+
+@dataclass
+class Context:
+    """Settings, state and hooks of one tenant."""
+
+    settings: Settings
+    ledger: Ledger
+    sessions: Sessions
+    keys: KeyRing = field(default_factory=KeyRing)
+    requests: Requests = field(default_factory=Requests)
+    failures: Failures = field(default_factory=Failures)
+    hooks: Hooks = field(default_factory=Hooks)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Context:
+        """A tenant with these settings to whom nothing has happened yet."""
+        return cls(settings, Ledger(settings), Sessions(settings))
+
+    def authorize(self, transaction: Transaction, session: Session) -> Authorization:
+        """What this person now allows, as the transaction asked."""
+        return Authorization(
+            client=transaction.client,
+            user=session.user,
+            audience=transaction.api.identifier if transaction.api else None,
+            scope=transaction.scope,
+            session_id=session.id,
+            nonce=transaction.nonce,
+            auth_time=session.auth_time if transaction.asks_auth_time else None,
+            organization=transaction.organization,
+            created_at=self.settings.now(),
+        )

@@ -1,0 +1,229 @@
+"""The device authorization flow: ``/oauth/device/code``, its grant and ``/activate`` (RFC 8628)."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from authlib.consts import default_json_headers
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import UnauthorizedClientError
+from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from auth0_widget.local_tenant import interaction, scopes
+from auth0_widget.local_tenant.grants import denied, printable
+from auth0_widget.local_tenant.model import DEVICE_CODE
+from auth0_widget.local_tenant.pages import page
+from auth0_widget.local_tenant.sessions import Transaction
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.context import Context
+    from auth0_widget.local_tenant.ledger import Authorization
+    from auth0_widget.local_tenant.model import Api, Application
+    from auth0_widget.local_tenant.server import TenantRequest, TenantServer
+
+INTERVAL = 5
+
+
+@dataclass(repr=False)
+class DeviceRequest:
+    """A device that waits for its person; the methods are what Authlib asks."""
+
+    context: Context
+    device_code: str
+    user_code: str
+    client: Application
+    api: Api | None
+    scope: str
+    expires_at: int
+    interval: int = INTERVAL
+    last_poll: float | None = None
+    decided: bool = False
+    authorization: Authorization | None = None
+    redeemed: bool = False
+
+    def get_client_id(self) -> str:
+        """The client the code was issued to."""
+        return self.client.client_id
+
+    def get_user_code(self) -> str:
+        """The code the person types."""
+        return self.user_code
+
+    def get_scope(self) -> str:
+        """The granted scopes."""
+        return self.scope
+
+    def is_expired(self) -> bool:
+        """Whether the person took too long."""
+        return self.context.settings.now() >= self.expires_at
+
+
+@dataclass(repr=False)
+class DeviceRequests:
+    """The waiting devices of one tenant."""
+
+    _all: dict[str, DeviceRequest] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def add(self, device: DeviceRequest) -> None:
+        """Remember a device."""
+        with self.lock:
+            self._all[device.device_code] = device
+
+    def by_device_code(self, device_code: str) -> DeviceRequest | None:
+        """The device that polls with this code."""
+        with self.lock:
+            return self._all.get(device_code)
+
+    def by_user_code(self, user_code: str) -> DeviceRequest | None:
+        """The device that shows this code; case and dashes do not matter."""
+        wanted = "".join(char for char in user_code.upper() if char.isalnum())
+        with self.lock:
+            devices = self._all.values()
+            return next((one for one in devices if one.user_code.replace("-", "") == wanted), None)
+
+    def waiting(self, user_code: str) -> DeviceRequest | None:
+        """The device that shows this code, if nobody has decided yet and its time is not over."""
+        device = self.by_user_code(user_code)
+        return None if device is None or device.decided or device.is_expired() else device
+
+
+class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authlib ships no types
+    """``/oauth/device/code`` (RFC 8628 3.1; Authentication API, "Authorize Device")."""
+
+    def __init__(self, server: TenantServer, devices: DeviceRequests) -> None:
+        super().__init__(server)
+        self._devices = devices
+
+    def create_endpoint_response(self, request: TenantRequest) -> tuple[int, Any, Any]:
+        """Codes for a device of an application that may use this flow."""
+        context: Context = self.server.context
+        client: Application = self.authenticate_client(request)
+        if not client.check_grant_type(DEVICE_CODE):
+            message = "Grant type device_code not allowed for the client."
+            raise UnauthorizedClientError(message)
+        audience = request.payload.data.get("audience")
+        api = context.settings.api(audience)
+        if audience and api is None:
+            message = f"Service not found: {printable(audience)}"
+            raise denied(message)
+        lifetime = context.settings.lifetimes.device_code
+        device = DeviceRequest(
+            context=context,
+            device_code=self.generate_device_code(),
+            user_code=self.generate_user_code(),
+            client=client,
+            api=api,
+            scope=scopes.granted_scope(request.payload.scope, client, api),
+            expires_at=context.settings.now() + lifetime,
+        )
+        self._devices.add(device)
+        verification_uri = f"{context.settings.url}/activate"
+        answer = {
+            "device_code": device.device_code,
+            "user_code": device.user_code,
+            "verification_uri": verification_uri,
+            "verification_uri_complete": f"{verification_uri}?user_code={device.user_code}",
+            "expires_in": lifetime,
+            "interval": INTERVAL,
+        }
+        return 200, answer, default_json_headers
+
+
+class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc] # Authlib ships no types
+    """The grant a device polls with (RFC 8628 3.4 and 3.5)."""
+
+    devices: DeviceRequests
+
+    def query_device_credential(self, device_code: str) -> DeviceRequest:
+        """The device behind the code."""
+        device = self.devices.by_device_code(device_code)
+        if device is None or device.redeemed:
+            raise unknown_device_code()
+        return device
+
+    def query_user_grant(self, user_code: str) -> tuple[Authorization | None, bool] | None:
+        """What the person decided, or None; an approval is handed out once."""
+        device = self.devices.by_user_code(user_code)
+        if device is None or not device.decided:
+            return None
+        with self.devices.lock:
+            if device.redeemed:
+                raise unknown_device_code()
+            device.redeemed = device.authorization is not None
+        return device.authorization, device.redeemed
+
+    def should_slow_down(self, credential: DeviceRequest) -> bool:
+        """Whether the device polls too fast; each time adds 5 seconds (RFC 8628 3.5)."""
+        now = credential.context.settings.clock()
+        with self.devices.lock:
+            last, credential.last_poll = credential.last_poll, now
+            too_fast = last is not None and now - last < credential.interval
+            if too_fast:
+                credential.interval += INTERVAL
+        return too_fast
+
+
+def unknown_device_code() -> OAuth2Error:
+    """Auth0's words for a device code that it does not know, or knows no more."""
+    return OAuth2Error("Invalid or expired device code.", error="invalid_grant")
+
+
+def blueprint(context: Context, server: TenantServer) -> Blueprint:
+    """The routes ``/oauth/device/code`` and ``/activate``."""
+    devices = DeviceRequests()
+    server.register_endpoint(DeviceEndpoint(server, devices))
+    server.register_grant(type("BoundDeviceGrant", (DeviceGrant,), {"devices": devices}))
+    routes = Blueprint("device", __name__)
+
+    @routes.post("/oauth/device/code")
+    def device_code() -> Response:
+        response: Response = server.create_endpoint_response(DeviceEndpoint.ENDPOINT_NAME)
+        return response
+
+    @routes.get("/activate")
+    def activate_page() -> Response:
+        return page("activate.html", user_code=request.args.get("user_code", ""), wrong=False)
+
+    @routes.post("/activate")
+    def activate() -> Response:
+        typed = request.form.get("user_code", "")
+        device = devices.waiting(typed)
+        if device is None:
+            return page("activate.html", status=400, user_code=typed, wrong=True)
+        transaction = _transaction(context, devices, device)
+        session = context.sessions.find(request)
+        if session is None:
+            return interaction.ask_for_login(context, transaction)
+        return interaction.go_on(context, transaction, session)
+
+    return routes
+
+
+def _transaction(context: Context, devices: DeviceRequests, device: DeviceRequest) -> Transaction:
+    def finish(authorization: Authorization | None) -> Response:
+        with devices.lock:
+            if device.decided or device.is_expired():
+                return page("activate.html", status=400, user_code="", wrong=True)
+            device.decided = True
+            device.authorization = authorization
+        return page("activated.html", approved=authorization is not None)
+
+    settings = context.settings
+    return Transaction(
+        id=secrets.token_urlsafe(24),
+        browser=context.sessions.browser(request),
+        client=device.client,
+        api=device.api,
+        scope=device.scope,
+        finish=finish,
+        expires_at=settings.now() + settings.lifetimes.transaction,
+        # The person must see and compare the code, however often they have consented before.
+        force_consent=True,
+        device_code=device.user_code,
+    )

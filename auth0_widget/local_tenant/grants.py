@@ -1,0 +1,147 @@
+"""Authlib's grants bound to the tenant's ledger: code with PKCE, refresh, client credentials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Error, UnauthorizedClientError
+from authlib.oauth2.rfc6749.grants import (
+    AuthorizationCodeGrant,
+    ClientCredentialsGrant,
+    RefreshTokenGrant,
+)
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from auth0_widget.local_tenant.ledger import Authorization, Code, RefreshToken
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.model import Application
+
+ANY_CLIENT = ["none", "client_secret_post", "client_secret_basic"]
+
+
+class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # Authlib ships no types
+    """The authorization code grant (RFC 6749 4.1)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ANY_CLIENT
+
+    def query_authorization_code(self, code: str, client: Application) -> Code | None:
+        """The code, if it is this application's, fresh and comes with the callback it was made for.
+
+        Raises:
+            UnauthorizedClientError: The callback differs; Auth0 answers so and says which it
+                expected, which this leaves out because it may hold characters that an OAuth
+                error description must not.
+        """
+        found: Code | None = self.server.context.ledger.find_code(code, client)
+        if found and self.request.payload.redirect_uri != found.redirect_uri:
+            message = "The redirect URI is wrong."
+            raise UnauthorizedClientError(message)
+        return found
+
+    def authenticate_user(self, authorization_code: Code) -> Authorization | None:
+        """What the person allowed; this is the moment the code is used up."""
+        redeemed = self.server.context.ledger.redeem(authorization_code)
+        return authorization_code.authorization if redeemed else None
+
+    def delete_authorization_code(self, authorization_code: Code) -> None:
+        """Kept although used, so that a second use is noticed."""
+
+
+class S256Only(CodeChallenge):  # type: ignore[misc] # Authlib ships no types
+    """PKCE with S256 and nothing else, and no public client without it (RFC 7636 4.4.1)."""
+
+    SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
+
+    def validate_code_challenge(self, grant: CodeGrant, redirect_uri: str) -> None:
+        """Refuse an authorization request that a public client sent without S256."""
+        data = grant.request.payload.data
+        if grant.request.client.is_public and not data.get("code_challenge"):
+            message = "Parameter 'code_challenge' is required for this client"
+            raise InvalidRequestError(message)
+        if data.get("code_challenge") and data.get("code_challenge_method") != "S256":
+            message = "Parameter 'code_challenge_method' must be S256"
+            raise InvalidRequestError(message)
+        super().validate_code_challenge(grant, redirect_uri)
+
+
+class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc] # Authlib ships no types
+    """The refresh token grant (RFC 6749 6) with Auth0's rotation."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ANY_CLIENT
+
+    def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken:
+        """The token, if it is good and this application's."""
+        client: Application = self.request.client
+        found: RefreshToken | None = self.server.context.ledger.find_refresh_token(
+            refresh_token, client
+        )
+        if found is None:
+            raise unknown_refresh_token()
+        return found
+
+    def authenticate_user(self, refresh_token: RefreshToken) -> Authorization:
+        """What the person allowed; this is the moment the token is used up."""
+        if not self.server.context.ledger.spend(refresh_token):
+            raise unknown_refresh_token()
+        return refresh_token.authorization
+
+    def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
+        """Done already, when the token was spent."""
+
+
+class MachineGrant(ClientCredentialsGrant):  # type: ignore[misc] # Authlib ships no types
+    """The client credentials grant (RFC 6749 4.4), which at Auth0 always names an API."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_post", "client_secret_basic")
+
+    def validate_token_request(self) -> None:
+        """Check the API asked for (Auth0 docs, "Client Credentials Flow").
+
+        Raises:
+            OAuth2Error: ``access_denied`` without an audience, with an unknown one, or with one
+                that the application was not granted.
+        """
+        super().validate_token_request()
+        settings = self.server.context.settings
+        audience = self.request.payload.data.get("audience")
+        if not audience:
+            raise denied(
+                "No audience parameter was provided, and no default audience has been configured"
+            )
+        if settings.api(audience) is None:
+            raise denied(f"Service not enabled within domain: {printable(audience)}")
+        client: Application = self.request.client
+        if audience not in client.client_grants:
+            raise denied(
+                f"Client is not authorized to access {printable(audience)}. "
+                "You need to create a client grant associated to this API."
+            )
+        allowed = client.client_grants[audience]
+        asked = (self.request.payload.scope or " ".join(allowed)).split()
+        self.request.scope = " ".join(scope for scope in asked if scope in allowed)
+
+    def generate_token(self, **_: Any) -> Any:  # noqa: ANN401 - Authlib's signature
+        """The answer for the application itself."""
+        authorization = Authorization(
+            client=self.request.client,
+            user=None,
+            audience=self.request.payload.data["audience"],
+            scope=self.request.scope,
+        )
+        return super().generate_token(user=authorization, scope=self.request.scope)
+
+
+def unknown_refresh_token() -> OAuth2Error:
+    """Auth0's words for a refresh token that is wrong, old, revoked or used before."""
+    return OAuth2Error("Unknown or invalid refresh token.", error="invalid_grant")
+
+
+def denied(description: str) -> OAuth2Error:
+    """An ``access_denied`` error."""
+    return OAuth2Error(description, error="access_denied")
+
+
+def printable(text: str) -> str:
+    """The text with only what an OAuth error description may hold (RFC 6749 5.2)."""
+    return "".join(char if " " <= char <= "~" and char not in '"\\' else "?" for char in text)

@@ -1,0 +1,138 @@
+"""The pages a person answers: log in, consent. Auth0's Universal Login has them at these paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response
+
+from auth0_widget.local_tenant import scopes
+from auth0_widget.local_tenant.pages import error_page, page
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.context import Context
+    from auth0_widget.local_tenant.model import User
+    from auth0_widget.local_tenant.sessions import Session, Transaction
+
+
+def ask_for_login(context: Context, transaction: Transaction) -> Response:
+    """Send the browser to the login page."""
+    return _send(context, transaction, "/u/login")
+
+
+def ask_for_consent(context: Context, transaction: Transaction, session: Session) -> Response:
+    """Send the browser to the consent page, with the person known."""
+    transaction.session = session
+    return _send(context, transaction, "/u/consent")
+
+
+def go_on(context: Context, transaction: Transaction, session: Session) -> Response:
+    """Ask for consent if it is missing, else finish."""
+    organization = transaction.organization
+    if organization and not organization.has_member(session.user):
+        return error_page(
+            "access_denied",
+            f"user {session.user.sub} is not part of the {organization.id} organization",
+            status=403,
+        )
+    audience = transaction.api.identifier if transaction.api else None
+    known = context.sessions.has_consented(
+        session.user, transaction.client, audience, transaction.scope
+    )
+    if transaction.force_consent or not known:
+        return ask_for_consent(context, transaction, session)
+    return transaction.finish(context.authorize(transaction, session))
+
+
+def blueprint(context: Context) -> Blueprint:
+    """The routes ``/u/login`` and ``/u/consent``."""
+    routes = Blueprint("interaction", __name__)
+
+    @routes.get("/u/login")
+    def login_page() -> Response:
+        transaction = context.sessions.held(request)
+        return _login_page(context, transaction) if transaction else _lost()
+
+    @routes.post("/u/login")
+    def login() -> Response:
+        transaction = context.sessions.held(request)
+        if transaction is None:
+            return _lost()
+        user = context.settings.user(request.form.get("username", ""))
+        if user is None or request.form.get("password") != context.settings.password:
+            return _login_page(context, transaction, wrong_for=request.form.get("username", ""))
+        session = context.sessions.start(user)
+        transaction.session = session
+        response = go_on(context, transaction, session)
+        context.sessions.remember(session, response)
+        return response
+
+    @routes.get("/u/consent")
+    def consent_page() -> Response:
+        transaction = context.sessions.held(request)
+        if transaction is None or transaction.session is None:
+            return _lost()
+        return _consent_page(transaction, transaction.session.user)
+
+    @routes.post("/u/consent")
+    def consent() -> Response:
+        transaction = context.sessions.held(request)
+        if transaction is None or transaction.session is None:
+            return _lost()
+        if not context.sessions.release(transaction):
+            return _lost()
+        if request.form.get("action") != "accept":
+            return transaction.finish(None)
+        session = transaction.session
+        audience = transaction.api.identifier if transaction.api else None
+        context.sessions.consent(session.user, transaction.client, audience, transaction.scope)
+        return transaction.finish(context.authorize(transaction, session))
+
+    return routes
+
+
+def _send(context: Context, transaction: Transaction, path: str) -> Response:
+    context.sessions.hold(transaction)
+    response = redirect(f"{path}?state={transaction.id}")
+    context.sessions.remember_browser(transaction.browser, response)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _login_page(
+    context: Context, transaction: Transaction, *, wrong_for: str | None = None
+) -> Response:
+    chosen = wrong_for or transaction.login_hint
+    users: list[User] = context.settings.users
+    if chosen not in {user.email for user in users}:
+        chosen = users[0].email if users else None
+    return page(
+        "login.html",
+        status=200 if wrong_for is None else 400,
+        form_targets=transaction.form_targets,
+        transaction=transaction,
+        users=users,
+        chosen=chosen,
+        password=context.settings.password,
+        wrong=wrong_for is not None,
+    )
+
+
+def _consent_page(transaction: Transaction, user: User) -> Response:
+    return page(
+        "consent.html",
+        form_targets=transaction.form_targets,
+        transaction=transaction,
+        user=user,
+        permissions=scopes.describe(transaction.scope, transaction.api),
+    )
+
+
+def _lost() -> Response:
+    return error_page(
+        "invalid_request",
+        "This page has expired, was answered already, or was opened in another browser. "
+        "Go back to the application and log in again.",
+        status=400,
+    )

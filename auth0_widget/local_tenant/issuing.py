@@ -1,0 +1,149 @@
+"""The tokens: what Auth0 puts into ID tokens, access tokens and the profile."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.local_tenant.ledger import AccessToken, Authorization
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.context import Context
+    from auth0_widget.local_tenant.model import Application, User
+
+
+class TokenAnswer(dict[str, Any]):
+    """The answer of ``/oauth/token``; Authlib logs it with %r, so its repr shows no token."""
+
+    def __repr__(self) -> str:
+        return f"<token answer: {', '.join(self)}>"
+
+
+def profile(context: Context, user: User, scope: str) -> dict[str, Any]:
+    """The claims about a person that these scopes open (OpenID Connect Core 5.4)."""
+    scopes = scope.split()
+    claims: dict[str, Any] = {"sub": user.sub}
+    if "profile" in scopes:
+        picture = user.picture or f"{context.settings.url}/pictures/{user.initials}.svg"
+        claims |= {
+            "given_name": user.given_name,
+            "family_name": user.family_name,
+            "nickname": user.nickname or user.email.partition("@")[0],
+            "name": user.name,
+            "picture": picture,
+            "updated_at": user.updated_at,
+        }
+    if "email" in scopes:
+        claims |= {"email": user.email, "email_verified": user.email_verified}
+    return {k: v for k, v in (claims | dict(user.claims)).items() if v is not None}
+
+
+def id_token(
+    context: Context, authorization: Authorization, scope: str, *, with_nonce: bool
+) -> str:
+    """A signed ID token (OpenID Connect Core 2; Auth0 docs, "ID Token Structure").
+
+    Args:
+        context: The tenant.
+        authorization: What the person allowed.
+        scope: The scopes of this answer.
+        with_nonce: False in a refresh: the nonce belongs to the first ID token alone
+            (OpenID Connect Core 12.2).
+    """
+    if authorization.user is None:
+        message = "an ID token needs a person"
+        raise ValueError(message)
+    now = context.settings.now()
+    claims = profile(context, authorization.user, scope) | {
+        "iss": context.settings.issuer,
+        "aud": authorization.client.client_id,
+        "iat": now,
+        "exp": now + context.settings.lifetimes.id_token,
+        "sid": _public_session_id(authorization.session_id),
+        "auth_time": authorization.auth_time,
+        "nonce": authorization.nonce if with_nonce else None,
+        **_organization(authorization),
+    }
+    claims = {k: v for k, v in claims.items() if v is not None}
+    if context.hooks.id_token is not None:
+        mutated = context.hooks.id_token(claims)
+        if isinstance(mutated, str):
+            return mutated
+        claims = mutated
+    return context.keys.sign(claims)
+
+
+def access_token(context: Context, authorization: Authorization, scope: str) -> AccessToken:
+    """An access token: a JWT for an API, opaque otherwise (Auth0 docs, "Access Tokens")."""
+    settings = context.settings
+    now = settings.now()
+    api = settings.api(authorization.audience)
+    lifetime = api.token_lifetime if api else settings.lifetimes.access_token
+    if api is None:
+        value = secrets.token_urlsafe(36)
+    else:
+        user = authorization.user
+        client_id = authorization.client.client_id
+        audience: str | list[str] = api.identifier
+        if "openid" in scope.split():
+            audience = [api.identifier, settings.userinfo_audience]
+        claims = {
+            "iss": settings.issuer,
+            "sub": user.sub if user else f"{client_id}@clients",
+            "aud": audience,
+            "iat": now,
+            "exp": now + lifetime,
+            "scope": scope,
+            "gty": None if user else "client-credentials",
+            "azp": client_id,
+            "jti": secrets.token_urlsafe(16),
+            **_organization(authorization),
+        }
+        value = context.keys.sign({k: v for k, v in claims.items() if v is not None})
+    token = AccessToken(value, authorization, scope, now + lifetime, settings)
+    context.ledger.add_access_token(token)
+    return token
+
+
+class TokenGenerator:
+    """Makes token answers; registered with Authlib, whose ``user`` is our Authorization."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __call__(  # noqa: PLR0913 - Authlib's signature
+        self,
+        grant_type: str,
+        client: Application,
+        user: Authorization,
+        scope: str | None = None,
+        expires_in: int | None = None,  # noqa: ARG002
+        include_refresh_token: bool = True,  # noqa: ARG002, FBT001, FBT002
+    ) -> TokenAnswer:
+        """The answer in Auth0's shape (Authentication API, "Get Token")."""
+        scope = user.scope if scope is None else scope
+        access = access_token(self._context, user, scope)
+        answer = TokenAnswer(access_token=access.value)
+        refreshing = grant_type == "refresh_token"
+        if "offline_access" in user.scope.split() and (
+            not refreshing or client.rotate_refresh_tokens
+        ):
+            answer["refresh_token"] = self._context.ledger.add_refresh_token(user).value
+        if user.user is not None and "openid" in scope.split():
+            answer["id_token"] = id_token(self._context, user, scope, with_nonce=not refreshing)
+        if scope:
+            answer["scope"] = scope
+        answer["expires_in"] = access.expires_at - self._context.settings.now()
+        answer["token_type"] = "Bearer"
+        return answer
+
+
+def _organization(authorization: Authorization) -> dict[str, str]:
+    organization = authorization.organization
+    return {"org_id": organization.id, "org_name": organization.name} if organization else {}
+
+
+def _public_session_id(session_id: str) -> str:
+    # The cookie's value opens the session, so the claim shows only what it hashes to.
+    return hashlib.sha256(session_id.encode()).hexdigest()[:32]

@@ -1,0 +1,192 @@
+"""What the tenant has issued: codes, access tokens, refresh tokens, device codes. In memory."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.model import Application, Organization, User
+    from auth0_widget.local_tenant.settings import Settings
+
+
+@dataclass
+class Authorization:
+    """What one person allowed one application in one login; every token that follows points here.
+
+    Attributes:
+        user: The person; None when an application acts for itself (client credentials).
+        audience: The API asked for, or None.
+        scope: Granted scopes, separated by spaces.
+        session_id: The single sign-on session, the claim ``sid``.
+        auth_time: When the person logged in; only set if the request sent ``max_age``.
+        refresh_revoked: Set by revocation and by reuse of a refresh token. Access tokens live on,
+            as in Auth0 (Auth0 docs, "Refresh Token Rotation").
+        revoked: Set by reuse of the code: nothing that came from it is good (RFC 6749 4.1.2).
+    """
+
+    client: Application
+    user: User | None
+    audience: str | None
+    scope: str
+    session_id: str = ""
+    nonce: str | None = None
+    auth_time: int | None = None
+    organization: Organization | None = None
+    created_at: int = 0
+    refresh_revoked: bool = False
+    revoked: bool = False
+
+
+@dataclass(repr=False)
+class Code:
+    """An authorization code; the getters are what Authlib asks."""
+
+    value: str
+    authorization: Authorization
+    redirect_uri: str
+    code_challenge: str | None
+    expires_at: int
+    redeemed: bool = False
+    code_challenge_method: str = "S256"
+
+    def get_redirect_uri(self) -> str:
+        """The callback that the token request must repeat."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """The granted scopes."""
+        return self.authorization.scope
+
+
+@dataclass(repr=False)
+class RefreshToken:
+    """A refresh token; the methods are what Authlib asks."""
+
+    value: str
+    authorization: Authorization
+    expires_at: int
+    used: bool = False
+
+    def check_client(self, client: Application) -> bool:
+        """Whether the token was issued to this application."""
+        return self.authorization.client is client
+
+    def get_scope(self) -> str:
+        """The granted scopes."""
+        return self.authorization.scope
+
+
+@dataclass(repr=False)
+class AccessToken:
+    """An access token, opaque or JWT; the methods are what Authlib asks at ``/userinfo``."""
+
+    value: str
+    authorization: Authorization
+    scope: str
+    expires_at: int
+    settings: Settings
+
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at <= self.settings.now()
+
+    def is_revoked(self) -> bool:
+        """Whether the code it came from was used twice."""
+        return self.authorization.revoked
+
+    def get_scope(self) -> str:
+        """The granted scopes."""
+        return self.scope
+
+
+@dataclass(repr=False)
+class Ledger:
+    """Codes and tokens by value. Everything that must happen once happens under one lock."""
+
+    settings: Settings
+    codes: dict[str, Code] = field(default_factory=dict)
+    access_tokens: dict[str, AccessToken] = field(default_factory=dict)
+    refresh_tokens: dict[str, RefreshToken] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def add_code(
+        self, authorization: Authorization, redirect_uri: str, code_challenge: str | None
+    ) -> Code:
+        """A new code, good for one use within its lifetime."""
+        expires_at = self.settings.now() + self.settings.lifetimes.code
+        code = Code(
+            secrets.token_urlsafe(32), authorization, redirect_uri, code_challenge, expires_at
+        )
+        with self.lock:
+            self.codes[code.value] = code
+        return code
+
+    def find_code(self, value: str, client: Application) -> Code | None:
+        """The code if it is fresh and this application's; a used one takes its tokens with it."""
+        with self.lock:
+            code = self.codes.get(value)
+            if code is None or code.authorization.client is not client:
+                return None
+            if code.redeemed:
+                code.authorization.revoked = True
+                return None
+            return code if self.settings.now() < code.expires_at else None
+
+    def redeem(self, code: Code) -> bool:
+        """Use the code up; False if somebody else was faster, and then both get nothing."""
+        with self.lock:
+            if code.redeemed:
+                code.authorization.revoked = True
+                return False
+            code.redeemed = True
+            return True
+
+    def add_access_token(self, token: AccessToken) -> None:
+        """Remember an access token, and forget those whose time is over."""
+        with self.lock:
+            gone = [value for value, old in self.access_tokens.items() if old.is_expired()]
+            for value in gone:
+                del self.access_tokens[value]
+            self.access_tokens[token.value] = token
+
+    def add_refresh_token(self, authorization: Authorization) -> RefreshToken:
+        """A new refresh token of the family that began with this authorization."""
+        now, lifetimes = self.settings.now(), self.settings.lifetimes
+        expires_at = min(
+            authorization.created_at + lifetimes.refresh_token, now + lifetimes.refresh_token_idle
+        )
+        token = RefreshToken(f"v1.{secrets.token_urlsafe(45)}", authorization, expires_at)
+        with self.lock:
+            self.refresh_tokens[token.value] = token
+        return token
+
+    def find_refresh_token(self, value: str, client: Application) -> RefreshToken | None:
+        """The token if it is good; one that was rotated away revokes its whole family.
+
+        Auth0 docs, "Refresh Token Rotation", automatic reuse detection.
+        """
+        with self.lock:
+            token = self.refresh_tokens.get(value)
+            if token is None or not token.check_client(client):
+                return None
+            if token.used:
+                token.authorization.refresh_revoked = True
+            dead = token.authorization.refresh_revoked or token.authorization.revoked
+            return None if dead or token.expires_at <= self.settings.now() else token
+
+    def spend(self, token: RefreshToken) -> bool:
+        """Use the token for one refresh; False if it was spent meanwhile, which revokes the family."""
+        with self.lock:
+            if token.used:
+                token.authorization.refresh_revoked = True
+                return False
+            token.used = token.authorization.client.rotate_refresh_tokens
+            if not token.used:
+                token.expires_at = min(
+                    token.authorization.created_at + self.settings.lifetimes.refresh_token,
+                    self.settings.now() + self.settings.lifetimes.refresh_token_idle,
+                )
+            return True

@@ -1,0 +1,106 @@
+"""Plays the person in front of the tenant's pages, over HTTP and without a browser."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+
+class Page(HTMLParser):
+    """What a person would see: the form with its hidden fields, the message, the error."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.ids: set[str] = set()
+        self._reading: str | None = None
+        self.texts: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collect hidden fields and the elements that have an id."""
+        values = {name: value or "" for name, value in attrs}
+        if tag == "input" and values.get("type") == "hidden":
+            self.fields[values["name"]] = values.get("value", "")
+        if "id" in values:
+            self.ids.add(values["id"])
+            self._reading = values["id"]
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - HTMLParser's signature
+        """Stop reading text."""
+        self._reading = None
+
+    def handle_data(self, data: str) -> None:
+        """Keep the text of the element that was opened last."""
+        if self._reading:
+            self.texts[self._reading] = self.texts.get(self._reading, "") + data
+
+
+class Person:
+    """A person with a browser of their own: cookies, but no JavaScript.
+
+    Raises:
+        RuntimeError: From its methods: the tenant showed an error page, whose text is the message.
+    """
+
+    def __init__(self, tenant_url: str, email: str, password: str, *, accept: bool = True) -> None:
+        self._tenant_url = tenant_url
+        self._login = {"username": email, "password": password}
+        self._accept = accept
+        self._client = httpx.Client(trust_env=False)
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def authorize(self, url: str) -> dict[str, Any]:
+        """Follow an authorize URL to its answer: the parameters of the authorization response."""
+        answer = self._walk(self._client.get(url))
+        if isinstance(answer, dict):
+            return answer
+        raise RuntimeError(_told(answer))
+
+    def activate(self, user_code: str) -> None:
+        """Type a device's code, log in, and accept or decline."""
+        url = f"{self._tenant_url}/activate"
+        answer = self._walk(self._client.post(url, data={"user_code": user_code}))
+        if isinstance(answer, dict) or "activated" not in answer.ids:
+            raise RuntimeError(_told(answer))
+
+    def _walk(self, response: httpx.Response) -> dict[str, Any] | Page:
+        """Answer page after page until there is nothing more to answer."""
+        while True:
+            if response.is_redirect:
+                target = str(response.url.join(response.headers["Location"]))
+                if not target.startswith(f"{self._tenant_url}/"):
+                    return dict(parse_qsl(urlsplit(target).query))
+                response = self._client.get(target)
+                continue
+            page = Page(response.text)
+            if "authorization-response" in page.texts:
+                message: dict[str, Any] = json.loads(page.texts["authorization-response"])
+                parameters: dict[str, Any] = message["response"]
+                return parameters
+            if "login-error" in page.ids:
+                return page
+            if "login" in page.ids:
+                form = self._login
+            elif "consent" in page.ids:
+                form = {"action": "accept" if self._accept else "decline"}
+            else:
+                return page
+            response = self._client.post(str(response.url), data={**page.fields, **form})
+
+
+def _told(answer: dict[str, Any] | Page) -> str:
+    if isinstance(answer, Page):
+        for part in ("login-error", "error-description"):
+            if part in answer.texts:
+                return f"the local tenant's page says: {answer.texts[part].strip()}"
+    return "the local tenant's page cannot be answered"

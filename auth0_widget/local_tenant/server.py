@@ -1,0 +1,130 @@
+"""Authlib's authorization server, speaking with Auth0's status codes and accepting JSON bodies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749 import OAuth2Payload
+from werkzeug.wrappers import Response
+from flask import request as flask_request
+from werkzeug.datastructures import Headers, MultiDict
+
+from auth0_widget.local_tenant.issuing import TokenGenerator
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.context import Context
+    from auth0_widget.local_tenant.model import Application
+
+# Auth0 answers these with other codes than RFC 6749 5.2 would (Authentication API, "Get Token"
+# and "Device Authorization Flow": 403 for most refusals, 429 for slow_down).
+STATUS = {
+    "invalid_grant": 403,
+    "unauthorized_client": 403,
+    "unsupported_grant_type": 403,
+    "access_denied": 403,
+    "authorization_pending": 403,
+    "expired_token": 403,
+    "slow_down": 429,
+    "invalid_client": 401,
+}
+
+# Auth0's words where Authlib has its own, and where it has none.
+SENTENCES = {
+    "Code challenge failed.": "Failed to verify code verifier",
+    "Invalid 'code' in request.": "Invalid authorization code",
+}
+DEFAULT_SENTENCES = {
+    "authorization_pending": "User has yet to authorize device code.",
+    "slow_down": "You are polling faster than the specified interval of 5 seconds.",
+    "expired_token": "The device code has expired.",
+    "invalid_client": "Unauthorized",
+}
+
+Params = MultiDict[str, str]
+
+
+class TenantPayload(OAuth2Payload):  # type: ignore[misc] # Authlib ships no types
+    """The parameters of one request, wherever they stood."""
+
+    def __init__(self, params: Params) -> None:
+        self._params = params
+
+    @property
+    def data(self) -> Params:
+        """The parameters."""
+        return self._params
+
+    @property
+    def datalist(self) -> dict[str, list[str]]:
+        """The parameters with all their repetitions."""
+        return dict(self._params.lists())
+
+
+class TenantRequest(OAuth2Request):  # type: ignore[misc] # Authlib ships no types
+    """An OAuth request apart from Flask's, so that it can wait while a person logs in."""
+
+    def __init__(self, method: str, params: Params, headers: Mapping[str, str]) -> None:
+        # Authlib wants to see that nobody can listen in; this server is on loopback only.
+        super().__init__(method, "https://127.0.0.1/", headers=headers)
+        self.payload = TenantPayload(params)
+
+    @property
+    def form(self) -> Params:
+        """The parameters again; Authlib looks here for those of a body."""
+        params: Params = self.payload.data
+        return params
+
+    @classmethod
+    def from_flask(cls) -> TenantRequest:
+        """The request being answered; Auth0 takes JSON bodies besides forms."""
+        params: Params = MultiDict(flask_request.args)
+        params.update(flask_request.form)
+        body = flask_request.get_json(silent=True) if flask_request.is_json else None
+        if isinstance(body, dict):
+            params.update({key: value for key, value in body.items() if isinstance(value, str)})
+        return cls(flask_request.method, params, Headers(flask_request.headers))
+
+
+class TenantServer(AuthorizationServer):  # type: ignore[misc] # Authlib ships no types
+    """Authlib's server side, wired to one tenant's applications and tokens."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.context = context
+        self.register_token_generator("default", TokenGenerator(context))
+
+    def query_client(self, client_id: str) -> Application | None:
+        """The application with this client id."""
+        return self.context.settings.application(client_id)
+
+    def save_token(self, token: Mapping[str, Any], request: OAuth2Request) -> None:
+        """Nothing to do: the generator wrote its tokens into the ledger."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens to Authlib's signals here."""
+
+    def create_oauth2_request(self, request: TenantRequest | None) -> TenantRequest:
+        """The request given, or the one Flask is answering."""
+        return request or TenantRequest.from_flask()
+
+    def handle_response(
+        self,
+        status: int,
+        body: Any,
+        headers: list[tuple[str, str]],  # noqa: ANN401 - a dict or text
+    ) -> Response:
+        """An HTTP answer."""
+        text = json.dumps(body) if isinstance(body, dict) else body
+        return Response(text, status=status, headers=headers)
+
+    def handle_error_response(self, request: TenantRequest, error: OAuth2Error) -> Response:
+        """An error in Auth0's shape and with Auth0's status."""
+        error.status_code = STATUS.get(error.error, error.status_code)
+        error.description = SENTENCES.get(error.description, error.description)
+        error.description = error.description or DEFAULT_SENTENCES.get(error.error, "")
+        error.redirect_uri = None
+        response: Response = super().handle_error_response(request, error)
+        return response

@@ -1,0 +1,107 @@
+"""A web server on the loopback interface, in a thread, that stops without a trace."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+HOST = "127.0.0.1"
+log = logging.getLogger("auth0_widget.local_tenant")
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Answers one request a connection, so that a stopped tenant is stopped for everybody."""
+
+    protocol_version = "HTTP/1.0"
+
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - Werkzeug's signature
+        """Nothing: Werkzeug's line has the query string in it, and so codes."""
+
+
+class LoopbackServer(ThreadedWSGIServer):
+    """Werkzeug's threaded server, which also knows its open connections."""
+
+    daemon_threads = False
+    block_on_close = True
+
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        super().__init__(HOST, 0, app, QuietHandler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's
+        """Remember the connection and answer it in a thread."""
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - socketserver's signature
+        """Forget the connection and close it."""
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Cut the open connections, then close and join their threads.
+
+        Browsers keep idle connections, for which a thread would wait for ever.
+        """
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+        super().server_close()
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """One line instead of a traceback on stderr: mostly a browser that hung up."""
+        log.debug("a connection ended early", exc_info=True)
+
+
+class Serving:
+    """A running server."""
+
+    def __init__(self, app: Flask, listener: socket.socket) -> None:
+        self._server = LoopbackServer(app, listener)
+        listener.close()  # the server holds a duplicate
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name="auth0-widget local tenant",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Free the port and join every thread."""
+        # serve_forever closes the server when it ends, and closing joins the request threads.
+        self._server.shutdown()
+        self._thread.join()
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on 127.0.0.1.
+
+    Raises:
+        OSError: The port is taken or not ours to take.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere the option would share a port with its owner
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,45 @@
+"""``/userinfo``: the profile behind an access token (OpenID Connect Core 5.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authlib.integrations.flask_oauth2 import ResourceProtector, current_token
+from authlib.oauth2.rfc6750 import BearerTokenValidator
+from flask import Blueprint, jsonify
+from werkzeug.wrappers import Response
+
+from auth0_widget.local_tenant.issuing import profile
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant.context import Context
+    from auth0_widget.local_tenant.ledger import AccessToken
+
+
+class LedgerTokens(BearerTokenValidator):  # type: ignore[misc] # Authlib ships no types
+    """Bearer tokens (RFC 6750) that this tenant has issued."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(realm="Users")
+        self._context = context
+
+    def authenticate_token(self, token_string: str) -> AccessToken | None:
+        """The token, or None if this tenant never issued it."""
+        return self._context.ledger.access_tokens.get(token_string)
+
+
+def blueprint(context: Context) -> Blueprint:
+    """The route ``/userinfo``."""
+    protect = ResourceProtector()
+    protect.register_token_validator(LedgerTokens(context))
+    routes = Blueprint("userinfo", __name__)
+
+    @routes.route("/userinfo", methods=["GET", "POST"])
+    @protect("openid")
+    def userinfo() -> Response:
+        token: AccessToken = current_token
+        user = token.authorization.user
+        assert user is not None, "only a person's token has the scope openid"
+        return jsonify(profile(context, user, token.scope))
+
+    return routes
