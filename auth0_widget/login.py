@@ -138,7 +138,8 @@ class Login:
                 session.end()
                 log.info("a login answer came too late and was dropped")
                 return False
-            self._install(session)
+            session = self._install(session)
+        self._settle(session)
         return True
 
     def fail(self, ticket: int, error: Auth0WidgetError) -> None:
@@ -151,15 +152,13 @@ class Login:
                 return
             self._move("fail")
             self._problem = error
-            waiters, self._waiters = self._waiters, []
-        self._notify()
-        for waiter in waiters:
-            waiter(error)
+        self._settle(error)
 
     def restore(self, session: Session) -> None:
         """A session came back from the browser, verified."""
         with self._lock:
-            self._install(session)
+            session = self._install(session)
+        self._settle(session)
 
     def expire(self, session: Session) -> None:
         """The session's time is over and it cannot be renewed."""
@@ -203,8 +202,9 @@ class Login:
 
         def stop() -> None:
             with self._lock:
-                if outcome in self._waiters:
-                    self._waiters.remove(outcome)
+                if outcome not in self._waiters:
+                    return
+                self._waiters.remove(outcome)
             self._notify()
 
         self._notify()
@@ -222,7 +222,7 @@ class Login:
 
         return stop
 
-    def _install(self, session: Session) -> None:
+    def _install(self, session: Session) -> Session:
         current = self._session
         if current is not None and current.active:
             if current.user.sub == session.user.sub:
@@ -237,10 +237,15 @@ class Login:
         session.on_change = self._session_changed
         self._move("login")
         self._schedule_expiry()
-        waiters, self._waiters = self._waiters, []
+        return session
+
+    def _settle(self, outcome: Session | Auth0WidgetError) -> None:
+        """Tell everybody. Never under the lock: listeners are other people's code."""
+        with self._lock:
+            waiters, self._waiters = self._waiters, []
         self._notify()
         for waiter in waiters:
-            waiter(session)
+            waiter(outcome)
 
     def _revoke(self, refresh_token: Secret) -> None:
         try:

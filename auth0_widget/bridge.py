@@ -1,0 +1,271 @@
+"""The bridge between the pages that show a widget and the login in this kernel.
+
+The page speaks first (``hello``), because what a kernel sends before a page has loaded is lost. The
+kernel's messages reach every page on it, which may be other people's: each is addressed to one
+page, and nothing personal goes to a page whose browser does not know the login already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auth0_widget import messages
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenExpiredError,
+    InvalidRecordError,
+    LoginCancelledError,
+    LoginNotCompletedError,
+    PopupBlockedError,
+    PopupClosedError,
+    SessionEndedError,
+    SessionExpiredError,
+    UnreachableError,
+)
+from auth0_widget.flows.popup import PopupFlow
+from auth0_widget.login import in_background
+from auth0_widget.private_files import seal_key
+from auth0_widget.record import Tombstone, dump_record, dump_tombstone, parse_record
+from auth0_widget.session import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.config import Settings
+    from auth0_widget.login import Login
+    from auth0_widget.record import Record
+    from auth0_widget.session import Session
+
+log = logging.getLogger(__name__)
+
+_FAILURES: dict[messages.FailureReason, type[LoginNotCompletedError]] = {
+    "popup_blocked": PopupBlockedError,
+    "popup_closed": PopupClosedError,
+    "cancelled": LoginCancelledError,
+}
+
+
+@dataclass(slots=True)
+class _Page:
+    """One browser page that shows the widget.
+
+    Attributes:
+        id: What messages to it are addressed with.
+        flow: The logins it starts.
+        session_id: The login that its browser knows, by logging in or by its storage. Only
+            then is a record, or anything personal, sent to it: other people's pages may be
+            connected to the same kernel.
+        stored_at: When the tokens that it was last given to store were saved.
+        problem: What was wrong with what its storage held.
+    """
+
+    id: str
+    flow: PopupFlow
+    session_id: str | None = None
+    stored_at: float = 0
+    problem: Auth0WidgetError | None = None
+
+
+class Bridge:
+    """What one widget's pages and the kernel tell each other.
+
+    Args:
+        login: The login the pages show.
+        storage: Where browsers keep its record.
+        send: How a message reaches the pages.
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        storage: messages.StorageKind,
+        send: Callable[[messages.ToPage], None],
+    ) -> None:
+        self._login = login
+        self._settings = login.settings
+        self._storage = storage
+        self._send = send
+        self._seal_key = seal_key()
+        self._pages: dict[str, _Page] = {}
+        self._considering = threading.Lock()
+        # Reading the state and sending it are one step, or a page could end with an older one.
+        self._sending = threading.RLock()
+        self.close = login.listen(self._login_changed)
+
+    def receive(self, content: object) -> None:
+        """Take what a page sent; anything that is not one of our messages is dropped."""
+        message = messages.parse_message(content)
+        if isinstance(message, messages.Hello):
+            self._greet(message)
+            return
+        page = self._pages.get(message.page) if message is not None else None
+        if page is None:
+            return  # a page of an earlier kernel; it will say hello
+        match message:
+            case messages.RecordSeen(record=record):
+                in_background(lambda: self._consider(page, record))
+            case messages.Start():
+                page.problem = None
+                page.flow.start()
+            case messages.Answer(response=response):
+                page.flow.answer(
+                    response, lambda session: setattr(page, "session_id", session.session_id)
+                )
+                self._send_ready(page)
+            case messages.Failed(reason=reason):
+                page.flow.abandon(_FAILURES[reason]())
+                self._send_ready(page)
+            case messages.LogOut():
+                self._login.logout()
+            case messages.Stored(ok=False, reason=reason):
+                log.warning("the browser could not store the session: %s", reason)
+            case _:
+                pass
+
+    def _greet(self, hello: messages.Hello) -> None:
+        known = self._pages.get(hello.page)
+        page = _Page(hello.page, PopupFlow(self._login, hello.origin))
+        if known is not None:
+            page.session_id = known.session_id
+        self._pages[hello.page] = page
+        self._send_ready(page)
+
+    def _consider(self, page: _Page, text: str | None) -> None:
+        """What a page's storage holds, against what the kernel holds: the newer one wins."""
+        with self._considering:
+            page.problem = None
+            try:
+                stored = (
+                    None if text is None else parse_record(text, self._settings, self._seal_key)
+                )
+                match stored:
+                    case None:
+                        page.stored_at = 0
+                        self._send_store(page)
+                    case Tombstone(ended_at=ended_at):
+                        self._consider_tombstone(ended_at)
+                    case _:
+                        self._consider_record(page, stored)
+            except (SessionExpiredError, IdTokenExpiredError):
+                self._send(messages.Store(type="store", to=page.id, record=""))
+                if self._login.status == "logged_out":
+                    self._login.found_expired()
+            except UnreachableError as error:
+                page.problem = error  # the record may be good: it stays for the next attempt
+            except Auth0WidgetError as error:
+                log.warning("removed the stored session: %s", error.code)
+                page.problem = (
+                    error
+                    if isinstance(error, InvalidRecordError)
+                    else (
+                        InvalidRecordError(f"{InvalidRecordError.default_message} {error.message}")
+                    )
+                )
+                self._send(messages.Store(type="store", to=page.id, record=""))
+            self._send_state(page)
+
+    def _consider_tombstone(self, ended_at: float) -> None:
+        session = self._login.session
+        if session is not None and session.logged_in_at <= ended_at <= time.time():
+            self._login.logout(at=ended_at)
+
+    def _consider_record(self, page: _Page, record: Record) -> None:
+        session, ended_at = self._login.session, self._login.ended_at
+        if ended_at is not None and record.logged_in_at <= ended_at:
+            # This page slept through the logout.
+            self._send_tombstone(page)
+            return
+        if session is not None:
+            ours = session.to_record()
+            if ours.session_id == record.session_id:
+                page.session_id = record.session_id
+                page.stored_at = record.saved_at
+                self._send_store(page)
+                if ours.saved_at >= record.saved_at:
+                    return
+            elif ours.logged_in_at >= record.logged_in_at:
+                return  # an older login; whose page this is we cannot know
+        restored = restore(self._login.tenant, self._login.keys, record)
+        page.session_id, page.stored_at = restored.session_id, record.saved_at
+        self._login.restore(restored)
+
+    def _login_changed(self) -> None:
+        for page in tuple(self._pages.values()):
+            with self._sending:
+                if self._login.status == "logged_out" and page.session_id is not None:
+                    page.session_id, page.stored_at = None, 0
+                    self._send_tombstone(page)
+                self._send_store(page)
+                self._send_state(page)
+
+    def _send_ready(self, page: _Page) -> None:
+        self._send(
+            messages.Ready(
+                type="ready",
+                to=page.id,
+                tenant=self._settings.origin,
+                storage=self._storage,
+                key=self._settings.record_key,
+                authorize_url=page.flow.authorize_url,
+            )
+        )
+
+    def _send_store(self, page: _Page) -> None:
+        """Have the page store the session, if it is newer than what it has."""
+        with self._sending, contextlib.suppress(SessionEndedError):
+            session = self._known_session(page)
+            record = session.to_record() if session is not None else None
+            if record is not None and record.saved_at > page.stored_at:
+                page.stored_at = record.saved_at
+                text = dump_record(record, self._settings, self._seal_key)
+                self._send(messages.Store(type="store", to=page.id, record=text))
+
+    def _send_tombstone(self, page: _Page) -> None:
+        text = dump_tombstone(Tombstone(self._login.ended_at or time.time()), self._settings)
+        self._send(messages.Store(type="store", to=page.id, record=text))
+
+    def _send_state(self, page: _Page) -> None:
+        problem = self._login.problem or page.problem
+        # A session that ends at this very moment sends its own last word right after.
+        with self._sending, contextlib.suppress(SessionEndedError):
+            session = self._known_session(page)
+            self._send(
+                messages.State(
+                    type="state",
+                    to=page.id,
+                    status=self._login.status,
+                    waiting=self._login.waiting,
+                    card=_card(session, self._settings) if session is not None else None,
+                    problem=_shown(problem) if problem is not None else None,
+                )
+            )
+
+    def _known_session(self, page: _Page) -> Session | None:
+        session = self._login.session
+        known = session is not None and session.session_id == page.session_id
+        return session if known else None
+
+
+def _card(session: Session, settings: Settings) -> messages.Card:
+    user = session.user
+    return messages.Card(
+        name=user.name,
+        nickname=user.nickname,
+        email=user.email,
+        picture=user.picture,
+        profile=dict(session.profile),
+        scope=session.scope,
+        audience=settings.audience,
+        id_token_expires_at=session.claims["exp"],
+        access_token_expires_at=session.expires_at,
+        renewable=session.renewable,
+    )
+
+
+def _shown(error: Auth0WidgetError) -> messages.Problem:
+    return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)
