@@ -55,15 +55,16 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   const email = add(names, "span", "muted");
   for (const element of [name, nickname, email]) element.dir = "auto";
 
-  const status = add(root, "p", "status");
+  const words = add(root, "div", "words");
+  const status = add(words, "p", "status");
   status.setAttribute("role", "status");
   const alert = add(root, "div", "alert");
   alert.setAttribute("role", "alert");
   const message = add(alert, "strong", "message");
   const nextStep = add(alert, "span", "next");
   const code = add(alert, "code", "code");
-  const ends = add(root, "p", "muted");
-  const note = add(root, "p", "note");
+  const ends = add(words, "p", "muted");
+  const note = add(words, "p", "muted");
 
   const actions = add(root, "div", "actions");
   const button = (label: string, kind: string, act: () => void): HTMLButtonElement => {

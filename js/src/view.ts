@@ -50,25 +50,17 @@ function headline(snapshot: Snapshot): string {
 /** The view of a snapshot. */
 export function viewOf(snapshot: Snapshot): View {
   const { kernel, pending, silent } = snapshot;
-  if (pending === "logout") {
-    return {
-      ...NOTHING,
-      status: silent ? SILENT : "Logging out…",
-      card: kernel?.card ?? null,
-      logout: "busy",
-    };
-  }
   if (snapshot.popup) {
-    return {
-      ...NOTHING,
-      status: "Finish logging in in the window that just opened.",
-      popup: true,
-    };
+    return { ...NOTHING, status: "Finish logging in in the window that just opened.", popup: true };
   }
-  if (pending === "answer") {
-    return { ...NOTHING, status: silent ? SILENT : "Checking the login…", login: "busy" };
+  const leaving = pending === "logout" ? (kernel?.card ?? null) : null;
+  if (silent) {
+    return { ...NOTHING, status: SILENT, card: leaving, problem: kernel?.problem ?? null };
   }
-  if (silent) return { ...NOTHING, status: SILENT };
+  if (pending === "logout") {
+    return { ...NOTHING, status: "Logging out…", card: leaving, logout: "busy" };
+  }
+  if (pending === "answer") return { ...NOTHING, status: "Checking the login…", login: "busy" };
   if (kernel === null) return { ...NOTHING, status: "Connecting to the kernel…" };
 
   const authenticated = kernel.status === "authenticated";

@@ -1,0 +1,250 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { mountCard } from "../src/card";
+import type { State } from "../src/messages";
+import type { Page, Snapshot } from "../src/page";
+import { ADA, BLOCKED, state } from "./kernel";
+
+let snapshot: Snapshot;
+let redraw: () => void;
+let host: HTMLElement;
+let view: AbortController;
+const act = { login: vi.fn(), logout: vi.fn(), cancel: vi.fn(), showPopup: vi.fn() };
+const page: Page = {
+  ...act,
+  snapshot: () => snapshot,
+  subscribe: (changed) => {
+    redraw = changed;
+  },
+  receive: () => {},
+  greet: () => {},
+};
+
+function show(kernel: Partial<State> | null, change: Partial<Snapshot> = {}): void {
+  snapshot = {
+    kernel: kernel && state(kernel),
+    pending: null,
+    silent: false,
+    popup: false,
+    canLogin: true,
+    unsaved: null,
+    ...change,
+  };
+  redraw?.();
+}
+
+const root = () => host.querySelector<HTMLElement>(".auth0-widget");
+const visible = (element: Element | null | undefined) => !!element && !element.closest("[hidden]");
+
+function button(name: string): HTMLButtonElement | undefined {
+  return [...host.querySelectorAll("button")].find((each) => each.textContent === name);
+}
+
+function buttons(): string[] {
+  return [...host.querySelectorAll("button")].filter(visible).map((each) => each.textContent ?? "");
+}
+
+/** What a person sees: the text of everything that is not hidden. */
+function seen(): string {
+  const copy = root()?.cloneNode(true) as HTMLElement;
+  for (const hidden of copy.querySelectorAll("[hidden]")) hidden.remove();
+  return copy.textContent ?? "";
+}
+
+beforeEach(() => {
+  for (const mock of Object.values(act)) mock.mockReset();
+  host = document.createElement("div");
+  document.body.append(host);
+  view = new AbortController();
+  show({});
+  mountCard(host, page, view.signal);
+});
+
+afterEach(() => host.remove());
+
+describe("the states", () => {
+  it("is a named group of real buttons", () => {
+    expect(root()?.getAttribute("role")).toBe("group");
+    expect(root()?.getAttribute("aria-label")).toBe("Auth0 login");
+    for (const each of host.querySelectorAll("button")) expect(each.type).toBe("button");
+  });
+
+  it("logged out: a message and Log in", () => {
+    expect(seen()).toContain("You are not logged in.");
+    expect(buttons()).toEqual(["Log in"]);
+  });
+
+  it("logging in: what to do, Show window and Cancel", () => {
+    show({ status: "logging_in" }, { popup: true });
+    expect(host.querySelector("[role=status]")?.textContent).toContain("Finish logging in");
+    expect(buttons()).toEqual(["Show window", "Cancel"]);
+  });
+
+  it("silent: what to do and no button", () => {
+    show(null, { pending: "hello", silent: true, canLogin: false });
+    expect(seen()).toBe("Waiting for the kernel. If this stays, run this cell.");
+    expect(buttons()).toEqual([]);
+  });
+
+  it("logged in: who, until when, the profile folded away, and Log out", () => {
+    show({ status: "authenticated", card: ADA });
+    for (const text of ["Ada Lovelace", "ada", "ada@example.com", "Session ends at ", "2030"]) {
+      expect(seen()).toContain(text);
+    }
+    expect(host.querySelector("details")?.open).toBe(false);
+    expect(host.querySelector("summary")?.textContent).toBe("Full profile");
+    expect(JSON.parse(host.querySelector("pre")?.textContent ?? "")).toEqual(ADA.profile);
+    expect(buttons()).toEqual(["Log out"]);
+  });
+
+  it("logged in: only the clock for a session that ends today", () => {
+    vi.useFakeTimers({ now: new Date(2030, 0, 1, 9, 0) });
+    const end = new Date(2030, 0, 1, 17, 30);
+    show({ status: "authenticated", card: { ...ADA, id_token_expires_at: end.getTime() / 1000 } });
+    vi.useRealTimers();
+    const time = end.toLocaleTimeString([], { timeStyle: "short" });
+    expect(seen()).toContain(`Session ends at ${time}Log out`);
+  });
+
+  it("logged in: says that the session renews itself", () => {
+    show({ status: "authenticated", card: { ...ADA, renewable: true } });
+    expect(seen()).toContain(", then renews itself");
+  });
+
+  it("logged in: without what the tenant did not say, and nothing twice", () => {
+    const card = { ...ADA, name: null, nickname: null, id_token_expires_at: null };
+    show({ status: "authenticated", card });
+    expect(seen().match(/ada@example\.com/g)).toHaveLength(1);
+    expect(seen()).not.toContain("Session ends");
+    expect(seen()).not.toContain("null");
+  });
+
+  it("error: an alert with the sentence, the next step and the code", () => {
+    show({ status: "error", problem: BLOCKED });
+    const alert = host.querySelector("[role=alert]");
+    expect(visible(alert)).toBe(true);
+    expect(alert?.textContent).toBe(`${BLOCKED.message}${BLOCKED.next_step}${BLOCKED.code}`);
+    show({});
+    expect(visible(alert)).toBe(false);
+    expect(alert?.textContent).toBe("");
+  });
+
+  it("after a logout nothing personal is left in the page, hidden or not", () => {
+    show({ status: "authenticated", card: ADA });
+    show({});
+    expect(host.innerHTML).not.toMatch(/ada/i);
+    expect(host.innerHTML).not.toMatch(/AL|Session ends/);
+  });
+});
+
+describe("the buttons", () => {
+  it.each([
+    ["Log in", "login", {}, {}],
+    ["Log out", "logout", { status: "authenticated", card: ADA }, {}],
+    ["Cancel", "cancel", {}, { popup: true }],
+    ["Show window", "showPopup", {}, { popup: true }],
+  ] as const)("%s does what it says", (name, action, kernel, change) => {
+    show(kernel, change);
+    button(name)?.click();
+    for (const [each, mock] of Object.entries(act)) {
+      expect(mock).toHaveBeenCalledTimes(each === action ? 1 : 0);
+    }
+  });
+
+  it("do nothing while busy, and say so", () => {
+    show({}, { pending: "answer" });
+    expect(button("Log in")?.getAttribute("aria-disabled")).toBe("true");
+    expect(button("Log in")?.getAttribute("aria-busy")).toBe("true");
+    button("Log in")?.click();
+    expect(act.login).not.toHaveBeenCalled();
+    show({});
+    button("Log in")?.click();
+    expect(act.login).toHaveBeenCalledOnce();
+  });
+});
+
+describe("hostile strings", () => {
+  it("are text in every field", () => {
+    const evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
+    const card = { ...ADA, name: evil, nickname: `${evil}2`, email: `${evil}3`, picture: evil };
+    show({
+      status: "authenticated",
+      card: { ...card, profile: { [evil]: evil } },
+      problem: { code: evil, message: evil, next_step: evil },
+    });
+    expect(host.querySelector("img, script")).toBeNull();
+    expect(seen()).toContain(evil);
+    expect(JSON.parse(host.querySelector("pre")?.textContent ?? "")).toEqual({ [evil]: evil });
+  });
+});
+
+describe("focus", () => {
+  it("follows the story by keyboard: Log in, the window, the check, Log out", () => {
+    button("Log in")?.focus();
+    show({ status: "logging_in" }, { popup: true });
+    expect(document.activeElement).toBe(button("Show window"));
+    show({ status: "logging_in" }, { pending: "answer" });
+    expect(document.activeElement).toBe(button("Log in"));
+    show({ status: "authenticated", card: ADA });
+    expect(document.activeElement).toBe(button("Log out"));
+    show({}, {});
+    expect(document.activeElement).toBe(button("Log in"));
+  });
+
+  it("stays in the card when it has no button for the moment", () => {
+    button("Log in")?.focus();
+    show(null, { pending: "hello", silent: true });
+    expect(document.activeElement).toBe(root());
+  });
+
+  it("is not taken from elsewhere", () => {
+    const cell = document.createElement("textarea");
+    document.body.append(cell);
+    cell.focus();
+    show({ status: "authenticated", card: ADA });
+    expect(document.activeElement).toBe(cell);
+    cell.remove();
+  });
+
+  it("stays where it is when a redraw changes nothing about it", () => {
+    show({ status: "authenticated", card: ADA });
+    const pre = host.querySelector("pre");
+    pre?.focus();
+    show({ status: "authenticated", card: { ...ADA, name: "Ada King" } });
+    expect(document.activeElement).toBe(pre);
+  });
+
+  it("goes to a clicked button even where browsers do not put it there", () => {
+    button("Log in")?.click();
+    expect(document.activeElement).toBe(button("Log in"));
+  });
+});
+
+describe("redrawing", () => {
+  it("keeps the profile unfolded and its elements the same", () => {
+    show({ status: "authenticated", card: ADA });
+    const details = host.querySelector("details");
+    if (details) details.open = true;
+    show({ status: "authenticated", card: { ...ADA, name: "Ada King" } });
+    expect(host.querySelector("details")).toBe(details);
+    expect(details?.open).toBe(true);
+  });
+
+  it("does not touch a status that has not changed, so it is not announced again", async () => {
+    const records: MutationRecord[] = [];
+    const observer = new MutationObserver((seen) => records.push(...seen));
+    const status = host.querySelector("[role=status]");
+    if (status) observer.observe(status, { childList: true, characterData: true, subtree: true });
+    show({});
+    await Promise.resolve();
+    expect(records.concat(observer.takeRecords())).toEqual([]);
+    observer.disconnect();
+  });
+});
+
+it("leaves nothing in the page when its view ends", () => {
+  const gone = button("Log in");
+  view.abort();
+  expect(host.childElementCount).toBe(0);
+  gone?.click();
+  expect(act.login).not.toHaveBeenCalled();
+});

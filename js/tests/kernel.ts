@@ -1,0 +1,59 @@
+/** The other side for the tests: a kernel that says what it is told to, and notes what it hears. */
+
+import type { Card, Problem, Ready, State, Store, ToKernel } from "../src/messages";
+
+export const PAGE = "p-1234567890abcdef";
+export const TENANT = "https://acme.eu.auth0.com";
+export const KEY = "auth0-widget:abc";
+
+export const ADA: Card = {
+  name: "Ada Lovelace",
+  nickname: "ada",
+  email: "ada@example.com",
+  picture: null,
+  profile: { sub: "auth0|ada" },
+  scope: "openid profile email",
+  audience: null,
+  id_token_expires_at: 1893456000,
+  access_token_expires_at: 1893456000,
+  renewable: false,
+};
+
+export const BLOCKED: Problem = {
+  code: "popup_blocked",
+  message: "The browser blocked the login window.",
+  next_step: "Allow pop-ups for this page, then click Log in again.",
+};
+
+export function ready(change: Partial<Ready> = {}): Ready {
+  return {
+    type: "ready",
+    to: PAGE,
+    tenant: TENANT,
+    storage: "local",
+    key: KEY,
+    authorize_url: `${TENANT}/authorize?state=1`,
+    ...change,
+  };
+}
+
+export function state(change: Partial<State> = {}): State {
+  return {
+    type: "state",
+    to: PAGE,
+    status: "logged_out",
+    waiting: false,
+    card: null,
+    problem: null,
+    ...change,
+  };
+}
+
+export function store(record: string, to = PAGE): Store {
+  return { type: "store", to, record };
+}
+
+/** What was sent, by type, so that a test can say what it expects and nothing more. */
+export function types(sent: readonly ToKernel[]): string[] {
+  return sent.map((message) => message.type);
+}

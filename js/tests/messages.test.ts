@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import contract from "../../tests/fixtures/messages.json";
+import type { ToKernel } from "../src/messages";
+import { parseToPage } from "../src/messages";
+import { ADA, ready, state } from "./kernel";
+
+const page = "p-1234567890abcdef";
+
+describe("what the kernel sends", () => {
+  it.each(contract.to_page.valid.map((message) => [JSON.stringify(message), message]))(
+    "accepts %s",
+    (_, message) => expect(parseToPage(message)).toEqual(message),
+  );
+
+  it.each(
+    (contract.to_page.invalid as unknown[]).map((message) => [JSON.stringify(message), message]),
+  )("drops %s", (_, message) => expect(parseToPage(message)).toBeNull());
+
+  it.each([
+    `blob:https://acme.eu.auth0.com/5a1f`,
+    `data:text/html,<script>alert(1)</script>`,
+    `https://acme.eu.auth0.com@evil.example/authorize`,
+    `https://acme.eu.auth0.com.evil.example/authorize`,
+    `https://acme.eu.auth0.com:8443/authorize`,
+    `http://acme.eu.auth0.com/authorize`,
+    `//acme.eu.auth0.com/authorize`,
+    `authorize`,
+    ``,
+  ])("drops an authorize URL that is not on the tenant: %s", (authorize_url) => {
+    expect(parseToPage(ready({ authorize_url }))).toBeNull();
+  });
+
+  it("drops a URL without an origin even when the tenant has none either", () => {
+    const authorize_url = "javascript:alert(1)";
+    expect(parseToPage(ready({ tenant: "null", authorize_url }))).toBeNull();
+  });
+
+  it("takes a tenant on loopback, as in the demo", () => {
+    const message = ready({
+      tenant: "http://127.0.0.1:9999",
+      authorize_url: "http://127.0.0.1:9999/authorize",
+    });
+    expect(parseToPage(message)).toEqual(message);
+  });
+
+  it("drops a storage key that is not ours", () => {
+    expect(parseToPage(ready({ key: "jupyter:token" }))).toBeNull();
+  });
+
+  it.each([-1, 8.65e12, Number.NaN, Number.POSITIVE_INFINITY, "1893456000"])(
+    "drops a time no clock can show: %s",
+    (time) => {
+      const card = { ...ADA, id_token_expires_at: time as number };
+      expect(parseToPage(state({ card }))).toBeNull();
+    },
+  );
+
+  it.each(Object.keys(ADA))("drops a card whose %s is missing", (field) => {
+    const { [field]: _, ...card } = ADA as unknown as Record<string, unknown>;
+    expect(parseToPage({ ...state(), card })).toBeNull();
+  });
+
+  it("drops a card whose profile is a list", () => {
+    expect(parseToPage({ ...state(), card: { ...ADA, profile: [] } })).toBeNull();
+  });
+
+  it("leaves out fields it does not know", () => {
+    expect(parseToPage({ ...state(), extra: 1 })).toEqual(state());
+  });
+});
+
+describe("what the page sends", () => {
+  // Typed as the union, so the compiler says when the union no longer holds what the contract has.
+  const sendable: readonly ToKernel[] = [
+    { type: "hello", page, origin: "http://localhost:8888" },
+    { type: "record", page, record: null },
+    { type: "record", page, record: '{"version":1}' },
+    { type: "start", page },
+    { type: "answer", page, response: { code: "c", state: "s" } },
+    {
+      type: "answer",
+      page,
+      response: { code: "c", state: "s", iss: "https://acme.eu.auth0.com/" },
+    },
+    {
+      type: "answer",
+      page,
+      response: {
+        error: "access_denied",
+        error_description: "User did not authorize the request",
+        state: "s",
+      },
+    },
+    { type: "failed", page, reason: "popup_blocked" },
+    { type: "failed", page, reason: "popup_closed" },
+    { type: "failed", page, reason: "cancelled" },
+    { type: "logout", page },
+    { type: "stored", page, ok: true, reason: null },
+    { type: "stored", page, ok: false, reason: "denied" },
+    { type: "stored", page, ok: false, reason: "full" },
+  ];
+
+  it("is what the contract has the kernel accept, all of it", () => {
+    expect(sendable).toEqual(contract.to_kernel.valid);
+  });
+});

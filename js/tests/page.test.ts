@@ -1,0 +1,382 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { ToKernel } from "../src/messages";
+import type { Page } from "../src/page";
+import { createPage } from "../src/page";
+import type { PopupHandlers } from "../src/popup";
+import type { RecordStore } from "../src/storage";
+import { ADA, BLOCKED, KEY, PAGE, ready, state, store, TENANT, types } from "./kernel";
+
+const ORIGIN = "http://localhost:8888";
+
+let sent: ToKernel[];
+let life: AbortController;
+let page: Page;
+let popupHandlers: PopupHandlers[];
+const popup = { show: vi.fn(), close: vi.fn() };
+const openPopup = vi.fn();
+const openStore = vi.fn();
+let records: { read: ReturnType<typeof vi.fn<RecordStore["read"]>> } & RecordStore;
+let write: ReturnType<typeof vi.fn<RecordStore["write"]>>;
+let elsewhere: ((record: string | null) => void)[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  sent = [];
+  popupHandlers = [];
+  elsewhere = [];
+  life = new AbortController();
+  for (const mock of [popup.show, popup.close, openPopup, openStore]) mock.mockReset();
+  write = vi.fn<RecordStore["write"]>(() => null);
+  records = {
+    read: vi.fn<RecordStore["read"]>(() => "saved"),
+    write,
+    watch: (changed, signal) => {
+      elsewhere.push(changed);
+      signal.addEventListener("abort", () => elsewhere.splice(elsewhere.indexOf(changed), 1));
+    },
+  };
+  openStore.mockImplementation(() => records);
+  openPopup.mockImplementation((_url, _tenant, handlers) => {
+    popupHandlers.push(handlers);
+    return popup;
+  });
+  page = createPage({
+    id: PAGE,
+    origin: ORIGIN,
+    send: (message) => sent.push(message),
+    openPopup,
+    openStore,
+    signal: life.signal,
+  });
+});
+
+afterEach(() => {
+  life.abort();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+/** Greeted and answered; what was said until then is forgotten. */
+function connected(): void {
+  page.greet();
+  page.receive(ready());
+  page.receive(state());
+  sent.length = 0;
+}
+
+/** The same, with the login window open. */
+function loggingIn(): void {
+  connected();
+  page.login();
+  page.receive(state({ status: "logging_in" }));
+  sent.length = 0;
+}
+
+const ANSWER = { code: "c", state: "s" };
+
+describe("hello", () => {
+  it("names the page and its origin", () => {
+    page.greet();
+    expect(sent).toEqual([{ type: "hello", page: PAGE, origin: ORIGIN }]);
+  });
+
+  it("reads no storage before the kernel asks", () => {
+    page.greet();
+    page.receive(store("forced"));
+    vi.advanceTimersByTime(60_000);
+    expect(openStore).not.toHaveBeenCalled();
+  });
+
+  it("is said again every five seconds until the kernel answers", () => {
+    page.greet();
+    vi.advanceTimersByTime(4999);
+    expect(sent).toHaveLength(1);
+    expect(page.snapshot().silent).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(sent).toHaveLength(2);
+    expect(page.snapshot().silent).toBe(true);
+    vi.advanceTimersByTime(10_000);
+    expect(sent).toHaveLength(4);
+    page.receive(ready());
+    page.receive(state());
+    expect(page.snapshot()).toMatchObject({ pending: null, silent: false, canLogin: true });
+    sent.length = 0;
+    vi.advanceTimersByTime(60_000);
+    expect(sent).toEqual([]);
+  });
+
+  it("is said when the page is looked at again, unless the kernel has answered", () => {
+    page.greet();
+    page.greet();
+    expect(types(sent)).toEqual(["hello", "hello"]);
+    connected();
+    page.greet();
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("ready", () => {
+  it("makes the page tell its record, every time", () => {
+    page.greet();
+    page.receive(ready());
+    expect(openStore).toHaveBeenCalledExactlyOnceWith("local", KEY);
+    expect(sent.at(-1)).toEqual({ type: "record", page: PAGE, record: "saved" });
+    records.read.mockReturnValue(null);
+    page.receive(ready());
+    expect(sent.at(-1)).toEqual({ type: "record", page: PAGE, record: null });
+    expect(openStore).toHaveBeenCalledOnce();
+  });
+
+  it("moves to another store when the kernel names one, and leaves the first alone", () => {
+    connected();
+    page.receive(ready({ storage: "session" }));
+    expect(openStore).toHaveBeenLastCalledWith("session", KEY);
+    expect(elsewhere).toHaveLength(1);
+  });
+
+  it("leaves the card waiting until the kernel has judged the record", () => {
+    page.greet();
+    page.receive(ready());
+    expect(page.snapshot()).toMatchObject({ pending: "restore", kernel: null, silent: false });
+    vi.advanceTimersByTime(5000);
+    expect(page.snapshot().silent).toBe(true);
+    expect(types(sent)).toEqual(["hello", "record"]);
+  });
+
+  it.each([
+    ["state first", () => [state(), ready()]],
+    ["ready first", () => [ready(), state()]],
+  ])("comes before or after the state: %s", (_, messages) => {
+    page.greet();
+    for (const message of messages()) page.receive(message);
+    expect(page.snapshot()).toMatchObject({ pending: null, canLogin: true });
+  });
+});
+
+describe("messages that are not for us", () => {
+  it.each([
+    ready({ to: "p-another" }),
+    state({ to: "p-another", status: "authenticated", card: ADA }),
+    store("theirs", "p-another"),
+    { type: "nonsense", to: "p-another" },
+  ])("are ignored without a word: %#", (message) => {
+    connected();
+    const debug = vi.spyOn(console, "debug");
+    const before = page.snapshot();
+    page.receive(message);
+    expect(page.snapshot()).toBe(before);
+    expect(sent).toEqual([]);
+    expect(write).not.toHaveBeenCalled();
+    expect(debug).not.toHaveBeenCalled();
+  });
+
+  it.each([null, "ready", 7, {}, { type: "secret-type", to: PAGE, code: "secret-code" }])(
+    "are dropped when malformed, with a line that holds nothing of them: %j",
+    (message) => {
+      connected();
+      const debug = vi.spyOn(console, "debug").mockImplementation(() => {});
+      const before = page.snapshot();
+      page.receive(message);
+      expect(page.snapshot()).toBe(before);
+      expect(debug.mock.calls).toEqual([["auth0-widget: dropped a malformed message"]]);
+    },
+  );
+
+  it("do not open a login window anywhere but at the tenant", () => {
+    vi.spyOn(console, "debug").mockImplementation(() => {});
+    page.greet();
+    page.receive(ready({ authorize_url: "https://evil.example/authorize" }));
+    page.login();
+    expect(openPopup).not.toHaveBeenCalled();
+  });
+});
+
+describe("a login", () => {
+  it("opens the authorize URL in the click itself and tells the kernel", () => {
+    connected();
+    page.login();
+    expect(openPopup.mock.calls[0]?.slice(0, 2)).toEqual([`${TENANT}/authorize?state=1`, TENANT]);
+    expect(sent).toEqual([{ type: "start", page: PAGE }]);
+    expect(page.snapshot().popup).toBe(true);
+  });
+
+  it("cannot begin before the kernel is ready", () => {
+    page.greet();
+    page.login();
+    expect(openPopup).not.toHaveBeenCalled();
+    expect(types(sent)).toEqual(["hello"]);
+  });
+
+  it("passes the answer on, and its URL is used up until the kernel sends a fresh one", () => {
+    loggingIn();
+    popupHandlers[0]?.answered(ANSWER);
+    expect(sent).toEqual([{ type: "answer", page: PAGE, response: ANSWER }]);
+    expect(page.snapshot()).toMatchObject({ pending: "answer", popup: false, canLogin: false });
+    page.login();
+    expect(openPopup).toHaveBeenCalledOnce();
+    page.receive(ready({ authorize_url: `${TENANT}/authorize?state=2` }));
+    page.login();
+    expect(openPopup.mock.lastCall?.[0]).toBe(`${TENANT}/authorize?state=2`);
+  });
+
+  it("stays pending when a busy kernel says logging_in after the answer has gone out", () => {
+    connected();
+    page.login();
+    popupHandlers[0]?.answered(ANSWER);
+    vi.advanceTimersByTime(5000);
+    expect(page.snapshot().silent).toBe(true);
+    page.receive(state({ status: "logging_in" }));
+    expect(page.snapshot()).toMatchObject({ pending: "answer", silent: false });
+    page.receive(state({ status: "authenticated", card: ADA }));
+    expect(page.snapshot().pending).toBeNull();
+    expect(types(sent)).toEqual(["start", "answer"]);
+  });
+
+  it("asks for a fresh URL when the kernel has answered without one", () => {
+    loggingIn();
+    popupHandlers[0]?.answered(ANSWER);
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    expect(page.snapshot().pending).toBe("hello");
+    sent.length = 0;
+    vi.advanceTimersByTime(5000);
+    expect(types(sent)).toEqual(["hello"]);
+  });
+
+  it("that is blocked says so, and can be tried again at once", () => {
+    connected();
+    openPopup.mockReturnValueOnce(null);
+    page.login();
+    expect(sent).toEqual([
+      { type: "start", page: PAGE },
+      { type: "failed", page: PAGE, reason: "popup_blocked" },
+    ]);
+    expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
+    page.login();
+    expect(page.snapshot().popup).toBe(true);
+  });
+
+  it("whose window reads closed says so, and still takes a late answer", () => {
+    loggingIn();
+    popupHandlers[0]?.closed();
+    expect(sent).toEqual([{ type: "failed", page: PAGE, reason: "popup_closed" }]);
+    expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    page.receive(ready());
+    expect(popup.close).not.toHaveBeenCalled();
+    popupHandlers[0]?.answered(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });
+  });
+
+  it("that is cancelled closes its window and says so", () => {
+    loggingIn();
+    page.cancel();
+    expect(popup.close).toHaveBeenCalledOnce();
+    expect(sent).toEqual([{ type: "failed", page: PAGE, reason: "cancelled" }]);
+    expect(page.snapshot().popup).toBe(false);
+  });
+
+  it("that is begun again gives up the window before", () => {
+    loggingIn();
+    popupHandlers[0]?.closed();
+    page.login();
+    expect(popup.close).toHaveBeenCalledOnce();
+    expect(popupHandlers).toHaveLength(2);
+  });
+
+  it("that succeeded elsewhere closes our window", () => {
+    loggingIn();
+    page.receive(state({ status: "authenticated", card: ADA }));
+    expect(popup.close).toHaveBeenCalledOnce();
+    expect(page.snapshot().popup).toBe(false);
+  });
+
+  it("goes on beside a session that another page opened", () => {
+    loggingIn();
+    page.receive(state({ status: "authenticated", card: null }));
+    expect(popup.close).not.toHaveBeenCalled();
+    expect(page.snapshot().popup).toBe(true);
+  });
+
+  it("can bring its window to the front", () => {
+    loggingIn();
+    page.showPopup();
+    expect(popup.show).toHaveBeenCalledOnce();
+  });
+});
+
+describe("the record", () => {
+  it("is stored when the kernel says so, and the kernel learns that it was", () => {
+    connected();
+    page.receive(store("r1"));
+    expect(write).toHaveBeenCalledExactlyOnceWith("r1");
+    expect(sent).toEqual([{ type: "stored", page: PAGE, ok: true, reason: null }]);
+    expect(page.snapshot().unsaved).toBeNull();
+  });
+
+  it.each(["denied", "full"] as const)("that cannot be stored is reported: %s", (reason) => {
+    connected();
+    write.mockReturnValueOnce(reason);
+    page.receive(store("r1"));
+    expect(sent).toEqual([{ type: "stored", page: PAGE, ok: false, reason }]);
+    expect(page.snapshot().unsaved).toBe(reason);
+    page.receive(store("r2"));
+    expect(page.snapshot().unsaved).toBeNull();
+  });
+
+  it("is told again when it changes elsewhere", () => {
+    connected();
+    elsewhere[0]?.("theirs");
+    expect(sent).toEqual([{ type: "record", page: PAGE, record: "theirs" }]);
+  });
+});
+
+describe("a logout", () => {
+  it("is the kernel's to carry out; the page waits for its word", () => {
+    connected();
+    page.receive(state({ status: "authenticated", card: ADA }));
+    page.logout();
+    expect(sent).toEqual([{ type: "logout", page: PAGE }]);
+    expect(page.snapshot().pending).toBe("logout");
+    page.receive(state());
+    expect(page.snapshot().pending).toBeNull();
+  });
+
+  it("that the kernel does not answer shows as silence, and is not sent twice", () => {
+    connected();
+    page.logout();
+    vi.advanceTimersByTime(60_000);
+    expect(page.snapshot().silent).toBe(true);
+    expect(types(sent)).toEqual(["logout"]);
+  });
+});
+
+describe("views", () => {
+  it("hear of every change until they are gone", () => {
+    const view = new AbortController();
+    const changed = vi.fn();
+    page.subscribe(changed, view.signal);
+    connected();
+    expect(changed).toHaveBeenCalled();
+    view.abort();
+    changed.mockClear();
+    page.receive(state({ status: "expired" }));
+    expect(changed).not.toHaveBeenCalled();
+  });
+});
+
+describe("the end", () => {
+  it("leaves no window, timer or listener", () => {
+    loggingIn();
+    const changed = vi.fn();
+    page.subscribe(changed, new AbortController().signal);
+    page.logout();
+    changed.mockClear();
+    expect(vi.getTimerCount()).toBe(1);
+    life.abort();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(popup.close).toHaveBeenCalledOnce();
+    expect(elsewhere).toEqual([]);
+    page.receive(state());
+    expect(changed).not.toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Popup } from "../src/popup";
+import { openPopup } from "../src/popup";
+import { TENANT } from "./kernel";
+
+const URL_ = `${TENANT}/authorize?state=1`;
+const ANSWER = { type: "authorization_response", response: { code: "c", state: "s" } };
+
+let opened: { closed: boolean; close: () => void; focus: () => void };
+let popup: Popup | null;
+const answered = vi.fn();
+const closed = vi.fn();
+
+function post(data: unknown, origin = TENANT, source: unknown = opened): void {
+  const event = new MessageEvent("message", { data, origin });
+  Object.defineProperty(event, "source", { value: source });
+  window.dispatchEvent(event);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  answered.mockReset();
+  closed.mockReset();
+  opened = {
+    closed: false,
+    close: vi.fn(() => {
+      opened.closed = true;
+    }),
+    focus: vi.fn(),
+  };
+  vi.spyOn(window, "open").mockImplementation(() => opened as unknown as Window);
+  popup = openPopup(URL_, TENANT, { answered, closed });
+});
+
+afterEach(() => {
+  popup?.close();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe("the answer", () => {
+  it("is taken from our window on the tenant's origin, which is then closed", () => {
+    post(ANSWER);
+    expect(answered).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
+    expect(opened.close).toHaveBeenCalled();
+    expect(closed).not.toHaveBeenCalled();
+  });
+
+  it("is taken once", () => {
+    post(ANSWER);
+    post(ANSWER);
+    expect(answered).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    "https://evil.example",
+    "http://acme.eu.auth0.com",
+    "https://acme.eu.auth0.com:8443",
+    "https://acme.eu.auth0.com.evil.example",
+    "null",
+    "",
+  ])("is ignored from the origin %j, and the login goes on", (origin) => {
+    post(ANSWER, origin);
+    expect(answered).not.toHaveBeenCalled();
+    expect(opened.close).not.toHaveBeenCalled();
+    post(ANSWER);
+    expect(answered).toHaveBeenCalledOnce();
+  });
+
+  it.each([null, {}, window])("is ignored from a window that is not ours: %#", (source) => {
+    post(ANSWER, TENANT, source);
+    expect(answered).not.toHaveBeenCalled();
+    expect(opened.close).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    null,
+    undefined,
+    "authorization_response",
+    7,
+    {},
+    { type: "authorization_response" },
+    { type: "authorization_response", response: null },
+    { type: "authorization_response", response: {} },
+    { type: "authorization_response", response: { state: "s" } },
+    { type: "authorization_response", response: { code: 7, state: "s" } },
+    { type: "authorization_response", response: { code: "c", state: ["s"] } },
+    { type: "authorization_request", response: { code: "c", state: "s" } },
+    { response: { code: "c", state: "s" } },
+  ])("is ignored in the wrong shape: %j", (data) => {
+    post(data);
+    expect(answered).not.toHaveBeenCalled();
+    expect(opened.close).not.toHaveBeenCalled();
+  });
+
+  it("may be a refusal", () => {
+    const response = { error: "access_denied", error_description: "No.", state: "s" };
+    post({ type: "authorization_response", response });
+    expect(answered).toHaveBeenCalledExactlyOnceWith(response);
+  });
+
+  it("is passed on without fields we do not know", () => {
+    post({ ...ANSWER, response: { ...ANSWER.response, access_token: "t", error: null } });
+    expect(answered).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
+  });
+
+  it("is cut at 4 KB a field", () => {
+    post({ ...ANSWER, response: { code: "c".repeat(5000), state: "s" } });
+    expect(answered.mock.calls[0]?.[0].code).toHaveLength(4096);
+  });
+
+  it("brings this page back to the front", () => {
+    const focus = vi.spyOn(window, "focus");
+    post(ANSWER);
+    expect(focus).toHaveBeenCalled();
+  });
+});
+
+describe("a window that closes", () => {
+  it("is reported once, after it has stayed closed for a second", () => {
+    opened.closed = true;
+    vi.advanceTimersByTime(1000);
+    expect(closed).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10_000);
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
+  it("is not reported for reading closed in passing", () => {
+    opened.closed = true;
+    vi.advanceTimersByTime(1000);
+    opened.closed = false;
+    vi.advanceTimersByTime(500);
+    opened.closed = true;
+    vi.advanceTimersByTime(1000);
+    expect(closed).not.toHaveBeenCalled();
+  });
+
+  it("may still answer: Cross-Origin-Opener-Policy makes an open window read closed", () => {
+    opened.closed = true;
+    vi.advanceTimersByTime(60_000);
+    post(ANSWER);
+    expect(answered).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a window that does not open", () => {
+  it.each([() => null, () => ({ ...opened, closed: true })])(
+    "is null, with nothing left running: %#",
+    (open) => {
+      vi.spyOn(window, "open").mockImplementation(open as () => Window | null);
+      popup?.close();
+      popup = openPopup(URL_, TENANT, { answered, closed });
+      expect(popup).toBeNull();
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
+});
+
+describe("our side", () => {
+  it("opens the URL as a centred popup", () => {
+    const [url, target, features] = vi.mocked(window.open).mock.calls[0] ?? [];
+    expect([url, target]).toEqual([URL_, "_blank"]);
+    expect(features).toMatch(/^popup,width=420,height=640,left=\d+,top=\d+$/);
+    expect(features).not.toContain("noopener");
+  });
+
+  it("closes the window and stops listening on demand", () => {
+    popup?.close();
+    expect(opened.close).toHaveBeenCalled();
+    post(ANSWER);
+    vi.advanceTimersByTime(60_000);
+    expect(answered).not.toHaveBeenCalled();
+    expect(closed).not.toHaveBeenCalled();
+  });
+
+  it("brings the window to the front on demand", () => {
+    popup?.show();
+    expect(opened.focus).toHaveBeenCalledOnce();
+  });
+});
