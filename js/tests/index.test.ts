@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ToKernel } from "../src/messages";
 import factory from "../src/index";
+import type { ToKernel } from "../src/messages";
 import { ADA, KEY, ready, state, store, TENANT, types } from "./kernel";
 
 type Listener = (message: unknown) => void;
