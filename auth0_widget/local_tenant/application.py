@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
@@ -83,7 +84,7 @@ def build(context: Context) -> Flask:
 
 def _apply_hook(app: Flask, context: Context, response: FlaskResponse) -> None:
     hook = context.hooks.response.get(request.path)
-    if hook and response.is_json and response.status_code < 300:  # noqa: PLR2004
+    if hook and response.is_json and response.status_code == HTTPStatus.OK:
         answer = response.get_json(silent=True)
         if isinstance(answer, dict):
             response.set_data(app.json.dumps(hook(answer)))

@@ -1,4 +1,4 @@
-"""``/authorize``: the request for a code, and when it needs a person (OpenID Connect Core 3.1.2)."""
+"""``/authorize``: the request for a code, and when it needs a person (OpenID Core 3.1.2)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from auth0_widget.local_tenant.front_channel import FrontChannel, open_front_cha
 from auth0_widget.local_tenant.sessions import Session, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.ledger import Authorization
     from auth0_widget.local_tenant.server import Params, TenantServer
@@ -73,12 +71,9 @@ class _Decision:
         if session is None:
             return self._channel.refuse("login_required", "Login required")
         organization = transaction.organization
-        audience = transaction.api.identifier if transaction.api else None
         if organization and not organization.has_member(session.user):
             return self._channel.refuse("login_required", "Login required")
-        if not self._context.sessions.has_consented(
-            session.user, transaction.client, audience, transaction.scope
-        ):
+        if not self._context.sessions.has_consented(transaction, session.user):
             return self._channel.refuse("consent_required", "Consent required")
         return transaction.finish(self._context.authorize(transaction, session))
 
@@ -103,7 +98,8 @@ class _Decision:
             client=client,
             api=api,
             scope=scopes.granted_scope(self._params.get("scope"), client, api),
-            finish=_finisher(self._context, self._channel, self._params.get("code_challenge")),
+            finish=self._issue_code,
+            refuse=self._channel.refuse,
             expires_at=settings.now() + settings.lifetimes.transaction,
             nonce=self._params.get("nonce"),
             organization=settings.organization(organization) if organization else None,
@@ -113,14 +109,8 @@ class _Decision:
             form_targets=self._channel.origin,
         )
 
-
-def _finisher(
-    context: Context, channel: FrontChannel, code_challenge: str | None
-) -> Callable[[Authorization | None], Response]:
-    def finish(authorization: Authorization | None) -> Response:
-        if authorization is None:
-            return channel.refuse("access_denied", "User did not authorize the request")
-        code = context.ledger.add_code(authorization, channel.redirect_uri, code_challenge)
-        return channel.answer(code=code.value)
-
-    return finish
+    def _issue_code(self, authorization: Authorization) -> Response:
+        code = self._context.ledger.add_code(
+            authorization, self._channel.redirect_uri, self._params.get("code_challenge")
+        )
+        return self._channel.answer(code=code.value)

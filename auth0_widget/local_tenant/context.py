@@ -54,7 +54,7 @@ class Context:
         return Authorization(
             client=transaction.client,
             user=session.user,
-            audience=transaction.api.identifier if transaction.api else None,
+            audience=transaction.audience,
             scope=transaction.scope,
             session_id=session.id,
             nonce=transaction.nonce,

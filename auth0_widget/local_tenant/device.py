@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from authlib.consts import default_json_headers
@@ -12,85 +10,21 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import UnauthorizedClientError
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint, DeviceCodeGrant
 from flask import Blueprint, request
-from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant import interaction, scopes
+from auth0_widget.local_tenant.device_requests import INTERVAL, DeviceRequest, DeviceRequests
 from auth0_widget.local_tenant.grants import denied, printable
 from auth0_widget.local_tenant.model import DEVICE_CODE
 from auth0_widget.local_tenant.pages import page
 from auth0_widget.local_tenant.sessions import Transaction
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.ledger import Authorization
-    from auth0_widget.local_tenant.model import Api, Application
+    from auth0_widget.local_tenant.model import Application
     from auth0_widget.local_tenant.server import TenantRequest, TenantServer
-
-INTERVAL = 5
-
-
-@dataclass(repr=False)
-class DeviceRequest:
-    """A device that waits for its person; the methods are what Authlib asks."""
-
-    context: Context
-    device_code: str
-    user_code: str
-    client: Application
-    api: Api | None
-    scope: str
-    expires_at: int
-    interval: int = INTERVAL
-    last_poll: float | None = None
-    decided: bool = False
-    authorization: Authorization | None = None
-    redeemed: bool = False
-
-    def get_client_id(self) -> str:
-        """The client the code was issued to."""
-        return self.client.client_id
-
-    def get_user_code(self) -> str:
-        """The code the person types."""
-        return self.user_code
-
-    def get_scope(self) -> str:
-        """The granted scopes."""
-        return self.scope
-
-    def is_expired(self) -> bool:
-        """Whether the person took too long."""
-        return self.context.settings.now() >= self.expires_at
-
-
-@dataclass(repr=False)
-class DeviceRequests:
-    """The waiting devices of one tenant."""
-
-    _all: dict[str, DeviceRequest] = field(default_factory=dict)
-    lock: threading.RLock = field(default_factory=threading.RLock)
-
-    def add(self, device: DeviceRequest) -> None:
-        """Remember a device."""
-        with self.lock:
-            self._all[device.device_code] = device
-
-    def by_device_code(self, device_code: str) -> DeviceRequest | None:
-        """The device that polls with this code."""
-        with self.lock:
-            return self._all.get(device_code)
-
-    def by_user_code(self, user_code: str) -> DeviceRequest | None:
-        """The device that shows this code; case and dashes do not matter."""
-        wanted = "".join(char for char in user_code.upper() if char.isalnum())
-        with self.lock:
-            devices = self._all.values()
-            return next((one for one in devices if one.user_code.replace("-", "") == wanted), None)
-
-    def waiting(self, user_code: str) -> DeviceRequest | None:
-        """The device that shows this code, if nobody has decided yet and its time is not over."""
-        device = self.by_user_code(user_code)
-        return None if device is None or device.decided or device.is_expired() else device
 
 
 class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authlib ships no types
@@ -206,12 +140,9 @@ def blueprint(context: Context, server: TenantServer) -> Blueprint:
 
 
 def _transaction(context: Context, devices: DeviceRequests, device: DeviceRequest) -> Transaction:
-    def finish(authorization: Authorization | None) -> Response:
-        with devices.lock:
-            if device.decided or device.is_expired():
-                return page("activate.html", status=400, user_code="", wrong=True)
-            device.decided = True
-            device.authorization = authorization
+    def decide(authorization: Authorization | None) -> Response:
+        if not devices.decide(device, authorization):
+            return page("activate.html", status=400, user_code="", wrong=True)
         return page("activated.html", approved=authorization is not None)
 
     settings = context.settings
@@ -221,7 +152,8 @@ def _transaction(context: Context, devices: DeviceRequests, device: DeviceReques
         client=device.client,
         api=device.api,
         scope=device.scope,
-        finish=finish,
+        finish=decide,
+        refuse=lambda _error, _description: decide(None),
         expires_at=settings.now() + settings.lifetimes.transaction,
         # The person must see and compare the code, however often they have consented before.
         force_consent=True,

@@ -19,6 +19,11 @@ from auth0_widget.local_tenant.scopes import STANDARD_SCOPES
 if TYPE_CHECKING:
     from auth0_widget.local_tenant.context import Context
 
+CLAIMS = [
+    *("iss", "sub", "aud", "iat", "exp", "nonce", "auth_time", "sid"),
+    *("name", "nickname", "given_name", "family_name", "picture", "updated_at"),
+    *("email", "email_verified"),
+]
 # Auth0 lets both documents be cached for a short while.
 CACHE = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400"
 
@@ -56,9 +61,7 @@ def blueprint(context: Context) -> Blueprint:
                 "none",
             ],
             id_token_signing_alg_values_supported=["RS256"],
-            claims_supported=["iss", "sub", "aud", "iat", "exp", "nonce", "auth_time", "sid"]
-            + ["name", "nickname", "given_name", "family_name", "picture", "updated_at"]
-            + ["email", "email_verified"],
+            claims_supported=CLAIMS,
             request_uri_parameter_supported=False,
         )
         response.headers["Cache-Control"] = CACHE

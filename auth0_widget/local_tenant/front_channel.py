@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from flask import redirect
-from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant.model import Application, origin_of
 from auth0_widget.local_tenant.pages import error_page, page
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.server import Params
 
@@ -34,11 +35,11 @@ class FrontChannel:
         """The web origin of the callback."""
         return origin_of(self.redirect_uri)
 
-    def answer(self, **parameters: Any) -> Response:
+    def answer(self, **parameters: str) -> Response:
         """The authorization response (RFC 6749 4.1.2) in the mode asked for."""
         if self.state is not None:
             parameters["state"] = self.state
-        parameters = self.context.hooks.apply("/authorize", parameters)
+        answer = self.context.hooks.apply("/authorize", parameters)
         if self.mode == "web_message":
             # The frame or popup belongs to the page whose origin the callback has; nobody else
             # may read the message (draft-sakimura-oauth-wmrm), and nobody else frame it.
@@ -46,11 +47,11 @@ class FrontChannel:
                 "web_message.html",
                 frame_ancestors=self.origin,
                 origin=self.origin,
-                message={"type": "authorization_response", "response": parameters},
+                message={"type": "authorization_response", "response": answer},
                 application=self.client.name,
             )
         parts = urlsplit(self.redirect_uri)
-        query = "&".join(filter(None, (parts.query, urlencode(parameters))))
+        query = "&".join(filter(None, (parts.query, urlencode(answer))))
         response = redirect(urlunsplit(parts._replace(query=query)))
         response.headers["Cache-Control"] = "no-store"
         return response

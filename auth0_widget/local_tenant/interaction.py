@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant import scopes
 from auth0_widget.local_tenant.pages import error_page, page
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.model import User
     from auth0_widget.local_tenant.sessions import Session, Transaction
@@ -31,17 +32,12 @@ def go_on(context: Context, transaction: Transaction, session: Session) -> Respo
     """Ask for consent if it is missing, else finish."""
     organization = transaction.organization
     if organization and not organization.has_member(session.user):
-        return error_page(
-            "access_denied",
-            f"user {session.user.sub} is not part of the {organization.id} organization",
-            status=403,
-        )
-    audience = transaction.api.identifier if transaction.api else None
-    known = context.sessions.has_consented(
-        session.user, transaction.client, audience, transaction.scope
-    )
-    if transaction.force_consent or not known:
+        context.sessions.release(transaction)
+        description = f"user {session.user.sub} is not part of the {organization.id} organization"
+        return transaction.refuse("access_denied", description)
+    if transaction.force_consent or not context.sessions.has_consented(transaction, session.user):
         return ask_for_consent(context, transaction, session)
+    context.sessions.release(transaction)
     return transaction.finish(context.authorize(transaction, session))
 
 
@@ -57,16 +53,7 @@ def blueprint(context: Context) -> Blueprint:
     @routes.post("/u/login")
     def login() -> Response:
         transaction = context.sessions.held(request)
-        if transaction is None:
-            return _lost()
-        user = context.settings.user(request.form.get("username", ""))
-        if user is None or request.form.get("password") != context.settings.password:
-            return _login_page(context, transaction, wrong_for=request.form.get("username", ""))
-        session = context.sessions.start(user)
-        transaction.session = session
-        response = go_on(context, transaction, session)
-        context.sessions.remember(session, response)
-        return response
+        return _log_in(context, transaction) if transaction else _lost()
 
     @routes.get("/u/consent")
     def consent_page() -> Response:
@@ -80,16 +67,29 @@ def blueprint(context: Context) -> Blueprint:
         transaction = context.sessions.held(request)
         if transaction is None or transaction.session is None:
             return _lost()
-        if not context.sessions.release(transaction):
-            return _lost()
-        if request.form.get("action") != "accept":
-            return transaction.finish(None)
-        session = transaction.session
-        audience = transaction.api.identifier if transaction.api else None
-        context.sessions.consent(session.user, transaction.client, audience, transaction.scope)
-        return transaction.finish(context.authorize(transaction, session))
+        return _consent(context, transaction, transaction.session)
 
     return routes
+
+
+def _log_in(context: Context, transaction: Transaction) -> Response:
+    username = request.form.get("username", "")
+    user = context.settings.user(username)
+    if user is None or request.form.get("password") != context.settings.password:
+        return _login_page(context, transaction, wrong_for=username)
+    session = context.sessions.start(user)
+    response = go_on(context, transaction, session)
+    context.sessions.remember(session, response)
+    return response
+
+
+def _consent(context: Context, transaction: Transaction, session: Session) -> Response:
+    if not context.sessions.release(transaction):  # a double click: the first one was answered
+        return _lost()
+    if request.form.get("action") != "accept":
+        return transaction.refuse("access_denied", "User did not authorize the request")
+    context.sessions.consent(transaction, session.user)
+    return transaction.finish(context.authorize(transaction, session))
 
 
 def _send(context: Context, transaction: Transaction, path: str) -> Response:

@@ -17,6 +17,7 @@ class TokenAnswer(dict[str, Any]):
     """The answer of ``/oauth/token``; Authlib logs it with %r, so its repr shows no token."""
 
     def __repr__(self) -> str:
+        """The names in the answer, without their values."""
         return f"<token answer: {', '.join(self)}>"
 
 
@@ -97,6 +98,7 @@ def access_token(context: Context, authorization: Authorization, scope: str) -> 
             "scope": scope,
             "gty": None if user else "client-credentials",
             "azp": client_id,
+            # Without it two tokens of one second would be the same string.
             "jti": secrets.token_urlsafe(16),
             **_organization(authorization),
         }
@@ -112,14 +114,14 @@ class TokenGenerator:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def __call__(  # noqa: PLR0913 - Authlib's signature
+    def __call__(  # noqa: PLR0913, PLR0917 - Authlib's signature
         self,
         grant_type: str,
         client: Application,
         user: Authorization,
         scope: str | None = None,
-        expires_in: int | None = None,  # noqa: ARG002
-        include_refresh_token: bool = True,  # noqa: ARG002, FBT001, FBT002
+        expires_in: int | None = None,  # noqa: ARG002 - Authlib's signature
+        include_refresh_token: bool = True,  # noqa: ARG002, FBT001, FBT002 - Authlib's signature
     ) -> TokenAnswer:
         """The answer in Auth0's shape (Authentication API, "Get Token")."""
         scope = user.scope if scope is None else scope
@@ -135,7 +137,7 @@ class TokenGenerator:
         if scope:
             answer["scope"] = scope
         answer["expires_in"] = access.expires_at - self._context.settings.now()
-        answer["token_type"] = "Bearer"
+        answer["token_type"] = "Bearer"  # noqa: S105 - the name of a type
         return answer
 
 

@@ -8,12 +8,14 @@ import hmac
 import json
 import secrets
 import threading
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HMAC_HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
@@ -70,7 +72,7 @@ class KeyRing:
         claims: Mapping[str, Any],
         *,
         headers: Mapping[str, Any] | None = None,
-        key: Any = None,  # noqa: ANN401 - any key object of the cryptography package, or bytes
+        key: Any = None,  # noqa: ANN401 - a private key of the cryptography package, or bytes
         algorithm: str = "RS256",
     ) -> str:
         """A JWT in compact form (RFC 7515), made without any of the checks a library would do.

@@ -178,7 +178,7 @@ class Ledger:
             return None if dead or token.expires_at <= self.settings.now() else token
 
     def spend(self, token: RefreshToken) -> bool:
-        """Use the token for one refresh; False if it was spent meanwhile, which revokes the family."""
+        """Use the token for one refresh; False if it was spent meanwhile: the family is revoked."""
         with self.lock:
             if token.used:
                 token.authorization.refresh_revoked = True

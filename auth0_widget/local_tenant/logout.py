@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, redirect, request
-from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant.pages import error_page, page
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.context import Context
 
 

@@ -55,7 +55,7 @@ def page(
 
 
 def error_page(error: str, description: str, *, status: int, hint: str = "") -> Response:
-    """A page that ends here: what cannot be answered to the application, because it may be hostile."""
+    """A page that ends here: what must not be told to an application that may be hostile."""
     return page(
         "error.html",
         status=status,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Page(HTMLParser):
@@ -53,10 +56,12 @@ class Person:
         self._accept = accept
         self._client = httpx.Client(trust_env=False)
 
-    def __enter__(self) -> Person:
+    def __enter__(self) -> Self:
+        """The person, whose browser is closed in the end."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Close the browser."""
         self._client.close()
 
     def authorize(self, url: str) -> dict[str, Any]:

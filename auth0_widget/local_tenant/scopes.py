@@ -29,7 +29,7 @@ def granted_scope(asked: str | None, application: Application, api: Api | None) 
 
 
 def describe(scope: str, api: Api | None) -> list[str]:
-    """One sentence a permission, for the consent screen; openid goes without saying if not alone."""
+    """One sentence a permission, for the consent screen; openid is told only if it is alone."""
     texts = STANDARD_SCOPES | (dict(api.scopes) if api else {})
     names = scope.split()
     return [texts[name] for name in names if name != "openid" or len(names) == 1]

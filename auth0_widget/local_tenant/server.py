@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749 import OAuth2Payload
-from werkzeug.wrappers import Response
 from flask import request as flask_request
 from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant.issuing import TokenGenerator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.model import Application
 
@@ -66,7 +67,7 @@ class TenantPayload(OAuth2Payload):  # type: ignore[misc] # Authlib ships no typ
 class TenantRequest(OAuth2Request):  # type: ignore[misc] # Authlib ships no types
     """An OAuth request apart from Flask's, so that it can wait while a person logs in."""
 
-    def __init__(self, method: str, params: Params, headers: Mapping[str, str]) -> None:
+    def __init__(self, method: str, params: Params, headers: Headers) -> None:
         # Authlib wants to see that nobody can listen in; this server is on loopback only.
         super().__init__(method, "https://127.0.0.1/", headers=headers)
         self.payload = TenantPayload(params)
@@ -113,8 +114,8 @@ class TenantServer(AuthorizationServer):  # type: ignore[misc] # Authlib ships n
     def handle_response(
         self,
         status: int,
-        body: Any,
-        headers: list[tuple[str, str]],  # noqa: ANN401 - a dict or text
+        body: Any,  # noqa: ANN401 - a dict or text
+        headers: list[tuple[str, str]],
     ) -> Response:
         """An HTTP answer."""
         text = json.dumps(body) if isinstance(body, dict) else body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -37,7 +38,7 @@ class LoopbackServer(ThreadedWSGIServer):
         self._lock = threading.Lock()
         super().__init__(HOST, 0, app, QuietHandler, fd=listener.fileno())
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's signature
         """Remember the connection and answer it in a thread."""
         with self._lock:
             self._open.add(request)
@@ -57,15 +58,13 @@ class LoopbackServer(ThreadedWSGIServer):
         with self._lock:
             connections = list(self._open)
         for connection in connections:
-            try:
+            with contextlib.suppress(OSError):  # the other side was faster
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
         super().server_close()
 
-    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver's signature
         """One line instead of a traceback on stderr: mostly a browser that hung up."""
-        log.debug("a connection ended early", exc_info=True)
+        log.debug("a connection ended early")
 
 
 class Serving:

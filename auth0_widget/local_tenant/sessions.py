@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from flask import Request
-from werkzeug.wrappers import Response
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Request
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.ledger import Authorization
     from auth0_widget.local_tenant.model import Api, Application, Organization, User
     from auth0_widget.local_tenant.settings import Settings
@@ -37,7 +38,8 @@ class Transaction:
         force_consent: Ask even if the person has consented before.
         device_code: The code shown on the device, in the device flow.
         form_targets: Origins that the answer may redirect to, for the page's policy.
-        finish: Turns the authorization, or None for a refusal, into the answer.
+        finish: Turns what the person allowed into the answer.
+        refuse: Turns an OAuth error and its description into the answer.
     """
 
     id: str
@@ -45,7 +47,8 @@ class Transaction:
     client: Application
     api: Api | None
     scope: str
-    finish: Callable[[Authorization | None], Response]
+    finish: Callable[[Authorization], Response]
+    refuse: Callable[[str, str], Response]
     expires_at: int
     nonce: str | None = None
     organization: Organization | None = None
@@ -55,6 +58,15 @@ class Transaction:
     device_code: str | None = None
     form_targets: str = ""
     session: Session | None = None
+
+    @property
+    def audience(self) -> str | None:
+        """The API asked for, or None."""
+        return self.api.identifier if self.api else None
+
+    def consent_key(self, user: User) -> tuple[str, str, str | None]:
+        """What a consent is remembered under."""
+        return (user.sub, self.client.client_id, self.audience)
 
 
 @dataclass
@@ -151,16 +163,14 @@ class Sessions:
         with self._lock:
             return self._transactions.pop(transaction.id, None) is not None
 
-    def has_consented(
-        self, user: User, client: Application, audience: str | None, scope: str
-    ) -> bool:
+    def has_consented(self, transaction: Transaction, user: User) -> bool:
         """Whether the person accepted all of this for this application and API before."""
         with self._lock:
-            given = self._consents.get((user.sub, client.client_id, audience))
-        return given is not None and given.issuperset(scope.split())
+            given = self._consents.get(transaction.consent_key(user))
+        return given is not None and given.issuperset(transaction.scope.split())
 
-    def consent(self, user: User, client: Application, audience: str | None, scope: str) -> None:
+    def consent(self, transaction: Transaction, user: User) -> None:
         """Remember what the person accepted."""
         with self._lock:
-            given = self._consents.setdefault((user.sub, client.client_id, audience), set())
-            given.update(scope.split())
+            given = self._consents.setdefault(transaction.consent_key(user), set())
+            given.update(transaction.scope.split())

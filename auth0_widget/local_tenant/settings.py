@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from auth0_widget.local_tenant.model import (
     CLIENT_CREDENTIALS,
@@ -12,6 +12,9 @@ from auth0_widget.local_tenant.model import (
     Organization,
     User,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def default_users() -> list[User]:

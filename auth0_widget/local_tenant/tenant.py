@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.local_tenant import settings as defaults
 from auth0_widget.local_tenant.application import build
-from auth0_widget.local_tenant.context import Context, MutateIdToken, MutateResponse
-from auth0_widget.local_tenant.ledger import Authorization
-from auth0_widget.local_tenant.person import Person
-from auth0_widget.local_tenant.scopes import granted_scope
+from auth0_widget.local_tenant.context import Context
+from auth0_widget.local_tenant.controls import Controls
 from auth0_widget.local_tenant.serving import HOST, Serving, listen
 from auth0_widget.local_tenant.settings import Lifetimes, Settings
-from auth0_widget.local_tenant.traffic import Failure, Requests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
 
+    from typing_extensions import Self
+
     from auth0_widget.local_tenant.model import Api, Application, Organization, User
+    from auth0_widget.local_tenant.traffic import Requests
 
 log = logging.getLogger("auth0_widget.local_tenant")
 
 
-class LocalTenant:
+class LocalTenant(Controls):
     """An Auth0 stand-in on 127.0.0.1, for development and tests; never for real accounts.
 
     Everything is kept in memory. Several tenants can run side by side in one process::
@@ -82,7 +82,7 @@ class LocalTenant:
 
     # Running
 
-    def start(self) -> LocalTenant:
+    def start(self) -> Self:
         """Listen and answer, in a thread of its own.
 
         Raises:
@@ -107,7 +107,8 @@ class LocalTenant:
             self._serving.stop()
             self._serving = None
 
-    def __enter__(self) -> LocalTenant:
+    def __enter__(self) -> Self:
+        """Start."""
         return self.start()
 
     def __exit__(
@@ -116,9 +117,11 @@ class LocalTenant:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        """Stop."""
         self.stop()
 
     def __repr__(self) -> str:
+        """The address and whether anybody answers there."""
         state = "running" if self._serving else "stopped"
         return f"<LocalTenant {self._context.settings.url or 'not yet started'} {state}>"
 
@@ -192,142 +195,3 @@ class LocalTenant:
         It becomes one of its Allowed Callback URLs, Allowed Web Origins and Allowed Logout URLs.
         """
         self.application.allow_origin(origin.rstrip("/"))
-
-    # Breaking it on purpose
-
-    @property
-    def mutate_id_token(self) -> MutateIdToken | None:
-        """Called with the claims of each ID token; its answer is signed instead.
-
-        If it answers with a string, that is handed out as the ID token, see ``sign``.
-        """
-        return self._context.hooks.id_token
-
-    @mutate_id_token.setter
-    def mutate_id_token(self, hook: MutateIdToken | None) -> None:
-        self._context.hooks.id_token = hook
-
-    @property
-    def mutate_response(self) -> dict[str, MutateResponse]:
-        """Path → a function that changes the JSON object answered there.
-
-        ``/authorize`` stands for the authorization response (code, state), which is no JSON.
-        """
-        return self._context.hooks.response
-
-    @mutate_response.setter
-    def mutate_response(self, hooks: Mapping[str, MutateResponse]) -> None:
-        self._context.hooks.response = dict(hooks)
-
-    def fail_next(
-        self,
-        path: str,
-        status: int,
-        *,
-        body: str | bytes | None = None,
-        content_type: str = "application/json",
-        times: int = 1,
-    ) -> None:
-        """Let the next requests to a path fail, without doing anything.
-
-        Args:
-            path: Such as ``/oauth/token``.
-            status: HTTP status of the answer.
-            body: What to answer; by default an error in Auth0's shape.
-            content_type: Of the body.
-            times: How many requests.
-        """
-        if body is None:
-            body = f'{{"error": "server_error", "error_description": "ordered failure {status}"}}'
-        self._context.failures.add(path, Failure(status, body, content_type), times)
-
-    def rotate_keys(self, *, keep_old: bool = True) -> None:
-        """Sign with a new key from now on; without ``keep_old`` only that one is published."""
-        self._context.keys.rotate(keep_old=keep_old)
-
-    def sign(
-        self,
-        claims: Mapping[str, Any],
-        *,
-        headers: Mapping[str, Any] | None = None,
-        key: Any = None,  # noqa: ANN401 - a private key of the cryptography package, or bytes
-        algorithm: str = "RS256",
-    ) -> str:
-        """A JWT with any content, signed with the tenant's current key unless told otherwise.
-
-        Args:
-            claims: The payload, as it is.
-            headers: Merged over ``alg``, ``typ`` and ``kid``; None removes one.
-            key: Another private key, or bytes for HMAC.
-            algorithm: How to sign; any spelling of "none" leaves the signature empty.
-        """
-        return self._context.keys.sign(claims, headers=headers, key=key, algorithm=algorithm)
-
-    # Playing the person
-
-    def sign_in(
-        self, authorize_url: str, email: str = "ada@example.com", *, accept: bool = True
-    ) -> dict[str, Any]:
-        """Open an authorize URL as this person, log in and consent; over HTTP, no browser needed.
-
-        Args:
-            authorize_url: The whole URL, as a browser would open it.
-            email: Who logs in.
-            accept: False declines on the consent page.
-
-        Returns:
-            The authorization response: ``code`` and ``state``, or ``error`` and so on.
-
-        Raises:
-            RuntimeError: The tenant showed an error page instead of answering the application.
-        """
-        with Person(self.url, email, self.password, accept=accept) as person:
-            return person.authorize(authorize_url)
-
-    def approve_device(
-        self, user_code: str, email: str = "ada@example.com", *, accept: bool = True
-    ) -> None:
-        """Type a device's code at ``/activate`` as this person, log in and confirm.
-
-        Raises:
-            RuntimeError: The code is unknown or its time is over.
-        """
-        with Person(self.url, email, self.password, accept=accept) as person:
-            person.activate(user_code)
-
-    def issue_code(  # noqa: PLR0913 - the parameters of an authorization request
-        self,
-        email: str = "ada@example.com",
-        *,
-        nonce: str | None,
-        code_challenge: str | None,
-        redirect_uri: str,
-        scope: str,
-        audience: str | None = None,
-        max_age: int | None = None,
-        organization: str | None = None,
-    ) -> str:
-        """A valid authorization code of the default application, as if this person had logged in.
-
-        Raises:
-            ValueError: There is no such user, API or organization.
-        """
-        settings = self._context.settings
-        user, api = settings.user(email), settings.api(audience)
-        known = settings.organization(organization) if organization else None
-        if user is None or (audience and api is None) or (organization and known is None):
-            message = "no such user, audience or organization in this tenant"
-            raise ValueError(message)
-        session = self._context.sessions.start(user)
-        authorization = Authorization(
-            client=self.application,
-            user=user,
-            audience=audience,
-            scope=granted_scope(scope, self.application, api),
-            session_id=session.id,
-            nonce=nonce,
-            auth_time=None if max_age is None else session.auth_time,
-            organization=known,
-            created_at=settings.now(),
-        )
-        return self._context.ledger.add_code(authorization, redirect_uri, code_challenge).value

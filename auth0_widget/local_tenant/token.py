@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from flask import Blueprint
-from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant.grants import (
     ANY_CLIENT,
@@ -17,6 +16,8 @@ from auth0_widget.local_tenant.grants import (
 )
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.ledger import RefreshToken
     from auth0_widget.local_tenant.server import TenantRequest, TenantServer
 

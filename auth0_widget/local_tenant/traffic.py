@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from flask import Request
 from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from flask import Request
 
 
 class Requests:

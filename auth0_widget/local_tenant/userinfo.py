@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authlib.integrations.flask_oauth2 import ResourceProtector, current_token
+from authlib.integrations.flask_oauth2 import ResourceProtector
 from authlib.oauth2.rfc6750 import BearerTokenValidator
 from flask import Blueprint, jsonify
-from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant.issuing import profile
 
 if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.ledger import AccessToken
 
@@ -35,11 +36,9 @@ def blueprint(context: Context) -> Blueprint:
     routes = Blueprint("userinfo", __name__)
 
     @routes.route("/userinfo", methods=["GET", "POST"])
-    @protect("openid")
     def userinfo() -> Response:
-        token: AccessToken = current_token
-        user = token.authorization.user
-        assert user is not None, "only a person's token has the scope openid"
-        return jsonify(profile(context, user, token.scope))
+        with protect.acquire("openid") as token:
+            user = token.authorization.user
+            return jsonify(profile(context, user, token.get_scope()))
 
     return routes
