@@ -75,6 +75,7 @@ export interface State {
 export interface Store {
   readonly type: "store";
   readonly to: string;
+  /** Empty when what is stored shall be removed. */
   readonly record: string;
 }
 

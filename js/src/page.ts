@@ -10,6 +10,8 @@ import type { openStore, RecordStore } from "./storage";
 
 /** A kernel that is not busy answers in milliseconds; after this long the card says it is waiting. */
 const PATIENCE_MS = 5000;
+/** A kernel that is busy for hours should not find thousands of greetings when it is free again. */
+const LONGEST_PAUSE_MS = 60_000;
 
 /** What the page waits for the kernel to do: greet, restore, check a login, log out, nothing. */
 export type Pending = "hello" | "restore" | "answer" | "logout" | null;
@@ -78,20 +80,21 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
   /** Notes what the kernel now has to do, and starts to count how long it takes. */
   function expect(pending: Pending, change: Partial<Snapshot> = {}): void {
     clearTimeout(patience);
-    if (pending !== null) patience = setTimeout(runOut, PATIENCE_MS);
+    if (pending !== null) patience = setTimeout(runOut, PATIENCE_MS, PATIENCE_MS);
     update({ silent: false, ...change, pending });
   }
 
-  function runOut(): void {
+  function runOut(waited: number): void {
     update({ silent: true });
-    if (snapshot.pending === "hello") {
-      greet();
-      patience = setTimeout(runOut, PATIENCE_MS);
-    }
+    // A new hello begins a new login, so it must not overtake an answer that is being checked.
+    if (snapshot.pending === "answer") return;
+    hello();
+    const pause = Math.min(2 * waited, LONGEST_PAUSE_MS);
+    patience = setTimeout(runOut, pause, pause);
   }
 
-  function greet(): void {
-    if (snapshot.pending === "hello") send({ type: "hello", page: id, origin });
+  function hello(): void {
+    send({ type: "hello", page: id, origin });
   }
 
   function tellRecord(record: string | null): void {
@@ -174,8 +177,9 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
       else onStore(parsed.record);
     },
     greet() {
-      greet();
-      if (snapshot.pending === "hello") expect("hello", { silent: snapshot.silent });
+      if (snapshot.pending !== "hello") return;
+      hello();
+      expect("hello", { silent: snapshot.silent });
     },
     login() {
       if (ready === null || !snapshot.canLogin) return;

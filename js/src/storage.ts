@@ -14,7 +14,10 @@ const WRITTEN = "auth0-widget:written";
 export interface RecordStore {
   /** The record; null when there is none, when it is too large, or when reading is denied. */
   read(): string | null;
-  /** Null when kept; otherwise why not, and the record is then held until the page is closed. */
+  /**
+   * Keeps the record, or removes what is kept when it is empty. Null when that was done; otherwise
+   * why not, and the record is then held until the page is closed.
+   */
   write(record: string): StoreFailure | null;
   /** Calls back with the record whenever another page or another widget here has changed it. */
   watch(changed: (record: string | null) => void, signal: AbortSignal): void;
@@ -29,7 +32,7 @@ function memoryStore(): RecordStore {
   return {
     read: () => held,
     write(record) {
-      held = record;
+      held = record || null;
       return null;
     },
     watch() {},
@@ -59,8 +62,9 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
     read: () => sane(unsaved) ?? saved(),
     write(record) {
       try {
-        const changed = window[name].getItem(key) !== record;
-        window[name].setItem(key, record);
+        const changed = window[name].getItem(key) !== (record || null);
+        if (record) window[name].setItem(key, record);
+        else window[name].removeItem(key);
         unsaved = null;
         if (changed) {
           writing = true;
@@ -69,7 +73,7 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
         }
         return null;
       } catch (failure) {
-        unsaved = record;
+        unsaved = record || null;
         try {
           // An older record must not outlive the newer one: this may be the tombstone of a logout.
           window[name].removeItem(key);

@@ -49,6 +49,27 @@ describe.each([
     expect(openStore(kind, KEY).read()).toBe("r1");
   });
 
+  it("removes the record when the new one is empty, and tells the widgets next door", () => {
+    const changed = vi.fn();
+    const store = openStore(kind, KEY);
+    openStore(kind, KEY).watch(changed, life.signal);
+    store.write("r1");
+    expect(store.write("")).toBeNull();
+    expect(window[own].getItem(KEY)).toBeNull();
+    expect(store.read()).toBeNull();
+    expect(changed.mock.calls).toEqual([["r1"], [null]]);
+    expect(store.write("")).toBeNull();
+    expect(changed).toHaveBeenCalledTimes(2);
+  });
+
+  it("forgets a record it could not save when the new one is empty", () => {
+    deny(own);
+    const store = openStore(kind, KEY);
+    store.write("r1");
+    expect(store.write("")).toBe("denied");
+    expect(store.read()).toBeNull();
+  });
+
   it("takes an oversize record for none", () => {
     window[own].setItem(KEY, "x".repeat(BIGGEST + 1));
     expect(openStore(kind, KEY).read()).toBeNull();
@@ -151,6 +172,8 @@ describe("storage=memory", () => {
     expect(store.read()).toBeNull();
     expect(store.write("r1")).toBeNull();
     expect(store.read()).toBe("r1");
+    expect(store.write("")).toBeNull();
+    expect(store.read()).toBeNull();
     expect(local).not.toHaveBeenCalled();
     expect(session).not.toHaveBeenCalled();
   });
