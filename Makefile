@@ -7,9 +7,6 @@ BIN    := $(VENV)/bin
 BUNDLE := auth0_widget/static/widget.js
 NPM    := npm --prefix js
 
-# The Makefile builds the bundle itself, once. Without this the editable install builds it again.
-export SKIP_JUPYTER_BUILDER = 1
-
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test lint build chromium clean
@@ -24,7 +21,6 @@ demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Optio
 # last: its summary is the result. For one test: make test ARGS=tests/unit/test_cli.py
 test: lint chromium ## Check style and types, run every test.
 	$(NPM) test
-	$(NPM) run size
 	$(BIN)/pytest $(ARGS)
 
 lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
@@ -56,13 +52,16 @@ $(VENV)/.pip:
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 	@touch $@
 
+# The bundle has a rule of its own: without SKIP_… the editable install builds it a second time.
+EDITABLE := SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --editable '.[demo]'
+
 # The demo needs neither the test tools nor a browser of ours.
 $(VENV)/.demo: pyproject.toml | $(VENV)/.pip
-	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	$(EDITABLE)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.pip
-	$(BIN)/python -m pip install --quiet --editable '.[demo]' --group dev
+	$(EDITABLE) --group dev
 	@touch $(VENV)/.demo $@
 
 # npm writes this file at the end of an installation.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from auth0_widget import __version__
 from auth0_widget.demo import run_demo
 from auth0_widget.errors import Auth0WidgetError
 
@@ -36,9 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="auth0-widget", description="The login for notebooks.")
-    parser.add_argument(
-        "--version", action="version", version=f"auth0-widget {version('auth0-widget')}"
-    )
+    parser.add_argument("--version", action="version", version=f"auth0-widget {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     demo = commands.add_parser(

@@ -1,4 +1,4 @@
-"""The bench itself: what the stories rely on, shown with a widget that is not ours."""
+"""The bench itself: what the stories rely on, shown without our widget where that can be."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bench.lab import Lab
     from bench.notebook import Notebook
+    from bench.person import Person
     from playwright.sync_api import BrowserContext
 
 COUNTER = """
@@ -123,3 +124,20 @@ def test_kernels_have_the_settings_of_the_tenant_and_no_others(
 def test_jupyter_refuses_those_without_its_token(lab: Lab) -> None:
     answer = httpx.get(f"{lab.origin}/api/contents", trust_env=False)
     assert answer.status_code == httpx.codes.FORBIDDEN
+
+
+def test_a_person_logs_in_with_a_password_and_again_without_one(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(
+        "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin",
+        "(await login).user.email",
+    )
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    ada.log_in(notebook)
+    notebook.expect_output(1, ada.email)
+    notebook.save()
+    notebook.reload()
+    ada.log_out(notebook)
+    ada.log_in(notebook)

@@ -53,7 +53,7 @@ class Notebook:
         self._wait_for_page()
 
     def reload(self) -> None:
-        """Refresh the page, as F5 does; the kernel goes on."""
+        """Refresh the page, as F5 does: the kernel goes on, what was not saved is gone."""
         self.page.reload()
         self._wait_for_page()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 if TYPE_CHECKING:
     from bench.notebook import Notebook
@@ -14,17 +15,21 @@ if TYPE_CHECKING:
 
 
 class Person:
-    """Somebody with an account at the local tenant."""
+    """Somebody with an account at the local tenant.
+
+    Attributes:
+        email: Their e-mail address, which the login page lists.
+    """
 
     def __init__(self, tenant: LocalTenant, email: str) -> None:
         self._tenant = tenant
         self.email = email
 
     def log_in(self, notebook: Notebook) -> None:
-        """Click **Log in** and go through the popup until it has closed."""
-        popup = self.open_popup(notebook)
-        if not popup.is_closed():
-            self.sign_in(popup)
+        """Click **Log in**, go through the popup, and wait until the card offers **Log out**."""
+        self.finish(self.open_popup(notebook))
+        log_out = notebook.card.get_by_role("button", name="Log out", exact=True)
+        expect(log_out).to_be_enabled()
 
     def log_out(self, notebook: Notebook) -> None:
         """Click **Log out** and wait until the card offers **Log in** again."""
@@ -37,6 +42,24 @@ class Person:
             notebook.card.get_by_role("button", name="Log in", exact=True).click()
         return popup.value
 
-    def sign_in(self, popup: Page) -> None:
-        """Fill in the login page and accept what the application asks for, if it asks."""
-        raise NotImplementedError
+    def finish(self, popup: Page) -> None:
+        """Do what the popup asks for until it closes: a password, a consent, both or nothing.
+
+        The tenant remembers its people: after the first time the popup may close at any step.
+        """
+        try:
+            first_step = popup.get_by_role("button", name=re.compile("^(Continue|Accept)$"))
+            first_step.wait_for()
+            if first_step.inner_text() == "Continue":
+                self.authenticate(popup)
+            popup.get_by_role("button", name="Accept").click()
+            popup.wait_for_event("close")
+        except Error:
+            if not popup.is_closed():
+                raise
+
+    def authenticate(self, popup: Page, *, password: str | None = None) -> None:
+        """Choose oneself on the login page, type the password (or a wrong one) and continue."""
+        popup.get_by_role("radio", name=self.email).check()
+        popup.get_by_label("Password").fill(password or self._tenant.password)
+        popup.get_by_role("button", name="Continue").click()
