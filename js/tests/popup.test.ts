@@ -123,6 +123,8 @@ describe("a window that closes", () => {
     expect(closed).not.toHaveBeenCalled();
     vi.advanceTimersByTime(10_000);
     expect(closed).toHaveBeenCalledOnce();
+    // There is nothing more to find out by asking.
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("is not reported for reading closed in passing", () => {
