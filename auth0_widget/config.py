@@ -17,6 +17,7 @@ DEFAULT_SCOPE = "openid profile email offline_access"
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
+_PORTS = {"https": 443, "http": 80}
 _PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
 _MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -113,9 +114,11 @@ def tenant_origin(domain: object) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _malformed_domain("it is not a host") from None
-    if parts.scheme not in {"http", "https"}:
+    if parts.scheme not in _PORTS:
         raise _malformed_domain("it must begin with https:// or with the host itself")
     # What was parsed must say all that was written: no user, no path, no query, no fragment.
+    if "%" in host or port == 0:
+        raise _malformed_domain("it is not a host")
     shown = f"[{host}]" if ":" in host else host
     plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
     if text.lower().removesuffix("/") != plain:
@@ -127,10 +130,12 @@ def tenant_origin(domain: object) -> str:
         if (
             len(labels) < _PUBLIC_LABELS
             or not all(map(_LABEL.fullmatch, labels))
-            or labels[-1].isdigit()
+            # Resolvers take 0x7f.1 for an address; no top-level domain begins with a digit.
+            or labels[-1][0].isdigit()
         ):
             raise _malformed_domain("it is not the name of a host on the internet")
-    return plain
+    # An issuer never names the port that its scheme implies.
+    return plain.removesuffix(f":{_PORTS[parts.scheme]}")
 
 
 def is_loopback(host: str) -> bool:

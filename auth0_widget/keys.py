@@ -20,7 +20,9 @@ import platformdirs
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from auth0_widget.errors import IdTokenKeyError, KeySetError, UnreachableError
-from auth0_widget.private_files import read_private, write_private
+from auth0_widget.private_files import MAX_FILE, read_private, write_private
+from auth0_widget.redaction import without_frames
+from auth0_widget.strict_json import json_object
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,14 +37,22 @@ FRESH = 24 * 3600
 STALE = 7 * 24 * 3600
 """Seconds for which an old key set still serves when the tenant cannot be asked."""
 
-REFETCHES = 3
-"""Fetches that unknown key IDs may cause within one REFETCH_WINDOW."""
+FETCHES = 4
+"""Fetches after which unknown key IDs and failures cause no more within one FETCH_WINDOW."""
 
-REFETCH_WINDOW = 60
+FETCH_WINDOW = 60
 """Seconds."""
 
 MIN_RSA_BITS = 2048
 """RFC 7518, 3.3."""
+
+MAX_RSA_BITS = 8192
+"""A larger key only makes each verification slow."""
+
+MAX_KEYS = 32
+"""Entries of a key set that are looked at; Auth0 publishes two."""
+
+_PUBLIC = ("kty", "n", "e", "kid", "use", "alg")  # the members that are ever stored
 
 
 class KeyCache:
@@ -53,8 +63,10 @@ class KeyCache:
         self._lock = threading.Lock()
         self._keys: dict[str | None, list[RSAPublicKey]] = {}
         self._fetched_at = 0.0
-        self._refetches: list[float] = []
+        self._fetches: list[float] = []
+        self._failure: KeySetError | UnreachableError | None = None
 
+    @without_frames
     def key(self, kid: str | None) -> RSAPublicKey:
         """The RS256 key with this ID; with none given, the only key of a set of one.
 
@@ -66,7 +78,10 @@ class KeyCache:
         with self._lock:
             self._ensure_keys()
             found = self._find(kid)
-            if found is None and self._may_refetch():
+            if found is None:
+                self._load()  # another kernel may have met the new key before us
+                found = self._find(kid)
+            if found is None and self._may_fetch():
                 self._fetch()
                 found = self._find(kid)
         if found is None:
@@ -89,13 +104,10 @@ class KeyCache:
         named = self._keys.get(kid, [])
         return named[0] if len(named) == 1 else None
 
-    def _may_refetch(self) -> bool:
+    def _may_fetch(self) -> bool:
         now = time.monotonic()
-        self._refetches = [at for at in self._refetches if now - at < REFETCH_WINDOW]
-        if len(self._refetches) >= REFETCHES:
-            return False
-        self._refetches.append(now)
-        return True
+        self._fetches = [at for at in self._fetches if now - at < FETCH_WINDOW]
+        return len(self._fetches) < FETCHES
 
     def _ensure_keys(self) -> None:
         if self._age() >= FRESH or not self._keys:
@@ -103,8 +115,10 @@ class KeyCache:
         if self._age() < FRESH and self._keys:
             return
         try:
+            if self._failure is not None and not self._may_fetch():
+                raise self._failure
             self._fetch()
-        except UnreachableError:
+        except (KeySetError, UnreachableError):
             if not self._keys or self._age() >= STALE:
                 raise
             log.info("signing keys could not be renewed; the cached ones serve on")
@@ -114,19 +128,24 @@ class KeyCache:
         return age if age >= 0 else float("inf")  # a time in the future is no time at all
 
     def _fetch(self) -> None:
-        key_set = self._tenant.signing_keys()
-        self._keys = _usable_keys(key_set)
-        self._fetched_at = time.time()
-        stored = {"fetched_at": self._fetched_at, "keys": key_set.get("keys")}
+        self._fetches.append(time.monotonic())
+        try:
+            entries = _usable_entries(self._tenant.signing_keys())
+        except (KeySetError, UnreachableError) as error:
+            self._failure = error
+            raise
+        self._failure = None
+        self._keys, self._fetched_at = _by_id(entries), time.time()
+        stored = {"fetched_at": self._fetched_at, "keys": [entry for entry, _ in entries]}
         if not write_private(self._path, json.dumps(stored).encode()):
             log.info("signing keys not cached on disk: a new kernel will fetch them again")
 
     def _load(self) -> None:
-        stored = _read(self._path)
+        stored = json_object(read_private(self._path) or b"", limit=MAX_FILE) or {}
         fetched_at = stored.get("fetched_at")
         if isinstance(fetched_at, (int, float)) and self._fetched_at < fetched_at <= time.time():
             try:
-                self._keys = _usable_keys(stored)
+                self._keys = _by_id(_usable_entries(stored))
             except KeySetError:
                 return
             self._fetched_at = float(fetched_at)
@@ -137,18 +156,26 @@ class KeyCache:
         return platformdirs.user_cache_path("auth0-widget") / f"keys-{digest[:24]}.json"
 
 
-def _usable_keys(key_set: dict[str, Any]) -> dict[str | None, list[RSAPublicKey]]:
-    """The RS256 keys of a set, by ID. A bad key is left out, so that it cannot poison the rest."""
+def _usable_entries(key_set: dict[str, Any]) -> list[tuple[dict[str, str], RSAPublicKey]]:
+    """The RS256 keys of a set. A bad key is left out, so that it cannot poison the rest."""
     listed = key_set.get("keys")
-    usable: dict[str | None, list[RSAPublicKey]] = {}
-    for entry in listed if isinstance(listed, list) else []:
+    usable = []
+    for entry in listed[:MAX_KEYS] if isinstance(listed, list) else []:
         key = _rsa_key(entry)
         if key is not None:
-            kid = entry.get("kid")
-            usable.setdefault(kid if isinstance(kid, str) else None, []).append(key)
+            usable.append(({name: entry[name] for name in _PUBLIC if name in entry}, key))
     if not usable:
         raise KeySetError("The tenant's key set holds no key that can verify RS256.")
     return usable
+
+
+def _by_id(
+    entries: list[tuple[dict[str, str], RSAPublicKey]],
+) -> dict[str | None, list[RSAPublicKey]]:
+    keys: dict[str | None, list[RSAPublicKey]] = {}
+    for entry, key in entries:
+        keys.setdefault(entry.get("kid"), []).append(key)
+    return keys
 
 
 def _rsa_key(entry: object) -> RSAPublicKey | None:
@@ -157,20 +184,14 @@ def _rsa_key(entry: object) -> RSAPublicKey | None:
         or entry.get("kty") != "RSA"
         or entry.get("use", "sig") != "sig"
         or entry.get("alg", "RS256") != "RS256"
+        or not isinstance(entry.get("kid", ""), str)
     ):
         return None
     try:
         key = jwt.PyJWK({**entry, "alg": "RS256"}).key
     except (jwt.PyJWTError, ValueError, TypeError, ArithmeticError):
         return None
-    if not isinstance(key, RSAPublicKey) or key.key_size < MIN_RSA_BITS:
+    # A private key is refused too: whoever can read the key set could have signed with it.
+    if not isinstance(key, RSAPublicKey) or not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         return None
     return key
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        stored = json.loads(read_private(path) or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return stored if isinstance(stored, dict) else {}

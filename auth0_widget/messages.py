@@ -3,17 +3,19 @@
 ``tests/fixtures/messages.json`` holds examples of each that the TypeScript side reads too.
 Secrets and personal data travel here and only here: custom messages are not saved with the
 notebook, synced traits are. A message that is unknown or malformed is dropped, with a log line
-that says which type it claimed to be and nothing of what it held.
+that says nothing of what it held.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from auth0_widget.record import MAX_RECORD
+from auth0_widget.redaction import PrivateMapping
+from auth0_widget.strict_json import is_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +29,7 @@ StorageProblem = Literal["denied", "full"]
 
 MAX_TEXT = 4096
 _PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 _ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
 
 
@@ -44,7 +46,7 @@ class RecordSeen:
     """What a page found in its storage, on load or because another tab changed it."""
 
     page: str
-    record: str | None
+    record: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def _answer(*, page: object, response: object) -> Answer:
     if not isinstance(response, dict):
         raise TypeError
     fields = {name: _text(response[name]) for name in _ANSWER_FIELDS if name in response}
-    return Answer(_page(page), fields)
+    return Answer(_page(page), PrivateMapping(fields))
 
 
 def _failed(*, page: object, reason: object) -> Failed:
@@ -199,7 +201,7 @@ def _page(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
+    if not isinstance(value, str) or len(value) > MAX_TEXT or not is_unicode(value):
         raise ValueError
     return value
 

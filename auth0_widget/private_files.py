@@ -1,7 +1,7 @@
 """Small files that only this user may read or write: the seal key and the key cache.
 
-Both decide what a kernel believes, so a file that somebody else could have written counts as
-absent.
+Both decide what a kernel believes, so a file that somebody else could have read or written
+counts as absent.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ import platformdirs
 
 MAX_FILE = 1 << 18
 _SEAL_KEY_BYTES = 32
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # these two are not on Windows
+_NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 
 
 def read_private(path: Path) -> bytes | None:
-    """The file's content, or None when it is absent, too large, or not ours alone to write."""
+    """The file's content, or None when it is absent, too large, or not ours alone."""
     try:
-        with path.open("rb") as file:
+        # A link could name anything, and opening a pipe without O_NONBLOCK would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or not _only_ours(status):
                 return None
@@ -70,4 +74,4 @@ _FALLBACK = secrets.token_bytes(_SEAL_KEY_BYTES)
 def _only_ours(status: os.stat_result) -> bool:
     if os.name == "nt":
         return True  # there, a user's own directories are private by inheritance
-    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)

@@ -7,7 +7,6 @@ text holds nothing secret.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -17,25 +16,19 @@ import httpx
 from auth0_widget.errors import (
     InvalidResponseError,
     KeySetError,
-    TenantDownError,
-    TenantTimeoutError,
     TokenRequestError,
     UserinfoError,
 )
-from auth0_widget.redaction import Secret, safe_text
+from auth0_widget.redaction import Secret, safe_text, without_frames
+from auth0_widget.strict_json import json_object
+from auth0_widget.transport import MAX_ANSWER, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auth0_widget.config import Settings
 
-MAX_ANSWER = 1 << 20
-"""Bytes of an answer that are read: a token answer has 4 KB, a key set 3 KB."""
-
-TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-"""Seconds; a healthy tenant answers within one."""
-
-_SERVER_ERROR = 500
+_LONGEST_LIFE = 1 << 31  # seconds; what lasts longer than a person is no lifetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +55,7 @@ class Tenant:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        # Proxies come from the environment; certificate checks have no off switch.
-        self._http = httpx.Client(
-            timeout=TIMEOUT,
-            follow_redirects=False,
-            headers={"Accept": "application/json"},
-        )
+        self._transport = Transport(settings.origin)
 
     def authorize_url(self, parameters: Mapping[str, str]) -> str:
         """The URL to open in the browser for these authorization request parameters."""
@@ -82,7 +70,8 @@ class Tenant:
             query["organization"] = self.settings.organization
         return f"{self.settings.origin}/authorize?{urlencode(query)}"
 
-    def exchange_code(self, *, code: str, verifier: Secret, redirect_uri: str) -> TokenAnswer:
+    @without_frames
+    def exchange_code(self, *, code: Secret, verifier: Secret, redirect_uri: str) -> TokenAnswer:
         """Tokens for an authorization code (RFC 6749, 4.1.3, with RFC 7636).
 
         Raises:
@@ -93,12 +82,13 @@ class Tenant:
         return self._tokens(
             {
                 "grant_type": "authorization_code",
-                "code": code,
+                "code": code.reveal(),
                 "code_verifier": verifier.reveal(),
                 "redirect_uri": redirect_uri,
             }
         )
 
+    @without_frames
     def refresh(self, refresh_token: Secret) -> TokenAnswer:
         """New tokens for a refresh token (RFC 6749, 6); the old refresh token may be used up.
 
@@ -111,6 +101,7 @@ class Tenant:
             {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
         )
 
+    @without_frames
     def userinfo(self, access_token: Secret) -> dict[str, Any]:
         """The profile behind an access token (OpenID Connect Core 5.3), not yet compared.
 
@@ -119,16 +110,17 @@ class Tenant:
             InvalidResponseError: The answer is not a JSON object.
             UnreachableError: The tenant could not be asked.
         """
-        status, body = self._ask(
+        status, body = self._transport.ask(
             "GET", "/userinfo", headers={"Authorization": f"Bearer {access_token.reveal()}"}
         )
-        answer = _json_object(body)
+        answer = json_object(body, limit=MAX_ANSWER)
         if status != httpx.codes.OK:
             raise UserinfoError(**_oauth_error(status, answer))
         if answer is None:
             raise InvalidResponseError("The tenant's profile answer is not a JSON object.")
         return answer
 
+    @without_frames
     def signing_keys(self) -> dict[str, Any]:
         """The tenant's key set (RFC 7517), not yet looked into.
 
@@ -136,8 +128,11 @@ class Tenant:
             KeySetError: The answer is not a key set.
             UnreachableError: The tenant could not be asked.
         """
-        status, body = self._ask("GET", "/.well-known/jwks.json")
-        answer = _json_object(body)
+        try:
+            status, body = self._transport.ask("GET", "/.well-known/jwks.json")
+        except InvalidResponseError as error:
+            raise KeySetError(error.message) from None
+        answer = json_object(body, limit=MAX_ANSWER)
         if status != httpx.codes.OK or answer is None:
             raise KeySetError(
                 f"The tenant did not publish its signing keys (HTTP {status}).",
@@ -145,6 +140,7 @@ class Tenant:
             )
         return answer
 
+    @without_frames
     def revoke(self, refresh_token: Secret) -> None:
         """Make a refresh token, and all that was rotated from it, useless (RFC 7009).
 
@@ -153,74 +149,24 @@ class Tenant:
             UnreachableError: The tenant could not be asked.
         """
         data = {"client_id": self.settings.client_id, "token": refresh_token.reveal()}
-        status, body = self._ask("POST", "/oauth/revoke", data=data)
+        status, body = self._transport.ask("POST", "/oauth/revoke", data=data)
         if status != httpx.codes.OK:
             raise TokenRequestError(
                 "The tenant did not revoke the refresh token.",
-                **_oauth_error(status, _json_object(body)),
+                **_oauth_error(status, json_object(body, limit=MAX_ANSWER)),
             )
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._transport.close()
 
     def _tokens(self, form: dict[str, str]) -> TokenAnswer:
         data = {"client_id": self.settings.client_id, **form}
-        status, body = self._ask("POST", "/oauth/token", data=data)
-        answer = _json_object(body)
+        status, body = self._transport.ask("POST", "/oauth/token", data=data)
+        answer = json_object(body, limit=MAX_ANSWER)
         if status != httpx.codes.OK:
             raise TokenRequestError(**_oauth_error(status, answer))
         return _token_answer(answer)
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        data: Mapping[str, str] | None = None,
-    ) -> tuple[int, bytes]:
-        """One request: status and body. The body is cut off, not read, past the cap."""
-        failure: Exception
-        try:
-            with self._http.stream(
-                method, f"{self.settings.origin}{path}", headers=headers, data=data
-            ) as answer:
-                body = bytearray()
-                for chunk in answer.iter_bytes():
-                    body += chunk
-                    if len(body) > MAX_ANSWER:
-                        raise InvalidResponseError(
-                            f"The tenant's answer at {path} is larger than any real one."
-                        )
-        except httpx.TimeoutException:
-            failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
-        except (httpx.DecodingError, httpx.RemoteProtocolError):
-            failure = InvalidResponseError(f"{self._name} does not speak HTTP properly ({path}).")
-        except (httpx.HTTPError, httpx.InvalidURL):
-            failure = TenantDownError(f"{self._name} could not be reached.")
-        else:
-            if answer.status_code >= _SERVER_ERROR:
-                raise TenantDownError(
-                    f"{self._name} has a problem of its own (HTTP {answer.status_code}, {path}).",
-                    next_step="Try again in a minute.",
-                )
-            return answer.status_code, bytes(body)
-        # Raised here, outside the except blocks, so that httpx's own error, which knows the
-        # request and its secrets, is not chained to ours.
-        raise failure
-
-    @property
-    def _name(self) -> str:
-        return f"The tenant at {self.settings.origin}"
-
-
-def _json_object(body: bytes) -> dict[str, Any] | None:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return answer if isinstance(answer, dict) else None
 
 
 def _oauth_error(status: int, answer: dict[str, Any] | None) -> dict[str, str | None]:
@@ -241,16 +187,13 @@ def _token_answer(answer: dict[str, Any] | None) -> TokenAnswer:
     }
     access_token = texts["access_token"]
     if (
-        not isinstance(access_token, str)
-        or not access_token
-        or not access_token.isascii()
-        or not access_token.isprintable()
+        not access_token
+        or not all(text is None or _is_visible(text) for text in texts.values())
         or not isinstance(token_type, str)
         or token_type.lower() != "bearer"
         or isinstance(expires_in, bool)
         or not isinstance(expires_in, int)
-        or expires_in <= 0
-        or any(text is not None and not isinstance(text, str) for text in texts.values())
+        or not 0 < expires_in < _LONGEST_LIFE
     ):
         raise InvalidResponseError("The tenant's token answer is not one (RFC 6749, 5.1).")
     id_token, refresh_token = texts["id_token"], texts["refresh_token"]
@@ -261,3 +204,8 @@ def _token_answer(answer: dict[str, Any] | None) -> TokenAnswer:
         id_token=Secret(id_token) if id_token else None,
         refresh_token=Secret(refresh_token) if refresh_token else None,
     )
+
+
+def _is_visible(text: object) -> bool:
+    """Whether it is text of visible ASCII characters and spaces (RFC 6749, appendix A)."""
+    return isinstance(text, str) and text.isascii() and text.isprintable()

@@ -12,12 +12,12 @@ import base64
 import hashlib
 import hmac
 import json
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.errors import InvalidRecordError
 from auth0_widget.redaction import PrivateMapping, Secret
+from auth0_widget.strict_json import json_object
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
@@ -75,7 +75,8 @@ def dump_record(record: Record, settings: Settings, seal_key: bytes) -> str:
         "scope": record.scope,
         "profile": dict(record.profile),
     }
-    return json.dumps({**fields, "seal": _seal(fields, seal_key)})
+    # Not as ASCII: escapes would make a profile that the tenant could send too large to read.
+    return json.dumps({**fields, "seal": _seal(fields, seal_key)}, ensure_ascii=False)
 
 
 def dump_tombstone(tombstone: Tombstone, settings: Settings) -> str:
@@ -91,11 +92,8 @@ def parse_record(text: str, settings: Settings, seal_key: bytes) -> Record | Tom
         InvalidRecordError: It is too large, not JSON, of another version, of another
             application, or has a missing or malformed field.
     """
-    try:
-        fields = json.loads(text) if len(text) <= MAX_RECORD else None
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
+    fields = json_object(text, limit=MAX_RECORD)
+    if fields is None:
         raise InvalidRecordError
     version = fields.get("version")
     if isinstance(version, bool) or version != VERSION:
@@ -150,8 +148,6 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 def _time(fields: dict[str, Any], name: str) -> float:
     value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidRecordError
-    if not math.isfinite(value) or not 0 <= value < 1 << 40:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1 << 40:
         raise InvalidRecordError
     return float(value)

@@ -6,11 +6,15 @@ therefore lives in one of these types until the moment it is used.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from auth0_widget.errors import SecretExposureError
+from auth0_widget.errors import Auth0WidgetError, SecretExposureError
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 MAX_TEXT = 300
 """Characters of foreign text that may stand in a message."""
@@ -25,6 +29,26 @@ def safe_text(text: str) -> str:
     printable = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_TEXT])
     redacted = _TOKEN.sub("…", _EMAIL.sub("…@…", " ".join(printable.split())))
     return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 1] + "…"
+
+
+def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """The same function, whose errors do not remember the frames that they came through.
+
+    A verbose traceback prints the variables of each frame, and a debugger keeps them all: forms,
+    answers and tokens among them.
+    """
+
+    @functools.wraps(function)
+    def forgetful(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return function(*args, **kwargs)
+        except Auth0WidgetError as error:
+            failure = error.with_traceback(None)
+        # Not in the except block, which would chain the frames to it again.
+        failure.__cause__ = failure.__context__ = None
+        raise failure
+
+    return forgetful
 
 
 class Unexportable:
@@ -91,5 +115,5 @@ class PrivateMapping(Unexportable, Mapping[str, Any]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        """Names only: a value printed here would be saved into the notebook."""
-        return f"<{len(self)} private values: {', '.join(sorted(self._values))}>"
+        """Names only, and nothing personal in them: what is printed is saved in the notebook."""
+        return f"<{len(self)} private values: {safe_text(', '.join(sorted(self._values)))}>"

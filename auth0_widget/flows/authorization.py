@@ -98,7 +98,7 @@ class OpenRequests:
         """
         state = response.get("state", "")
         for request in self._started:
-            if hmac.compare_digest(request.state.reveal().encode(), state.encode()):
+            if state.isascii() and hmac.compare_digest(request.state.reveal(), state):
                 self._started.remove(request)
                 if time.time() - (request.started_at or 0) > LIFETIME:
                     raise StateError(
@@ -111,7 +111,7 @@ class OpenRequests:
         return AuthorizationRequest(self._redirect_uri, self._response_mode)
 
 
-def code_of(response: Mapping[str, str], issuer: str) -> str:
+def code_of(response: Mapping[str, str], issuer: str) -> Secret:
     """The authorization code in a response.
 
     Raises:
@@ -128,7 +128,7 @@ def code_of(response: Mapping[str, str], issuer: str) -> str:
     code = response.get("code")
     if not code:
         raise InvalidResponseError("The tenant's login answer holds neither a code nor an error.")
-    return code
+    return Secret(code)
 
 
 def _refusal(error: str, description: str | None) -> Auth0WidgetError:

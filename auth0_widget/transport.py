@@ -1,0 +1,133 @@
+"""One HTTP request to the tenant: capped in size and in time, without redirects.
+
+A tenant that is down, slow or hostile costs a known number of bytes and seconds, and every
+failure becomes one of our own errors, whose text holds nothing secret.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING
+
+import httpx
+
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    InvalidResponseError,
+    TenantDownError,
+    TenantTimeoutError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_ANSWER = 64 * 1024
+"""Bytes of an answer that are read: a token answer has 4 KB, a key set 3 KB. Two such answers,
+tokens and profile, must fit into a record (`record.MAX_RECORD`)."""
+
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+"""Seconds to wait for the next byte; a healthy tenant has answered within one."""
+
+DEADLINE = 30.0
+"""Seconds for a request as a whole: a byte now and then would outlast every other limit."""
+
+_SERVER_ERROR = 500
+
+
+class Transport:
+    """Requests to one origin. Safe to use from several threads."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+        self._http = _client()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | None = None,
+    ) -> tuple[int, bytes]:
+        """One request: its status and its body.
+
+        Raises:
+            InvalidResponseError: The answer is too large, or is not HTTP.
+            UnreachableError: There was no answer, none in time, or a server error.
+        """
+        outcome: Future[tuple[int, bytes]] = Future()
+
+        def work() -> None:
+            try:
+                outcome.set_result(self._exchange(method, path, headers, data))
+            except Exception as error:  # noqa: BLE001 - raised below, by the thread that waits
+                outcome.set_exception(error)
+
+        # Name look-up, connecting and the headers have no total limit of their own, so the
+        # request has a thread that can be left behind.
+        threading.Thread(target=work, name="auth0-widget-request", daemon=True).start()
+        try:
+            return outcome.result(DEADLINE)
+        except FutureTimeoutError:
+            pass
+        # Closing ends the thread that still reads; later requests have new connections.
+        late, self._http = self._http, _client()
+        late.close()
+        raise TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None,
+        data: Mapping[str, str] | None,
+    ) -> tuple[int, bytes]:
+        """Status and body. The body is cut off, not read, past the cap."""
+        failure: Auth0WidgetError
+        try:
+            with self._http.stream(
+                method, f"{self._origin}{path}", headers=headers, data=data
+            ) as answer:
+                body = bytearray()
+                # Raw: a few compressed kilobytes can be gigabytes, and we did not ask for any.
+                for chunk in answer.iter_raw():
+                    body += chunk
+                    if len(body) > MAX_ANSWER:
+                        raise InvalidResponseError(
+                            f"The tenant's answer at {path} is larger than any real one."
+                        )
+        except httpx.TimeoutException:
+            failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
+        except httpx.RemoteProtocolError:
+            failure = InvalidResponseError(f"{self._name} does not speak HTTP properly ({path}).")
+        except (httpx.HTTPError, httpx.InvalidURL):
+            failure = TenantDownError(f"{self._name} could not be reached.")
+        else:
+            if answer.status_code >= _SERVER_ERROR:
+                raise TenantDownError(
+                    f"{self._name} has a problem of its own (HTTP {answer.status_code}, {path}).",
+                    next_step="Try again in a minute.",
+                )
+            return answer.status_code, bytes(body)
+        # Raised here, outside the except blocks, so that httpx's own error, which knows the
+        # request and its secrets, is not chained to ours.
+        raise failure
+
+    @property
+    def _name(self) -> str:
+        return f"The tenant at {self._origin}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def _client() -> httpx.Client:
+    # Proxies come from the environment; certificate checks have no off switch.
+    return httpx.Client(
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+    )

@@ -1,0 +1,167 @@
+"""What every test may ask for: settings, a signer whose keys are ours, a fake key set.
+
+No test reads or writes the developer's own cache, and none sees the developer's tenant.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+
+from auth0_widget.config import Settings
+from auth0_widget.errors import KeySetError, UnreachableError
+from auth0_widget.idtoken import verify_id_token
+from auth0_widget.keys import KeyCache
+from auth0_widget.redaction import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.redaction import PrivateMapping
+
+# These start programs that have homes and settings of their own.
+_OWN_ENVIRONMENT = tuple(Path(__file__).parent / name for name in ("browser", "packaging"))
+
+
+@pytest.fixture(autouse=True)
+def private_home(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Path:
+    """Keys and caches of this test only, and no settings from the developer's shell."""
+    if not any(request.path.is_relative_to(folder) for folder in _OWN_ENVIRONMENT):
+        for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
+            monkeypatch.delenv(variable)
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path
+
+
+class Signer:
+    """An RSA key, and JWTs made with it: honest ones and hostile ones.
+
+    Args:
+        kid: The key's ID; None for a key without one.
+        bits: The size of the key.
+    """
+
+    def __init__(self, kid: str | None = "key-1", bits: int = 2048) -> None:
+        self.kid = kid
+        self.private = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+    @property
+    def jwk(self) -> dict[str, Any]:
+        """The public half, as a tenant publishes it."""
+        numbers = RSAAlgorithm.to_jwk(self.private.public_key(), as_dict=True)
+        named = {} if self.kid is None else {"kid": self.kid}
+        return {"kty": "RSA", "use": "sig", "alg": "RS256", "n": numbers["n"], "e": "AQAB"} | named
+
+    @property
+    def private_jwk(self) -> dict[str, Any]:
+        """What a tenant must never publish."""
+        return self.jwk | RSAAlgorithm.to_jwk(self.private, as_dict=True)
+
+    def sign(self, claims: dict[str, Any] | str | bytes, **header: Any) -> str:
+        """A JWT. Header members with the value None are left out; text is signed as it is."""
+        named = {"alg": "RS256", "typ": "JWT", "kid": self.kid} | header
+        head = {name: value for name, value in named.items() if value is not None}
+        return self.sign_parts(json.dumps(head), claims)
+
+    def sign_parts(self, header: str, claims: dict[str, Any] | str | bytes) -> str:
+        """A JWT of just these parts, whatever the header says."""
+        body = json.dumps(claims) if isinstance(claims, dict) else claims
+        message = f"{segment(header)}.{segment(body)}"
+        signature = jwt.get_algorithm_by_name("RS256").sign(message.encode(), self.private)
+        return f"{message}.{segment(signature)}"
+
+
+def segment(part: str | bytes) -> str:
+    """One part of a compact JWT (RFC 7515, 7.1)."""
+    content = part.encode() if isinstance(part, str) else part
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+class FakeTenant:
+    """A tenant that publishes what a test says, counts how often, and can be down.
+
+    Attributes:
+        keys: The entries of the key set.
+        fetches: How often it was asked.
+        failure: What asking for the keys raises, or None.
+    """
+
+    def __init__(self, settings: Settings, *keys: object) -> None:
+        self.settings = settings
+        self.keys: list[Any] = list(keys)
+        self.fetches = 0
+        self.failure: KeySetError | UnreachableError | None = None
+
+    def signing_keys(self) -> dict[str, Any]:
+        """The key set."""
+        self.fetches += 1
+        if self.failure is not None:
+            raise self.failure
+        return {"keys": self.keys}
+
+    def cache(self) -> KeyCache:
+        """A key cache as each kernel has one."""
+        return KeyCache(self)  # type: ignore[arg-type] - it asks for the keys and nothing else
+
+
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    return Signer()
+
+
+@pytest.fixture(scope="session")
+def other_signer() -> Signer:
+    return Signer("key-2")
+
+
+@pytest.fixture(scope="session")
+def new_signer() -> Callable[..., Signer]:
+    return Signer
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(origin="https://acme.eu.auth0.com", client_id="our-client")
+
+
+@pytest.fixture
+def publisher(settings: Settings, signer: Signer) -> FakeTenant:
+    return FakeTenant(settings, signer.jwk)
+
+
+@pytest.fixture
+def claims(settings: Settings) -> dict[str, Any]:
+    """The claims of a good ID token; tests spoil them."""
+    now = int(time.time())
+    return {
+        "iss": settings.issuer,
+        "sub": "auth0|ada",
+        "aud": settings.client_id,
+        "iat": now,
+        "exp": now + 36_000,
+        "nonce": "the-nonce",
+    }
+
+
+@pytest.fixture
+def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
+    """The verifier with a fresh key cache: ``verify(token, nonce=…, settings=…)``."""
+    keys = publisher.cache()
+
+    def run(token: str, **options: Any) -> PrivateMapping:
+        arguments = {"settings": publisher.settings, "keys": keys, "nonce": "the-nonce"} | options
+        return verify_id_token(Secret(token), **arguments)
+
+    return run
