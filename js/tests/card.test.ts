@@ -202,6 +202,10 @@ describe("focus", () => {
     cell.focus();
     show({ status: "authenticated", card: ADA });
     expect(document.activeElement).toBe(cell);
+    // Not even when what had it is hidden: that is for whoever hid it to mend.
+    cell.hidden = true;
+    show({});
+    expect(document.activeElement).toBe(cell);
     cell.remove();
   });
 
