@@ -32,7 +32,12 @@ class Lab(JupyterLab):
         super().__init__(
             directory,
             port=usable_port(0),
-            environment=environment,
+            environment={
+                # What kernels keep for their user goes where this run can forget it.
+                "XDG_CACHE_HOME": str(directory / "cache"),
+                "XDG_DATA_HOME": str(directory / "share"),
+                **environment,
+            },
             settings=SETTINGS,
             # readonly: the extension manager asks a package registry otherwise.
             options=["--expose-app-in-browser", "--LabApp.extension_manager=readonly"],

@@ -1,0 +1,114 @@
+"""What is shipped, and that installing it needs neither Node nor a build."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_without_node(*arguments: str, cwd: Path, **environment: str) -> str:
+    """Run Python with a PATH on which nothing at all is found."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env={**os.environ, "PATH": "", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def build(kind: str, source: Path, target: Path) -> Path:
+    run_without_node("-m", "hatchling", "build", "-t", kind, "-d", str(target), cwd=source)
+    (built,) = target.iterdir()
+    return built
+
+
+def names_in(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our package alone, installed from the wheel; its dependencies are those of this Python."""
+    target = tmp_path_factory.mktemp("installed")
+    arguments = ["-m", "pip", "install", "--no-deps", "--no-index", "--target", str(target)]
+    run_without_node(*arguments, str(wheel), cwd=target)
+    return target
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "auth0_widget/static/widget.js",
+        "auth0_widget/static/widget.css",
+        "auth0_widget/notebooks/01_login.ipynb",
+        "auth0_widget/local_tenant/templates/login.html",
+        "auth0_widget/py.typed",
+        "auth0_widget-0.1.0.dist-info/licenses/LICENSE",
+    ],
+)
+def test_the_wheel_holds(wheel: Path, name: str) -> None:
+    assert name in names_in(wheel)
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path) -> None:
+    ours = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "auth0_widget").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    notebooks = {
+        f"auth0_widget/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")
+    }
+    shipped = {name for name in names_in(wheel) if ".dist-info/" not in name}
+    assert shipped == ours | notebooks
+
+
+def test_the_sdist_builds_the_same_wheel_without_node(
+    sdist: Path, wheel: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path / "source", filter="data")
+    (source,) = (tmp_path / "source").iterdir()
+    assert names_in(build("wheel", source, tmp_path / "wheel")) == names_in(wheel)
+
+
+def test_the_installed_widget_brings_its_bundle(installed: Path) -> None:
+    script = (
+        "import auth0_widget; print(auth0_widget.__file__);"
+        "widget = auth0_widget.LoginWidget(domain='acme.eu.auth0.com', client_id='abc');"
+        "print(len(widget._esm), len(widget._css))"
+    )
+    lines = run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed)).splitlines()
+    assert Path(lines[0]).is_relative_to(installed)
+    script_length, style_length = map(int, lines[1].split())
+    assert script_length > 1000
+    assert style_length > 1000
+
+
+def test_the_installed_demo_finds_its_notebooks(installed: Path) -> None:
+    script = "from auth0_widget.demo import shipped_notebooks; print(shipped_notebooks())"
+    output = run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed))
+    assert Path(output.strip()) == installed / "auth0_widget" / "notebooks"
