@@ -124,8 +124,8 @@ class TenantServer(AuthorizationServer):  # type: ignore[misc] # Authlib ships n
     def handle_error_response(self, request: TenantRequest, error: OAuth2Error) -> Response:
         """An error in Auth0's shape and with Auth0's status."""
         error.status_code = STATUS.get(error.error, error.status_code)
-        error.description = SENTENCES.get(error.description, error.description)
-        error.description = error.description or DEFAULT_SENTENCES.get(error.error, "")
+        said = error.get_error_description() or DEFAULT_SENTENCES.get(error.error, "")
+        error.description = SENTENCES.get(said, said)
         error.redirect_uri = None
         response: Response = super().handle_error_response(request, error)
         return response

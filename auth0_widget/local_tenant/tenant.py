@@ -54,7 +54,7 @@ class LocalTenant(Controls):
         port: int = 0,
         origins: Sequence[str] = (),
         users: Iterable[User] | None = None,
-        password: str = "local-tenant",  # noqa: S107 - public on purpose: the login page shows it
+        password: str = "development-only",  # noqa: S107 - public on purpose: the login page shows it
         applications: Iterable[Application] | None = None,
         apis: Iterable[Api] | None = None,
         organizations: Iterable[Organization] = (),

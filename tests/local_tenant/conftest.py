@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auth0_widget.local_tenant import LocalTenant
+
+from .notebook import ORIGIN, Clock, Notebook, http_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def tenant(clock: Clock) -> Iterator[LocalTenant]:
+    with LocalTenant(origins=[ORIGIN], clock=clock) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def notebook(tenant: LocalTenant) -> Notebook:
+    return Notebook(tenant)
+
+
+@pytest.fixture
+def visitor(tenant: LocalTenant) -> Iterator[httpx.Client]:
+    """A browser without JavaScript: cookies, redirects followed by hand."""
+    with http_client(tenant) as client:
+        yield client
