@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from auth0_widget.config import Settings
-from auth0_widget.errors import KeySetError, UnreachableError
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.keys import KeyCache
 from auth0_widget.redaction import Secret
@@ -26,6 +25,7 @@ from auth0_widget.redaction import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.errors import KeySetError, UnreachableError
     from auth0_widget.redaction import PrivateMapping
 
 # These start programs that have homes and settings of their own.

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+
+from auth0_widget.config import DEFAULT_SCOPE, Settings, is_loopback, tenant_origin
+from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
+
+
+@pytest.mark.parametrize(
+    ("domain", "origin"),
+    [
+        ("acme.eu.auth0.com", "https://acme.eu.auth0.com"),
+        ("https://acme.eu.auth0.com/", "https://acme.eu.auth0.com"),
+        ("ACME.eu.Auth0.com", "https://acme.eu.auth0.com"),
+        ("login.acme.com:8443", "https://login.acme.com:8443"),
+        ("login.acme.com:443", "https://login.acme.com"),
+        ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
+        ("http://localhost:80", "http://localhost"),
+        ("http://[::1]:4000", "http://[::1]:4000"),
+        ("localhost:4000", "https://localhost:4000"),
+    ],
+)
+def test_a_domain_becomes_an_origin(domain: str, origin: str) -> None:
+    assert tenant_origin(domain) == origin
+    assert tenant_origin(origin) == origin
+
+
+def test_arguments_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DOMAIN", "CLIENT_ID", "AUDIENCE", "SCOPE", "ORGANIZATION"):
+        monkeypatch.setenv(
+            f"AUTH0_{name}", "from.the.environment openid"[: 27 if name == "SCOPE" else 20]
+        )
+    settings = Settings.resolve(domain="acme.auth0.com", audience="https://api.example.com/")
+    assert settings.origin == "https://acme.auth0.com"
+    assert settings.issuer == "https://acme.auth0.com/"
+    assert settings.audience == "https://api.example.com/"
+    assert settings.client_id == settings.organization == "from.the.environment"
+    assert settings.scope == "from.the.environment openid"
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH0_AUDIENCE", "")
+    monkeypatch.setenv("AUTH0_SCOPE", "")
+    settings = Settings.resolve(domain="acme.auth0.com", client_id="x")
+    assert settings.audience is None
+    assert settings.scope == DEFAULT_SCOPE
+
+
+@pytest.mark.parametrize(
+    ("missing", "error", "named"),
+    [
+        ("domain", InvalidDomainError, "AUTH0_DOMAIN"),
+        ("client_id", InvalidClientIdError, "AUTH0_CLIENT_ID"),
+    ],
+)
+def test_a_missing_setting_names_the_argument_and_the_variable(
+    missing: str, error: type[Exception], named: str
+) -> None:
+    arguments = {"domain": "acme.auth0.com", "client_id": "x"}
+    del arguments[missing]
+    with pytest.raises(error) as refusal:
+        Settings.resolve(**arguments)
+    assert missing in str(refusal.value)
+    assert named in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ({"client_id": ""}, InvalidClientIdError),
+        ({"client_id": "a b"}, InvalidClientIdError),
+        ({"client_id": "a/../b"}, InvalidClientIdError),
+        ({"client_id": "x" * 129}, InvalidClientIdError),
+        ({"client_id": 7}, InvalidClientIdError),
+        ({"scope": "profile"}, InvalidSettingError),
+        ({"scope": "openid  profile"}, InvalidSettingError),
+        ({"scope": 'openid "'}, InvalidSettingError),
+        ({"scope": 7}, InvalidSettingError),
+        ({"audience": "https://api example.com"}, InvalidSettingError),
+        ({"audience": "a\nb"}, InvalidSettingError),
+        ({"organization": 7}, InvalidSettingError),
+        ({"leeway": -1}, InvalidSettingError),
+        ({"leeway": 601}, InvalidSettingError),
+        ({"leeway": True}, InvalidSettingError),
+        ({"leeway": 1.5}, InvalidSettingError),
+    ],
+)
+def test_malformed_settings_are_refused_by_name(
+    setting: dict[str, object], error: type[Exception]
+) -> None:
+    with pytest.raises(error) as refusal:
+        Settings.resolve(**{"domain": "acme.auth0.com", "client_id": "x"} | setting)
+    assert next(iter(setting)).replace("client_id", "client ID") in str(refusal.value)
+
+
+@pytest.mark.parametrize("leeway", [0, 60, 600])
+def test_a_leeway_up_to_ten_minutes_is_taken(leeway: int) -> None:
+    assert Settings.resolve(domain="a.com", client_id="x", leeway=leeway).leeway == leeway
+
+
+def test_each_application_has_a_record_of_its_own() -> None:
+    base = {"origin": "https://a.com", "client_id": "x", "audience": "y", "organization": "z"}
+    others = [base | {name: "https://other.com"} for name in base]
+    keys = {Settings(**values).record_key for values in [base, *others]}
+    assert len(keys) == 1 + len(others)
+    assert Settings(**base, scope="openid").record_key in keys
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "127.8.9.1", "::1"])
+def test_this_machine_is_loopback(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["localhost.evil.com", "127.0.0.1.nip.io", "10.0.0.1", "", "::2"])
+def test_other_machines_are_not(host: str) -> None:
+    assert not is_loopback(host)
