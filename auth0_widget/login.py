@@ -154,11 +154,16 @@ class Login:
             self._problem = error
         self._settle(error)
 
-    def restore(self, session: Session) -> None:
-        """A session came back from the browser, verified."""
+    def restore(self, session: Session) -> bool:
+        """A session came back from the browser, verified. False when it was logged out here."""
         with self._lock:
+            # The logout may have come while the record was being verified.
+            if self._ended_at is not None and session.logged_in_at <= self._ended_at:
+                session.end()
+                return False
             session = self._install(session)
         self._settle(session)
+        return True
 
     def expire(self, session: Session) -> None:
         """The session's time is over and it cannot be renewed."""

@@ -348,7 +348,7 @@ def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
         access_token=record.access_token,
         expires_at=record.access_token_expires_at,
         scope=record.scope,
-        saved_at=record.saved_at,
+        saved_at=record.saved_at if record.sealed else claims["iat"],
     )
     return Session(
         tenant,
@@ -357,7 +357,9 @@ def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
         profile=profile,
         refresh_token=None,
         session_id=record.session_id,
-        logged_in_at=record.logged_in_at,
+        # Without a seal the tenant's word is the only one: a time made up by somebody else
+        # would let a login outlive its logout.
+        logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
     )
 
 
