@@ -82,9 +82,9 @@ class _Decision:
         if session is None or "login" in self._prompts or "select_account" in self._prompts:
             return None
         max_age = self._params.get("max_age", "")
-        too_old = max_age.isdigit() and (
-            self._context.settings.now() - session.auth_time > int(max_age)
-        )
+        age = self._context.settings.now() - session.auth_time
+        # max_age=0 asks for a new login however fresh the last one is (OpenID Core 3.1.2.1).
+        too_old = max_age.isdecimal() and (age > int(max_age) or int(max_age) == 0)
         return None if too_old else session
 
     def _transaction(self) -> Transaction:

@@ -57,7 +57,8 @@ class Person:
         self._accept = accept
         # The tenant speaks plain http; a context without certificates is made in no time.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        self._client = httpx.Client(trust_env=False, verify=context)
+        # The tenant is in this process: a slow answer means a busy machine, never a lost one.
+        self._client = httpx.Client(trust_env=False, verify=context, timeout=60)
 
     def __enter__(self) -> Self:
         """The person, whose browser is closed in the end."""

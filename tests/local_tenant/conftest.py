@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.local_tenant.keys import SigningKey
 
 from .notebook import ORIGIN, Clock, Notebook, http_client
 
@@ -19,9 +20,16 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    """Making a key takes longer than most of these tests."""
+    return SigningKey()
+
+
 @pytest.fixture
-def tenant(clock: Clock) -> Iterator[LocalTenant]:
+def tenant(clock: Clock, signing_key: SigningKey) -> Iterator[LocalTenant]:
     with LocalTenant(origins=[ORIGIN], clock=clock) as tenant:
+        tenant._context.keys._keys.append(signing_key)
         yield tenant
 
 

@@ -30,7 +30,8 @@ class Clock:
 def http_client(tenant: LocalTenant) -> httpx.Client:
     """A client for plain http, made in no time because it loads no certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.Client(base_url=tenant.url, verify=context, trust_env=False)
+    # Generous, because the machine that runs the tests may be busy.
+    return httpx.Client(base_url=tenant.url, verify=context, trust_env=False, timeout=60)
 
 
 class Notebook:

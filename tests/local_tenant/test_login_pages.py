@@ -154,6 +154,15 @@ def test_max_age_asks_again_when_the_login_is_older(
     assert 'id="login"' in follow(visitor, notebook.authorize_url(max_age="60")).text
 
 
+def test_max_age_zero_always_asks_again_and_nonsense_never(
+    notebook: Notebook, visitor: httpx.Client
+) -> None:
+    signed_in(visitor, notebook)
+    assert 'id="login"' in follow(visitor, notebook.authorize_url(max_age="0")).text
+    for nonsense in ("", "-1", "x", "²"):
+        assert "code" in message(follow(visitor, notebook.authorize_url(max_age=nonsense)))
+
+
 def test_the_session_ends_when_nobody_uses_it_for_three_days(
     notebook: Notebook, visitor: httpx.Client, clock: Clock
 ) -> None:
