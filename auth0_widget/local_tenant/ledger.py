@@ -125,18 +125,15 @@ class Ledger:
         return code
 
     def find_code(self, value: str, client: Application) -> Code | None:
-        """The code if it is fresh and this application's; a used one takes its tokens with it."""
+        """The code if it is this application's and its time is not over; it may be used up."""
         with self.lock:
             code = self.codes.get(value)
-            if code is None or code.authorization.client is not client:
-                return None
-            if code.redeemed:
-                code.authorization.revoked = True
-                return None
-            return code if self.settings.now() < code.expires_at else None
+        if code is None or code.authorization.client is not client:
+            return None
+        return code if self.settings.now() < code.expires_at else None
 
     def redeem(self, code: Code) -> bool:
-        """Use the code up; False if somebody else was faster, and then both get nothing."""
+        """Use the code up; False if it was used before, and then its tokens end too."""
         with self.lock:
             if code.redeemed:
                 code.authorization.revoked = True
@@ -164,21 +161,19 @@ class Ledger:
         return token
 
     def find_refresh_token(self, value: str, client: Application) -> RefreshToken | None:
-        """The token if it is good; one that was rotated away revokes its whole family.
+        """The token if its family lives; it may be spent already."""
+        with self.lock:
+            token = self.refresh_tokens.get(value)
+        if token is None or not token.check_client(client):
+            return None
+        dead = token.authorization.refresh_revoked or token.authorization.revoked
+        return None if dead or token.expires_at <= self.settings.now() else token
+
+    def spend(self, token: RefreshToken) -> bool:
+        """Use the token for one refresh; False if it was spent before: its family is revoked.
 
         Auth0 docs, "Refresh Token Rotation", automatic reuse detection.
         """
-        with self.lock:
-            token = self.refresh_tokens.get(value)
-            if token is None or not token.check_client(client):
-                return None
-            if token.used:
-                token.authorization.refresh_revoked = True
-            dead = token.authorization.refresh_revoked or token.authorization.revoked
-            return None if dead or token.expires_at <= self.settings.now() else token
-
-    def spend(self, token: RefreshToken) -> bool:
-        """Use the token for one refresh; False if it was spent meanwhile: the family is revoked."""
         with self.lock:
             if token.used:
                 token.authorization.refresh_revoked = True

@@ -36,6 +36,7 @@ STATUS = {
 SENTENCES = {
     "Code challenge failed.": "Failed to verify code verifier",
     "Invalid 'code' in request.": "Invalid authorization code",
+    "There is no 'user' for this code.": "Invalid authorization code",
 }
 DEFAULT_SENTENCES = {
     "authorization_pending": "User has yet to authorize device code.",
