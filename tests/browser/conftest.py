@@ -6,6 +6,7 @@ started once; the tenant, the browser's memory and the kernels are new for every
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory, tenant_port: int) -> Iterator[
         "AUTH0_CLIENT_ID": LocalTenant().client_id,
     }
     server = Lab(tmp_path_factory.mktemp("lab"), environment)
-    server.start()
-    yield server
-    server.stop()
+    # A run that is ended by a time limit still ends what it started, as after Ctrl-C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")
