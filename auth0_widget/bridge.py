@@ -128,11 +128,10 @@ class Bridge:
                 pass
 
     def _greet(self, hello: messages.Hello) -> None:
-        known = self._pages.get(hello.page)
-        page = _Page(hello.page, PopupFlow(self._login, hello.origin))
-        if known is not None:
-            page.session_id = known.session_id
-        self._pages[hello.page] = page
+        page = self._pages.get(hello.page)
+        # A page that greets again may have a login window open: its flow goes on.
+        if page is None or page.flow.origin != hello.origin:
+            page = self._pages[hello.page] = _Page(hello.page, PopupFlow(self._login, hello.origin))
         self._send_ready(page)
 
     def _consider(self, page: _Page, text: str | None) -> None:
@@ -184,15 +183,20 @@ class Bridge:
             ours = session.to_record()
             if ours.session_id == record.session_id:
                 page.session_id = record.session_id
-                page.stored_at = record.saved_at
+                # One that anybody may have written is replaced by ours, whatever time it claims.
+                page.stored_at = record.saved_at if record.sealed else 0
                 self._send_store(page)
                 if ours.saved_at >= record.saved_at:
                     return
             elif ours.logged_in_at >= record.logged_in_at:
                 return  # an older login; whose page this is we cannot know
+            if not record.sealed:
+                return  # any script of the page could have written it: no reason to give ours up
         restored = restore(self._login.tenant, self._login.keys, record)
-        page.session_id, page.stored_at = restored.session_id, record.saved_at
-        self._login.restore(restored)
+        page.session_id, page.stored_at = restored.session_id, restored.to_record().saved_at
+        if not self._login.restore(restored):
+            page.session_id, page.stored_at = None, 0
+            self._send_tombstone(page)
 
     def _login_changed(self) -> None:
         for page in tuple(self._pages.values()):

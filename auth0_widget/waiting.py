@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _TICK = 0.2  # seconds between two looks for an interrupt; a lock alone would not let one in
 
 
-async def wait_async(login: Login, timeout: float | None = None) -> Session:
-    """The next session; raises what the login raised, or `LoginTimeoutError`."""
+async def wait_async(login: Login) -> Session | Auth0WidgetError:
+    """The next session, or why there is none."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Session | Auth0WidgetError] = loop.create_future()
 
@@ -34,16 +34,13 @@ async def wait_async(login: Login, timeout: float | None = None) -> Session:
 
     stop = login.wait_for(hand_over)
     try:
-        result = await asyncio.wait_for(outcome, timeout)
-    except asyncio.TimeoutError:
-        raise LoginTimeoutError from None
+        return await outcome
     finally:
         stop()
-    return _session(result)
 
 
-def wait_blocking(login: Login, timeout: float | None = None) -> Session:
-    """The next session; raises what the login raised, or `LoginTimeoutError`."""
+def wait_blocking(login: Login, timeout: float | None = None) -> Session | Auth0WidgetError:
+    """The next session, or why there is none within the time-out (seconds)."""
     outcome: list[Session | Auth0WidgetError] = []
     settled = threading.Event()
 
@@ -57,14 +54,7 @@ def wait_blocking(login: Login, timeout: float | None = None) -> Session:
         while not settled.wait(min(_TICK, max(0.0, left))):
             left -= _TICK
             if left <= 0:
-                raise LoginTimeoutError
+                return LoginTimeoutError()
     finally:
         stop()
-    return _session(outcome[0])
-
-
-def _session(result: Session | Auth0WidgetError) -> Session:
-    if isinstance(result, Auth0WidgetError):
-        # The same error may be raised in several cells: each gets one of its own.
-        raise result.with_traceback(None)
-    return result
+    return outcome[0]

@@ -13,7 +13,12 @@ import traitlets
 from auth0_widget import messages
 from auth0_widget.bridge import Bridge
 from auth0_widget.config import DEFAULT_LEEWAY, Settings
-from auth0_widget.errors import InvalidSettingError, MissingBundleError, SessionTooShortError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    InvalidSettingError,
+    MissingBundleError,
+    SessionTooShortError,
+)
 from auth0_widget.login import shared_login
 from auth0_widget.waiting import wait_async, wait_blocking
 
@@ -106,7 +111,7 @@ class LoginWidget(anywidget.AnyWidget):
         Raises:
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        return self._session_async().__await__()
+        return self._next_session(self._login.session).__await__()
 
     @property
     def session(self) -> Session | None:
@@ -126,7 +131,10 @@ class LoginWidget(anywidget.AnyWidget):
             LoginTimeoutError: Nobody logged in within that time.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        return self._login.session or wait_blocking(self._login, timeout)
+        outcome = self._login.session or wait_blocking(self._login, timeout)
+        if isinstance(outcome, Auth0WidgetError):
+            raise outcome.with_traceback(None)
+        return outcome
 
     async def ensure(self, *, hours: float) -> Session:
         """A session that will last this long: renewed now, or asked for, or refused now.
@@ -147,7 +155,7 @@ class LoginWidget(anywidget.AnyWidget):
             return session
         needed = time.time() + hours * 3600
         if session.expires_at < needed:
-            session = await wait_async(self._login)
+            session = await self._next_session()
         if not session.renewable and session.expires_at < needed:
             lasts = max(0.0, session.expires_at - time.time()) / 3600
             raise SessionTooShortError(
@@ -166,8 +174,12 @@ class LoginWidget(anywidget.AnyWidget):
             stop()
         super().close()
 
-    async def _session_async(self) -> Session:
-        return self._login.session or await wait_async(self._login)
+    async def _next_session(self, session: Session | None = None) -> Session:
+        outcome = session or await wait_async(self._login)
+        if isinstance(outcome, Auth0WidgetError):
+            # Several cells may raise the same error: none shows another's frames.
+            raise outcome.with_traceback(None)
+        return outcome
 
     def _follow_status(self) -> None:
         self.set_trait("status", self._login.status)

@@ -34,6 +34,7 @@ class PopupFlow:
 
     def __init__(self, login: Login, origin: str) -> None:
         self._login = login
+        self.origin = origin
         self._requests = OpenRequests(origin, response_mode="web_message")
 
     @property

@@ -53,7 +53,8 @@ class Person:
             if first_step.inner_text() == "Continue":
                 self.authenticate(popup)
             popup.get_by_role("button", name="Accept").click()
-            popup.wait_for_event("close")
+            if not popup.is_closed():
+                popup.wait_for_event("close")
         except Error:
             if not popup.is_closed():
                 raise

@@ -1,0 +1,162 @@
+"""What goes wrong, said in the card and raised in Python; and Log in works again afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.notebook import Notebook
+    from bench.person import Person
+    from playwright.sync_api import BrowserContext, Page
+
+    from auth0_widget.local_tenant import LocalTenant
+
+SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
+AWAIT = "session = await login\nprint('hello', session.user.name)"
+
+
+def _expect_problem(notebook: Notebook, code: str, error: str) -> None:
+    alert = notebook.card.get_by_role("alert")
+    expect(alert).to_contain_text(code)
+    notebook.expect_output(1, error)
+    notebook.expect_finished(1)
+
+
+def _log_in_after_all(notebook: Notebook, person: Person) -> None:
+    person.log_in(notebook)
+    notebook.run(1)
+    assert notebook.output_text(1) == "hello Ada Lovelace"
+
+
+def test_a_blocked_popup_is_named_and_log_in_works_again(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    notebook.page.evaluate("window.openForReal = window.open; window.open = () => null; 0")
+    notebook.card.get_by_role("button", name="Log in", exact=True).click()
+    _expect_problem(notebook, "popup_blocked", "PopupBlockedError")
+    notebook.page.evaluate("window.open = window.openForReal; 0")
+    _log_in_after_all(notebook, ada)
+
+
+def test_a_closed_popup_is_named_and_log_in_works_again(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    ada.open_popup(notebook).close()
+    _expect_problem(notebook, "popup_closed", "PopupClosedError")
+    _log_in_after_all(notebook, ada)
+
+
+def test_declining_is_named_and_log_in_works_again(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    popup = ada.open_popup(notebook)
+    ada.authenticate(popup)
+    popup.get_by_role("button", name="Decline").click()
+    _expect_problem(notebook, "login_denied", "LoginDeniedError")
+    _log_in_after_all(notebook, ada)
+
+
+@pytest.mark.parametrize(
+    ("failure", "problem"),
+    [
+        ({"status": 503}, ("tenant_down", "TenantDownError")),
+        ({"status": 403, "body": b"nonsense"}, ("token_request_failed", "TokenRequestError")),
+        ({"status": 200, "body": b"nonsense"}, ("invalid_response", "InvalidResponseError")),
+    ],
+    ids=["down", "refusing", "nonsense"],
+)
+def test_a_tenant_that_fails_at_the_token_endpoint_is_named(
+    open_notebook: Callable[..., Notebook],
+    ada: Person,
+    tenant: LocalTenant,
+    failure: dict[str, object],
+    problem: tuple[str, str],
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    tenant.fail_next("/oauth/token", **failure)
+    ada.finish(ada.open_popup(notebook))
+    _expect_problem(notebook, *problem)
+    _log_in_after_all(notebook, ada)
+
+
+def test_a_tenant_that_is_down_is_named_in_the_card_once_the_window_is_closed(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    tenant.stop()
+    ada.open_popup(notebook).close()
+    _expect_problem(notebook, "popup_closed", "PopupClosedError")
+    tenant.start()
+    _log_in_after_all(notebook, ada)
+
+
+def test_another_browser_on_the_same_kernel_is_shown_and_stores_nobody(
+    open_notebook: Callable[..., Notebook],
+    ada: Person,
+    new_context: Callable[[], BrowserContext],
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run(0)
+    notebook.save()
+    other = open_notebook(again=notebook, context=new_context())
+    expect(other.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+    ada.log_in(notebook)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    expect(other.card).to_contain_text("another page")
+    expect(other.card).not_to_contain_text("Ada")
+    assert not [key for key in other.local_storage() if key.startswith("auth0-widget:")]
+
+
+def test_two_tabs_of_one_browser_share_the_login_and_the_logout(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    first = open_notebook(SHOW, AWAIT)
+    first.run(0)
+    second = open_notebook(SHOW, AWAIT)
+    second.run(0)
+    ada.log_in(first)
+    expect(second.card).to_contain_text("Ada Lovelace")
+    second.run(1)
+    assert second.output_text(1) == "hello Ada Lovelace"
+    second.card.get_by_role("button", name="Log out", exact=True).click()
+    expect(first.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+
+
+def test_a_message_from_another_window_or_origin_is_not_an_answer(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, "print(login.status)")
+    notebook.run(0)
+    popup = ada.open_popup(notebook)
+    forged = "{type: 'authorization_response', response: {code: 'c', state: 's'}}"
+    notebook.page.evaluate(f"window.postMessage({forged}, '*')")
+    _post_from(popup, forged)
+    notebook.run(1)
+    assert notebook.output_text(1) == "logging_in"
+    ada.finish(popup)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+
+
+def _post_from(popup: Page, message: str) -> None:
+    """A frame inside the login window has the right origin and is the wrong source."""
+    popup.wait_for_load_state()
+    popup.evaluate("() => { document.body.append(document.createElement('iframe')); }")
+    popup.frames[-1].evaluate(f"() => window.top.opener.postMessage({message}, '*')")
