@@ -19,7 +19,7 @@ log = logging.getLogger("auth0_widget.local_tenant")
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Answers one request a connection, so that a stopped tenant is stopped for everybody."""
+    """Answers one request a connection: no client holds one that breaks when the tenant stops."""
 
     protocol_version = "HTTP/1.0"
 

@@ -122,6 +122,24 @@ def test_the_person_compares_the_code_even_with_session_and_consent(tenant: Loca
     assert error_of(again.poll())[1] == "authorization_pending"
 
 
+def test_two_open_pages_cannot_both_decide(tenant: LocalTenant) -> None:
+    device = Device(tenant)
+    pages = []
+    with http_client(tenant) as first, http_client(tenant) as second:
+        for visitor in (first, second):
+            visitor.follow_redirects = True
+            page = visitor.post("/activate", data={"user_code": device.codes["user_code"]})
+            form = {"username": "ada@example.com", "password": tenant.password}
+            page = visitor.post("/u/login", data={"state": page.url.params["state"], **form})
+            pages.append((visitor, page.url.params["state"]))
+        answers = [
+            visitor.post("/u/consent", data={"state": state, "action": action}).status_code
+            for (visitor, state), action in zip(pages, ("decline", "accept"), strict=True)
+        ]
+    assert answers == [200, 400]
+    assert error_of(device.poll())[1] == "access_denied"
+
+
 def test_refusals_of_the_device_endpoint(tenant: LocalTenant) -> None:
     assert error_of(Device(tenant, client_id="nobody").response)[:2] == (401, "invalid_client")
     unknown = Device(tenant, audience="https://nowhere.example.com/").response
