@@ -1,0 +1,96 @@
+"""A kernel without Jupyter: a login, its bridge, and what pages send to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.bridge import Bridge
+from auth0_widget.login import Login
+from auth0_widget.record import Record, dump_record
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Settings
+    from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.session import Session
+
+ORIGIN = "http://localhost:8888"
+PAGE = "page-0000-0000-0000"
+
+
+class Kernel:
+    """One kernel that shows one widget.
+
+    Attributes:
+        sent: The messages that it sent to pages, in order.
+    """
+
+    def __init__(self, tenant: LocalTenant, settings: Settings, storage: str) -> None:
+        self.tenant = tenant
+        self.settings = settings
+        self.login = Login(settings)
+        self.sent: list[Any] = []
+        self.bridge = Bridge(self.login, storage, self.sent.append)  # type: ignore[arg-type]
+
+    def receive(self, kind: str, page: str = PAGE, **fields: Any) -> None:
+        """What a page sends."""
+        self.bridge.receive({"type": kind, "page": page, **fields})
+
+    def last(self, kind: str, page: str = PAGE) -> Any:
+        """The last message of this type to that page, or None."""
+        found = [m for m in self.sent if m["type"] == kind and m["to"] == page]
+        return found[-1] if found else None
+
+    def open(self, page: str = PAGE) -> str:
+        """A page shows the widget, and its person clicks Log in. Gives the URL that opens."""
+        self.receive("hello", page, origin=ORIGIN)
+        url: str = self.last("ready", page)["authorize_url"]
+        self.receive("start", page)
+        return url
+
+    def log_in(self, email: str = "ada@example.com", page: str = PAGE) -> Session:
+        """The whole login, as the page and the person do it."""
+        answer = self.tenant.sign_in(self.open(page), email)
+        self.receive("answer", page, response=answer)
+        session = self.login.session
+        assert session is not None, self.login.problem
+        return session
+
+    def stored(self, page: str = PAGE) -> str:
+        """The record as this page's storage has it."""
+        record: str = self.last("store", page)["record"]
+        return record
+
+    def find(self, record: str | None, page: str = PAGE) -> None:
+        """A page finds this in its storage, on load or because another tab changed it."""
+        self.receive("hello", page, origin=ORIGIN)
+        self.receive("record", page, record=record)
+
+    def tamper(self, record: str, **changed: Any) -> str:
+        """The record with other values, as a script of the page's origin could leave it."""
+        return json.dumps(json.loads(record) | changed)
+
+    def seal(self, session: Session, **changed: Any) -> str:
+        """A record that was changed by one of the user's own kernels."""
+        fields = {name: getattr(session.to_record(), name) for name in Record.__slots__}
+        return dump_record(Record(**fields | changed), self.settings, self.bridge._seal_key)
+
+    @property
+    def problem(self) -> str | None:
+        """The error code that the card shows."""
+        state = self.last("state")
+        return state["problem"]["code"] if state and state["problem"] else None
+
+    def close(self) -> None:
+        """End everything that would outlive the test."""
+        self.bridge.close()
+        self.login._cancel_expiry()
+        self.login.tenant.close()
+
+
+def seconds(function: Any, *arguments: Any) -> float:
+    """How long a call takes."""
+    begun = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - begun

@@ -1,0 +1,310 @@
+"""Threats 18 to 21: refresh tokens, other people, and logouts that win."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from auth0_widget.errors import (
+    IdTokenAudienceError,
+    IdTokenIssuerError,
+    IdTokenSubjectError,
+    SessionEndedError,
+    SessionExpiredError,
+    TenantDownError,
+    UserinfoError,
+)
+
+from .kernel import PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.session import Session
+
+    from .kernel import Kernel
+
+ADA = "ada@example.com"
+
+
+def _use_up(session: Session) -> None:
+    """The access token is as good as expired."""
+    tokens = session._tokens
+    object.__setattr__(tokens, "expires_at", time.time() + 1)
+
+
+def test_threat_18_many_threads_one_refresh_for_each_kernel(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    sessions = [new_kernel().log_in() for _ in range(2)]
+    tenant.requests.clear()
+    for session in sessions:
+        _use_up(session)
+    tokens: list[str] = []
+    barrier = threading.Barrier(40)
+
+    def use(session: Session) -> None:
+        barrier.wait()
+        tokens.append(session.access_token)
+
+    threads = [threading.Thread(target=use, args=(s,)) for s in sessions for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tokens) == 40
+    assert len(set(tokens)) == 2
+    assert tenant.requests["/oauth/token"] == 2
+    shown("one refresh for each kernel")
+
+
+def test_threat_18_a_refresh_token_that_is_no_longer_good_ends_the_session_once(
+    kernel: Kernel, tenant: LocalTenant, refused: Any
+) -> None:
+    session = kernel.log_in()
+    tenant.requests.clear()
+    body = '{"error": "invalid_grant", "error_description": "reuse detected"}'
+    tenant.fail_next("/oauth/token", 403, body=body, times=9)
+    _use_up(session)
+    for _ in range(5):
+        with refused(SessionExpiredError):
+            _ = session.access_token
+    assert tenant.requests["/oauth/token"] == 1
+    assert kernel.login.session is None
+    assert kernel.login.status == "expired"
+
+
+def test_threat_18_a_tenant_that_is_down_ends_nothing(
+    kernel: Kernel, tenant: LocalTenant, refused: Any
+) -> None:
+    session = kernel.log_in()
+    tenant.fail_next("/oauth/token", 503)
+    with refused(TenantDownError):
+        session.renew()
+    old = session._tokens
+    session.renew()
+    assert session._tokens is not old
+
+
+def test_threat_18_each_refresh_token_is_used_once(
+    kernel: Kernel, tenant: LocalTenant, shown: Any
+) -> None:
+    session = kernel.log_in()
+    used = set()
+    for _ in range(3):
+        assert session._refresh_token is not None
+        used.add(session._refresh_token.reveal())
+        session.renew()
+    assert len(used) == 3
+    assert tenant.requests["/oauth/token"] == 4
+    shown("rotated each time")
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"sub": "auth0|eve"}, IdTokenSubjectError),
+        ({"sub": ""}, IdTokenSubjectError),
+        ({"aud": "another"}, IdTokenAudienceError),
+        ({"iss": "https://evil.example/"}, IdTokenIssuerError),
+    ],
+)
+def test_threat_19_a_refresh_that_answers_for_somebody_else(
+    kernel: Kernel, tenant: LocalTenant, refused: Any, changed: dict[str, Any], error: Any
+) -> None:
+    session = kernel.log_in()
+    before, record = session._tokens, kernel.stored()
+    tenant.mutate_id_token = lambda claims: claims | changed
+    with refused(error):
+        session.renew()
+    assert session._tokens is before
+    assert session.user.email == ADA
+    assert kernel.stored() == record
+    assert kernel.login.session is session
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [{"sub": "auth0|eve", "email": "eve@example.com"}, {"email": ADA}, {}, {"sub": None},
+     {"sub": ["auth0|ada"]}],
+    ids=str,
+)  # fmt: skip
+def test_threat_19_another_person_s_profile(
+    kernel: Kernel, tenant: LocalTenant, shown: Any, profile: dict[str, Any]
+) -> None:
+    tenant.mutate_response = {"/userinfo": lambda _: profile}
+    answer = tenant.sign_in(kernel.open())
+    kernel.receive("answer", response=answer)
+    assert kernel.login.session is None
+    assert type(kernel.login.problem) is UserinfoError
+    assert kernel.last("store") is None
+    shown(f"`{UserinfoError.code}`")
+
+
+def test_threat_20_the_old_session_speaks_for_nobody(
+    kernel: Kernel, tenant: LocalTenant, refused: Any
+) -> None:
+    ada = kernel.log_in(ADA)
+    auth = ada.auth
+    grace = kernel.log_in("grace@example.com")
+    assert grace is not ada
+    tenant.requests.clear()
+    for use in (
+        lambda: ada.access_token,
+        lambda: ada.id_token,
+        lambda: ada.user,
+        lambda: ada.profile,
+        lambda: ada.claims,
+        ada.renew,
+        ada.to_record,
+        lambda: next(auth.sync_auth_flow(_request(tenant.url))),
+    ):
+        with refused(SessionEndedError) as refusal:
+            use()
+        assert "somebody else" in refusal.value.message
+    assert tenant.requests.total == 0
+    assert grace.user.email == "grace@example.com"
+
+
+def _request(url: str) -> Any:
+    import httpx  # noqa: PLC0415 - the type of one line
+
+    return httpx.Request("GET", url)
+
+
+def test_threat_20_nothing_of_a_is_left(kernel: Kernel, shown: Any) -> None:
+    ada = kernel.log_in(ADA)
+    secrets = [ada.access_token, ada.id_token, ADA, "Ada Lovelace", ada.user.sub]
+    kernel.log_in("grace@example.com")
+    kernel.sent.clear()
+    kernel.login._notify()
+    kernel.receive("record", record=None)
+    left = repr(kernel.sent) + repr(_everything(ada)) + repr(vars(kernel.login))
+    assert not [secret for secret in secrets if secret in left]
+    shown("nothing left")
+
+
+def _everything(session: Session) -> list[object]:
+    tokens = session._tokens
+    return [
+        tokens.access_token.reveal(),
+        tokens.id_token.reveal(),
+        dict(tokens.claims),
+        dict(session._profile),
+        session._user.sub,
+        session._user.email,
+        session._refresh_token,
+    ]
+
+
+@pytest.mark.parametrize("winner", ["grace@example.com", ADA])
+def test_threat_20_a_late_answer_of_an_earlier_attempt_is_dead(
+    kernel: Kernel, tenant: LocalTenant, shown: Any, winner: str
+) -> None:
+    late = tenant.sign_in(kernel.open(), "alan@example.com")
+    session = kernel.log_in(winner, "page-2222-2222-2222")
+    kernel.receive("answer", response=late)
+    assert kernel.login.session is session
+    assert session.user.email == winner
+    assert "alan@example.com" not in repr(kernel.sent)
+    shown("dropped")
+
+
+def test_threat_21_a_refresh_that_comes_back_after_the_logout(
+    kernel: Kernel, tenant: LocalTenant, refused: Any
+) -> None:
+    session = kernel.log_in()
+
+    def log_out_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
+        kernel.login.logout()
+        return answer
+
+    tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
+    with refused(SessionEndedError):
+        session.renew()
+    assert kernel.login.session is None
+    assert kernel.login.status == "logged_out"
+    assert _everything(session)[0] == ""
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/userinfo"])
+def test_threat_21_a_login_that_comes_back_after_the_logout(
+    kernel: Kernel, tenant: LocalTenant, shown: Any, path: str
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+
+    def log_out_meanwhile(body: dict[str, Any]) -> dict[str, Any]:
+        kernel.login.logout()
+        return body
+
+    tenant.mutate_response = {path: log_out_meanwhile}
+    kernel.receive("answer", response=answer)
+    assert kernel.login.session is None
+    assert kernel.login.status == "logged_out"
+    assert kernel.last("state")["card"] is None
+    shown("dropped")
+
+
+def test_threat_21_a_record_that_is_verified_after_the_logout(
+    new_kernel: Callable[..., Kernel], kernel: Kernel, tenant: LocalTenant, shown: Any
+) -> None:
+    earlier = new_kernel()
+    earlier.log_in()
+    record = earlier.tamper(earlier.stored(), seal=None)
+
+    def log_out_meanwhile(body: dict[str, Any]) -> dict[str, Any]:
+        kernel.login.logout()
+        return body
+
+    tenant.mutate_response = {"/userinfo": log_out_meanwhile}
+    kernel.find(record)
+    assert kernel.login.session is None
+    assert kernel.login.status == "logged_out"
+    assert "ended_at" in kernel.last("store")["record"]
+    shown("tombstone sent")
+
+
+@pytest.mark.parametrize(
+    "changed", [{}, {"seal": None}, {"seal": None, "logged_in_at": (1 << 40) - 1}], ids=str
+)
+def test_threat_21_a_record_from_before_the_logout(
+    kernel: Kernel, shown: Any, changed: dict[str, Any]
+) -> None:
+    kernel.log_in()
+    record = kernel.tamper(kernel.stored(), **changed)
+    kernel.login.logout()
+    kernel.find(record)
+    assert kernel.login.session is None
+    assert "ended_at" in kernel.last("store")["record"]
+    shown("tombstone sent")
+
+
+def test_threat_21_a_logout_in_one_kernel_ends_the_others(
+    new_kernel: Callable[..., Kernel], refused: Any
+) -> None:
+    first, second = new_kernel(), new_kernel()
+    first.log_in()
+    second.find(first.stored())
+    session = second.login.session
+    assert session is not None
+    first.receive("logout")
+    second.receive("record", record=first.stored())
+    assert second.login.status == "logged_out"
+    with refused(SessionEndedError):
+        _ = session.access_token
+
+
+def test_threat_21_the_refresh_token_is_revoked(
+    kernel: Kernel, tenant: LocalTenant, shown: Any
+) -> None:
+    session = kernel.log_in()
+    refresh_token = session._refresh_token
+    kernel.receive("logout")
+    assert tenant.requests["/oauth/revoke"] == 1
+    assert refresh_token is not None
+    assert kernel.last("store", PAGE)["record"].count("ended_at") == 1
+    shown("revoked")

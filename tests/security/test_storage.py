@@ -1,0 +1,352 @@
+"""Threats 2, 12, 13 and 14: what comes back from the browser, and what is sent to it."""
+# ruff: noqa: PLR0917 - a test asks for the fixtures it needs
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from auth0_widget.config import Settings
+from auth0_widget.errors import (
+    InvalidRecordError,
+    SessionEndedError,
+)
+from auth0_widget.record import Tombstone, dump_tombstone, parse_record
+from auth0_widget.redaction import Secret
+
+from .kernel import ORIGIN, PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.local_tenant import LocalTenant
+
+    from .kernel import Kernel
+
+OTHER_PAGE = "page-1111-1111-1111"
+KEY = b"k" * 32
+SETTINGS = Settings(origin="https://acme.eu.auth0.com", client_id="our-client")
+GOOD = {
+    "version": 1,
+    "issuer": "https://acme.eu.auth0.com/",
+    "client_id": "our-client",
+    "audience": None,
+    "organization": None,
+    "session_id": "s",
+    "logged_in_at": 1,
+    "saved_at": 1,
+    "id_token": "a.b.c",
+    "access_token": "at",
+    "access_token_expires_at": 1,
+    "scope": "openid",
+    "profile": {},
+}
+TIMES = ("logged_in_at", "saved_at", "access_token_expires_at")
+TEXTS = ("session_id", "id_token", "access_token", "scope")
+
+
+@pytest.fixture
+def record(new_kernel: Callable[..., Kernel]) -> str:
+    """What Ada's browser has stored, from a kernel that is gone."""
+    earlier = new_kernel()
+    earlier.log_in()
+    earlier.tenant.requests.clear()
+    return earlier.stored()
+
+
+@pytest.fixture
+def alan(new_kernel: Callable[..., Kernel]) -> str:
+    """Another person's record, good and sealed."""
+    other = new_kernel()
+    other.log_in("alan@example.com")
+    return other.stored()
+
+
+def test_threat_12_a_good_record_is_taken_without_a_request(
+    kernel: Kernel, tenant: LocalTenant, record: str, shown: Any
+) -> None:
+    kernel.find(record)
+    assert kernel.login.session is not None
+    assert kernel.login.session.user.email == "ada@example.com"
+    assert tenant.requests.total == 0
+    shown("restored, no request")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "x", "null", "7", "[]", "{}", '"x"', "{" * 9, "\x00", "\ud800",
+     '{"version": 1, "version": 1}'],
+    ids=ascii,
+)  # fmt: skip
+def test_threat_12_what_is_no_record(refused: Any, text: str) -> None:
+    with refused(InvalidRecordError):
+        parse_record(text, SETTINGS, KEY)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("version", value) for value in (0, 2, 99, "1", None, True, [1])],
+        *[("issuer", value) for value in ("https://evil.example/", None, "", [])],
+        *[("client_id", value) for value in ("another", None, "")],
+        *[("audience", value) for value in ("https://other.example/", "", 0, False)],
+        *[("organization", value) for value in ("org_1", "", 0, False)],
+        *[(name, value) for name in TIMES for value in (None, "1", True, -1, 1 << 40, [], 10**18)],
+        *[(name, value) for name in TEXTS for value in (None, "", 7, "é", "a\nb", [], {})],
+        *[("profile", value) for value in (None, [], "x", 7)],
+        *[("ended_at", value) for value in (None, "1", True, -1, 1 << 40, {})],
+    ],
+    ids=str,
+)
+def test_threat_12_a_field_that_is_wrong(refused: Any, name: str, value: object) -> None:
+    assert parse_record(json.dumps(GOOD), SETTINGS, KEY)
+    with refused(InvalidRecordError):
+        parse_record(json.dumps(GOOD | {name: value}), SETTINGS, KEY)
+
+
+@pytest.mark.parametrize("name", ["version", "issuer", "client_id", *TIMES, *TEXTS, "profile"])
+def test_threat_12_a_field_that_is_missing(refused: Any, name: str) -> None:
+    with refused(InvalidRecordError):
+        parse_record(json.dumps({k: v for k, v in GOOD.items() if k != name}), SETTINGS, KEY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "requests"),
+    [
+        ({"id_token": "x"}, 0),
+        ({"id_token": "x.y.z"}, 0),
+        ({"version": 2}, 0),
+        ({"issuer": "https://evil.example/"}, 0),
+        ({"profile": {"sub": "auth0|eve"}, "access_token": "x"}, 1),
+        ({"access_token": "x"}, 1),
+        ({"seal": "\ud800"}, 0),
+    ],
+    ids=str,
+)
+def test_threat_12_a_record_that_was_tampered_with_is_removed(
+    kernel: Kernel, tenant: LocalTenant, record: str, shown: Any, changed: Any, requests: int
+) -> None:
+    kernel.find(kernel.tamper(record, **changed))
+    assert kernel.login.session is None
+    assert kernel.problem == InvalidRecordError.code
+    assert kernel.last("store")["record"] == "", "which means: remove it"
+    assert tenant.requests.total == requests
+    shown(f"`{InvalidRecordError.code}`, record removed")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"profile": {"sub": "auth0|eve", "name": "Eve"}},
+        {"profile": {"name": "Eve"}},
+        {"profile": {}},
+        {"seal": "x"},
+        {"seal": "\u00e9"},
+        {"seal": None},
+        {"scope": "openid admin"},
+        {"saved_at": (1 << 40) - 1},
+        {"logged_in_at": (1 << 40) - 1},
+    ],
+    ids=str,
+)
+def test_threat_12_without_a_seal_only_the_tenant_is_believed(
+    kernel: Kernel, tenant: LocalTenant, record: str, shown: Any, changed: Any
+) -> None:
+    kernel.find(json.dumps(json.loads(record) | changed))
+    session = kernel.login.session
+    assert session is not None
+    assert session.profile["name"] == "Ada Lovelace"
+    assert session.logged_in_at <= time.time()
+    assert session.to_record().saved_at <= time.time()
+    assert tenant.requests["/userinfo"] == 1
+    shown("profile from the tenant, times from the ID token")
+
+
+@pytest.mark.parametrize("field", ["id_token", "access_token"])
+def test_threat_12_another_person_s_token(
+    kernel: Kernel, record: str, alan: str, shown: Any, field: str
+) -> None:
+    kernel.find(kernel.tamper(record, **{field: json.loads(alan)[field]}))
+    assert kernel.login.session is None
+    assert kernel.problem == InvalidRecordError.code
+    shown(f"`{InvalidRecordError.code}`, record removed")
+
+
+def test_threat_12_a_seal_over_another_person_s_profile(
+    new_kernel: Callable[..., Kernel], kernel: Kernel, shown: Any
+) -> None:
+    session = new_kernel().log_in()
+    kernel.find(kernel.seal(session, profile={"sub": "auth0|eve"}))
+    assert kernel.login.session is None
+    shown(f"`{InvalidRecordError.code}`, record removed")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"client_id": "another-client"}, {"audience": "https://notes.example.com/"},
+     {"organization": "org_1"}],
+    ids=str,
+)  # fmt: skip
+def test_threat_12_another_application_s_record(
+    new_kernel: Callable[..., Kernel], record: str, shown: Any, changed: Any
+) -> None:
+    kernel = new_kernel(**changed)
+    kernel.find(record)
+    assert kernel.login.session is None
+    assert kernel.problem == InvalidRecordError.code
+    kernel.find(kernel.tamper(record, **changed))
+    # An access token does not say what it is for; the API that it is sent to knows.
+    taken = kernel.login.session is not None
+    assert taken == ("audience" in changed), "nor when it claims to be ours"
+    shown(f"`{InvalidRecordError.code}`, record removed")
+
+
+@pytest.mark.parametrize("expired", ["id_token", "access_token"])
+def test_threat_12_an_expired_record(
+    new_kernel: Callable[..., Kernel], kernel: Kernel, tenant: LocalTenant, shown: Any,
+    expired: str,
+) -> None:  # fmt: skip
+    session = new_kernel().log_in()
+    past = time.time() - 100
+    changed: dict[str, Any] = {"access_token_expires_at": past}
+    if expired == "id_token":
+        changed = {"id_token": Secret(tenant.sign({**session.claims, "exp": past}))}
+    kernel.find(kernel.seal(session, **changed))
+    assert kernel.login.session is None
+    assert kernel.login.status == "expired"
+    assert kernel.last("store")["record"] == ""
+    shown("status `expired`, record removed")
+
+
+def test_threat_12_garbage_leaves_a_live_session_alone(kernel: Kernel, shown: Any) -> None:
+    session = kernel.log_in()
+    for text in ("", "{}", kernel.tamper(kernel.stored(), id_token="x")):
+        kernel.receive("record", record=text)
+        assert kernel.login.session is session
+        assert session.active
+    shown("the session lives on")
+
+
+def test_threat_12_a_tenant_that_is_away_costs_no_record(
+    kernel: Kernel, tenant: LocalTenant, record: str, shown: Any
+) -> None:
+    unsealed = kernel.tamper(record, seal=None)
+    tenant.fail_next("/userinfo", 503)
+    kernel.find(unsealed)
+    assert kernel.problem == "tenant_down"
+    assert kernel.last("store") is None
+    kernel.find(unsealed)
+    assert kernel.login.session is not None
+    shown("`tenant_down`, record kept")
+
+
+@pytest.mark.parametrize("storage", ["memory", "session"])
+def test_threat_13_storage_is_what_was_chosen(
+    new_kernel: Callable[..., Kernel], shown: Any, storage: str
+) -> None:
+    kernel = new_kernel(storage=storage)
+    kernel.log_in()
+    assert kernel.last("ready")["storage"] == storage
+    shown("the page is told")
+
+
+def test_threat_13_the_record_holds_no_refresh_token(kernel: Kernel, shown: Any) -> None:
+    session = kernel.log_in()
+    assert session._refresh_token is not None
+    assert session._refresh_token.reveal() not in repr(kernel.sent)
+    shown("never in a message")
+
+
+def test_threat_14_a_forged_login_does_not_displace_ours(
+    kernel: Kernel, tenant: LocalTenant, alan: str, shown: Any
+) -> None:
+    session = kernel.log_in()
+    tenant.requests.clear()
+    forged = kernel.tamper(alan, seal=None, logged_in_at=time.time() + 1e6, saved_at=2e9)
+    kernel.receive("record", record=forged)
+    own_id = json.loads(kernel.stored())["session_id"]
+    kernel.receive("record", record=kernel.tamper(forged, session_id=own_id))
+    assert kernel.login.session is session
+    assert session.user.email == "ada@example.com"
+    assert tenant.requests.total == 0
+    assert json.loads(kernel.stored())["session_id"] == own_id
+    assert json.loads(kernel.stored())["seal"], "our record is stored again"
+    shown("ignored")
+
+
+@pytest.mark.parametrize("ended_at", [0, 1, time.time() + 1e6, (1 << 40) - 1])
+def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
+    kernel: Kernel, shown: Any, ended_at: float
+) -> None:
+    session = kernel.log_in()
+    kernel.receive("record", record=dump_tombstone(Tombstone(ended_at), kernel.settings))
+    assert kernel.login.session is session
+    shown("ignored")
+
+
+def test_threat_14_a_forged_logout_at_worst_logs_out(kernel: Kernel, refused: Any) -> None:
+    session = kernel.log_in()
+    kernel.receive("record", record=dump_tombstone(Tombstone(time.time()), kernel.settings))
+    assert kernel.login.status == "logged_out"
+    with refused(SessionEndedError):
+        _ = session.access_token
+
+
+def test_threat_02_a_record_goes_to_the_page_that_logged_in(kernel: Kernel, shown: Any) -> None:
+    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
+    kernel.receive("record", OTHER_PAGE, record=None)
+    kernel.log_in()
+    personal = [
+        m for m in kernel.sent if m["to"] == OTHER_PAGE and (m["type"] == "store" or m.get("card"))
+    ]
+    assert personal == []
+    assert kernel.last("state", OTHER_PAGE)["card"] is None
+    assert kernel.last("store", PAGE)["record"]
+    assert kernel.last("state", PAGE)["card"]["email"] == "ada@example.com"
+    assert all(message["to"] for message in kernel.sent)
+    shown("nothing personal to another page")
+
+
+def test_threat_02_a_page_that_shares_the_storage_is_told(kernel: Kernel, shown: Any) -> None:
+    kernel.log_in()
+    kernel.find(kernel.stored(), OTHER_PAGE)
+    assert kernel.last("state", OTHER_PAGE)["card"]["email"] == "ada@example.com"
+    shown("who has the record sees the card")
+
+
+def test_threat_02_another_login_s_record_gives_nothing_away(
+    kernel: Kernel, alan: str, shown: Any
+) -> None:
+    kernel.log_in()
+    kernel.find(kernel.tamper(alan, logged_in_at=1), OTHER_PAGE)
+    assert kernel.last("state", OTHER_PAGE)["card"] is None
+    assert kernel.last("store", OTHER_PAGE) is None
+    shown("nothing personal to another page")
+
+
+def test_threat_02_messages_from_unknown_pages_do_nothing(kernel: Kernel, shown: Any) -> None:
+    before = len(kernel.sent)
+    for kind, fields in {
+        "start": {},
+        "logout": {},
+        "record": {"record": None},
+        "answer": {"response": {"code": "c", "state": "s"}},
+        "failed": {"reason": "cancelled"},
+        "stored": {"ok": True, "reason": None},
+    }.items():
+        kernel.receive(kind, "page-unknown-0000", **fields)
+    assert len(kernel.sent) == before
+    assert kernel.login.status == "logged_out"
+    shown("dropped")
+
+
+def test_threat_12_the_binding_is_compared_as_it_is(settings: Settings, refused: Any) -> None:
+    with_audience = dataclasses.replace(settings, audience="https://api.example.com/")
+    text = dump_tombstone(Tombstone(1), settings)
+    assert parse_record(text, settings, KEY) == Tombstone(1)
+    with refused(InvalidRecordError):
+        parse_record(text, with_audience, KEY)

@@ -1,0 +1,128 @@
+"""The threats by number, and the table of what the tests showed about each.
+
+A test says which threat it is about by its name: ``test_threat_09_…``. What it was answered
+with, it says through the fixtures ``refused`` and ``shown`` of conftest.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+THREATS = {
+    1: "Secrets in the notebook file",
+    2: "Messages from the kernel reach every page",
+    3: "Secrets in a repr, a traceback or a log",
+    4: "The access token goes to the wrong host",
+    5: "Somebody else's 401 causes a renewal",
+    6: "The domain is not what it looks like",
+    7: "Messages to the page that are not from the login window",
+    8: "Login CSRF, code injection, replay",
+    9: "ID token claims",
+    10: "Algorithm and key confusion",
+    11: "Keys and extensions named in the token's header",
+    12: "Tampering with the browser's storage",
+    13: "Many users' servers on one origin",
+    14: "Spoofed storage events",
+    15: "Script in the callback page",
+    16: "PKCE downgrade",
+    17: "Mix-up of two tenants",
+    18: "Refresh token rotation",
+    19: "Another person's tokens after a refresh, another person's profile",
+    20: "User B after user A",
+    21: "Logout elsewhere, logout while something is in flight",
+    22: "Open redirect at logout",
+    23: "Signing keys rotate",
+    24: "The key set is away, or garbage",
+    25: "Keys without an ID",
+    26: "Huge or nested input",
+    27: "Clocks that differ",
+    28: "Storage denied, full, corrupt",
+    29: "Pickle, copy and JSON of a session",
+    32: "Redirects where none may be",
+}
+
+ELSEWHERE = {
+    1: "also in a real browser: tests/browser",
+    2: "also in a real browser: tests/browser",
+    7: "in the page: js/tests/popup.test.ts",
+    13: "also in the page: js/tests/storage.test.ts",
+    14: "also in the page: js/tests/storage.test.ts",
+    15: "not built yet: there is no callback page",
+    22: "not built yet: no address is opened at logout",
+    28: "in the page: js/tests/storage.test.ts",
+}
+"""Where a threat is answered wholly or partly outside this directory."""
+
+_NAME = re.compile(r"test_threat_(\d+)_(\w+)")
+
+
+@dataclass
+class Evidence:
+    """What the tests showed about one threat.
+
+    Attributes:
+        cases: Test name → how many cases of it ran.
+        failed: How many of them failed.
+        answers: The error codes and outcomes → how often each was seen.
+    """
+
+    cases: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+
+
+def threat_of(test: str) -> tuple[int, str] | None:
+    """The number and the rest of a test's name, without its parameters."""
+    match = _NAME.match(test)
+    return (int(match[1]), match[2]) if match else None
+
+
+class Table:
+    """Collects what the tests report and writes it as Markdown."""
+
+    def __init__(self) -> None:
+        self._threats: defaultdict[int, Evidence] = defaultdict(Evidence)
+
+    @property
+    def cases(self) -> int:
+        """How many cases there were in all."""
+        return sum(evidence.cases.total() for evidence in self._threats.values())
+
+    def add(self, test: str, answers: list[str], *, passed: bool) -> None:
+        """Count one case."""
+        about = threat_of(test)
+        if about is not None:
+            evidence = self._threats[about[0]]
+            evidence.cases[about[1]] += 1
+            evidence.failed += not passed
+            evidence.answers.update(answers)
+
+    def markdown(self) -> str:
+        """The table. It holds nothing that changes from one run to the next."""
+        failed = sum(evidence.failed for evidence in self._threats.values())
+        lines = [
+            "# What the attacks were answered with",
+            "",
+            "Made by `pytest tests/security --security-table=docs/security-table.md`; a test keeps",
+            "it true. The threats are explained in [security.md](security.md).",
+            "",
+            f"{self.cases} hostile cases, {failed} accepted.",
+            "",
+            "| | threat | tests (cases) | answered with |",
+            "|--:|---|---|---|",
+        ]
+        for number, title in THREATS.items():
+            evidence = self._threats[number]
+            tests = [
+                f"{name.replace('_', ' ')} ({count})"
+                for name, count in sorted(evidence.cases.items())
+            ]
+            outcomes = sorted(evidence.answers)
+            if number in ELSEWHERE:
+                outcomes.append(ELSEWHERE[number])
+            if evidence.failed:
+                outcomes.insert(0, f"**{evidence.failed} FAILED**")
+            lines.append(f"| {number} | {title} | {'; '.join(tests)} | {', '.join(outcomes)} |")
+        return "\n".join([*lines, ""])
