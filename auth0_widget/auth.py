@@ -113,10 +113,11 @@ class SessionAuth(httpx.Auth):
             )
 
     def _deserves_another(self, response: httpx.Response, request: httpx.Request) -> bool:
-        """A 401 of the host we asked; one from behind a redirect is none of our business."""
+        """A 401 to our token; one from behind a redirect that shed it is none of our business."""
         return (
             response.status_code == _UNAUTHORIZED
             and self._allows(str(response.url))
+            and response.request.headers.get("Authorization") == request.headers["Authorization"]
             and isinstance(request.stream, httpx.ByteStream)
             and self._session.renewable
         )
@@ -138,4 +139,4 @@ def _origin(url: str) -> tuple[str, str, int] | None:
         return None
     if parts.scheme == "http" and not is_loopback(host):
         return None
-    return parts.scheme, host, port or _PORTS[parts.scheme]
+    return parts.scheme, host, _PORTS[parts.scheme] if port is None else port
