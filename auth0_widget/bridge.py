@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget import messages
+from auth0_widget.callbacks import in_background
 from auth0_widget.errors import (
     Auth0WidgetError,
     IdTokenExpiredError,
@@ -28,7 +29,6 @@ from auth0_widget.errors import (
     UnreachableError,
 )
 from auth0_widget.flows.popup import PopupFlow
-from auth0_widget.login import in_background
 from auth0_widget.private_files import seal_key
 from auth0_widget.record import Tombstone, dump_record, dump_tombstone, parse_record
 from auth0_widget.session import restore

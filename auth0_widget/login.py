@@ -1,16 +1,8 @@
-"""The life of a login in this kernel: one explicit state machine for each application.
+"""The login of one application in this kernel.
 
 Every widget with the same settings shows the same `Login`. It knows nothing of Jupyter: pages
-are listeners, cells are waiters, flows deliver sessions.
-
-    event        logged_out      logging_in      authenticated   expired         error
-    start        logging_in      logging_in      authenticated   logging_in      logging_in
-    login        authenticated   authenticated   authenticated   authenticated   authenticated
-    fail         error           error           authenticated   error           error
-    expire       expired         -               expired         expired         -
-    logout       logged_out      logged_out      logged_out      logged_out      logged_out
-
-A dash means that the event cannot matter there and changes nothing.
+are listeners, cells are waiters, flows deliver sessions. What may follow what stands in
+``lifecycle``.
 """
 
 from __future__ import annotations
@@ -18,56 +10,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
+from auth0_widget.callbacks import Callbacks, in_background
 from auth0_widget.errors import Auth0WidgetError, SessionEndedError
 from auth0_widget.keys import KeyCache
+from auth0_widget.lifecycle import next_status
 from auth0_widget.protocol import Tenant
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.config import Settings
-    from auth0_widget.messages import Status
+    from auth0_widget.lifecycle import Event, Status
     from auth0_widget.redaction import Secret
     from auth0_widget.session import Session
 
+Outcome: TypeAlias = "Session | Auth0WidgetError"
+
 log = logging.getLogger(__name__)
-
-Event = Literal["start", "login", "fail", "expire", "logout"]
-
-TRANSITIONS: dict[Event, dict[Status, Status]] = {
-    "start": {
-        "logged_out": "logging_in",
-        "logging_in": "logging_in",
-        "authenticated": "authenticated",
-        "expired": "logging_in",
-        "error": "logging_in",
-    },
-    "login": {
-        "logged_out": "authenticated",
-        "logging_in": "authenticated",
-        "authenticated": "authenticated",
-        "expired": "authenticated",
-        "error": "authenticated",
-    },
-    "fail": {
-        "logged_out": "error",
-        "logging_in": "error",
-        "authenticated": "authenticated",
-        "expired": "error",
-        "error": "error",
-    },
-    "expire": {"logged_out": "expired", "authenticated": "expired", "expired": "expired"},
-    "logout": {
-        "logged_out": "logged_out",
-        "logging_in": "logged_out",
-        "authenticated": "logged_out",
-        "expired": "logged_out",
-        "error": "logged_out",
-    },
-}
-
-Outcome = Callable[["Session | Auth0WidgetError"], None]
 
 
 class Login:
@@ -90,8 +52,10 @@ class Login:
         self._ended_at: float | None = None
         self._era = 0
         self._expiry: threading.Timer | None = None
-        self._listeners: list[Callable[[], None]] = []
-        self._waiters: list[Outcome] = []
+        self._waiters: Callbacks[Outcome] = Callbacks()
+        self._changed: Callbacks[()] = Callbacks()
+        self._began: Callbacks[Session] = Callbacks()
+        self._ended: Callbacks[()] = Callbacks()
 
     @property
     def status(self) -> Status:
@@ -120,7 +84,7 @@ class Login:
     @property
     def waiting(self) -> bool:
         """Whether a cell is waiting for the person."""
-        return bool(self._waiters)
+        return len(self._waiters) > 0
 
     def start(self) -> int:
         """A person begins to log in. Gives the ticket with which the flow ends it."""
@@ -128,18 +92,18 @@ class Login:
             self._move("start")
             self._problem = None
             era = self._era
-        self._notify()
+        self._changed()
         return era
 
     def succeed(self, ticket: int, session: Session) -> bool:
         """A flow ends with a session. False when a logout or another login came first."""
         with self._lock:
             if ticket != self._era:
-                session.end()
+                self._discard(session)
                 log.info("a login answer came too late and was dropped")
                 return False
-            session = self._install(session)
-        self._settle(session)
+            changed = self._install(session)
+        self._settle(changed)
         return True
 
     def fail(self, ticket: int, error: Auth0WidgetError) -> None:
@@ -152,17 +116,18 @@ class Login:
                 return
             self._move("fail")
             self._problem = error
-        self._settle(error)
+        waiters = self._waiters.take_all()
+        self._changed()
+        waiters(error)
 
     def restore(self, session: Session) -> bool:
         """A session came back from the browser, verified. False when it was logged out here."""
         with self._lock:
             # The logout may have come while the record was being verified.
             if self._ended_at is not None and session.logged_in_at <= self._ended_at:
-                session.end()
                 return False
-            session = self._install(session)
-        self._settle(session)
+            changed = self._install(session)
+        self._settle(changed)
         return True
 
     def expire(self, session: Session) -> None:
@@ -172,13 +137,13 @@ class Login:
                 return
             self._session = None
             self._move("expire")
-        self._notify()
+        self._changed()
 
     def found_expired(self) -> None:
         """The browser remembers a login whose time is over."""
         with self._lock:
             self._move("expire")
-        self._notify()
+        self._changed()
 
     def logout(self, *, at: float | None = None) -> None:
         """End the session, and every login still in flight.
@@ -191,66 +156,75 @@ class Login:
         with self._lock:
             self._era += 1
             session, self._session = self._session, None
-            refresh_token = session.end() if session is not None else None
             self._problem = None
             self._ended_at = at or time.time()
             self._cancel_expiry()
             self._move("logout")
-        if refresh_token is not None:
-            in_background(lambda: self._revoke(refresh_token))
-        self._notify()
+            if session is not None:
+                self._discard(session)
+        self._changed()
+        if session is not None:
+            self._ended()
 
-    def wait_for(self, outcome: Outcome) -> Callable[[], None]:
+    def wait_for(self, waiter: Callable[[Outcome], object]) -> Callable[[], None]:
         """Be told of the next session or failure, once. Gives the way to stop waiting."""
-        with self._lock:
-            self._waiters.append(outcome)
+        remove = self._waiters.add(waiter)
 
         def stop() -> None:
-            with self._lock:
-                if outcome not in self._waiters:
-                    return
-                self._waiters.remove(outcome)
-            self._notify()
+            if remove():
+                self._changed()
 
-        self._notify()
+        self._changed()
         return stop
 
-    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, listener: Callable[[], object]) -> Callable[[], object]:
         """Be told of every change. Gives the way to stop listening."""
-        with self._lock:
-            self._listeners.append(listener)
+        return self._changed.add(listener)
 
-        def stop() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
+    def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
+        """Be told once of each session that begins here, by a login or from the browser."""
+        return self._began.add(callback)
 
-        return stop
+    def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """Be told once of each session that a logout, or another person's login, has ended."""
+        return self._ended.add(callback)
 
-    def _install(self, session: Session) -> Session:
+    def _install(self, session: Session) -> _Change:
         current = self._session
+        change = _Change(session, began=True)
         if current is not None and current.active:
             if current.user.sub == session.user.sub:
                 # The same person again: objects that notebooks hold go on working.
-                current.adopt(session)
+                self._revoke_later(current.adopt(session))
                 session = current
+                change = _Change(session)
             else:
-                current.end(SessionEndedError, "This session has ended: somebody else logged in.")
+                self._discard(current, "This session has ended: somebody else logged in.")
+                change = _Change(session, began=True, ended=True)
         self._era += 1
         self._session = session
         self._problem = None
         session.on_change = self._session_changed
         self._move("login")
         self._schedule_expiry()
-        return session
+        return change
 
-    def _settle(self, outcome: Session | Auth0WidgetError) -> None:
+    def _settle(self, change: _Change) -> None:
         """Tell everybody. Never under the lock: listeners are other people's code."""
-        with self._lock:
-            waiters, self._waiters = self._waiters, []
-        self._notify()
-        for waiter in waiters:
-            waiter(outcome)
+        waiters = self._waiters.take_all()
+        self._changed()
+        waiters(change.session)
+        if change.ended:
+            self._ended()
+        if change.began:
+            self._began(change.session)
+
+    def _discard(self, session: Session, why: str | None = None) -> None:
+        self._revoke_later(session.end(SessionEndedError, why))
+
+    def _revoke_later(self, refresh_token: Secret | None) -> None:
+        if refresh_token is not None:
+            in_background(lambda: self._revoke(refresh_token))
 
     def _revoke(self, refresh_token: Secret) -> None:
         try:
@@ -262,7 +236,7 @@ class Login:
         if session.active:
             with self._lock:
                 self._schedule_expiry()
-            self._notify()
+            self._changed()
         else:
             self.expire(session)
 
@@ -289,16 +263,16 @@ class Login:
             self._expiry = None
 
     def _move(self, event: Event) -> None:
-        self._status = TRANSITIONS[event].get(self._status, self._status)
-
-    def _notify(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self._status = next_status(self._status, event)
 
 
-def in_background(work: Callable[[], None]) -> None:
-    """Do what may have to ask the tenant, without holding up the kernel."""
-    threading.Thread(target=work, name="auth0-widget", daemon=True).start()
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The session there is now, and whether one began or ended by it."""
+
+    session: Session
+    began: bool = False
+    ended: bool = False
 
 
 _logins: dict[Settings, Login] = {}

@@ -20,9 +20,10 @@ from auth0_widget.strict_json import is_unicode
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from auth0_widget.lifecycle import Status
+
 log = logging.getLogger(__name__)
 
-Status = Literal["logged_out", "logging_in", "authenticated", "expired", "error"]
 StorageKind = Literal["local", "session", "memory"]
 FailureReason = Literal["popup_blocked", "popup_closed", "cancelled"]
 StorageProblem = Literal["denied", "full"]

@@ -207,16 +207,21 @@ class Session(Unexportable):
                 self._profile, self._user = nobody, User("", nobody)
         return refresh_token
 
-    def adopt(self, other: Session) -> None:
-        """Take over the tokens of another session of the same person, where they last longer."""
+    def adopt(self, other: Session) -> Secret | None:
+        """Take over the tokens of another session of the same person, where they last longer.
+
+        Gives the refresh token that has become superfluous, to be revoked.
+        """
+        superfluous = None
         with self._state:
             self._check_alive()
             if other._refresh_token is not None:
-                self._refresh_token = other._refresh_token
+                superfluous, self._refresh_token = self._refresh_token, other._refresh_token
             if other._tokens.expires_at > self._tokens.expires_at:
                 self._tokens = other._tokens
                 self._profile, self._user = other._profile, other._user
             self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
+        return superfluous
 
     def to_record(self) -> Record:
         """What the browser is to remember: everything but the refresh token."""

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _TICK = 0.2  # seconds between two looks for an interrupt; a lock alone would not let one in
 
 
-async def wait_async(login: Login) -> Session | Auth0WidgetError:
-    """The next session, or why there is none."""
+async def wait_async(login: Login, *, fresh: bool = False) -> Session | Auth0WidgetError:
+    """The session, now or later, or why there is none; ``fresh`` is not content with today's."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Session | Auth0WidgetError] = loop.create_future()
 
@@ -34,13 +34,15 @@ async def wait_async(login: Login) -> Session | Auth0WidgetError:
 
     stop = login.wait_for(hand_over)
     try:
-        return await outcome
+        # Looked at only now: a session that came before the line above told nobody.
+        session = None if fresh else login.session
+        return session or await outcome
     finally:
         stop()
 
 
 def wait_blocking(login: Login, timeout: float | None = None) -> Session | Auth0WidgetError:
-    """The next session, or why there is none within the time-out (seconds)."""
+    """The session, now or within the time-out (seconds), or why there is none."""
     outcome: list[Session | Auth0WidgetError] = []
     settled = threading.Event()
 
@@ -50,6 +52,8 @@ def wait_blocking(login: Login, timeout: float | None = None) -> Session | Auth0
 
     stop = login.wait_for(settle)
     try:
+        if (session := login.session) is not None:
+            return session
         left = float("inf") if timeout is None else timeout
         while not settled.wait(min(_TICK, max(0.0, left))):
             left -= _TICK

@@ -19,6 +19,7 @@ from auth0_widget.errors import (
     MissingBundleError,
     SessionTooShortError,
 )
+from auth0_widget.lifecycle import Status
 from auth0_widget.login import shared_login
 from auth0_widget.waiting import wait_async, wait_blocking
 
@@ -64,10 +65,10 @@ class LoginWidget(anywidget.AnyWidget):
     """
 
     # ipywidgets closes a widget that is dropped, even one whose settings were refused.
-    _stops: tuple[Callable[[], None], ...] = ()
+    _stops: tuple[Callable[[], object], ...] = ()
 
     # Not synced, as nothing here is: synced traits are saved with the notebook.
-    status = traitlets.Enum(get_args(messages.Status), "logged_out", read_only=True)
+    status = traitlets.Enum(get_args(Status), "logged_out", read_only=True)
 
     def __init__(  # noqa: PLR0913 - one argument for each setting a user may give
         self,
@@ -111,7 +112,7 @@ class LoginWidget(anywidget.AnyWidget):
         Raises:
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        return self._next_session(self._login.session).__await__()
+        return self._session_async().__await__()
 
     @property
     def session(self) -> Session | None:
@@ -131,10 +132,7 @@ class LoginWidget(anywidget.AnyWidget):
             LoginTimeoutError: Nobody logged in within that time.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        outcome = self._login.session or wait_blocking(self._login, timeout)
-        if isinstance(outcome, Auth0WidgetError):
-            raise outcome.with_traceback(None)
-        return outcome
+        return _session(wait_blocking(self._login, timeout))
 
     async def ensure(self, *, hours: float) -> Session:
         """A session that will last this long: renewed now, or asked for, or refused now.
@@ -155,7 +153,7 @@ class LoginWidget(anywidget.AnyWidget):
             return session
         needed = time.time() + hours * 3600
         if session.expires_at < needed:
-            session = await self._next_session()
+            session = _session(await wait_async(self._login, fresh=True))
         if not session.renewable and session.expires_at < needed:
             lasts = max(0.0, session.expires_at - time.time()) / 3600
             raise SessionTooShortError(
@@ -168,18 +166,41 @@ class LoginWidget(anywidget.AnyWidget):
         """End the session here and in the browser; old `Session` objects stop working."""
         self._login.logout()
 
+    def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
+        """Have a function called with each session that begins: by a login or from the browser.
+
+        It is called once for each, in a background thread, and not for renewals.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._login.on_login(callback)
+
+    def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """Have a function called when a session ends by a logout or by another person's login.
+
+        It is called once for each, in whichever thread learns of it; not at expiry.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._login.on_logout(callback)
+
     def close(self) -> None:
         """Take the widget off the page. The session lives on for other widgets."""
         for stop in self._stops:
             stop()
         super().close()
 
-    async def _next_session(self, session: Session | None = None) -> Session:
-        outcome = session or await wait_async(self._login)
-        if isinstance(outcome, Auth0WidgetError):
-            # Several cells may raise the same error: none shows another's frames.
-            raise outcome.with_traceback(None)
-        return outcome
+    async def _session_async(self) -> Session:
+        return _session(await wait_async(self._login))
 
     def _follow_status(self) -> None:
         self.set_trait("status", self._login.status)
+
+
+def _session(outcome: Session | Auth0WidgetError) -> Session:
+    if isinstance(outcome, Auth0WidgetError):
+        # Several cells may raise the same error: none shows another's frames.
+        raise outcome.with_traceback(None)
+    return outcome

@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from auth0_widget.callbacks import in_background
 from auth0_widget.errors import Auth0WidgetError, StateError
 from auth0_widget.flows.authorization import OpenRequests, code_of
-from auth0_widget.login import in_background
 from auth0_widget.session import establish
 
 if TYPE_CHECKING:
