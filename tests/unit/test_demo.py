@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -117,8 +118,9 @@ def test_the_demo_ends_with_everything_it_started(
 def test_the_demo_opens_a_copy_of_the_notebook_and_says_how_to_log_in(tmp_path: Path) -> None:
     opened = tmp_path / "opened"
     fake_browser = tmp_path / "browser"
-    # A pipe, because it is opened after the lines are printed: reading waits for the writer.
+    # A pipe, because the browser starts after the lines are printed: one can wait for it.
     os.mkfifo(opened)
+    pipe = os.open(opened, os.O_RDONLY | os.O_NONBLOCK)
     fake_browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
     fake_browser.chmod(0o755)
     temporary = tmp_path / "temporary"
@@ -126,7 +128,8 @@ def test_the_demo_opens_a_copy_of_the_notebook_and_says_how_to_log_in(tmp_path: 
     before = NOTEBOOK.read_bytes()
     with running_demo(directory=temporary, BROWSER=f"{fake_browser} %s") as running:
         url = running.after("JupyterLab")
-        assert opened.read_text() == f"{url}\n"
+        assert select.select([pipe], [], [], 60)[0], "no browser was opened"
+        assert os.read(pipe, 1000).decode() == f"{url}\n"
         assert "/lab/tree/01_login.ipynb?token=" in url
         assert httpx.get(url, follow_redirects=True, trust_env=False).is_success
         with running.jupyter as client:
@@ -139,6 +142,7 @@ def test_the_demo_opens_a_copy_of_the_notebook_and_says_how_to_log_in(tmp_path: 
         assert running.after("Log in as") == f"ada@example.com, password: {LocalTenant().password}"
         running.process.terminate()
         running.process.communicate(timeout=60)
+    os.close(pipe)
     assert NOTEBOOK.read_bytes() == before
 
 
