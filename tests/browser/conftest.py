@@ -16,6 +16,7 @@ from bench.evidence import Evidence
 from bench.lab import Lab
 from bench.notebook import TIMEOUT, Notebook
 from bench.person import Person
+from bench.pictures import Pictures
 from bench.stories import Stories
 from playwright.sync_api import expect, sync_playwright
 
@@ -147,6 +148,19 @@ def grace(tenant: LocalTenant) -> Person:
 def measured(request: pytest.FixtureRequest) -> Callable[[str, float], None]:
     """Put a time of one's own into the table: ``measured("from answer to session", seconds)``."""
     return request.config.stash[_stories].add_measurement
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest) -> Pictures:
+    """Pictures for the documents: ``pictures.take(notebook.card, "gallery/logged-out")``."""
+    # The option is known only when the run was given this folder, or a file in it.
+    return Pictures(wanted=bool(request.config.getoption("--pictures", default=False)))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures", action="store_true", help="write the pictures in docs/ anew (make gallery)"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

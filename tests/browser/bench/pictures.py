@@ -1,0 +1,60 @@
+"""Pictures of what the stories show, for the documents; written only when they are asked for."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+class Pictures:
+    """Writes PNG files below ``docs/`` when the run has the option ``--pictures``.
+
+    Args:
+        wanted: Whether the files are to be written; otherwise only their existence is checked.
+    """
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._wanted = wanted
+
+    def take(self, subject: Locator, name: str, *, margin: int = 12, scale: int = 1) -> None:
+        """Write ``docs/<name>.png``, or fail when it was never written.
+
+        Args:
+            subject: What to show, in a page that has come to rest.
+            name: The path below ``docs/``, without its ending.
+            margin: Pixels of the notebook that are seen around it.
+            scale: Device pixels for each CSS pixel.
+        """
+        path = DOCS / f"{name}.png"
+        if self._wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(_png(subject, margin, scale))
+        assert path.exists(), f"docs/{name}.png is missing: run 'make gallery'"
+
+
+def _png(subject: Locator, margin: int, scale: int) -> bytes:
+    subject.scroll_into_view_if_needed()
+    box = subject.bounding_box()
+    assert box is not None
+    # Not Playwright's own screenshot: that cannot be larger than the screen it was made on.
+    browser = subject.page.context.new_cdp_session(subject.page)
+    answer = browser.send(
+        "Page.captureScreenshot",
+        {
+            "clip": {
+                "x": max(0, box["x"] - margin),
+                "y": max(0, box["y"] - margin),
+                "width": box["width"] + 2 * margin,
+                "height": box["height"] + 2 * margin,
+                "scale": scale,
+            }
+        },
+    )
+    browser.detach()
+    return base64.b64decode(answer["data"])
