@@ -74,14 +74,14 @@ class SessionAuth(httpx.Auth):
         """Called by requests for each ``PreparedRequest``."""
         self._check(request.url)
         token = self._session.fresh_access_token()
-        request.headers["Authorization"] = f"Bearer {token.reveal()}"
+        request.headers["Authorization"] = _Bearer(token)
 
         def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             # Only the very request that was signed here, not one that a redirect made of it.
             sent = response.request
             if (
                 response.status_code != _UNAUTHORIZED
-                or sent.headers.get("Authorization") != f"Bearer {token.reveal()}"
+                or sent.headers.get("Authorization") != _Bearer(token)
                 or not self._allows(response.url)
                 or not isinstance(sent.body, (bytes, str, type(None)))
                 or not self._session.renewable
@@ -91,7 +91,7 @@ class SessionAuth(httpx.Auth):
             response.close()
             retry = sent.copy()
             fresh = self._session.fresh_access_token(rejected=token)
-            retry.headers["Authorization"] = f"Bearer {fresh.reveal()}"
+            retry.headers["Authorization"] = _Bearer(fresh)
             retry.hooks["response"] = [hook for hook in retry.hooks["response"] if hook != again]
             answer = response.connection.send(retry, **options)
             answer.history.append(response)
@@ -123,8 +123,20 @@ class SessionAuth(httpx.Auth):
         )
 
 
+class _Bearer(str):
+    """The header's value, which verbose tracebacks through requests and urllib3 do not show."""
+
+    __slots__ = ()
+
+    def __new__(cls, token: Secret) -> _Bearer:  # noqa: PYI034 - Self is not in Python 3.10
+        return super().__new__(cls, f"Bearer {token.reveal()}")
+
+    def __repr__(self) -> str:
+        return "'Bearer <secret>'"
+
+
 def _signed(request: httpx.Request, token: Secret) -> httpx.Request:
-    request.headers["Authorization"] = f"Bearer {token.reveal()}"
+    request.headers["Authorization"] = _Bearer(token)
     return request
 
 

@@ -29,7 +29,7 @@ from auth0_widget.errors import (
     IdTokenSubjectError,
     IdTokenTimeError,
 )
-from auth0_widget.redaction import PrivateMapping
+from auth0_widget.redaction import PrivateMapping, without_frames
 from auth0_widget.strict_json import json_object
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _MAX_SUBJECT = 255  # OpenID Connect Core 2
 
 
+@without_frames
 def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     id_token: Secret,
     *,

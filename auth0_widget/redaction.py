@@ -46,6 +46,7 @@ def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:
             failure = error.with_traceback(None)
         # Not in the except block, which would chain the frames to it again.
         failure.__cause__ = failure.__context__ = None
+        del args, kwargs  # this frame is remembered, and it need not hold them
         raise failure
 
     return forgetful

@@ -19,7 +19,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.record import Record
-from auth0_widget.redaction import PrivateMapping, Secret, Unexportable
+from auth0_widget.redaction import PrivateMapping, Secret, Unexportable, without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -293,6 +293,7 @@ class Session(Unexportable):
             self._tokens = _tokens(answer, id_token, claims, scope=before.scope)
 
 
+@without_frames
 def establish(
     tenant: Tenant,
     keys: KeyCache,
@@ -327,6 +328,7 @@ def establish(
     )
 
 
+@without_frames
 def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
     """The session behind a record from the browser, verified anew.
 

@@ -181,7 +181,7 @@ def test_threat_20_nothing_of_a_is_left(kernel: Kernel, shown: Any) -> None:
     secrets = [ada.access_token, ada.id_token, ADA, "Ada Lovelace", ada.user.sub]
     kernel.log_in("grace@example.com")
     kernel.sent.clear()
-    kernel.login._notify()
+    kernel.login._changed()
     kernel.receive("record", record=None)
     left = repr(kernel.sent) + repr(_everything(ada)) + repr(vars(kernel.login))
     assert not [secret for secret in secrets if secret in left]
