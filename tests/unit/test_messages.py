@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from auth0_widget import messages
+from auth0_widget import lifecycle, messages
 from auth0_widget.messages import (
     Answer,
     Failed,
@@ -46,7 +46,8 @@ def test_the_contract_has_an_example_of_each_message() -> None:
 
 
 def test_what_the_kernel_sends_is_typed_as_the_contract_says() -> None:
-    kinds = {get_args(get_type_hints(kind)["type"])[0] for kind in get_args(messages.ToPage)}
+    names = vars(messages) | vars(lifecycle)
+    kinds = {get_args(get_type_hints(kind, names)["type"])[0] for kind in get_args(messages.ToPage)}
     assert kinds == {content["type"] for content in FIXTURE["to_page"]["valid"]}
     for content in FIXTURE["to_page"]["valid"]:
         kind = getattr(messages, content["type"].capitalize())
