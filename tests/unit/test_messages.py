@@ -47,7 +47,9 @@ def test_the_contract_has_an_example_of_each_message() -> None:
 
 def test_what_the_kernel_sends_is_typed_as_the_contract_says() -> None:
     names = vars(messages) | vars(lifecycle)
-    kinds = {get_args(get_type_hints(kind, names)["type"])[0] for kind in get_args(messages.ToPage)}
+    kinds = {
+        get_args(get_type_hints(kind, None, names)["type"])[0] for kind in get_args(messages.ToPage)
+    }
     assert kinds == {content["type"] for content in FIXTURE["to_page"]["valid"]}
     for content in FIXTURE["to_page"]["valid"]:
         kind = getattr(messages, content["type"].capitalize())
