@@ -6,6 +6,7 @@ failure becomes one of our own errors, whose text holds nothing secret.
 
 from __future__ import annotations
 
+import functools
 import threading
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -21,6 +22,7 @@ from auth0_widget.errors import (
 )
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 MAX_ANSWER = 64 * 1024
@@ -124,10 +126,17 @@ class Transport:
         self._http.close()
 
 
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """The certificate authorities. Reading them is most of what making a client costs (0.1 s)."""
+    return httpx.create_ssl_context()
+
+
 def _client() -> httpx.Client:
     # Proxies come from the environment; certificate checks have no off switch.
     return httpx.Client(
         timeout=TIMEOUT,
         follow_redirects=False,
+        verify=_authorities(),
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
     )
