@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget import messages
+from auth0_widget.authorize import AuthorizeOptions
 from auth0_widget.callbacks import in_background
 from auth0_widget.errors import (
     Auth0WidgetError,
@@ -30,15 +31,14 @@ from auth0_widget.errors import (
 )
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.private_files import seal_key
-from auth0_widget.record import Tombstone, dump_record, dump_tombstone, parse_record
-from auth0_widget.session import restore
+from auth0_widget.record import Record, Tombstone, dump_record, dump_tombstone, parse_record
+from auth0_widget.session import User, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
     from auth0_widget.login import Login
-    from auth0_widget.record import Record
     from auth0_widget.session import Session
 
 log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class _Page:
             connected to the same kernel.
         stored_at: When the tokens that it was last given to store were saved.
         problem: What was wrong with what its storage held.
+        card: Who it was shown last; once the session is over, who it was.
     """
 
     id: str
@@ -69,6 +70,7 @@ class _Page:
     session_id: str | None = None
     stored_at: float = 0
     problem: Auth0WidgetError | None = None
+    card: messages.Card | None = None
 
 
 class Bridge:
@@ -78,20 +80,31 @@ class Bridge:
         login: The login the pages show.
         storage: Where browsers keep its record.
         send: How a message reaches the pages.
+        show: How much of itself the widget shows.
+        options: What is added to each authorization request.
+        end_auth0_session: Whether Log out ends the tenant's own session too.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each thing a page is told
         self,
         login: Login,
         storage: messages.StorageKind,
         send: Callable[[messages.ToPage], None],
+        *,
+        show: messages.Show = "card",
+        options: AuthorizeOptions | None = None,
+        end_auth0_session: bool = False,
     ) -> None:
         self._login = login
         self._settings = login.settings
         self._storage = storage
         self._send = send
+        self._show = show
+        self._options = options or AuthorizeOptions()
+        self._end_auth0_session = end_auth0_session
         self._seal_key = seal_key()
         self._pages: dict[str, _Page] = {}
+        self._heard_at = float("-inf")
         self._considering = threading.Lock()
         # Reading the state and sending it are one step, or a page could end with an older one.
         self._sending = threading.RLock()
@@ -99,6 +112,7 @@ class Bridge:
 
     def receive(self, content: object) -> None:
         """Take what a page sent; anything that is not one of our messages is dropped."""
+        self._heard_at = time.monotonic()
         message = messages.parse_message(content)
         if isinstance(message, messages.Hello):
             self._greet(message)
@@ -117,6 +131,9 @@ class Bridge:
                     response, lambda session: setattr(page, "session_id", session.session_id)
                 )
                 self._send_ready(page)
+            case messages.Failed(reason="cancelled"):
+                page.flow.cancel()
+                self._send_ready(page)
             case messages.Failed(reason=reason):
                 page.flow.abandon(_FAILURES[reason]())
                 self._send_ready(page)
@@ -127,17 +144,29 @@ class Bridge:
             case _:
                 pass
 
+    def probe(self) -> bool:
+        """Ask every page for an answer; whether there is one to ask."""
+        for page in tuple(self._pages.values()):
+            self._send_ready(page)  # each is answered with the stored record
+        return bool(self._pages)
+
+    def heard_since(self, moment: float) -> bool:
+        """Whether a page has spoken since that moment of the monotonic clock."""
+        return self._heard_at > moment
+
     def _greet(self, hello: messages.Hello) -> None:
         page = self._pages.get(hello.page)
         # A page that greets again may have a login window open: its flow goes on.
         if page is None or page.flow.origin != hello.origin:
-            page = self._pages[hello.page] = _Page(hello.page, PopupFlow(self._login, hello.origin))
+            flow = PopupFlow(self._login, hello.origin, self._options)
+            page = self._pages[hello.page] = _Page(hello.page, flow)
         self._send_ready(page)
 
     def _consider(self, page: _Page, text: str | None) -> None:
         """What a page's storage holds, against what the kernel holds: the newer one wins."""
         with self._considering:
             page.problem = None
+            stored: Record | Tombstone | None = None
             try:
                 stored = (
                     None if text is None else parse_record(text, self._settings, self._seal_key)
@@ -153,6 +182,8 @@ class Bridge:
             except (SessionExpiredError, IdTokenExpiredError):
                 self._send(messages.Store(type="store", to=page.id, record=""))
                 if self._login.status == "logged_out":
+                    if isinstance(stored, Record) and stored.sealed:
+                        page.card = _past_card(stored, self._settings)
                     self._login.found_expired()
             except UnreachableError as error:
                 page.problem = error  # the record may be good: it stays for the next attempt
@@ -216,6 +247,8 @@ class Bridge:
                 storage=self._storage,
                 key=self._settings.record_key,
                 authorize_url=page.flow.authorize_url,
+                logout_url=page.flow.logout_url if self._end_auth0_session else None,
+                show=self._show,
             )
         )
 
@@ -237,14 +270,18 @@ class Bridge:
         problem = self._login.problem or page.problem
         # A session that ends at this very moment sends its own last word right after.
         with self._sending, contextlib.suppress(SessionEndedError):
-            session = self._known_session(page)
+            session, status = self._known_session(page), self._login.status
+            if session is not None:
+                page.card = _card(session, self._settings)
+            elif status != "expired":
+                page.card = None
             self._send(
                 messages.State(
                     type="state",
                     to=page.id,
-                    status=self._login.status,
+                    status=status,
                     waiting=self._login.waiting,
-                    card=_card(session, self._settings) if session is not None else None,
+                    card=page.card,
                     problem=_shown(problem) if problem is not None else None,
                 )
             )
@@ -268,6 +305,23 @@ def _card(session: Session, settings: Settings) -> messages.Card:
         id_token_expires_at=session.claims["exp"],
         access_token_expires_at=session.expires_at,
         renewable=session.renewable,
+    )
+
+
+def _past_card(record: Record, settings: Settings) -> messages.Card:
+    """Who it was, of a record that we sealed ourselves; nothing of it is used any more."""
+    user = User("", record.profile)
+    return messages.Card(
+        name=user.name,
+        nickname=user.nickname,
+        email=user.email,
+        picture=user.picture,
+        profile={},
+        scope=record.scope,
+        audience=settings.audience,
+        id_token_expires_at=None,
+        access_token_expires_at=record.access_token_expires_at,
+        renewable=False,
     )
 
 

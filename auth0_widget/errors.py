@@ -12,7 +12,9 @@ Auth0WidgetError
 │   ├── PopupClosedError
 │   ├── LoginCancelledError
 │   ├── LoginDeniedError
-│   └── LoginTimeoutError
+│   ├── DeviceCodeExpiredError
+│   ├── LoginTimeoutError
+│   └── KernelBlockedError
 ├── TenantError                   the tenant said no, or something we refuse to believe
 │   ├── AuthorizationError
 │   ├── StateError
@@ -28,6 +30,7 @@ Auth0WidgetError
     ├── SessionEndedError
     ├── SessionExpiredError
     ├── SessionTooShortError
+    ├── NoUserError
     ├── UntrustedUrlError
     ├── InvalidRecordError
     └── SecretExposureError
@@ -153,12 +156,28 @@ class LoginDeniedError(LoginNotCompletedError):
     default_next_step = "Click Log in again and accept, or ask whoever runs the tenant."
 
 
+class DeviceCodeExpiredError(LoginNotCompletedError):
+    """Nobody entered the code of the device flow in time (RFC 8628, 3.5, ``expired_token``)."""
+
+    code = "device_code_expired"
+    default_message = "Nobody entered the code in time: it is no longer valid."
+    default_next_step = "Run the cell again to get a new code."
+
+
 class LoginTimeoutError(LoginNotCompletedError):
     """Nobody logged in within the time the program was willing to wait."""
 
     code = "login_timeout"
     default_message = "Nobody logged in within the time allowed."
     default_next_step = "Run the cell again and click Log in, or pass a longer timeout."
+
+
+class KernelBlockedError(LoginNotCompletedError):
+    """The page's messages do not reach this kernel while a cell blocks."""
+
+    code = "kernel_blocked"
+    default_message = "This kernel cannot hear the page while a cell blocks it."
+    default_next_step = "Use `session = await login` instead of `login.wait()`."
 
 
 class TenantError(Auth0WidgetError):
@@ -405,6 +424,14 @@ class SessionTooShortError(SessionError):
         "Add offline_access to the scope and allow refresh tokens in Auth0, "
         "or raise the API's token lifetime."
     )
+
+
+class NoUserError(SessionError):
+    """The session is that of an application (client credentials): there is no person in it."""
+
+    code = "no_user"
+    default_message = "This session is an application's own: nobody logged in, so it has no user."
+    default_next_step = "Use flow='popup' or flow='device' where a person is to log in."
 
 
 class UntrustedUrlError(SessionError):

@@ -1,52 +1,82 @@
 """Waiting for the person inside a running cell.
 
-``await`` lets the kernel's event loop go on, so that the page's messages get through; that is
-the first idiom on every current kernel. A blocking wait is for scripts, and for kernels that
-handle the page's messages beside a blocked cell.
+``await`` is the first idiom: the kernel's event loop goes on. A blocking wait is for scripts and
+for habit; it needs a kernel that hears the page beside a blocked cell, finds out whether it has
+one, and says so if not.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Protocol
 
-from auth0_widget.errors import Auth0WidgetError, LoginTimeoutError
+from auth0_widget.errors import KernelBlockedError, LoginTimeoutError
+from auth0_widget.kernels import message_pump
 
 if TYPE_CHECKING:
-    from auth0_widget.login import Login
-    from auth0_widget.session import Session
+    from collections.abc import Callable
 
-_TICK = 0.2  # seconds between two looks for an interrupt; a lock alone would not let one in
+    from auth0_widget.login import Login, Outcome
+
+TICK = 0.1
+"""Seconds between two looks at the page's messages, and for an interrupt."""
+
+PATIENCE = 8.0
+"""Seconds within which a page answers a kernel that can hear it, even on a busy machine."""
 
 
-async def wait_async(login: Login, *, fresh: bool = False) -> Session | Auth0WidgetError:
+class Pages(Protocol):
+    """The pages that show the widget, as far as waiting is concerned."""
+
+    def probe(self) -> bool:
+        """Ask every page for an answer; whether there is one to ask."""
+
+    def heard_since(self, moment: float) -> bool:
+        """Whether a page has spoken since that moment of the monotonic clock."""
+
+
+async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
     """The session, now or later, or why there is none; ``fresh`` is not content with today's."""
     loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[Session | Auth0WidgetError] = loop.create_future()
+    outcome: asyncio.Future[Outcome] = loop.create_future()
 
-    def settle(result: Session | Auth0WidgetError) -> None:
+    def settle(result: Outcome) -> None:
         if not outcome.done():
             outcome.set_result(result)
 
-    def hand_over(result: Session | Auth0WidgetError) -> None:
+    def hand_over(result: Outcome) -> None:
         loop.call_soon_threadsafe(settle, result)
 
-    stop = login.wait_for(hand_over)
+    stop = login.wait_for(hand_over, fresh=fresh)
     try:
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
+        pump = message_pump()
+        while session is None and pump is not None and not outcome.done():
+            await asyncio.wait([outcome], timeout=TICK)
+            pump()
         return session or await outcome
     finally:
         stop()
 
 
-def wait_blocking(login: Login, timeout: float | None = None) -> Session | Auth0WidgetError:
-    """The session, now or within the time-out (seconds), or why there is none."""
-    outcome: list[Session | Auth0WidgetError] = []
+def wait_blocking(
+    login: Login, pages: Pages, timeout: float | None, say: Callable[[str], None]
+) -> Outcome:
+    """The session, now or within the time-out (seconds), or why there is none.
+
+    Args:
+        login: Whose session it is.
+        pages: Asked for a sign of life, to find out whether this kernel can hear them.
+        timeout: Seconds, or None.
+        say: Told what the person should know while nothing else can be seen.
+    """
+    outcome: list[Outcome] = []
     settled = threading.Event()
 
-    def settle(result: Session | Auth0WidgetError) -> None:
+    def settle(result: Outcome) -> None:
         outcome.append(result)
         settled.set()
 
@@ -54,11 +84,22 @@ def wait_blocking(login: Login, timeout: float | None = None) -> Session | Auth0
     try:
         if (session := login.session) is not None:
             return session
-        left = float("inf") if timeout is None else timeout
-        while not settled.wait(min(_TICK, max(0.0, left))):
-            left -= _TICK
-            if left <= 0:
+        begun = time.monotonic()
+        asked, told, pump = pages.probe(), False, message_pump()
+        while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
+            if pump is not None:
+                pump()
+            waited = time.monotonic() - begun
+            if timeout is not None and waited >= timeout:
                 return LoginTimeoutError()
+            if waited >= PATIENCE and not told and not pages.heard_since(begun):
+                if asked:
+                    return KernelBlockedError()
+                say(
+                    "Still waiting: no page with a Log in button has answered. If you see one that "
+                    "does nothing, interrupt this cell and use `session = await login` instead."
+                )
+                told = True
+        return outcome[0]
     finally:
         stop()
-    return outcome[0]

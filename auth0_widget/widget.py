@@ -11,20 +11,23 @@ import anywidget
 import traitlets
 
 from auth0_widget import messages
+from auth0_widget.authorize import AuthorizeOptions
 from auth0_widget.bridge import Bridge
-from auth0_widget.config import DEFAULT_LEEWAY, Settings
+from auth0_widget.config import DEFAULT_LEEWAY, Flow, Settings
 from auth0_widget.errors import (
     Auth0WidgetError,
     InvalidSettingError,
     MissingBundleError,
     SessionTooShortError,
 )
+from auth0_widget.flows import attach_flow
+from auth0_widget.kernels import let_the_page_choose_its_thread
 from auth0_widget.lifecycle import Status
 from auth0_widget.login import shared_login
 from auth0_widget.waiting import wait_async, wait_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from auth0_widget.session import Session
 
@@ -34,6 +37,14 @@ def _static(name: str) -> str:
         return (Path(__file__).parent / "static" / name).read_text(encoding="utf-8")
     except OSError:
         raise MissingBundleError from None
+
+
+def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InvalidSettingError(
+            f"The argument {name} is none of {', '.join(map(repr, allowed))}.",
+            next_step=f"Pass {name}={allowed[0]!r}, or leave it out.",
+        )
 
 
 class LoginWidget(anywidget.AnyWidget):
@@ -51,7 +62,23 @@ class LoginWidget(anywidget.AnyWidget):
         organization: An Auth0 organization; or ``AUTH0_ORGANIZATION``.
         storage: Where the browser keeps the session: ``"local"`` (until logout), ``"session"``
             (until the tab closes) or ``"memory"`` (nowhere).
+        show: How much is shown: the whole ``"card"``, one ``"button"``, or a ``"badge"`` of one
+            line.
+        login_hint: Whom the login page suggests, as an e-mail address.
+        connection: The Auth0 connection to use, as in ``"google-oauth2"``.
+        screen_hint: ``"signup"`` opens the login page at its registration form.
+        ui_locales: Languages for the login page, separated by spaces.
+        prompt: ``"login"`` asks for the password each time, ``"consent"`` for the agreement.
+        acr_values: Authentication context wanted, such as that of a second factor.
+        max_age: Seconds since the person last typed their password at most; also verified.
+        authorize_params: Any other authorization parameters; those that make a login safe, such
+            as ``state``, are refused.
+        end_auth0_session: Whether **Log out** ends Auth0's own session as well, in a small window,
+            so that the next login asks for the password again.
         leeway: Seconds by which this machine's clock and the tenant's may differ.
+        flow: ``"popup"``; ``"device"``, where a person types a printed code in any browser; or
+            ``"client_credentials"``, where the application logs in as itself, with the secret in
+            ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"popup"``.
 
     Attributes:
         status: ``"logged_out"``, ``"logging_in"``, ``"authenticated"``, ``"expired"`` or
@@ -79,7 +106,18 @@ class LoginWidget(anywidget.AnyWidget):
         scope: str | None = None,
         organization: str | None = None,
         storage: messages.StorageKind = "local",
+        show: messages.Show = "card",
+        login_hint: str | None = None,
+        connection: str | None = None,
+        screen_hint: str | None = None,
+        ui_locales: str | None = None,
+        prompt: str | None = None,
+        acr_values: str | None = None,
+        max_age: int | None = None,
+        authorize_params: Mapping[str, str] | None = None,
+        end_auth0_session: bool = False,
         leeway: int = DEFAULT_LEEWAY,
+        flow: Flow | None = None,
     ) -> None:
         settings = Settings.resolve(
             domain=domain,
@@ -88,19 +126,40 @@ class LoginWidget(anywidget.AnyWidget):
             scope=scope,
             organization=organization,
             leeway=leeway,
+            flow=flow,
         )
-        if storage not in get_args(messages.StorageKind):
-            raise InvalidSettingError(
-                "The argument storage is none of 'local', 'session' and 'memory'.",
-                next_step="Pass storage='local', or leave it out.",
-            )
+        options = AuthorizeOptions.resolve(
+            {
+                "login_hint": login_hint,
+                "connection": connection,
+                "screen_hint": screen_hint,
+                "ui_locales": ui_locales,
+                "prompt": prompt,
+                "acr_values": acr_values,
+            },
+            max_age=max_age,
+            further=authorize_params,
+        )
+        _check_choice("storage", storage, get_args(messages.StorageKind))
+        _check_choice("show", show, get_args(messages.Show))
         self._esm, self._css = _static("widget.js"), _static("widget.css")
+        login = shared_login(settings)
+        attach_flow(login)
         super().__init__()
-        self._login = shared_login(settings)
-        self._bridge = Bridge(self._login, storage, lambda message: self.send(dict(message)))
+        let_the_page_choose_its_thread(self.comm)
+        self._login = login
+        self._bridge = Bridge(
+            self._login,
+            storage,
+            lambda message: self.send(dict(message)),
+            show=show,
+            options=options,
+            end_auth0_session=bool(end_auth0_session),
+        )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
-        self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
+        if settings.flow != "client_credentials":  # an application's tokens are for no browser
+            self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
 
     def __repr__(self) -> str:
         """What a console, a diff or an export shows in place of the card; nothing personal."""
@@ -120,19 +179,20 @@ class LoginWidget(anywidget.AnyWidget):
         return self._login.session
 
     def wait(self, timeout: float | None = None) -> Session:
-        """The session: at once, or when the person has logged in. For scripts.
+        """The session: at once, or when the person has logged in.
 
-        In a notebook prefer ``session = await login``: not every kernel lets the page's messages
-        through while a cell blocks.
+        In a notebook prefer ``session = await login``: a kernel that cannot hear the page while a
+        cell blocks is found out within seconds, and only then.
 
         Args:
             timeout: Seconds to wait at most; None waits for as long as it takes.
 
         Raises:
             LoginTimeoutError: Nobody logged in within that time.
+            KernelBlockedError: This kernel does not hear the page while a cell blocks.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        return _session(wait_blocking(self._login, timeout))
+        return _session(wait_blocking(self._login, self._bridge, timeout, print))
 
     async def ensure(self, *, hours: float) -> Session:
         """A session that will last this long: renewed now, or asked for, or refused now.

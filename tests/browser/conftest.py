@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from bench.chromium import OPTIONS, find_chromium
 from bench.evidence import Evidence
+from bench.kernels import NEWEST_KERNEL, OLDER_KERNELS
 from bench.lab import Lab
 from bench.notebook import TIMEOUT, Notebook
 from bench.person import Person
@@ -49,6 +50,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory, tenant_port: int) -> Iterator[
     environment = {
         "AUTH0_DOMAIN": f"http://127.0.0.1:{tenant_port}",
         "AUTH0_CLIENT_ID": LocalTenant().client_id,
+        # Where `make test-matrix` has put the older kernels.
+        "JUPYTER_PATH": str(OLDER_KERNELS / "share" / "jupyter"),
     }
     server = Lab(tmp_path_factory.mktemp("lab"), environment)
     # A run that is ended by a time limit still ends what it started, as after Ctrl-C.
@@ -111,7 +114,7 @@ def open_notebook(context: BrowserContext, lab: Lab) -> Iterator[Callable[..., N
     """Open a notebook in a new page: ``open_notebook("cell", "cell")``.
 
     ``file=`` opens a copy of an existing notebook, ``again=`` the file of one that is open already,
-    ``context=`` uses another browser.
+    ``context=`` uses another browser, ``kernel=`` another kernelspec, ``front_end=`` Notebook 7.
     """
 
     def open_it(
@@ -119,14 +122,16 @@ def open_notebook(context: BrowserContext, lab: Lab) -> Iterator[Callable[..., N
         file: Path | None = None,
         again: Notebook | None = None,
         context: BrowserContext = context,
+        kernel: str = NEWEST_KERNEL,
+        front_end: str = "lab",
     ) -> Notebook:
         if again:
             path = again.path
         elif file:
             path = lab.copy(file)
         else:
-            path = lab.write(*cells)
-        notebook = Notebook(context.new_page(), lab, path)
+            path = lab.write(*cells, kernel=kernel)
+        notebook = Notebook(context.new_page(), lab, path, front_end)
         notebook.open()
         return notebook
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import nbformat
+from bench.kernels import NEWEST_KERNEL
 from nbformat.v4 import new_code_cell, new_notebook
 
 from auth0_widget.demo import JupyterLab, usable_port
@@ -13,9 +14,6 @@ from auth0_widget.demo import JupyterLab, usable_port
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-# Without this, JupyterLab asks which kernel to take and the question eats the next click.
-KERNELSPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 SETTINGS: dict[str, dict[str, object]] = {
     # Every cell is in the page, also below the fold.
@@ -26,7 +24,7 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 
 class Lab(JupyterLab):
-    """A JupyterLab whose page lets tests run its commands."""
+    """A JupyterLab whose page lets tests run its commands. It serves Notebook 7, too."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
         super().__init__(
@@ -40,19 +38,30 @@ class Lab(JupyterLab):
             },
             settings=SETTINGS,
             # readonly: the extension manager asks a package registry otherwise.
-            options=["--expose-app-in-browser", "--LabApp.extension_manager=readonly"],
+            options=[
+                "--expose-app-in-browser",
+                "--JupyterNotebookApp.expose_app_in_browser=True",
+                "--LabApp.extension_manager=readonly",
+            ],
         )
         self._written = 0
 
-    def write(self, *cells: str) -> Path:
-        """Write a notebook of code cells under a name that is still free."""
+    def write(self, *cells: str, kernel: str = NEWEST_KERNEL) -> Path:
+        """Write a notebook of code cells, for a kernel, under a name that is still free."""
         path = self._free_path()
         notebook = new_notebook(
             cells=[new_code_cell(source) for source in cells],
-            metadata={"kernelspec": KERNELSPEC},
+            # Without this, JupyterLab asks which kernel to take; the question eats the next click.
+            metadata={"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
         )
         nbformat.write(notebook, path)
         return path
+
+    def url_in(self, front_end: str, notebook: str) -> str:
+        """The address that opens a notebook in ``lab`` or in ``notebook``, which is Notebook 7."""
+        if front_end == "notebook":
+            return f"{self.origin}/notebooks/{notebook}?token={self.token}"
+        return self.url(notebook)
 
     def copy(self, source: Path) -> Path:
         """Copy a notebook from elsewhere under a name that is still free."""

@@ -41,15 +41,16 @@ class Notebook:
         card: The widget's card; the first one if it is shown several times.
     """
 
-    def __init__(self, page: Page, lab: Lab, path: Path) -> None:
+    def __init__(self, page: Page, lab: Lab, path: Path, front_end: str = "lab") -> None:
         self.page = page
         self.path = path
         self._lab = lab
+        self._front_end = front_end
         self.card = page.locator(".auth0-widget").first
 
     def open(self) -> None:
         """Open the file in a JupyterLab without other tabs, and wait for its kernel."""
-        self.page.goto(f"{self._lab.url(self.path.name)}&reset")
+        self.page.goto(f"{self._lab.url_in(self._front_end, self.path.name)}&reset")
         self._wait_for_page()
 
     def reload(self) -> None:
