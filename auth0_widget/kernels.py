@@ -1,0 +1,92 @@
+"""What each ipykernel does with a page's messages while a cell runs, and how they get through.
+
+Measured with JupyterLab 4.6 and Notebook 7.6, both of which send the messages of widgets on a
+subshell where the kernel has one: does a click in the page reach Python during the cell?
+
+    ipykernel    await in the cell              a cell that blocks
+    6.29, 6.30   no                             no
+    7.0, 7.2     yes, on the subshell           yes, on the subshell
+    7.4          yes, beside the cell           no: messages follow the kernel's last reply
+
+With what is below, every entry is yes. ``make test-matrix`` measures it again.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+_COMM_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close"})
+
+
+def let_the_page_choose_its_thread(comm: Any) -> None:  # noqa: ANN401 - ipykernel's own class
+    """Have a comm's messages handled where the front end sent them, as before ipykernel 7.4.
+
+    7.4 sends them to the thread that last published on the comm. That is the main one after
+    any cell, and there they wait for a blocked cell to end. Other versions are left as they are.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = _as_the_page_chose  # noqa: SLF001 - there is no public way
+
+
+def _as_the_page_chose(_data: object, subshell: str | None) -> str | None:
+    return subshell
+
+
+def message_pump() -> Callable[[], None] | None:
+    """What handles the page's messages during a cell, or None where the kernel does it itself.
+
+    ipykernel 6 handles one message after the other, and the running cell is one of them. The
+    pump takes those of widgets out of its queue, handles them, and leaves the rest in their order,
+    so that cells never overtake one another. It must be called in the cell's own thread.
+    """
+    kernel = _kernel()
+    queue = getattr(kernel, "msg_queue", None)
+    if queue is None or threading.current_thread() is not threading.main_thread():
+        return None
+
+    def pump() -> None:
+        kernel.shell_stream.flush()
+        waiting = [queue.get_nowait() for _ in range(queue.qsize())]
+        for item in waiting:
+            _number, dispatch, arguments = item
+            if _message_type(kernel, *arguments) in _COMM_MESSAGES:
+                _handle(kernel, dispatch(*arguments))
+            else:
+                queue.put_nowait(item)
+
+    return pump
+
+
+def _kernel() -> Any:  # noqa: ANN401 - None, or ipykernel's own class
+    """The running kernel, without importing one where there is none."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return getattr(shell, "kernel", None)
+
+
+def _message_type(kernel: Any, frames: Any = None, *_more: Any) -> str | None:  # noqa: ANN401 - as above
+    """The type of a message on the wire, without using it up."""
+    try:
+        _identities, message = kernel.session.feed_identities(frames, copy=False)
+        header = kernel.session.deserialize(message, content=False, copy=False)["header"]
+    except (TypeError, ValueError, KeyError, IndexError):
+        return None
+    return str(header["msg_type"])
+
+
+def _handle(kernel: Any, handling: Coroutine[object, object, object]) -> None:  # noqa: ANN401 - as above
+    """Handle one message on the spot, and give the cell its outputs back afterwards."""
+    identity = kernel._parent_ident["shell"]  # noqa: SLF001 - as above
+    parent = kernel.get_parent("shell")
+    try:
+        handling.send(None)  # the handlers of comm messages do not suspend
+    except StopIteration:
+        pass
+    finally:
+        handling.close()
+        kernel.set_parent(identity, parent, channel="shell")

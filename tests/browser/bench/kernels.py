@@ -1,0 +1,50 @@
+"""The ipykernels that the waiting stories run with: the newest, and older ones beside it.
+
+``python tests/browser/bench/kernels.py`` installs the older ones, each into an environment of its
+own with this package in it, below ``.venv-kernels``. Where it has not run, the newest is alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+OLDER_KERNELS = ROOT / ".venv-kernels"
+VERSIONS = ("6.29.5", "6.30.1", "7.0.1", "7.2.0")
+NEWEST_KERNEL = "python3"
+"""The kernelspec of the interpreter that runs the tests."""
+
+
+def kernelspecs() -> list[str]:
+    """The names of the kernelspecs that are there, the newest kernel's first."""
+    older = sorted((OLDER_KERNELS / "share" / "jupyter" / "kernels").glob("ipykernel-*"))
+    return [NEWEST_KERNEL, *(path.name for path in older)]
+
+
+def install(version: str) -> None:
+    """Have an environment with this ipykernel, and a kernelspec that names it."""
+    home = OLDER_KERNELS / version
+    python = home / "bin" / "python"
+    spec = OLDER_KERNELS / "share" / "jupyter" / "kernels" / f"ipykernel-{version}" / "kernel.json"
+    if spec.exists():
+        return
+    _run(sys.executable, "-m", "venv", str(home))
+    pip = (str(python), "-m", "pip", "install", "--quiet")
+    _run(*pip, f"ipykernel=={version}", "requests", "--editable", str(ROOT))
+    spec.parent.mkdir(parents=True, exist_ok=True)
+    command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    name = f"ipykernel {version}"
+    spec.write_text(json.dumps({"argv": command, "display_name": name, "language": "python"}))
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, env={**os.environ, "SKIP_JUPYTER_BUILDER": "1"})
+
+
+if __name__ == "__main__":
+    for each in VERSIONS:
+        install(each)
