@@ -7,12 +7,16 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
 
 DEFAULT_SCOPE = "openid profile email offline_access"
 """What is asked for by default; ``offline_access`` lets the kernel renew the access token."""
+
+Flow = Literal["popup", "device", "client_credentials"]
+"""The ways to a session: a window of the browser, a code entered elsewhere, no person at all."""
 
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
@@ -26,6 +30,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
+_WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Settings:
         scope: Space-separated scopes (RFC 6749, 3.3); contains ``openid``.
         organization: An Auth0 organization's ID (``org_…``) or name, or None.
         leeway: Seconds by which clocks may differ.
+        flow: How the session comes about.
     """
 
     origin: str
@@ -47,6 +53,7 @@ class Settings:
     scope: str = DEFAULT_SCOPE
     organization: str | None = None
     leeway: int = DEFAULT_LEEWAY
+    flow: Flow = "popup"
 
     @classmethod
     def resolve(  # noqa: PLR0913 - one argument for each setting a user may give
@@ -58,11 +65,13 @@ class Settings:
         scope: str | None = None,
         organization: str | None = None,
         leeway: int = DEFAULT_LEEWAY,
+        flow: Flow | None = None,
     ) -> Settings:
         """Settings from arguments first, then from the environment.
 
         The variables are ``AUTH0_DOMAIN``, ``AUTH0_CLIENT_ID``, ``AUTH0_AUDIENCE``,
-        ``AUTH0_SCOPE`` and ``AUTH0_ORGANIZATION``; an empty one counts as not set.
+        ``AUTH0_SCOPE``, ``AUTH0_ORGANIZATION`` and ``AUTH0_WIDGET_FLOW``; an empty one counts as
+        not set.
 
         Raises:
             InvalidDomainError: The domain is missing or not a plain host.
@@ -78,6 +87,7 @@ class Settings:
                 "organization", _setting(organization, "AUTH0_ORGANIZATION")
             ),
             leeway=_checked_leeway(leeway),
+            flow=_checked_flow(_setting(flow, "AUTH0_WIDGET_FLOW")),
         )
 
     @property
@@ -136,6 +146,11 @@ def tenant_origin(domain: object) -> str:
             raise _malformed_domain("it is not the name of a host on the internet")
     # An issuer never names the port that its scheme implies.
     return plain.removesuffix(f":{_PORTS[parts.scheme]}")
+
+
+def is_web_origin(text: str) -> bool:
+    """Whether it is the origin of a web page as browsers write it (RFC 6454, 6.2), and no more."""
+    return _WEB_ORIGIN.fullmatch(text) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -204,3 +219,15 @@ def _checked_leeway(leeway: object) -> int:
             next_step="Pass leeway=60, or mend the clock of this machine.",
         )
     return leeway
+
+
+def _checked_flow(flow: object) -> Flow:
+    if flow is None:
+        return "popup"
+    if flow not in get_args(Flow):
+        raise InvalidSettingError(
+            "The flow (argument flow or AUTH0_WIDGET_FLOW) is none of 'popup', 'device' and "
+            "'client_credentials'.",
+            next_step="Leave it out for the popup, or use 'device' where no popup can open.",
+        )
+    return cast("Flow", flow)

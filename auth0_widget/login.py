@@ -39,9 +39,11 @@ class Login:
         settings: The tenant and the application.
         tenant: The tenant over HTTP.
         keys: The tenant's signing keys.
+        flow: What logs in by itself when a cell waits; None leaves it to the pages.
     """
 
     def __init__(self, settings: Settings) -> None:
+        self.flow: object | None = None
         self.settings = settings
         self.tenant = Tenant(settings)
         self.keys = KeyCache(self.tenant)
@@ -53,6 +55,7 @@ class Login:
         self._era = 0
         self._expiry: threading.Timer | None = None
         self._waiters: Callbacks[Outcome] = Callbacks()
+        self._fresh: set[object] = set()
         self._changed: Callbacks[()] = Callbacks()
         self._began: Callbacks[Session] = Callbacks()
         self._ended: Callbacks[()] = Callbacks()
@@ -86,6 +89,11 @@ class Login:
         """Whether a cell is waiting for the person."""
         return len(self._waiters) > 0
 
+    @property
+    def wanted(self) -> bool:
+        """Whether a cell is waiting for a session other than the one that may be there."""
+        return self.waiting and (bool(self._fresh) or self._status != "authenticated")
+
     def start(self) -> int:
         """A person begins to log in. Gives the ticket with which the flow ends it."""
         with self._lock:
@@ -106,19 +114,27 @@ class Login:
         self._settle(changed)
         return True
 
-    def fail(self, ticket: int, error: Auth0WidgetError) -> None:
-        """A flow ends with an error, unless something else has ended it before."""
+    def fail(self, ticket: int, error: Auth0WidgetError, *, tell: bool = True) -> None:
+        """A flow ends with an error, unless something else has ended it before.
+
+        Args:
+            ticket: The flow's.
+            error: Why.
+            tell: Whether the cells that wait are to raise it; not when they came later.
+        """
         # Only the sentence is kept: the frames it was raised in hold secrets.
         error = error.with_traceback(None)
         error.__cause__ = error.__context__ = None
         with self._lock:
-            if ticket != self._era or self._status == "authenticated":
+            if ticket != self._era:
                 return
+            if self._status != "authenticated":
+                self._problem = error
             self._move("fail")
-            self._problem = error
-        waiters = self._waiters.take_all()
+        waiters = self._take_waiters() if tell else None
         self._changed()
-        waiters(error)
+        if waiters is not None:
+            waiters(error)
 
     def restore(self, session: Session) -> bool:
         """A session came back from the browser, verified. False when it was logged out here."""
@@ -166,11 +182,21 @@ class Login:
         if session is not None:
             self._ended()
 
-    def wait_for(self, waiter: Callable[[Outcome], object]) -> Callable[[], None]:
-        """Be told of the next session or failure, once. Gives the way to stop waiting."""
+    def wait_for(
+        self, waiter: Callable[[Outcome], object], *, fresh: bool = False
+    ) -> Callable[[], None]:
+        """Be told of the next session or failure, once. Gives the way to stop waiting.
+
+        Args:
+            waiter: Called with it.
+            fresh: Whether the session that is there does not do.
+        """
+        if fresh:
+            self._fresh.add(waiter)
         remove = self._waiters.add(waiter)
 
         def stop() -> None:
+            self._fresh.discard(waiter)
             if remove():
                 self._changed()
 
@@ -193,7 +219,7 @@ class Login:
         current = self._session
         change = _Change(session, began=True)
         if current is not None and current.active:
-            if current.user.sub == session.user.sub:
+            if current.subject == session.subject:
                 # The same person again: objects that notebooks hold go on working.
                 self._revoke_later(current.adopt(session))
                 session = current
@@ -211,13 +237,17 @@ class Login:
 
     def _settle(self, change: _Change) -> None:
         """Tell everybody. Never under the lock: listeners are other people's code."""
-        waiters = self._waiters.take_all()
+        waiters = self._take_waiters()
         self._changed()
         waiters(change.session)
         if change.ended:
             self._ended()
         if change.began:
             self._began(change.session)
+
+    def _take_waiters(self) -> Callbacks[Outcome]:
+        self._fresh.clear()
+        return self._waiters.take_all()
 
     def _discard(self, session: Session, why: str | None = None) -> None:
         self._revoke_later(session.end(SessionEndedError, why))

@@ -1,4 +1,4 @@
-"""The tenant over HTTP: what a public OAuth client may ask of Auth0, and nothing else.
+"""The tenant over HTTP: what an application may ask of Auth0, and nothing else.
 
 Endpoints are Auth0's fixed ones, as in Auth0's own SDKs. Answers are capped before they are
 parsed, redirects are never followed, and every failure becomes one of our own errors, whose
@@ -13,8 +13,11 @@ from urllib.parse import urlencode
 
 import httpx
 
+from auth0_widget.config import is_web_origin
+from auth0_widget.device_codes import DeviceCodes, parse_device_codes
 from auth0_widget.errors import (
     InvalidResponseError,
+    InvalidSettingError,
     KeySetError,
     TokenRequestError,
     UserinfoError,
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Settings
 
+_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _LONGEST_LIFE = 1 << 31  # seconds; what lasts longer than a person is no lifetime
 
 
@@ -70,6 +74,26 @@ class Tenant:
             query["organization"] = self.settings.organization
         return f"{self.settings.origin}/authorize?{urlencode(query)}"
 
+    def logout_url(self, return_to: str) -> str:
+        """The URL at which the tenant ends its own session with the browser that opens it.
+
+        The client ID is always sent, so that Auth0 holds ``return_to`` against this application's
+        Allowed Logout URLs and not against the tenant's.
+
+        Args:
+            return_to: The origin of the page to come back to, and nothing but an origin.
+
+        Raises:
+            InvalidSettingError: It is anything else, such as ``//host`` or ``javascript:``.
+        """
+        if not is_web_origin(return_to):
+            raise InvalidSettingError(
+                "A logout can only return to the origin of a page.",
+                next_step="Leave out everything after the host and the port.",
+            )
+        query = {"client_id": self.settings.client_id, "returnTo": return_to}
+        return f"{self.settings.origin}/v2/logout?{urlencode(query)}"
+
     @without_frames
     def exchange_code(self, *, code: Secret, verifier: Secret, redirect_uri: str) -> TokenAnswer:
         """Tokens for an authorization code (RFC 6749, 4.1.3, with RFC 7636).
@@ -100,6 +124,67 @@ class Tenant:
         return self._tokens(
             {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
         )
+
+    @without_frames
+    def device_codes(self) -> DeviceCodes:
+        """Codes for a login that a person completes on another device (RFC 8628, 3.1).
+
+        Raises:
+            TokenRequestError: The application may not use this flow, or the API is unknown.
+            InvalidResponseError: The answer is malformed, or would send the person elsewhere.
+            UnreachableError: The tenant could not be asked.
+        """
+        data = {"client_id": self.settings.client_id, "scope": self.settings.scope}
+        if self.settings.audience:
+            data["audience"] = self.settings.audience
+        if self.settings.organization:
+            data["organization"] = self.settings.organization
+        status, body = self._transport.ask("POST", "/oauth/device/code", data=data)
+        answer = json_object(body, limit=MAX_ANSWER)
+        if status != httpx.codes.OK:
+            raise TokenRequestError(
+                "The tenant did not give a code for this login.",
+                next_step="In Auth0, allow the grant type Device Code: Applications, your "
+                "application, Settings, Advanced Settings, Grant Types.",
+                **_oauth_error(status, answer),
+            )
+        return parse_device_codes(answer or {}, self.settings.origin)
+
+    @without_frames
+    def device_tokens(self, device_code: Secret) -> TokenAnswer:
+        """Tokens, once the person has agreed on another device (RFC 8628, 3.4).
+
+        Raises:
+            TokenRequestError: Not yet (``authorization_pending``, ``slow_down``), or never.
+            InvalidResponseError: The answer is not a token answer.
+            UnreachableError: The tenant could not be asked.
+        """
+        return self._tokens({"grant_type": _DEVICE_GRANT, "device_code": device_code.reveal()})
+
+    @without_frames
+    def client_credentials(self, client_secret: Secret) -> TokenAnswer:
+        """An access token for the application itself (RFC 6749, 4.4); nobody logs in.
+
+        Raises:
+            TokenRequestError: The secret is wrong, or the application may not use the API.
+            InvalidResponseError: The answer is not a token answer.
+            UnreachableError: The tenant could not be asked.
+        """
+        form = {"grant_type": "client_credentials", "client_secret": client_secret.reveal()}
+        if self.settings.audience:
+            form["audience"] = self.settings.audience
+        if self.settings.organization:
+            form["organization"] = self.settings.organization
+        try:
+            return self._tokens(form)
+        except TokenRequestError as error:
+            failure = error
+        failure.next_step = (
+            "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, and that the application, of type "
+            "Machine to Machine, is authorized for the API."
+        )
+        failure.args = (f"{failure.message} {failure.next_step}",)
+        raise failure
 
     @without_frames
     def userinfo(self, access_token: Secret) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.auth import SessionAuth
@@ -20,6 +19,7 @@ from auth0_widget.errors import (
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.record import Record
 from auth0_widget.redaction import PrivateMapping, Secret, Unexportable, without_frames
+from auth0_widget.tokens import Tokens, tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,16 +56,6 @@ class User(Unexportable):
         return "<User: see .name, .nickname, .email, .picture, .sub>"
 
 
-@dataclass(frozen=True, slots=True)
-class _Tokens:
-    id_token: Secret
-    claims: PrivateMapping
-    access_token: Secret
-    expires_at: float
-    scope: str
-    saved_at: float
-
-
 class Session(Unexportable):
     """One login of one person. Safe to use from several threads.
 
@@ -78,7 +68,7 @@ class Session(Unexportable):
         tenant: Tenant,
         keys: KeyCache,
         *,
-        tokens: _Tokens,
+        tokens: Tokens,
         profile: PrivateMapping,
         refresh_token: Secret | None,
         session_id: str,
@@ -103,6 +93,11 @@ class Session(Unexportable):
         """Name, nickname, e-mail, picture and subject of the person."""
         self._check_alive()
         return self._user
+
+    @property
+    def subject(self) -> str:
+        """Whose session it is, as the tenant names them; empty once it has ended."""
+        return self._user.sub
 
     @property
     def profile(self) -> Mapping[str, Any]:
@@ -203,7 +198,7 @@ class Session(Unexportable):
                 self._ended, self._ended_message = error, message
                 nobody = PrivateMapping({})
                 gone = Secret("")
-                self._tokens = _Tokens(gone, nobody, gone, 0, "", 0)
+                self._tokens = Tokens(gone, nobody, gone, 0, "", 0)
                 self._profile, self._user = nobody, User("", nobody)
         return refresh_token
 
@@ -249,12 +244,12 @@ class Session(Unexportable):
         if self._ended is not None:
             raise self._ended(self._ended_message)
 
-    def _live(self) -> _Tokens:
+    def _live(self) -> Tokens:
         with self._state:
             self._check_alive()
             return self._tokens
 
-    def _renew_unless_changed(self, seen: _Tokens) -> None:
+    def _renew_unless_changed(self, seen: Tokens) -> None:
         """Single flight: whoever comes second finds the tokens already changed."""
         try:
             with self._renewal:
@@ -290,7 +285,7 @@ class Session(Unexportable):
         with self._state:
             self._check_alive()  # a logout that came meanwhile wins
             self._refresh_token = answer.refresh_token or refresh_token
-            self._tokens = _tokens(answer, id_token, claims, scope=before.scope)
+            self._tokens = tokens_of(answer, id_token, claims, scope=before.scope)
 
 
 @without_frames
@@ -316,7 +311,7 @@ def establish(
         answer.id_token, settings=tenant.settings, keys=keys, nonce=nonce, max_age=max_age
     )
     profile = fetch_profile(tenant, answer.access_token, claims["sub"])
-    tokens = _tokens(answer, answer.id_token, claims, scope=tenant.settings.scope)
+    tokens = tokens_of(answer, answer.id_token, claims, scope=tenant.settings.scope)
     return Session(
         tenant,
         keys,
@@ -349,7 +344,7 @@ def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
         profile = fetch_profile(tenant, record.access_token, claims["sub"])
     elif profile.get("sub") != claims["sub"]:
         raise UserinfoError("The stored profile is that of another person.")
-    tokens = _Tokens(
+    tokens = Tokens(
         id_token=record.id_token,
         claims=claims,
         access_token=record.access_token,
@@ -381,20 +376,6 @@ def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> Private
     if profile.get("sub") != subject:
         raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
     return PrivateMapping(profile)
-
-
-def _tokens(
-    answer: TokenAnswer, id_token: Secret, claims: PrivateMapping, *, scope: str
-) -> _Tokens:
-    now = time.time()
-    return _Tokens(
-        id_token=id_token,
-        claims=claims,
-        access_token=answer.access_token,
-        expires_at=now + answer.expires_in,
-        scope=answer.scope or scope,
-        saved_at=now,
-    )
 
 
 def _optional_text(profile: Mapping[str, Any], name: str) -> str | None:

@@ -126,6 +126,21 @@ class Controls:
         ) as person:
             person.activate(user_code)
 
+    @property
+    def auto_approve(self) -> str | None:
+        """Whose e-mail address approves every device login at once; None: nobody's, as usual.
+
+        Setting it raises ValueError when there is no such user.
+        """
+        return self._context.settings.auto_approve
+
+    @auto_approve.setter
+    def auto_approve(self, email: str | None) -> None:
+        if email is not None and self._context.settings.user(email) is None:
+            message = f"no user of this tenant has the address {email}"
+            raise ValueError(message)
+        self._context.settings.auto_approve = email
+
     def issue_code(  # noqa: PLR0913 - the parameters of an authorization request
         self,
         email: str = "ada@example.com",

@@ -14,6 +14,7 @@ from flask import Blueprint, request
 from auth0_widget.local_tenant import interaction, scopes
 from auth0_widget.local_tenant.device_requests import INTERVAL, DeviceRequest, DeviceRequests
 from auth0_widget.local_tenant.grants import denied, printable
+from auth0_widget.local_tenant.ledger import Authorization
 from auth0_widget.local_tenant.model import DEVICE_CODE
 from auth0_widget.local_tenant.pages import page
 from auth0_widget.local_tenant.sessions import Transaction
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from auth0_widget.local_tenant.context import Context
-    from auth0_widget.local_tenant.ledger import Authorization
     from auth0_widget.local_tenant.model import Application
     from auth0_widget.local_tenant.server import TenantRequest, TenantServer
 
@@ -57,6 +57,8 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
             expires_at=context.settings.now() + lifetime,
         )
         self._devices.add(device)
+        if context.settings.auto_approve is not None:
+            self._approve(device, context.settings.auto_approve)
         verification_uri = f"{context.settings.url}/activate"
         answer = {
             "device_code": device.device_code,
@@ -64,9 +66,27 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
             "verification_uri": verification_uri,
             "verification_uri_complete": f"{verification_uri}?user_code={device.user_code}",
             "expires_in": lifetime,
-            "interval": INTERVAL,
+            "interval": device.interval,
         }
         return 200, answer, default_json_headers
+
+    def _approve(self, device: DeviceRequest, email: str) -> None:
+        """What the named user would do at ``/activate``, done at once."""
+        context = device.context
+        user = context.settings.user(email)
+        if user is None:
+            return  # removed since: somebody else must come and type the code
+        session = context.sessions.start(user)
+        authorization = Authorization(
+            client=device.client,
+            user=user,
+            audience=device.api.identifier if device.api else None,
+            scope=device.scope,
+            session_id=session.id,
+            created_at=context.settings.now(),
+        )
+        self._devices.decide(device, authorization)
+        device.interval = 1  # nobody has to type: a poll a second is soon enough
 
 
 class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc] # Authlib ships no types

@@ -89,6 +89,7 @@ class Settings:
     organizations: list[Organization] = field(default_factory=list)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     logout_urls: list[str] = field(default_factory=list)
+    auto_approve: str | None = None
     url: str = ""
 
     @property

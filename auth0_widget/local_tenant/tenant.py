@@ -45,6 +45,8 @@ class LocalTenant(Controls):
         organizations: Organizations that the authorize parameter ``organization`` may name.
         lifetimes: Lifetimes of codes, tokens and sessions; Auth0's defaults.
         logout_urls: Allowed Logout URLs of the tenant, for logout without a client id.
+        auto_approve: The e-mail address of a user who approves every device login at once, so
+            that notebooks run unattended; see the property of this name.
         clock: Seconds since the epoch; everything the tenant does goes by it.
     """
 
@@ -60,6 +62,7 @@ class LocalTenant(Controls):
         organizations: Iterable[Organization] = (),
         lifetimes: Lifetimes | None = None,
         logout_urls: Iterable[str] = (),
+        auto_approve: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._port = port
@@ -78,6 +81,7 @@ class LocalTenant(Controls):
         )
         for origin in origins:
             self.allow_origin(origin)
+        self.auto_approve = auto_approve
         self._app = build(self._context)
 
     # Running

@@ -1,0 +1,66 @@
+"""The client credentials flow (RFC 6749, 4.4): the application logs in as itself, without a person.
+
+For jobs that run unattended. The secret comes from the environment and from nowhere else: an
+argument would stand in the notebook. It is read for each request and not kept.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from auth0_widget.application_session import ApplicationSession
+from auth0_widget.errors import InvalidSettingError
+from auth0_widget.redaction import Secret, without_frames
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Settings
+    from auth0_widget.flows.on_demand import Pause
+    from auth0_widget.login import Login
+
+SECRET_VARIABLE = "AUTH0_CLIENT_SECRET"  # noqa: S105 - a name, not a secret
+
+
+@without_frames
+def log_in_as_application(login: Login, _pause: Pause) -> ApplicationSession:
+    """The session of the application itself, for the API named as the audience.
+
+    Raises:
+        InvalidSettingError: The secret is no longer in the environment.
+        TokenRequestError: The tenant refused the secret, or the application may not use the API.
+        UnreachableError: The tenant could not be asked.
+    """
+    return ApplicationSession(
+        login.tenant, login.keys, ask=lambda: login.tenant.client_credentials(client_secret())
+    )
+
+
+def check_client_credentials(settings: Settings) -> None:
+    """See, before anything is sent, that there is an API to ask for and a secret to ask with.
+
+    Raises:
+        InvalidSettingError: One of them is missing.
+    """
+    if settings.audience is None:
+        raise InvalidSettingError(
+            "The flow client_credentials needs an API, and none was given: the argument audience "
+            "is missing and AUTH0_AUDIENCE is not set.",
+            next_step="Pass the API's identifier, as in audience='https://api.example.com'.",
+        )
+    client_secret()
+
+
+def client_secret() -> Secret:
+    """The application's secret, as the environment has it now.
+
+    Raises:
+        InvalidSettingError: There is none.
+    """
+    secret = os.environ.get(SECRET_VARIABLE)
+    if not secret:
+        raise InvalidSettingError(
+            f"The flow client_credentials needs {SECRET_VARIABLE}, which is not set.",
+            next_step="Set it in the environment of the job, from your CI system's secrets; it "
+            "is never an argument, because arguments stand in notebooks.",
+        )
+    return Secret(secret)

@@ -1,0 +1,107 @@
+"""The device flow (RFC 8628): a person types a short code in any browser, the kernel polls.
+
+For places where no window can open: SSH, a console, a notebook that runs unattended. The kernel
+shows the address and the code as plain text and never opens anything itself: whoever is tricked
+into approving somebody else's code has given away a login (RFC 8628, 5.4).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from auth0_widget.callbacks import in_background
+from auth0_widget.errors import (
+    DeviceCodeExpiredError,
+    LoginCancelledError,
+    LoginDeniedError,
+    TokenRequestError,
+    UnreachableError,
+)
+from auth0_widget.redaction import without_frames
+from auth0_widget.session import establish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.device_codes import DeviceCodes
+    from auth0_widget.flows.on_demand import Pause
+    from auth0_widget.login import Login
+    from auth0_widget.protocol import Tenant, TokenAnswer
+    from auth0_widget.session import Session
+
+SLOWER = 5
+"""Seconds that each ``slow_down`` adds to the interval, for good (RFC 8628, 3.5)."""
+
+
+def log_in_by_device(login: Login, pause: Pause) -> Session:
+    """The session of whoever enters the code that is printed.
+
+    Args:
+        login: What it is for.
+        pause: Waits, and says when nobody is interested any more.
+
+    Raises:
+        DeviceCodeExpiredError: Nobody entered the code in time.
+        LoginDeniedError: The person, or a rule of the tenant, said no.
+        LoginCancelledError: Nobody waits for it any more.
+        Auth0WidgetError: The tenant refused, or could not be asked for a code.
+    """
+    codes = login.tenant.device_codes()
+    print(  # noqa: T201 - this flow's user interface is plain text
+        f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}",
+        flush=True,
+    )
+    in_background(login.keys.warm)  # the person needs longer than that
+    answer = poll(login.tenant, codes, pause)
+    # This flow has no nonce; the token answer came straight from the tenant.
+    return establish(login.tenant, login.keys, answer, nonce=None)
+
+
+@without_frames
+def poll(
+    tenant: Tenant,
+    codes: DeviceCodes,
+    pause: Pause,
+    clock: Callable[[], float] = time.monotonic,
+) -> TokenAnswer:
+    """Ask for the tokens, at the pace of RFC 8628, 3.5, until there is an answer.
+
+    Args:
+        tenant: Whom to ask.
+        codes: What for, and how often.
+        pause: Waits a number of seconds; True when the poller is to stop.
+        clock: Seconds that never go backwards.
+
+    Raises:
+        DeviceCodeExpiredError: The time of the codes is over.
+        LoginDeniedError: The tenant answered ``access_denied``.
+        LoginCancelledError: The poller was told to stop.
+        TokenRequestError: The tenant answered with any other error.
+        InvalidResponseError: The tenant answered nonsense.
+    """
+    interval, deadline = float(codes.interval), clock() + codes.expires_in
+    while not pause(interval):
+        if clock() >= deadline:
+            raise DeviceCodeExpiredError
+        try:
+            return tenant.device_tokens(codes.device_code)
+        except UnreachableError:
+            # Not an answer: the person may be typing. Ever more slowly, as 3.5 asks.
+            interval *= 2
+        except TokenRequestError as error:
+            match error.error:
+                case "authorization_pending":
+                    pass
+                case "slow_down":
+                    interval += SLOWER
+                case "expired_token":
+                    raise DeviceCodeExpiredError from None
+                case "access_denied":
+                    raise LoginDeniedError from None
+                case _:
+                    raise
+    raise LoginCancelledError(
+        "The login was cancelled: no cell waits for it any more.",
+        next_step="Run the cell again to get a new code.",
+    )

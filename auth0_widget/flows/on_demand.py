@@ -1,0 +1,69 @@
+"""Flows that need no page: they begin when a cell waits, and stop when none waits any more.
+
+An interrupt, a time-out and a logout therefore need no wiring of their own: each of them changes
+what the login knows of its waiting cells, and a flow looks again at every change.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from auth0_widget.callbacks import in_background
+from auth0_widget.errors import Auth0WidgetError
+
+if TYPE_CHECKING:
+    from auth0_widget.login import Login
+    from auth0_widget.session import Session
+
+log = logging.getLogger(__name__)
+
+Pause: TypeAlias = Callable[[float], bool]
+"""Wait this many seconds; True at once when nobody waits for the session any more."""
+
+
+class OnDemand:
+    """One flow of one login, at most once at a time.
+
+    Args:
+        login: What it logs in.
+        obtain: Gets a session, with pauses as it needs them, in a thread of its own.
+    """
+
+    def __init__(self, login: Login, obtain: Callable[[Login, Pause], Session]) -> None:
+        self._login = login
+        self._obtain = obtain
+        self._lock = threading.Lock()
+        self._stop: threading.Event | None = None
+        login.listen(self._look)
+
+    def _look(self) -> None:
+        with self._lock:
+            if not self._login.wanted:
+                if self._stop is not None:
+                    self._stop.set()
+                return
+            if self._stop is not None:
+                return  # it runs, or is about to end and then looks again
+            stop = self._stop = threading.Event()
+        in_background(lambda: self._run(stop))
+
+    def _run(self, stop: threading.Event) -> None:
+        ticket = self._login.start()
+        try:
+            session = self._obtain(self._login, stop.wait)
+        except Auth0WidgetError as error:
+            # Once it is stopped nobody waits for it: whoever waits now has come for another.
+            self._login.fail(ticket, error, tell=not stop.is_set())
+        except Exception:
+            # Whatever it was, a cell is waiting, and would wait for ever.
+            log.exception("a login without a page failed unexpectedly")
+            self._login.fail(ticket, Auth0WidgetError())
+        else:
+            self._login.succeed(ticket, session)
+        with self._lock:
+            self._stop = None
+        # A cell may still wait: a logout elsewhere made this attempt's answer worthless.
+        self._look()

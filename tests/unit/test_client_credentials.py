@@ -1,0 +1,167 @@
+"""The application logs in as itself: a session with tokens and without a person."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from auth0_widget import LoginWidget, Session
+from auth0_widget.errors import (
+    InvalidSettingError,
+    NoUserError,
+    SecretExposureError,
+    SessionEndedError,
+    SessionExpiredError,
+    TokenRequestError,
+)
+from auth0_widget.local_tenant import LocalTenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+API = "https://notes.example.com/"
+SECRET = "local-tenant-job-secret"
+
+
+@pytest.fixture
+def tenant() -> Iterator[LocalTenant]:
+    with LocalTenant() as running:
+        yield running
+
+
+@pytest.fixture
+def login(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoginWidget]:
+    monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
+    monkeypatch.setenv("AUTH0_CLIENT_ID", "local-tenant-job")
+    monkeypatch.setenv("AUTH0_CLIENT_SECRET", SECRET)
+    monkeypatch.setenv("AUTH0_AUDIENCE", API)
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "client_credentials")
+    widget = LoginWidget()
+    yield widget
+    widget.logout()
+    widget.close()
+
+
+def test_await_and_wait_give_a_session_without_a_person(login: LoginWidget) -> None:
+    async def cell() -> Session:
+        return await login
+
+    session = asyncio.run(cell())
+    assert session is login.wait(timeout=30)
+    assert isinstance(session, Session)
+    assert login.status == "authenticated"
+    assert session.scope == "read:notes write:notes"
+    assert session.access_token.count(".") == 2
+
+
+@pytest.mark.parametrize("name", ["user", "profile", "claims", "id_token"])
+def test_what_only_a_person_has_is_refused_with_a_sentence(login: LoginWidget, name: str) -> None:
+    session = login.wait(timeout=30)
+    with pytest.raises(NoUserError, match="no user"):
+        getattr(session, name)
+
+
+def test_it_costs_one_request_and_no_profile(tenant: LocalTenant, login: LoginWidget) -> None:
+    login.wait(timeout=30)
+    login.wait(timeout=30)
+    assert tenant.requests.log == [("POST", "/oauth/token")]
+
+
+def test_it_renews_by_asking_again(tenant: LocalTenant, login: LoginWidget) -> None:
+    session = login.wait(timeout=30)
+    before = session.access_token
+    session.renew()
+    assert session.access_token != before
+    assert asyncio.run(login.ensure(hours=1000)) is session
+    assert tenant.requests["/oauth/token"] == 3
+
+
+def test_a_401_of_the_api_is_answered_with_a_new_token(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    session = login.wait(timeout=30)
+    tenant.fail_next("/userinfo", 401)
+    httpx.get(f"{tenant.url}/userinfo", auth=session.auth, trust_env=False)
+    assert tenant.requests["/oauth/token"] == 2
+
+
+def test_after_a_logout_it_is_over_and_a_renewal_that_returns_late_is_dropped(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    session = login.wait(timeout=30)
+
+    def log_out_meanwhile(answer: dict[str, object]) -> dict[str, object]:
+        login.logout()
+        return answer
+
+    tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
+    with pytest.raises(SessionEndedError):
+        session.renew()
+    tenant.mutate_response = {}
+    with pytest.raises(SessionEndedError):
+        session.access_token  # noqa: B018 - reading it is the test
+    assert login.session is None
+    assert login.wait(timeout=30) is not session
+
+
+def test_a_wrong_secret_is_the_tenants_no(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_CLIENT_SECRET", "wrong-secret")
+    with pytest.raises(TokenRequestError, match="AUTH0_CLIENT_SECRET") as refused:
+        login.wait(timeout=30)
+    assert refused.value.error == "invalid_client"
+    assert "wrong-secret" not in str(refused.value)
+
+
+def test_a_secret_that_is_gone_when_the_session_renews_is_named(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = login.wait(timeout=30)
+    monkeypatch.delenv("AUTH0_CLIENT_SECRET")
+    with pytest.raises(InvalidSettingError, match="AUTH0_CLIENT_SECRET"):
+        session.renew()
+
+
+@pytest.mark.parametrize("variable", ["AUTH0_CLIENT_SECRET", "AUTH0_AUDIENCE"])
+def test_what_is_missing_is_named_when_the_widget_is_made(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    assert login.status == "logged_out"
+    monkeypatch.delenv(variable)
+    with pytest.raises(InvalidSettingError, match=variable):
+        LoginWidget()
+
+
+def test_the_secret_is_in_no_repr_and_in_no_attribute(login: LoginWidget) -> None:
+    session = login.wait(timeout=30)
+    for thing in (login, session, login._login, login._login.flow, session._tokens):
+        assert SECRET not in repr(thing)
+        assert SECRET not in repr(getattr(thing, "__dict__", {}))
+    with pytest.raises(SecretExposureError):
+        copy.copy(session)
+
+
+def test_nothing_of_it_goes_to_a_browser(login: LoginWidget) -> None:
+    sent: list[object] = []
+    login.send = lambda content, buffers=None: sent.append((content, buffers))  # type: ignore[method-assign]
+    login._handle_custom_msg({"type": "hello", "page": "p1", "origin": "http://localhost"}, [])
+    session = login.wait(timeout=30)
+    assert sent == []
+    with pytest.raises(NoUserError):
+        session.to_record()
+
+
+def test_an_access_token_that_cannot_be_replaced_in_time_ends_like_any_other(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    session = login.wait(timeout=30)
+    session.end(SessionExpiredError)
+    assert login.session is None
+    assert login.status == "expired"
+    assert login.wait(timeout=30).active
+    assert tenant.requests["/oauth/token"] == 2
