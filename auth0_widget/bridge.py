@@ -11,7 +11,7 @@ import contextlib
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auth0_widget import messages
@@ -70,7 +70,7 @@ class _Page:
     session_id: str | None = None
     stored_at: float = 0
     problem: Auth0WidgetError | None = None
-    card: messages.Card | None = None
+    card: messages.Card | None = field(default=None, repr=False)
 
 
 class Bridge:

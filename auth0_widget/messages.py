@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from auth0_widget.config import is_web_origin
 from auth0_widget.record import MAX_RECORD
 from auth0_widget.redaction import PrivateMapping
 from auth0_widget.strict_json import is_unicode
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 StorageKind = Literal["local", "session", "memory"]
+Show = Literal["card", "button", "badge"]
 FailureReason = Literal["popup_blocked", "popup_closed", "cancelled"]
 StorageProblem = Literal["denied", "full"]
 
 MAX_TEXT = 4096
 _PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 _ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
 
 
@@ -110,13 +111,16 @@ class Card(TypedDict):
     profile: dict[str, Any]
     scope: str
     audience: str | None
-    id_token_expires_at: float
+    id_token_expires_at: float | None
     access_token_expires_at: float
     renewable: bool
 
 
 class Ready(TypedDict):
-    """The next login of one page: where to open the window, where the record is kept."""
+    """The next login of one page: where to open the window, where the record is kept.
+
+    ``logout_url`` is None where the tenant's own session shall outlive a logout.
+    """
 
     type: Literal["ready"]
     to: str
@@ -124,10 +128,16 @@ class Ready(TypedDict):
     storage: StorageKind
     key: str
     authorize_url: str
+    logout_url: str | None
+    show: Show
 
 
 class State(TypedDict):
-    """What one page shall show. ``card`` is None for a page the session is not known to."""
+    """What one page shall show.
+
+    ``card`` is None for a page the session is not known to; beside the status ``expired`` it is of
+    whoever it was. ``waiting`` beside ``authenticated``: a cell needs a session that lasts longer.
+    """
 
     type: Literal["state"]
     to: str
@@ -164,7 +174,7 @@ def parse_message(content: object) -> ToKernel | None:
 
 def _hello(*, page: object, origin: object) -> Hello:
     text = _text(origin)
-    if not _ORIGIN.fullmatch(text):
+    if not is_web_origin(text):
         raise ValueError
     return Hello(_page(page), text)
 

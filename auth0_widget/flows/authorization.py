@@ -13,6 +13,7 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from auth0_widget.errors import (
@@ -55,9 +56,10 @@ class AuthorizationRequest:
     nonce: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
     verifier: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
 
-    def url(self, tenant: Tenant) -> str:
-        """The URL that the person's browser opens."""
+    def url(self, tenant: Tenant, further: Mapping[str, str] = MappingProxyType({})) -> str:
+        """The URL that the person's browser opens; ``further`` parameters never replace ours."""
         parameters = {
+            **further,
             "response_type": "code",
             "redirect_uri": self.redirect_uri,
             "state": self.state.reveal(),

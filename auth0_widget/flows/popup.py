@@ -10,13 +10,14 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import Auth0WidgetError, StateError
+from auth0_widget.errors import Auth0WidgetError, LoginCancelledError, StateError
 from auth0_widget.flows.authorization import OpenRequests, code_of
 from auth0_widget.session import establish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from auth0_widget.authorize import AuthorizeOptions
     from auth0_widget.flows.authorization import AuthorizationRequest
     from auth0_widget.login import Login
     from auth0_widget.session import Session
@@ -30,17 +31,24 @@ class PopupFlow:
     Args:
         login: What they are for.
         origin: The page's origin: an Allowed Callback URL and Allowed Web Origin in Auth0.
+        options: What the notebook's author adds to each request.
     """
 
-    def __init__(self, login: Login, origin: str) -> None:
+    def __init__(self, login: Login, origin: str, options: AuthorizeOptions) -> None:
         self._login = login
         self.origin = origin
+        self._options = options
         self._requests = OpenRequests(origin, response_mode="web_message")
 
     @property
     def authorize_url(self) -> str:
         """What the next click on Log in opens."""
-        return self._requests.next.url(self._login.tenant)
+        return self._requests.next.url(self._login.tenant, self._options.parameters)
+
+    @property
+    def logout_url(self) -> str:
+        """Where the tenant ends its own session and comes back to this very page's origin."""
+        return self._login.tenant.logout_url(self.origin)
 
     def start(self) -> None:
         """The window is open: the person is with the tenant, so there is time to fetch keys."""
@@ -52,6 +60,13 @@ class PopupFlow:
         request = self._requests.latest
         if request is not None and request.ticket is not None:
             self._login.fail(request.ticket, error)
+
+    def cancel(self) -> None:
+        """The person gave up, maybe in a page that has lost the window, or never had it."""
+        if self._requests.latest is None and self._login.status == "logging_in":
+            self._login.fail(self._login.start(), LoginCancelledError())
+        else:
+            self.abandon(LoginCancelledError())
 
     def answer(self, response: Mapping[str, str], established: Callable[[Session], None]) -> None:
         """The tenant has answered: check, exchange, verify, all off the kernel's main thread.
@@ -82,7 +97,13 @@ class PopupFlow:
             answer = login.tenant.exchange_code(
                 code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
             )
-            session = establish(login.tenant, login.keys, answer, nonce=request.nonce.reveal())
+            session = establish(
+                login.tenant,
+                login.keys,
+                answer,
+                nonce=request.nonce.reveal(),
+                max_age=self._options.max_age,
+            )
         except Auth0WidgetError as error:
             login.fail(ticket, error)
         else:

@@ -3,6 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import { mountCard } from "./card";
 import { pageId } from "./identity";
+import { endTenantSession } from "./leave";
 import type { Page } from "./page";
 import { createPage } from "./page";
 import { openPopup } from "./popup";
@@ -21,13 +22,25 @@ export default () => {
       page = createPage({
         id: pageId(),
         origin: location.origin,
-        send: (message) => model.send(message),
+        send: (message) => {
+          try {
+            model.send(message);
+          } catch {
+            // A kernel that was shut down throws; the card tells by its silence.
+          }
+        },
         openPopup,
         openStore,
+        endTenantSession,
         signal: life.signal,
       });
       model.on("msg:custom", page.receive);
-      life.signal.addEventListener("abort", () => model.off("msg:custom", page.receive));
+      // ipywidgets' own event: the kernel was restarted, has gone, or is back.
+      model.on("comm_live_update", page.ask);
+      life.signal.addEventListener("abort", () => {
+        model.off("msg:custom", page.receive);
+        model.off("comm_live_update", page.ask);
+      });
       document.addEventListener(
         "visibilitychange",
         () => {

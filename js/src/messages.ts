@@ -9,6 +9,8 @@ export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" |
 export type StorageKind = "local" | "session" | "memory";
 export type Failure = "popup_blocked" | "popup_closed" | "cancelled";
 export type StoreFailure = "denied" | "full";
+/** How much of itself the widget shows: everything, one button, or one line. */
+export type Show = "card" | "button" | "badge";
 
 /** What the tenant answered at the front channel (RFC 6749 section 4.1.2, RFC 9207 section 2). */
 export interface Answer {
@@ -61,6 +63,9 @@ export interface Ready {
   readonly storage: StorageKind;
   readonly key: string;
   readonly authorize_url: string;
+  /** Where the tenant ends its own session too; null when that shall go on. */
+  readonly logout_url: string | null;
+  readonly show: Show;
 }
 
 export interface State {
@@ -117,12 +122,13 @@ function orNull<T>(value: unknown, parse: (value: unknown) => T): T | null {
   return value === null ? null : parse(value);
 }
 
-/** The popup goes to the tenant and nowhere else: not to another host, not to `javascript:`. */
-function authorizeUrl(value: unknown, tenant: string): string {
+/** Our windows go to the tenant and nowhere else: not to another host, not to `javascript:`. */
+function tenantUrl(value: unknown, tenant: string, path: string): string {
   const href = text(value);
   const url = new URL(href);
   // The origin alone would let `blob:https://tenant/...` through.
   if (!/^https?:$/.test(url.protocol) || url.origin !== tenant) throw new Malformed();
+  if (url.pathname !== path) throw new Malformed();
   return href;
 }
 
@@ -166,7 +172,9 @@ function parse(value: unknown): ToPage {
       tenant,
       storage: oneOf(it["storage"], "local", "session", "memory"),
       key,
-      authorize_url: authorizeUrl(it["authorize_url"], tenant),
+      authorize_url: tenantUrl(it["authorize_url"], tenant, "/authorize"),
+      logout_url: orNull(it["logout_url"], (url) => tenantUrl(url, tenant, "/v2/logout")),
+      show: oneOf(it["show"], "card", "button", "badge"),
     };
   }
   if (type === "state") {

@@ -3,7 +3,8 @@
  * record store. It knows no DOM; the cards draw its snapshots and call its four actions.
  */
 
-import type { Answer, Ready, State, StoreFailure, ToKernel } from "./messages";
+import type { endTenantSession } from "./leave";
+import type { Answer, Failure, Ready, Show, State, StoreFailure, ToKernel } from "./messages";
 import { parseToPage } from "./messages";
 import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
@@ -13,8 +14,11 @@ const PATIENCE_MS = 5000;
 /** A kernel that is busy for hours should not find thousands of greetings when it is free again. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** What the page waits for the kernel to do: greet, restore, check a login, log out, nothing. */
-export type Pending = "hello" | "restore" | "answer" | "logout" | null;
+/**
+ * What the page waits for the kernel to do: greet, restore, take note of what became of the
+ * window, check a login, log out, nothing.
+ */
+export type Pending = "hello" | "restore" | "window" | "answer" | "logout" | null;
 
 export interface Snapshot {
   /** The kernel's last word; null until it has said one. */
@@ -28,6 +32,9 @@ export interface Snapshot {
   readonly canLogin: boolean;
   /** Why the record could not be saved in this browser; null when it was, or never had to be. */
   readonly unsaved: StoreFailure | null;
+  /** The browser did not let us open the window that ends the tenant's own session. */
+  readonly stayed: boolean;
+  readonly show: Show;
 }
 
 export interface Page {
@@ -38,10 +45,14 @@ export interface Page {
   receive(message: unknown): void;
   /** Says hello to the kernel, unless it has already answered. */
   greet(): void;
+  /** Asks the kernel whether it is still there, unless something is pending that will tell. */
+  ask(): void;
   /** Opens the login window. Call it in the click handler itself. */
   login(): void;
   showPopup(): void;
+  /** Gives up the login that is under way, also one whose window this page does not have. */
   cancel(): void;
+  /** Logs out here, and at the tenant where that is wanted. Call it in the click handler itself. */
   logout(): void;
 }
 
@@ -52,6 +63,7 @@ export interface Surroundings {
   readonly send: (message: ToKernel) => void;
   readonly openPopup: typeof openPopup;
   readonly openStore: typeof openStore;
+  readonly endTenantSession: typeof endTenantSession;
   /** Ends everything: timers, listeners, the login window. */
   readonly signal: AbortSignal;
 }
@@ -64,6 +76,8 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
     popup: false,
     canLogin: false,
     unsaved: null,
+    stayed: false,
+    show: "card",
   };
   const listeners = new Set<() => void>();
   let patience: ReturnType<typeof setTimeout> | undefined;
@@ -109,24 +123,28 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
       store.watch(tellRecord, watching.signal);
     }
     ready = message;
-    if (snapshot.pending === "hello") {
-      expect(snapshot.kernel ? null : "restore", { canLogin: true });
-    } else {
-      update({ canLogin: true });
-    }
+    const change = { canLogin: true, show: message.show };
+    if (snapshot.pending === "hello") expect(snapshot.kernel ? null : "restore", change);
+    else update(change);
     tellRecord(store.read());
   }
 
   function onState(message: State): void {
-    // Logged in from elsewhere, and this page holds the card: our window has nothing left to do.
-    if (message.status === "authenticated" && message.card) closePopup();
+    // Logged in, this page holds the card, and no cell asks for more: nothing is left to do.
+    const done = message.status === "authenticated" && message.card && !message.waiting;
+    if (done) closePopup();
     let pending: Pending = null;
-    // A busy kernel may say "logging_in" for our click when our answer is already on its way.
-    if (message.status === "logging_in" && snapshot.pending === "answer") pending = "answer";
+    // A busy kernel may say "logging_in" for our click when what became of it is on its way.
+    const overtaken =
+      snapshot.pending === "answer" || (snapshot.pending === "window" && !snapshot.popup);
+    if (message.status === "logging_in" && overtaken) pending = snapshot.pending;
     // Without a fresh URL the Log in button is dead: wait for one, and in the end ask for it.
-    else if (!snapshot.canLogin && !(message.status === "authenticated" && message.card))
-      pending = "hello";
-    expect(pending, { kernel: message, popup: popup !== null && snapshot.popup });
+    else if (!snapshot.canLogin && !done) pending = "hello";
+    expect(pending, {
+      kernel: message,
+      popup: popup !== null && snapshot.popup,
+      stayed: snapshot.stayed && message.status === "logged_out",
+    });
   }
 
   function onStore(record: string): void {
@@ -148,9 +166,9 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
     expect("answer", { popup: false, canLogin: false });
   }
 
-  function failed(reason: "popup_blocked" | "popup_closed" | "cancelled"): void {
+  function failed(reason: Failure): void {
     send({ type: "failed", page: id, reason });
-    update({ popup: false });
+    expect("window", { popup: false });
   }
 
   signal.addEventListener("abort", () => {
@@ -181,6 +199,11 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
       hello();
       expect("hello", { silent: snapshot.silent });
     },
+    ask() {
+      if (snapshot.pending !== null) return;
+      hello();
+      expect("hello");
+    },
     login() {
       if (ready === null || !snapshot.canLogin) return;
       closePopup();
@@ -190,7 +213,7 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
       });
       send({ type: "start", page: id });
       if (popup === null) failed("popup_blocked");
-      else update({ popup: true });
+      else expect("window", { popup: true, stayed: false });
     },
     showPopup: () => popup?.show(),
     cancel() {
@@ -198,8 +221,11 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
       failed("cancelled");
     },
     logout() {
+      const url = ready?.logout_url ?? null;
+      const stayed = url !== null && !open.endTenantSession(url, origin, signal);
+      // Whatever becomes of the tenant's session: the one here ends now.
       send({ type: "logout", page: id });
-      expect("logout");
+      expect("logout", { stayed });
     },
   };
 }

@@ -41,6 +41,8 @@ export function drawPortrait(frame: HTMLElement, card: Card): void {
   // The name stands beside it; and the host of the picture need not learn where it is looked at.
   image.alt = "";
   image.referrerPolicy = "no-referrer";
+  // Without cookies; a host that does not serve its pictures to everybody shows initials instead.
+  image.crossOrigin = "anonymous";
   image.addEventListener("load", () => frame.replaceChildren(image), { once: true });
   image.src = source;
 }

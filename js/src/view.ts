@@ -9,11 +9,18 @@ export type Offer = "none" | "busy" | "ready";
 export interface View {
   /** What is going on, in one or two sentences; announced when it changes. */
   readonly status: string;
+  /** Whether the person has to read the status in order to go on, however little is shown. */
+  readonly urgent: boolean;
   readonly problem: Problem | null;
   readonly card: Card | null;
+  /** Whether the card is of a session that can be used, and not only of who it was. */
+  readonly live: boolean;
   readonly login: Offer;
-  /** Our login window is open: it can be shown or given up. */
+  /** The session on the card is over: the button says Log in again. */
+  readonly again: boolean;
+  /** Our login window is open: it can be shown. */
   readonly popup: boolean;
+  readonly cancel: boolean;
   readonly logout: Offer;
   /** A remark that is no failure; empty when there is none. */
   readonly note: string;
@@ -21,60 +28,80 @@ export interface View {
 
 const NOTHING: View = {
   status: "",
+  urgent: false,
   problem: null,
   card: null,
+  live: false,
   login: "none",
+  again: false,
   popup: false,
+  cancel: false,
   logout: "none",
   note: "",
 };
 
-const SILENT = "Waiting for the kernel. If this stays, run this cell.";
-
-function headline(snapshot: Snapshot): string {
-  const kernel = snapshot.kernel;
-  switch (kernel?.status) {
-    case "authenticated":
-      return kernel.card
-        ? "You are logged in."
-        : "A session is active in this kernel, opened from another page.";
-    case "expired":
-      return "Your session has ended.";
-    case "logging_in":
-      return "A login has been started in another window.";
-    default:
-      return "You are not logged in.";
-  }
-}
+const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
+const NO_ANSWER = "The kernel does not answer. If it is not busy, run this cell again.";
+const WINDOW = "Finish the login in the window that has opened.";
 
 /** The view of a snapshot. */
 export function viewOf(snapshot: Snapshot): View {
   const { kernel, pending, silent } = snapshot;
-  if (snapshot.popup) {
-    return { ...NOTHING, status: "Finish logging in in the window that just opened.", popup: true };
-  }
-  const leaving = pending === "logout" ? (kernel?.card ?? null) : null;
-  if (silent) {
-    return { ...NOTHING, status: SILENT, card: leaving, problem: kernel?.problem ?? null };
-  }
-  if (pending === "logout") {
-    return { ...NOTHING, status: "Logging out…", card: leaving, logout: "busy" };
-  }
-  if (pending === "answer") return { ...NOTHING, status: "Checking the login…", login: "busy" };
-  if (kernel === null) return { ...NOTHING, status: "Connecting to the kernel…" };
-
-  const authenticated = kernel.status === "authenticated";
-  const waiting = kernel.waiting && !authenticated;
-  return {
+  const authenticated = kernel?.status === "authenticated";
+  const card = kernel?.card ?? null;
+  const base: View = {
     ...NOTHING,
-    status: headline(snapshot) + (waiting ? " A cell is waiting for you to log in." : ""),
-    problem: kernel.problem,
-    card: authenticated ? kernel.card : null,
-    login: authenticated && kernel.card ? "none" : snapshot.canLogin ? "ready" : "busy",
-    logout: authenticated ? "ready" : "none",
-    note:
-      authenticated && snapshot.unsaved
-        ? `Could not be saved in this browser (storage ${snapshot.unsaved}). You stay logged in until this page is closed.`
-        : "",
+    card,
+    live: authenticated && card !== null,
+    problem: kernel?.problem ?? null,
+    note: noteOf(snapshot),
   };
+
+  if (snapshot.popup) {
+    const status = silent ? `${WINDOW} ${NO_ANSWER}` : WINDOW;
+    return { ...base, status, urgent: true, problem: null, popup: true, cancel: true };
+  }
+  if (silent) return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true };
+  if (pending === "logout") {
+    return { ...base, status: "Logging out…", problem: null, logout: "busy" };
+  }
+  if (pending === "answer") {
+    return { ...base, status: "Checking the login…", problem: null, login: "busy" };
+  }
+  if (kernel === null) return { ...base, status: "Connecting to the kernel…" };
+  // The kernel's last word is about the window that is no more; the next is under way.
+  if (pending === "window") return { ...base, problem: null, login: "busy" };
+
+  const settled = base.live && !kernel.waiting;
+  return {
+    ...base,
+    status: headline(snapshot),
+    urgent: kernel.waiting || (authenticated && card === null),
+    login: settled ? "none" : snapshot.canLogin ? "ready" : "busy",
+    again: kernel.status === "expired",
+    cancel: kernel.status === "logging_in",
+    logout: authenticated ? "ready" : "none",
+  };
+}
+
+function headline({ kernel }: Snapshot): string {
+  if (kernel?.status === "authenticated") {
+    if (!kernel.card) return "A session is active in this kernel, opened from another page.";
+    return kernel.waiting
+      ? "You are logged in. A cell needs a session that lasts longer: log in once more."
+      : "You are logged in.";
+  }
+  const waiting = kernel?.waiting ? " A cell is waiting for you to log in." : "";
+  if (kernel?.status === "expired") return `Your session has ended.${waiting}`;
+  if (kernel?.status === "logging_in") return `A login is under way in another window.${waiting}`;
+  return `You are not logged in.${waiting}`;
+}
+
+function noteOf({ kernel, unsaved, stayed }: Snapshot): string {
+  if (kernel?.status === "authenticated" && unsaved) {
+    return `Could not be saved in this browser (storage ${unsaved}). You stay logged in until this page is closed.`;
+  }
+  return stayed
+    ? "You are logged out here. The browser blocked the window that ends the Auth0 session as well."
+    : "";
 }

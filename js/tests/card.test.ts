@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mountCard } from "../src/card";
-import type { State } from "../src/messages";
 import type { Page, Snapshot } from "../src/page";
-import { ADA, BLOCKED, state } from "./kernel";
+import { ADA, BLOCKED, snapshot as snapshotOf } from "./kernel";
 
 let snapshot: Snapshot;
 let redraw: () => void;
@@ -17,18 +16,11 @@ const page: Page = {
   },
   receive: () => {},
   greet: () => {},
+  ask: () => {},
 };
 
-function show(kernel: Partial<State> | null, change: Partial<Snapshot> = {}): void {
-  snapshot = {
-    kernel: kernel && state(kernel),
-    pending: null,
-    silent: false,
-    popup: false,
-    canLogin: true,
-    unsaved: null,
-    ...change,
-  };
+function show(...situation: Parameters<typeof snapshotOf>): void {
+  snapshot = snapshotOf(...situation);
   redraw?.();
 }
 
@@ -75,46 +67,78 @@ describe("the states", () => {
 
   it("logging in: what to do, Show window and Cancel", () => {
     show({ status: "logging_in" }, { popup: true });
-    expect(host.querySelector("[role=status]")?.textContent).toContain("Finish logging in");
+    expect(host.querySelector("[role=status]")?.textContent).toContain("Finish the login");
     expect(buttons()).toEqual(["Show window", "Cancel"]);
   });
 
   it("silent: what to do and no button", () => {
     show(null, { pending: "hello", silent: true, canLogin: false });
-    expect(seen()).toBe("Waiting for the kernel. If this stays, run this cell.");
+    expect(seen()).toBe("Not connected to a kernel. Run this cell to log in.");
     expect(buttons()).toEqual([]);
   });
 
   it("logged in: who, until when, the profile folded away, and Log out", () => {
     show({ status: "authenticated", card: ADA });
-    for (const text of ["Ada Lovelace", "ada", "ada@example.com", "Session ends at ", "2030"]) {
+    for (const text of ["Ada Lovelace", "ada", "ada@example.com", "API access until ", "2030"]) {
       expect(seen()).toContain(text);
     }
     expect(host.querySelector("details")?.open).toBe(false);
-    expect(host.querySelector("summary")?.textContent).toBe("Full profile");
+    expect([...host.querySelectorAll("summary")].map((each) => each.textContent)).toEqual([
+      "Scopes and audience",
+      "Full profile",
+    ]);
+    expect(host.querySelector("dl")?.textContent).toContain("openid profile email");
     expect(JSON.parse(host.querySelector("pre")?.textContent ?? "")).toEqual(ADA.profile);
     expect(buttons()).toEqual(["Log out"]);
   });
 
-  it("logged in: only the clock for a session that ends today", () => {
-    vi.useFakeTimers({ now: new Date(2030, 0, 1, 9, 0) });
-    const end = new Date(2030, 0, 1, 17, 30);
-    show({ status: "authenticated", card: { ...ADA, id_token_expires_at: end.getTime() / 1000 } });
+  it("logged in: both ends count down, and neither is announced", () => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    const view = new AbortController();
+    mountCard(host, page, view.signal);
+    const card = {
+      ...ADA,
+      access_token_expires_at: 1_800_000_090,
+      id_token_expires_at: 1_800_000_002,
+    };
+    show({ status: "authenticated", card });
+    const last = [...host.querySelectorAll<HTMLElement>(".auth0-widget")].at(-1);
+    expect(last?.textContent).toMatch(/API access until .*\(1 min 30 s left\), then log in again/);
+    expect(last?.textContent).toMatch(/ID token until .*\(2 s left\)/);
+    vi.advanceTimersByTime(3000);
+    expect(last?.textContent).toContain("(1 min 27 s left)");
+    expect(last?.textContent).toMatch(/ID token ended at /);
+    for (const region of host.querySelectorAll("[role=status], [role=alert], [aria-live]")) {
+      expect(region.textContent).not.toMatch(/left|ended at/);
+    }
+    view.abort();
+    expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
-    const time = end.toLocaleTimeString([], { timeStyle: "short" });
-    expect(seen()).toContain(`Session ends at ${time}Log out`);
   });
 
-  it("logged in: says that the session renews itself", () => {
-    show({ status: "authenticated", card: { ...ADA, renewable: true } });
-    expect(seen()).toContain(", then renews itself");
+  it("expired: who it was, no ends and nothing folded away, and Log in again", () => {
+    show({ status: "authenticated", card: ADA });
+    show({ status: "expired", card: ADA });
+    expect(seen()).toContain("Ada Lovelace");
+    expect(seen()).toContain("Your session has ended.");
+    expect(seen()).not.toMatch(/API access|ID token|Full profile/);
+    expect(host.querySelector("pre")?.textContent).toBe("");
+    expect(buttons()).toEqual(["Log in again"]);
+    show({});
+    expect(buttons()).toEqual(["Log in"]);
   });
 
   it("logged in: without what the tenant did not say, and nothing twice", () => {
-    const card = { ...ADA, name: null, nickname: null, id_token_expires_at: null };
+    const card = {
+      ...ADA,
+      name: null,
+      nickname: null,
+      id_token_expires_at: null,
+      access_token_expires_at: null,
+    };
     show({ status: "authenticated", card });
     expect(seen().match(/ada@example\.com/g)).toHaveLength(1);
-    expect(seen()).not.toContain("Session ends");
+    expect(seen()).not.toMatch(/API access|ID token/);
     expect(seen()).not.toContain("null");
   });
 
@@ -132,7 +156,7 @@ describe("the states", () => {
     show({ status: "authenticated", card: ADA });
     show({});
     expect(host.innerHTML).not.toMatch(/ada/i);
-    expect(host.innerHTML).not.toMatch(/AL|Session ends/);
+    expect(host.innerHTML).not.toMatch(/AL|API access|ID token/);
   });
 });
 
@@ -141,6 +165,9 @@ describe("the buttons", () => {
     ["Log in", "login", {}, {}],
     ["Log out", "logout", { status: "authenticated", card: ADA }, {}],
     ["Cancel", "cancel", {}, { popup: true }],
+    ["Cancel", "cancel", { status: "logging_in" }, {}],
+    ["Log in", "login", { status: "authenticated", card: ADA, waiting: true }, {}],
+    ["Log in again", "login", { status: "expired", card: ADA }, {}],
     ["Show window", "showPopup", {}, { popup: true }],
   ] as const)("%s does what it says", (name, action, kernel, change) => {
     show(kernel, change);

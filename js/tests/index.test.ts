@@ -9,11 +9,15 @@ type Listener = (message: unknown) => void;
 class Model {
   sent: ToKernel[] = [];
   listeners = new Set<Listener>();
-  on(_: string, listener: Listener): void {
-    this.listeners.add(listener);
+  kernelChanged = new Set<Listener>();
+  on(event: string, listener: Listener): void {
+    this.of(event).add(listener);
   }
-  off(_: unknown, listener: unknown): void {
-    this.listeners.delete(listener as Listener);
+  off(event: unknown, listener: unknown): void {
+    this.of(event).delete(listener as Listener);
+  }
+  private of(event: unknown): Set<Listener> {
+    return event === "msg:custom" ? this.listeners : this.kernelChanged;
   }
   send(message: ToKernel): void {
     this.sent.push(message);
@@ -112,7 +116,30 @@ describe("initialize", () => {
     vi.advanceTimersByTime(60_000);
     expect(storage).not.toHaveBeenCalled();
     expect(open).not.toHaveBeenCalled();
-    expect(el.textContent).toContain("run this cell");
+    expect(el.textContent).toContain("Run this cell");
+  });
+
+  it("asks for the kernel when ipywidgets says that it was restarted, and says when it is gone", () => {
+    initialize();
+    const el = render();
+    model.hear(ready(), state());
+    model.sent.splice(1);
+    for (const listener of model.kernelChanged) listener(undefined);
+    expect(types(model.sent)).toEqual(["hello", "hello"]);
+    vi.advanceTimersByTime(5000);
+    expect(el.textContent).toContain("The kernel does not answer.");
+  });
+
+  it("survives a kernel that can no longer be sent to", () => {
+    initialize();
+    const el = render();
+    model.hear(ready(), state({ status: "authenticated", card: ADA }));
+    model.send = () => {
+      throw new Error("Kernel is disposed");
+    };
+    click(el, "Log out");
+    vi.advanceTimersByTime(5000);
+    expect(el.textContent).toContain("The kernel does not answer.");
   });
 
   it("says hello again when the page is looked at, not when it is left", () => {
@@ -139,7 +166,7 @@ describe("initialize", () => {
     // The storage event, the widget next door, and the page being looked at.
     expect(signals).toHaveLength(3);
     for (const signal of signals) expect(signal?.aborted).toBe(true);
-    expect(model.listeners.size).toBe(0);
+    expect(model.listeners.size + model.kernelChanged.size).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
     model.sent.length = 0;
     look();

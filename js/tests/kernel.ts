@@ -1,6 +1,7 @@
 /** The other side for the tests: a kernel that says what it is told to, and notes what it hears. */
 
 import type { Card, Problem, Ready, State, Store, ToKernel } from "../src/messages";
+import type { Snapshot } from "../src/page";
 
 export const PAGE = "p-1234567890abcdef";
 export const TENANT = "https://acme.eu.auth0.com";
@@ -33,6 +34,8 @@ export function ready(change: Partial<Ready> = {}): Ready {
     storage: "local",
     key: KEY,
     authorize_url: `${TENANT}/authorize?state=1`,
+    logout_url: null,
+    show: "card",
     ...change,
   };
 }
@@ -51,6 +54,24 @@ export function state(change: Partial<State> = {}): State {
 
 export function store(record: string, to = PAGE): Store {
   return { type: "store", to, record };
+}
+
+/** A page's snapshot: connected, nobody logged in, nothing under way. */
+export function snapshot(
+  kernel: Partial<State> | null,
+  change: Partial<Omit<Snapshot, "kernel">> = {},
+): Snapshot {
+  return {
+    kernel: kernel && state(kernel),
+    pending: null,
+    silent: false,
+    popup: false,
+    canLogin: true,
+    unsaved: null,
+    stayed: false,
+    show: "card",
+    ...change,
+  };
 }
 
 /** What was sent, by type, so that a test can say what it expects and nothing more. */

@@ -25,6 +25,7 @@ describe("what the kernel sends", () => {
     `http://acme.eu.auth0.com/authorize`,
     `//acme.eu.auth0.com/authorize`,
     `authorize`,
+    `https://acme.eu.auth0.com/v2/logout`,
     ``,
   ])("drops an authorize URL that is not on the tenant: %s", (authorize_url) => {
     expect(parseToPage(ready({ authorize_url }))).toBeNull();
@@ -39,6 +40,7 @@ describe("what the kernel sends", () => {
     const message = ready({
       tenant: "http://127.0.0.1:9999",
       authorize_url: "http://127.0.0.1:9999/authorize",
+      logout_url: "http://127.0.0.1:9999/v2/logout?client_id=x",
     });
     expect(parseToPage(message)).toEqual(message);
   });

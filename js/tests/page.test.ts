@@ -15,6 +15,7 @@ let popupHandlers: PopupHandlers[];
 const popup = { show: vi.fn(), close: vi.fn() };
 const openPopup = vi.fn();
 const openStore = vi.fn();
+const endTenantSession = vi.fn();
 let records: { read: ReturnType<typeof vi.fn<RecordStore["read"]>> } & RecordStore;
 let write: ReturnType<typeof vi.fn<RecordStore["write"]>>;
 let elsewhere: ((record: string | null) => void)[];
@@ -25,7 +26,8 @@ beforeEach(() => {
   popupHandlers = [];
   elsewhere = [];
   life = new AbortController();
-  for (const mock of [popup.show, popup.close, openPopup, openStore]) mock.mockReset();
+  for (const mock of [popup.show, popup.close, openPopup, openStore, endTenantSession])
+    mock.mockReset();
   write = vi.fn<RecordStore["write"]>(() => null);
   records = {
     read: vi.fn<RecordStore["read"]>(() => "saved"),
@@ -46,6 +48,7 @@ beforeEach(() => {
     send: (message) => sent.push(message),
     openPopup,
     openStore,
+    endTenantSession,
     signal: life.signal,
   });
 });
@@ -118,6 +121,27 @@ describe("hello", () => {
     connected();
     page.greet();
     expect(sent).toEqual([]);
+  });
+});
+
+describe("asking whether the kernel is still there", () => {
+  it("says hello, and silence is noticed", () => {
+    connected();
+    page.ask();
+    expect(types(sent)).toEqual(["hello"]);
+    expect(page.snapshot().silent).toBe(false);
+    vi.advanceTimersByTime(5000);
+    expect(page.snapshot().silent).toBe(true);
+    page.receive(ready());
+    expect(page.snapshot()).toMatchObject({ silent: false, pending: null });
+  });
+
+  it("waits for what is pending anyway", () => {
+    connected();
+    page.logout();
+    page.ask();
+    expect(types(sent)).toEqual(["logout"]);
+    expect(page.snapshot().pending).toBe("logout");
   });
 });
 
@@ -282,6 +306,32 @@ describe("a login", () => {
     expect(page.snapshot().popup).toBe(false);
   });
 
+  it("that was begun elsewhere, or here before a refresh, can be cancelled", () => {
+    connected();
+    page.receive(state({ status: "logging_in" }));
+    page.cancel();
+    expect(sent).toEqual([{ type: "failed", page: PAGE, reason: "cancelled" }]);
+  });
+
+  it("of which the kernel takes no note says so beside the open window", () => {
+    connected();
+    page.login();
+    vi.advanceTimersByTime(5000);
+    expect(page.snapshot()).toMatchObject({ popup: true, silent: true });
+    page.receive(state({ status: "logging_in" }));
+    expect(page.snapshot()).toMatchObject({ popup: true, silent: false });
+  });
+
+  it("that failed waits for the kernel's word on that, not for the one before", () => {
+    connected();
+    openPopup.mockReturnValueOnce(null);
+    page.login();
+    page.receive(state({ status: "logging_in" }));
+    expect(page.snapshot().pending).toBe("window");
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    expect(page.snapshot().pending).toBeNull();
+  });
+
   it("that is begun again gives up the window before", () => {
     loggingIn();
     popupHandlers[0]?.closed();
@@ -295,6 +345,17 @@ describe("a login", () => {
     page.receive(state({ status: "authenticated", card: ADA }));
     expect(popup.close).toHaveBeenCalledOnce();
     expect(page.snapshot().popup).toBe(false);
+  });
+
+  it("goes on while a cell asks for a session that lasts longer", () => {
+    connected();
+    page.receive(state({ status: "authenticated", card: ADA, waiting: true }));
+    page.login();
+    page.receive(state({ status: "authenticated", card: ADA, waiting: true }));
+    expect(popup.close).not.toHaveBeenCalled();
+    expect(page.snapshot().popup).toBe(true);
+    page.receive(state({ status: "authenticated", card: ADA }));
+    expect(popup.close).toHaveBeenCalledOnce();
   });
 
   it("goes on beside a session that another page opened", () => {
@@ -357,6 +418,33 @@ describe("a logout", () => {
     page.receive(ready());
     page.receive(state());
     expect(page.snapshot()).toMatchObject({ pending: null, silent: false });
+  });
+});
+
+describe("a logout that ends the tenant's own session too", () => {
+  const url = `${TENANT}/v2/logout?client_id=x&returnTo=${encodeURIComponent(ORIGIN)}`;
+
+  it.each([
+    ["opens its window in the click itself", true],
+    ["is one here all the same when its window was blocked, and says so", false],
+  ])("%s", (_, opened) => {
+    page.greet();
+    page.receive(ready({ logout_url: url }));
+    page.receive(state({ status: "authenticated", card: ADA }));
+    endTenantSession.mockReturnValue(opened);
+    page.logout();
+    expect(endTenantSession).toHaveBeenCalledExactlyOnceWith(url, ORIGIN, life.signal);
+    expect(sent.at(-1)?.type).toBe("logout");
+    page.receive(state());
+    expect(page.snapshot().stayed).toBe(!opened);
+    page.login();
+    expect(page.snapshot().stayed).toBe(false);
+  });
+
+  it("is not asked for otherwise", () => {
+    connected();
+    page.logout();
+    expect(endTenantSession).not.toHaveBeenCalled();
   });
 });
 

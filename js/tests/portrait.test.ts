@@ -40,6 +40,7 @@ describe("the picture", () => {
     const [image] = made;
     expect(frame.textContent).toBe("AL");
     expect(image?.getAttribute("referrerpolicy")).toBe("no-referrer");
+    expect(image?.getAttribute("crossorigin")).toBe("anonymous");
     image?.dispatchEvent(new Event("error"));
     expect(frame.textContent).toBe("AL");
     image?.dispatchEvent(new Event("load"));

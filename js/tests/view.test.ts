@@ -1,21 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { State } from "../src/messages";
-import type { Snapshot } from "../src/page";
 import { viewOf } from "../src/view";
-import { ADA, BLOCKED, state } from "./kernel";
+import { ADA, BLOCKED, snapshot } from "./kernel";
 
-const SILENT = "Waiting for the kernel. If this stays, run this cell.";
+const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
+const NO_ANSWER = "The kernel does not answer. If it is not busy, run this cell again.";
 
-function view(kernel: Partial<State> | null, change: Partial<Snapshot> = {}) {
-  return viewOf({
-    kernel: kernel && state(kernel),
-    pending: null,
-    silent: false,
-    popup: false,
-    canLogin: true,
-    unsaved: null,
-    ...change,
-  });
+function view(...situation: Parameters<typeof snapshot>) {
+  return viewOf(snapshot(...situation));
 }
 
 describe("before the kernel has spoken", () => {
@@ -29,7 +20,7 @@ describe("before the kernel has spoken", () => {
 
   it("says what to do when it stays silent, with no dead button", () => {
     expect(view(null, { pending: "hello", silent: true, canLogin: false })).toMatchObject({
-      status: SILENT,
+      status: NO_KERNEL,
       login: "none",
       logout: "none",
     });
@@ -51,17 +42,24 @@ describe("without a session", () => {
     const change = { pending: "hello", canLogin: false } as const;
     expect(view({}, change).login).toBe("busy");
     expect(view({ problem: BLOCKED }, { ...change, silent: true })).toMatchObject({
-      status: SILENT,
+      status: NO_ANSWER,
       login: "none",
       problem: BLOCKED,
     });
   });
 
-  it("says that the session has ended, and whose it was stays out of the page", () => {
+  it("says that the session has ended, and whose it was", () => {
     expect(view({ status: "expired", card: ADA })).toMatchObject({
       status: "Your session has ended.",
       login: "ready",
+      again: true,
       logout: "none",
+      card: ADA,
+      live: false,
+    });
+    expect(view({ status: "expired", waiting: true })).toMatchObject({
+      status: "Your session has ended. A cell is waiting for you to log in.",
+      again: true,
       card: null,
     });
   });
@@ -73,21 +71,45 @@ describe("without a session", () => {
     });
   });
 
-  it("leaves no dead end when the login was begun elsewhere", () => {
+  it("leaves no dead end when the login was begun elsewhere, or here before a refresh", () => {
     expect(view({ status: "logging_in" })).toMatchObject({
-      status: "A login has been started in another window.",
+      status: "A login is under way in another window.",
       login: "ready",
+      cancel: true,
+      popup: false,
     });
+  });
+
+  it("says that the tenant's own session goes on when its window was blocked", () => {
+    expect(view({}, { stayed: true }).note).toContain("The browser blocked the window");
   });
 });
 
 describe("while logging in", () => {
   it("says what to do, and hides an older problem", () => {
     expect(view({ status: "logging_in", problem: BLOCKED }, { popup: true })).toMatchObject({
-      status: "Finish logging in in the window that just opened.",
+      status: "Finish the login in the window that has opened.",
       popup: true,
+      cancel: true,
       login: "none",
       problem: null,
+    });
+  });
+
+  it("says so when the kernel has not taken note of the window: it may be busy, or gone", () => {
+    const change = { popup: true, pending: "window", silent: true } as const;
+    expect(view({}, change)).toMatchObject({
+      status: `Finish the login in the window that has opened. ${NO_ANSWER}`,
+      popup: true,
+      cancel: true,
+    });
+  });
+
+  it("announces nothing between the end of the window and the kernel's word on it", () => {
+    expect(view({ status: "logging_in" }, { pending: "window" })).toMatchObject({
+      status: "",
+      login: "busy",
+      cancel: false,
     });
   });
 
@@ -98,7 +120,7 @@ describe("while logging in", () => {
       login: "busy",
     });
     expect(view({ status: "logging_in" }, { ...change, silent: true })).toMatchObject({
-      status: SILENT,
+      status: NO_ANSWER,
       login: "none",
     });
   });
@@ -109,16 +131,23 @@ describe("with a session", () => {
     expect(view({ status: "authenticated", card: ADA })).toMatchObject({
       status: "You are logged in.",
       card: ADA,
+      live: true,
+      urgent: false,
       login: "none",
       logout: "ready",
       note: "",
     });
   });
 
-  it("does not say that a cell is waiting when it no longer is", () => {
-    expect(view({ status: "authenticated", card: ADA, waiting: true }).status).toBe(
-      "You are logged in.",
-    );
+  it("says that a cell needs one that lasts longer, and offers both", () => {
+    expect(view({ status: "authenticated", card: ADA, waiting: true })).toMatchObject({
+      status: "You are logged in. A cell needs a session that lasts longer: log in once more.",
+      urgent: true,
+      card: ADA,
+      live: true,
+      login: "ready",
+      logout: "ready",
+    });
   });
 
   it("offers both when another page opened it", () => {
@@ -146,7 +175,7 @@ describe("with a session", () => {
     });
     expect(view({ status: "authenticated", card: ADA }, { ...change, silent: true })).toMatchObject(
       {
-        status: SILENT,
+        status: NO_ANSWER,
         card: ADA,
         logout: "none",
       },

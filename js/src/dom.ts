@@ -1,0 +1,44 @@
+/** The few ways in which the card touches the page. Text is only ever set as text. */
+
+import type { Offer } from "./view";
+
+type Tag = keyof HTMLElementTagNameMap;
+
+/** A new element in `parent`, with our class of that name. */
+export function add<K extends Tag>(
+  parent: Element,
+  tag: K,
+  name: string,
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  element.className = `a0w-${name}`;
+  parent.append(element);
+  return element;
+}
+
+/** Sets and shows the text, or hides the element with it. Unchanged text is not announced again. */
+export function say(element: HTMLElement, text: string | null): void {
+  if (element.textContent !== text) element.textContent = text;
+  element.hidden = !text;
+}
+
+/** Shows a button as the view offers it. */
+export function offer(button: HTMLButtonElement, how: Offer): void {
+  button.hidden = how === "none";
+  // Not `disabled`: a disabled button loses the focus, and with it a keyboard user their place.
+  const busy = String(how === "busy");
+  button.setAttribute("aria-disabled", busy);
+  button.setAttribute("aria-busy", busy);
+}
+
+/** Something folded away, and the element that holds it. */
+export function fold<K extends Tag>(
+  parent: Element,
+  summary: string,
+  tag: K,
+  name: string,
+): { details: HTMLDetailsElement; content: HTMLElementTagNameMap[K] } {
+  const details = add(parent, "details", "fold");
+  add(details, "summary", "summary").textContent = summary;
+  return { details, content: add(details, tag, name) };
+}

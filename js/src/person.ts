@@ -1,0 +1,77 @@
+/** Who is logged in: the part of the card that shows a person and what their session is good for. */
+
+import { add, fold, say } from "./dom";
+import type { Card } from "./messages";
+import { drawPortrait } from "./portrait";
+import { accessEnd, identityEnd } from "./times";
+
+/** The elements of a person, in the order in which they stand in the card. */
+export interface PersonView {
+  /** Shows the person; `live` says whether the session is one that can be used. */
+  draw(card: Card | null, live: boolean): void;
+  /** Shows how long the session still lasts. */
+  tick(): void;
+}
+
+/** Who it is goes into `head`, until when into `times`, what is folded away into `foot`. */
+export function mountPerson(head: Element, times: Element, foot: Element): PersonView {
+  const person = add(head, "div", "person");
+  const portrait = add(person, "div", "portrait");
+  portrait.setAttribute("aria-hidden", "true");
+  const names = add(person, "div", "names");
+  const name = add(names, "strong", "name");
+  const nickname = add(names, "span", "muted");
+  const email = add(names, "span", "muted");
+  for (const element of [name, nickname, email]) element.dir = "auto";
+
+  // No live regions: a clock that is read out each second drowns everything else.
+  const access = add(times, "p", "muted");
+  const identity = add(times, "p", "muted");
+
+  const rights = fold(foot, "Scopes and audience", "dl", "rights");
+  const entry = (term: string): HTMLElement => {
+    add(rights.content, "dt", "muted").textContent = term;
+    return add(rights.content, "dd", "value");
+  };
+  const scope = entry("Scopes");
+  const audience = entry("Audience");
+  const full = fold(foot, "Full profile", "pre", "profile");
+  full.content.tabIndex = 0;
+  full.content.setAttribute("role", "group");
+  full.content.setAttribute("aria-label", "Full profile");
+
+  let shown: Card | null = null;
+
+  function tick(): void {
+    const now = Date.now() / 1000;
+    say(access, shown && accessEnd(shown, now));
+    say(identity, shown && identityEnd(shown, now));
+  }
+
+  return {
+    tick,
+    draw(card, live) {
+      person.hidden = card === null;
+      shown = live ? card : null;
+      for (const { details } of [rights, full]) details.hidden = shown === null;
+      tick();
+      if (shown === null) {
+        // Nothing personal stays in the page after its time, hidden or not.
+        for (const element of [scope, audience, full.content]) element.textContent = "";
+        for (const { details } of [rights, full]) details.open = false;
+      } else {
+        say(scope, shown.scope ?? "not told");
+        say(audience, shown.audience ?? "none: for the profile only");
+        say(full.content, JSON.stringify(shown.profile, null, 2));
+      }
+      if (card === null) {
+        for (const element of [portrait, name, nickname, email]) element.textContent = "";
+        return;
+      }
+      drawPortrait(portrait, card);
+      say(name, card.name ?? card.nickname ?? card.email);
+      say(nickname, card.nickname === name.textContent ? null : card.nickname);
+      say(email, card.email === name.textContent ? null : card.email);
+    },
+  };
+}

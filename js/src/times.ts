@@ -1,0 +1,58 @@
+/** When a session ends, in words that a person can follow. Times are seconds since 1970, UTC. */
+
+import type { Card } from "./messages";
+
+const UNITS = [
+  ["d", 86_400],
+  ["h", 3_600],
+  ["min", 60],
+  ["s", 1],
+] as const;
+
+/** How long that is, in its two largest units: `2 d 3 h`, `9 h 59 min`, `12 min 5 s`, `45 s`. */
+export function duration(seconds: number): string {
+  const largest = Math.max(
+    0,
+    UNITS.findIndex(([, size]) => seconds >= size),
+  );
+  // The seconds of many minutes would only flicker.
+  const shown = seconds >= 600 && seconds < 3_600 ? 1 : 2;
+  let left = seconds;
+  return UNITS.slice(seconds < 1 ? -1 : largest)
+    .slice(0, shown)
+    .map(([unit, size]) => {
+      const count = Math.floor(left / size);
+      left -= count * size;
+      return `${count} ${unit}`;
+    })
+    .join(" ");
+}
+
+/** The time of day; with its date unless that is today. */
+export function localTime(seconds: number, now: number): string {
+  const date = new Date(seconds * 1000);
+  const today = date.toDateString() === new Date(now * 1000).toDateString();
+  return date.toLocaleString([], {
+    ...(today ? {} : { dateStyle: "medium" }),
+    timeStyle: "short",
+  });
+}
+
+/** What becomes of the access token, and with it of the session. */
+export function accessEnd(card: Card, now: number): string | null {
+  const then = card.renewable ? "renews itself" : "then log in again";
+  return end("API access", card.access_token_expires_at, now, then);
+}
+
+/** What becomes of the ID token: the proof of who it is, made at the login. */
+export function identityEnd(card: Card, now: number): string | null {
+  return end("ID token", card.id_token_expires_at, now);
+}
+
+function end(what: string, at: number | null, now: number, then?: string): string | null {
+  if (at === null) return null;
+  const left = Math.floor(at - now);
+  const time = localTime(at, now);
+  if (left <= 0) return `${what} ended at ${time}`;
+  return `${what} until ${time} (${duration(left)} left)${then ? `, ${then}` : ""}`;
+}

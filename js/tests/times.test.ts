@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { accessEnd, duration, identityEnd, localTime } from "../src/times";
+import { ADA } from "./kernel";
+
+const NOON = new Date(2030, 0, 1, 12, 0).getTime() / 1000;
+const clock = (date: Date) => date.toLocaleTimeString([], { timeStyle: "short" });
+
+describe("a duration", () => {
+  it.each([
+    [0, "0 s"],
+    [1, "1 s"],
+    [59, "59 s"],
+    [60, "1 min 0 s"],
+    [599, "9 min 59 s"],
+    [600, "10 min"],
+    [3_599, "59 min"],
+    [3_600, "1 h 0 min"],
+    [86_399, "23 h 59 min"],
+    [86_400, "1 d 0 h"],
+    [200_000, "2 d 7 h"],
+  ])("of %d seconds is %s", (seconds, words) => expect(duration(seconds)).toBe(words));
+});
+
+describe("a time", () => {
+  it("has a date only when that is not today's", () => {
+    expect(localTime(NOON + 3600, NOON)).toBe(clock(new Date(2030, 0, 1, 13, 0)));
+    expect(localTime(NOON + 86_400, NOON)).toContain("2030");
+  });
+});
+
+describe("the two ends", () => {
+  const card = { ...ADA, access_token_expires_at: NOON + 90.9, id_token_expires_at: NOON + 7_200 };
+
+  it("are different things and say so", () => {
+    expect(accessEnd(card, NOON)).toMatch(/^API access until .*\(1 min 30 s left\), then log in/);
+    expect(identityEnd(card, NOON)).toMatch(/^ID token until .*\(2 h 0 min left\)$/);
+    expect(accessEnd({ ...card, renewable: true }, NOON)).toMatch(/, renews itself$/);
+  });
+
+  it("that have come are said to have come", () => {
+    expect(accessEnd(card, NOON + 91)).toMatch(/^API access ended at /);
+    expect(identityEnd(card, NOON + 7_200)).toMatch(/^ID token ended at /);
+  });
+
+  it("that are not known are not shown", () => {
+    const unknown = { ...ADA, access_token_expires_at: null, id_token_expires_at: null };
+    expect(accessEnd(unknown, NOON)).toBeNull();
+    expect(identityEnd(unknown, NOON)).toBeNull();
+  });
+});
