@@ -85,7 +85,8 @@ def wait_blocking(
         if (session := login.session) is not None:
             return session
         begun = time.monotonic()
-        asked, told, pump = pages.probe(), False, message_pump()
+        # A flow of the kernel's own needs no page, so a silent one is no news.
+        asked, told, pump = pages.probe(), login.flow is not None, message_pump()
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
             if pump is not None:
                 pump()

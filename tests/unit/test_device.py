@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from auth0_widget import LoginWidget
+from auth0_widget import LoginWidget, waiting
+from auth0_widget.config import Settings
 from auth0_widget.device_codes import DeviceCodes, parse_device_codes
 from auth0_widget.errors import (
     Auth0WidgetError,
@@ -29,8 +30,6 @@ from auth0_widget.redaction import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from auth0_widget.config import Settings
 
 ORIGIN = "https://acme.eu.auth0.com"
 ANSWER = {
@@ -234,6 +233,15 @@ def test_await_logs_in_without_a_page(login: LoginWidget) -> None:
         return (await login).user.name
 
     assert asyncio.run(cell()) == "Ada Lovelace"
+
+
+def test_wait_does_not_care_for_pages_that_do_not_answer(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(login._bridge, "probe", lambda: True)
+    assert login.wait(timeout=30).active
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_nothing_is_asked_before_a_cell_waits_nor_when_somebody_is_logged_in(
