@@ -83,6 +83,8 @@ def blueprint(context: Context) -> Blueprint:
         response = Response(svg, content_type="image/svg+xml")
         response.headers["Cache-Control"] = "public, max-age=3600"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        # The card asks without cookies, and so by CORS.
+        response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'none'"
         return response
 

@@ -50,6 +50,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     const view = viewOf(snapshot);
     root.className = `auth0-widget a0w-${snapshot.show}`;
     root.classList.toggle("a0w-urgent", view.urgent);
+    root.classList.toggle("a0w-known", view.card !== null);
     person.draw(view.card, view.live);
     say(status, view.status);
     alert.hidden = view.problem === null;

@@ -25,7 +25,7 @@ it("names no host and never writes HTML", () => {
   expect(css.toString()).not.toMatch(/url\(|@import/);
 });
 
-it("styles nothing outside the card, in the theme's colours only", () => {
+it("styles nothing outside the card, and takes every colour from where it is shown", () => {
   const text = css.toString();
   const selectors = [...text.matchAll(/(?:^|[{}])([^{}@]+)\{/g)].map((match) => match[1] ?? "");
   const outside = selectors
@@ -33,6 +33,9 @@ it("styles nothing outside the card, in the theme's colours only", () => {
     .filter((selector) => !/^(\.auth0-widget\b|to$|:focus-visible$)/.test(selector));
   expect(selectors.length).toBeGreaterThan(10);
   expect(outside).toEqual([]);
-  const bare = text.replace(/var\(--jp-[^()]*\)/g, "").match(/#[0-9a-f]{3,8}\b|rgba?\(/gi);
+  const declared = [...text.matchAll(/--a0w-[a-z-]+:([^;]*);/g)].map((match) => match[1]);
+  expect(declared.length).toBeGreaterThan(5);
+  for (const value of declared) expect(value).toMatch(/^\s*var\(\s*--jp-/);
+  const bare = text.replace(/--a0w-[a-z-]+:[^;]*;/g, "").match(/#[0-9a-f]{3,8}\b|rgba?\(/gi);
   expect(bare).toBeNull();
 });
