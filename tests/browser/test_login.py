@@ -212,9 +212,9 @@ def test_from_the_tenant_s_answer_to_the_session_in_python(
     measured("from the tenant's answer to the session, median of 5", median(ours))
     measured("a code exchange alone in a plain page, median of 5", median(plain))
     measured("ratio of the two medians", ratio)
-    # Ours also fetches keys and profile and verifies. Five times is the aim; the test is for
-    # waits that creep in, and leaves room for a machine that does other things.
-    assert ratio < 15
+    # Ours also fetches the profile and verifies; the aim is five times the 20 to 50 ms of the SDK.
+    # What the test is for are waits that creep in, on a machine that may be doing other things.
+    assert median(ours) < 1
 
 
 def _plain_exchange(notebook: Notebook, tenant: LocalTenant) -> float:
