@@ -92,6 +92,15 @@ def test_an_answer_keeps_only_the_parameters_of_the_specifications() -> None:
     assert dict(message.response) == said
 
 
+def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
+    def answer(length: int) -> object:
+        response = {"code": "c" * length, "state": "s"}
+        return parse_message({"type": "answer", "page": PAGE, "response": response})
+
+    assert answer(messages.MAX_TEXT)
+    assert answer(messages.MAX_TEXT + 1) is None
+
+
 @pytest.mark.parametrize("length", [15, 65])
 def test_a_page_has_a_name_of_sensible_length(length: int) -> None:
     assert parse_message({"type": "start", "page": "x" * length}) is None

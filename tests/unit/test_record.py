@@ -95,6 +95,16 @@ def test_the_seal_covers_every_field(name: str) -> None:
     assert not parsed.sealed
 
 
+def test_a_seal_is_good_in_every_version_and_in_every_order() -> None:
+    """Another version of ours must find the same seal over the same record."""
+    fields = json.loads(dump_record(RECORD, SETTINGS, KEY))
+    assert fields["seal"] == "dTAMmTSVetFAhN0GGJazSwgO5zSI8fi_qBA9sd4TsFE="
+    backwards = dict(reversed(fields.items()))
+    parsed = parse_record(json.dumps(backwards, indent=1), SETTINGS, KEY)
+    assert isinstance(parsed, Record)
+    assert parsed.sealed
+
+
 @pytest.mark.parametrize("seal", [None, "", 7, ["x"], "\u00e9", "x" * 44])
 def test_without_a_good_seal_it_is_a_record_that_nobody_vouches_for(seal: object) -> None:
     fields = json.loads(dump_record(RECORD, SETTINGS, KEY)) | {"seal": seal}
