@@ -139,12 +139,19 @@ class JupyterLab:
                 start_new_session=True,
             )
         # trust_env: a proxy has no business between us and loopback.
-        with httpx.Client(trust_env=False, timeout=5) as client:
+        # The token: another server may have taken the port meanwhile, and would answer as well.
+        client = httpx.Client(
+            base_url=self.origin,
+            headers={"Authorization": f"token {self.token}"},
+            trust_env=False,
+            timeout=5,
+        )
+        with client:
             for _ in range(START_TIMEOUT * 10):
                 if self.wait(timeout=0.1) is not None:
                     break
                 with contextlib.suppress(httpx.TransportError):
-                    if client.get(f"{self.origin}/api").is_success:
+                    if client.get("/api/status").is_success:
                         return
         self.stop()
         last_lines = "\n".join(self.log().splitlines()[-5:])
@@ -192,7 +199,7 @@ def run_demo(*, port: int | None = None, open_browser: bool = True) -> None:
     port = usable_port(port)
     origins = [f"http://127.0.0.1:{port}", f"http://localhost:{port}"]
     with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as cleanup:
-        cleanup.enter_context(_signals_interrupt())
+        cleanup.enter_context(signals_interrupt())
         temporary = tempfile.TemporaryDirectory(
             prefix="auth0-widget-demo-", ignore_cleanup_errors=True
         )
@@ -255,7 +262,7 @@ def usable_port(wanted: int | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _signals_interrupt() -> Iterator[None]:
+def signals_interrupt() -> Iterator[None]:
     """Let the first signal that ends programs raise KeyboardInterrupt, and ignore the rest."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
