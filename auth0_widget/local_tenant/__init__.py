@@ -16,6 +16,7 @@ if find_spec("flask") is None or find_spec("authlib") is None:
     raise MissingExtraError(extra)
 
 from auth0_widget.local_tenant.model import Api, Application, Organization, User
+from auth0_widget.local_tenant.notes_api import NotesApi
 from auth0_widget.local_tenant.tenant import LocalTenant
 
-__all__ = ["Api", "Application", "LocalTenant", "Organization", "User"]
+__all__ = ["Api", "Application", "LocalTenant", "NotesApi", "Organization", "User"]

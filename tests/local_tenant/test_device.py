@@ -151,3 +151,19 @@ def test_refusals_of_the_device_endpoint(tenant: LocalTenant) -> None:
 def test_an_unknown_device_code_is_refused(notebook: Notebook) -> None:
     response = notebook.post(grant_type=GRANT, device_code="nonsense")
     assert error_of(response) == (403, "invalid_grant", "Invalid or expired device code.")
+
+
+def test_a_named_user_approves_every_device_at_once(tenant: LocalTenant) -> None:
+    tenant.auto_approve = "grace@example.com"
+    device = Device(tenant)
+    assert device.codes["interval"] == 1
+    answer = device.poll().json()
+    headers = {"Authorization": f"Bearer {answer['access_token']}"}
+    userinfo = device.notebook.http.get("/userinfo", headers=headers)
+    assert userinfo.json()["email"] == "grace@example.com"
+
+
+def test_nobody_unknown_can_approve_devices(tenant: LocalTenant) -> None:
+    with pytest.raises(ValueError, match=r"eve@example\.com"):
+        tenant.auto_approve = "eve@example.com"
+    assert Device(tenant).codes["interval"] == 5

@@ -1,0 +1,148 @@
+"""A local tenant from a TOML file: what ``auth0-widget tenant --config`` reads.
+
+Every name and every type is checked, so that a slip of the pen is told and not ignored.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.errors import InvalidSettingError
+from auth0_widget.local_tenant.model import Api, Application, Organization, User
+from auth0_widget.local_tenant.settings import Lifetimes, default_applications
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_TOP: dict[str, type] = {
+    "port": int, "password": str, "origins": list, "logout_urls": list, "auto_approve": str,
+    "lifetimes": dict, "users": list, "apis": list, "applications": list, "organizations": list,
+    "failures": list,
+}  # fmt: skip
+_USER: dict[str, type] = {
+    "email": str, "name": str, "nickname": str, "given_name": str, "family_name": str,
+    "picture": str, "email_verified": bool, "user_id": str, "updated_at": str, "claims": dict,
+}  # fmt: skip
+_API: dict[str, type] = {
+    "identifier": str, "name": str, "scopes": dict, "token_lifetime": int,
+    "allow_offline_access": bool,
+}  # fmt: skip
+_APPLICATION: dict[str, type] = {
+    "client_id": str, "name": str, "callbacks": list, "web_origins": list, "logout_urls": list,
+    "client_secret": str, "grant_types": list, "rotate_refresh_tokens": bool,
+    "client_grants": dict,
+}  # fmt: skip
+_ORGANIZATION: dict[str, type] = {"id": str, "name": str, "display_name": str, "members": list}
+_FAILURE: dict[str, type] = {"path": str, "status": int, "times": int, "body": str}
+_LIFETIMES: dict[str, type] = {one.name: int for one in fields(Lifetimes)}
+_WORDS = {
+    str: "text",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
+
+
+@dataclass
+class Configuration:
+    """What a file says.
+
+    Attributes:
+        port: TCP port, or None where the file names none.
+        arguments: For ``LocalTenant``, ``port`` aside.
+        failures: For ``LocalTenant.fail_next``, in order.
+    """
+
+    port: int | None = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_configuration(path: Path) -> Configuration:
+    """The configuration in a TOML file.
+
+    Raises:
+        InvalidSettingError: The file cannot be read, is no TOML, or has a setting that is
+            unknown, missing or of the wrong type.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _refusal(path, f"cannot be read: {error}") from None
+    try:
+        return _configuration(content)
+    except ValueError as error:
+        raise _refusal(path, str(error)) from None
+
+
+def _configuration(content: Mapping[str, Any]) -> Configuration:
+    arguments = dict(_checked(content, _TOP, "the file"))
+    port, failures = arguments.pop("port", None), arguments.pop("failures", [])
+    for name, model, known, needed in (
+        ("users", User, _USER, ("email", "name")),
+        ("apis", Api, _API, ("identifier", "name")),
+        ("applications", Application, _APPLICATION, ("client_id", "name")),
+        ("organizations", Organization, _ORGANIZATION, ("id", "name")),
+    ):
+        if name in arguments:
+            tables = _tables(arguments[name], known, needed, name)
+            arguments[name] = [model(**table) for table in tables]
+    if "lifetimes" in arguments:
+        lifetimes = _checked(arguments["lifetimes"], _LIFETIMES, "[lifetimes]")
+        arguments["lifetimes"] = Lifetimes(**lifetimes)
+    if "apis" in arguments and "applications" not in arguments:
+        # The unattended job may use whatever APIs there are.
+        applications = default_applications()
+        applications[-1].client_grants = {
+            api.identifier: list(api.scopes) for api in arguments["apis"]
+        }
+        arguments["applications"] = applications
+    return Configuration(
+        port=port,
+        arguments=arguments,
+        failures=_tables(failures, _FAILURE, ("path", "status"), "failures"),
+    )
+
+
+def _tables(
+    tables: list[Any], known: dict[str, type], needed: tuple[str, ...], name: str
+) -> list[dict[str, Any]]:
+    checked = []
+    for number, table in enumerate(tables, 1):
+        where = f"[[{name}]] number {number}"
+        if not isinstance(table, dict):
+            message = f"{where} is not a table"
+            raise ValueError(message)  # noqa: TRY004 - told to the person, with the file's name
+        checked.append(_checked(table, known, where))
+        for key in needed:
+            if key not in table:
+                message = f"{where} has no {key}"
+                raise ValueError(message)
+    return checked
+
+
+def _checked(table: Mapping[str, Any], known: dict[str, type], where: str) -> dict[str, Any]:
+    for key, value in table.items():
+        if key not in known:
+            message = f"{where} has {key!r}, which is none of {', '.join(known)}"
+            raise ValueError(message)
+        if type(value) is not known[key]:
+            message = f"{key} in {where} is not {_WORDS[known[key]]}"
+            raise ValueError(message)
+    return dict(table)
+
+
+def _refusal(path: Path, why: str) -> InvalidSettingError:
+    return InvalidSettingError(
+        f"The configuration {path.name} is not usable: {why}.",
+        next_step="See 'auth0-widget tenant --help' for an example.",
+    )
