@@ -28,13 +28,9 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
   const access = add(times, "p", "muted");
   const identity = add(times, "p", "muted");
 
-  const rights = fold(foot, "Scopes and audience", "dl", "rights");
-  const entry = (term: string): HTMLElement => {
-    add(rights.content, "dt", "muted").textContent = term;
-    return add(rights.content, "dd", "value");
-  };
-  const scope = entry("Scopes");
-  const audience = entry("Audience");
+  const rights = fold(foot, "Scopes and audience", "div", "rights");
+  const scope = add(rights.content, "p", "value");
+  const audience = add(rights.content, "p", "value");
   const full = fold(foot, "Full profile", "pre", "profile");
   full.content.tabIndex = 0;
   full.content.setAttribute("role", "group");
@@ -60,8 +56,8 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
         for (const element of [scope, audience, full.content]) element.textContent = "";
         for (const { details } of [rights, full]) details.open = false;
       } else {
-        say(scope, shown.scope ?? "not told");
-        say(audience, shown.audience ?? "none: for the profile only");
+        say(scope, `Scopes: ${shown.scope ?? "not told"}`);
+        say(audience, `Audience: ${shown.audience ?? "none, for the profile only"}`);
         say(full.content, JSON.stringify(shown.profile, null, 2));
       }
       if (card === null) {

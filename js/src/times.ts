@@ -9,7 +9,10 @@ const UNITS = [
   ["s", 1],
 ] as const;
 
-/** How long that is, in its two largest units: `2 d 3 h`, `9 h 59 min`, `12 min 5 s`, `45 s`. */
+/** A number and its unit stay on one line. */
+const NO_BREAK = "\u00a0";
+
+/** How long that is, in its two largest units: `2 d 3 h`, `9 h 59 min`, `9 min 5 s`, `45 s`. */
 export function duration(seconds: number): string {
   const largest = Math.max(
     0,
@@ -23,19 +26,21 @@ export function duration(seconds: number): string {
     .map(([unit, size]) => {
       const count = Math.floor(left / size);
       left -= count * size;
-      return `${count} ${unit}`;
+      return count + NO_BREAK + unit;
     })
-    .join(" ");
+    .join(NO_BREAK);
 }
 
-/** The time of day; with its date unless that is today. */
+/** The time of day; with its date unless that is today, with its year unless that is this one. */
 export function localTime(seconds: number, now: number): string {
-  const date = new Date(seconds * 1000);
-  const today = date.toDateString() === new Date(now * 1000).toDateString();
-  return date.toLocaleString([], {
-    ...(today ? {} : { dateStyle: "medium" }),
-    timeStyle: "short",
-  });
+  const [date, today] = [new Date(seconds * 1000), new Date(now * 1000)];
+  const options: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
+  if (date.toDateString() !== today.toDateString()) {
+    options.month = "short";
+    options.day = "numeric";
+    if (date.getFullYear() !== today.getFullYear()) options.year = "numeric";
+  }
+  return date.toLocaleString([], options);
 }
 
 /** What becomes of the access token, and with it of the session. */

@@ -61,7 +61,9 @@ export function viewOf(snapshot: Snapshot): View {
     const status = silent ? `${WINDOW} ${NO_ANSWER}` : WINDOW;
     return { ...base, status, urgent: true, problem: null, popup: true, cancel: true };
   }
-  if (silent) return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true };
+  if (silent) {
+    return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true, problem: null };
+  }
   if (pending === "logout") {
     return { ...base, status: "Logging out…", problem: null, logout: "busy" };
   }

@@ -18,13 +18,20 @@ describe("a duration", () => {
     [86_399, "23 h 59 min"],
     [86_400, "1 d 0 h"],
     [200_000, "2 d 7 h"],
-  ])("of %d seconds is %s", (seconds, words) => expect(duration(seconds)).toBe(words));
+  ])("of %d seconds is %s", (seconds, words) =>
+    expect(duration(seconds)).toBe(words.replaceAll(" ", "\u00a0")),
+  );
 });
 
 describe("a time", () => {
   it("has a date only when that is not today's", () => {
     expect(localTime(NOON + 3600, NOON)).toBe(clock(new Date(2030, 0, 1, 13, 0)));
-    expect(localTime(NOON + 86_400, NOON)).toContain("2030");
+    expect(localTime(NOON + 86_400, NOON)).toMatch(/Jan 2/);
+  });
+
+  it("has a year only when that is not this one", () => {
+    expect(localTime(NOON + 86_400, NOON)).not.toContain("2030");
+    expect(localTime(NOON - 86_400, NOON)).toContain("2029");
   });
 });
 
@@ -32,8 +39,10 @@ describe("the two ends", () => {
   const card = { ...ADA, access_token_expires_at: NOON + 90.9, id_token_expires_at: NOON + 7_200 };
 
   it("are different things and say so", () => {
-    expect(accessEnd(card, NOON)).toMatch(/^API access until .*\(1 min 30 s left\), then log in/);
-    expect(identityEnd(card, NOON)).toMatch(/^ID token until .*\(2 h 0 min left\)$/);
+    expect(accessEnd(card, NOON)).toMatch(
+      /^API access until .*\(1\s+min\s+30\s+s left\), then log in/,
+    );
+    expect(identityEnd(card, NOON)).toMatch(/^ID token until .*\(2\s+h\s+0\s+min left\)$/);
     expect(accessEnd({ ...card, renewable: true }, NOON)).toMatch(/, renews itself$/);
   });
 

@@ -44,7 +44,7 @@ describe("without a session", () => {
     expect(view({ problem: BLOCKED }, { ...change, silent: true })).toMatchObject({
       status: NO_ANSWER,
       login: "none",
-      problem: BLOCKED,
+      problem: null,
     });
   });
 

@@ -44,6 +44,12 @@ def new_widget() -> Iterator[Callable[..., LoginWidget]]:
         ({"domain": DOMAIN, "client_id": "a b"}, InvalidClientIdError, "client_id"),
         ({"domain": DOMAIN, "client_id": CLIENT_ID, "storage": "cloud"},
          InvalidSettingError, "storage"),
+        ({"domain": DOMAIN, "client_id": CLIENT_ID, "show": "poster"},
+         InvalidSettingError, "show"),
+        ({"domain": DOMAIN, "client_id": CLIENT_ID, "max_age": "soon"},
+         InvalidSettingError, "max_age"),
+        ({"domain": DOMAIN, "client_id": CLIENT_ID, "authorize_params": {"state": "x"}},
+         InvalidSettingError, "state"),
     ],
 )  # fmt: skip
 def test_bad_settings_are_refused_when_the_widget_is_made(
@@ -87,6 +93,16 @@ def test_its_text_form_says_what_to_do_and_is_always_the_same(
 ) -> None:
     assert repr(new_widget()) == repr(new_widget())
     assert "run this cell" in repr(new_widget())
+
+
+def test_where_it_cannot_be_drawn_there_is_text_and_nothing_personal(
+    new_widget: Callable[..., LoginWidget],
+) -> None:
+    login = new_widget(login_hint="ada@example.com")
+    bundle = login._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert set(data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
+    assert data["text/plain"] == repr(login)
 
 
 def test_status_follows_the_login_and_can_be_observed(

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from auth0_widget.authorize import OWN_ARGUMENTS, RESERVED, AuthorizeOptions
+from auth0_widget.config import Settings
+from auth0_widget.errors import InvalidSettingError
+from auth0_widget.flows.authorization import OpenRequests
+from auth0_widget.protocol import Tenant
+
+
+def resolve(max_age: Any = None, further: Any = None, **named: Any) -> AuthorizeOptions:
+    return AuthorizeOptions.resolve(named, max_age=max_age, further=further)
+
+
+def test_what_is_not_given_is_not_sent() -> None:
+    options = resolve(login_hint=None, prompt=None)
+    assert dict(options.parameters) == {}
+    assert options.max_age is None
+
+
+def test_all_that_is_given_is_sent() -> None:
+    named = {
+        "login_hint": "ада@example.com",
+        "connection": "google-oauth2",
+        "screen_hint": "signup",
+        "ui_locales": "fr-CA fr",
+        "prompt": "login consent",
+        "acr_values": "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
+    }
+    further = {"invitation": "abc", "ext-color": "green", "display": "popup"}
+    options = resolve(max_age=0, further=further, **named)
+    assert dict(options.parameters) == {**named, "max_age": "0", **further}
+    assert options.max_age == 0
+
+
+def test_they_reach_the_login_page_as_they_are_and_replace_nothing_of_ours() -> None:
+    tenant = Tenant(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+    requests = OpenRequests("http://localhost:8888", response_mode="web_message")
+    further = {"login_hint": "a&state=evil@example.com", "state": "evil", "client_id": "our-client"}
+    query = urlsplit(requests.next.url(tenant, further)).query
+    tenant.close()
+    sent = parse_qsl(query, strict_parsing=True)
+    assert len(sent) == len(dict(sent))
+    assert dict(sent)["login_hint"] == "a&state=evil@example.com"
+    assert dict(sent)["state"] == requests.next.state.reveal()
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_what_makes_a_login_safe_is_refused_by_name(name: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"parameter {name} .* reserved"):
+        resolve(further={name: "mine"})
+
+
+@pytest.mark.parametrize("name", sorted(OWN_ARGUMENTS))
+def test_what_has_an_argument_is_sent_there(name: str) -> None:
+    with pytest.raises(InvalidSettingError, match="argument of its own") as refusal:
+        resolve(further={name: "mine"})
+    assert f"{name}=" in refusal.value.next_step
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a=b", "a&b", "1a", "é", "a" * 65, 7, None])
+def test_a_name_that_is_none_is_refused(name: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="authorize_params"):
+        resolve(further={name: "value"})
+
+
+@pytest.mark.parametrize("further", [[("a", "b")], "a=b", 7])
+def test_further_parameters_are_a_dictionary(further: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="authorize_params is not a dictionary"):
+        resolve(further=further)
+
+
+@pytest.mark.parametrize("value", ["", 7, True, ["x"], "a\nb", "a\x00", "\ud800", "x" * 1025])
+def test_a_value_that_is_no_line_of_text_is_refused_without_being_shown(value: Any) -> None:
+    for options in ({"login_hint": value}, {"further": {"display": value}}):
+        with pytest.raises(InvalidSettingError, match="is not a line of text") as refusal:
+            resolve(**options)
+        assert repr(value) not in str(refusal.value)
+
+
+@pytest.mark.parametrize("max_age", [-1, 1.5, "3600", True, 10**10])
+def test_a_max_age_that_is_no_number_of_seconds_is_refused(max_age: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="max_age"):
+        resolve(max_age=max_age)
+
+
+def test_printing_them_shows_nobody() -> None:
+    assert "ada" not in repr(resolve(login_hint="ada@example.com"))
