@@ -51,6 +51,7 @@ def test_the_claims_of_a_good_token_are_given(verify: Any, signer: Any, claims: 
         {"azp": "our-client"},
         {"azp": None},
         {"sub": "s" * 255},
+        {"sub": "s"},
         {"exp": NOW + 0.5},
         {"exp": NOW - 59},
         {"iat": NOW + 60},
