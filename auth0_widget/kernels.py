@@ -9,16 +9,24 @@ subshell where the kernel has one: does a click in the page reach Python during 
     7.4          yes, beside the cell           no: messages follow the kernel's last reply
 
 With what is below, every entry is yes. ``make test-matrix`` measures it again.
+
+Stop during an ``await``, all versions: ipykernel asks the event loop to cancel the cell, but does
+not wake it, so that nothing happens until something else does; and the cell then gets a
+``CancelledError``, which no program expects from Stop.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    import asyncio
+    from collections.abc import Callable, Coroutine, Iterator
+    from types import FrameType
 
 _COMM_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
@@ -62,6 +70,28 @@ def message_pump() -> Callable[[], None] | None:
     return pump
 
 
+@contextmanager
+def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
+    """Have Stop reach a waiting coroutine at once. Gives a function: was there an interrupt?"""
+    seen: list[int] = []
+    previous = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(previous):
+        yield lambda: False  # a thread gets no signals, and an ignored one stays ignored
+        return
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        loop.call_soon_threadsafe(lambda: None)
+        previous(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(seen)
+    finally:
+        if signal.getsignal(signal.SIGINT) is note:
+            signal.signal(signal.SIGINT, previous)
+
+
 def _kernel() -> Any:  # noqa: ANN401 - None, or ipykernel's own class
     """The running kernel, without importing one where there is none."""
     ipython = sys.modules.get("IPython")
@@ -83,10 +113,12 @@ def _handle(kernel: Any, handling: Coroutine[object, object, object]) -> None:  
     """Handle one message on the spot, and give the cell its outputs back afterwards."""
     identity = kernel._parent_ident["shell"]  # noqa: SLF001 - as above
     parent = kernel.get_parent("shell")
+    on_interrupt = getattr(kernel, "saved_sigint_handler", None)
     try:
         handling.send(None)  # the handlers of comm messages do not suspend
     except StopIteration:
         pass
     finally:
         handling.close()
+        kernel.saved_sigint_handler = on_interrupt
         kernel.set_parent(identity, parent, channel="shell")

@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from auth0_widget.errors import KernelBlockedError, LoginTimeoutError
-from auth0_widget.kernels import message_pump
+from auth0_widget.kernels import interrupts, message_pump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,13 +53,25 @@ async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
     try:
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
-        pump = message_pump()
-        while session is None and pump is not None and not outcome.done():
-            await asyncio.wait([outcome], timeout=TICK)
-            pump()
-        return session or await outcome
+        return session or await _interruptible(loop, outcome)
     finally:
         stop()
+
+
+async def _interruptible(
+    loop: asyncio.AbstractEventLoop, outcome: asyncio.Future[Outcome]
+) -> Outcome:
+    pump = message_pump()
+    with interrupts(loop) as interrupted:
+        try:
+            while pump is not None and not outcome.done():
+                await asyncio.wait([outcome], timeout=TICK)
+                pump()
+            return await outcome
+        except asyncio.CancelledError:
+            if interrupted():
+                raise KeyboardInterrupt from None
+            raise
 
 
 def wait_blocking(

@@ -6,7 +6,6 @@ them all and prints the table of ``auth0_widget/kernels.py`` as it is today.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,7 +70,7 @@ def test_stop_ends_the_wait_at_once_and_the_widget_still_works(
     notebook.expect_running(1)
     expect(notebook.card).to_contain_text("A cell is waiting")
     notebook.interrupt()
-    notebook.expect_output(1, re.compile("KeyboardInterrupt|CancelledError"))
+    notebook.expect_output(1, "KeyboardInterrupt")
     notebook.expect_finished(1)
     ada.log_in(notebook)
     notebook.run(1)
