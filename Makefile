@@ -9,7 +9,7 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint build chromium clean
+.PHONY: help demo test lint build gallery chromium clean
 
 help: ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -32,6 +32,9 @@ lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
 build: $(VENV)/.dev $(BUNDLE) ## Build the wheel and the sdist into dist/.
 	rm -rf dist
 	$(BIN)/hatchling build
+
+gallery: chromium $(BUNDLE) ## Take the pictures in docs/ anew, of the real card in a real JupyterLab.
+	$(BIN)/pytest tests/browser/test_card.py tests/browser/test_gallery.py --pictures
 
 chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from auth0_widget import messages
 from auth0_widget.authorize import AuthorizeOptions
 from auth0_widget.callbacks import in_background
+from auth0_widget.card import card_of, past_card, problem_of
 from auth0_widget.errors import (
     Auth0WidgetError,
     IdTokenExpiredError,
@@ -32,12 +33,11 @@ from auth0_widget.errors import (
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.private_files import seal_key
 from auth0_widget.record import Record, Tombstone, dump_record, dump_tombstone, parse_record
-from auth0_widget.session import User, restore
+from auth0_widget.session import restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.config import Settings
     from auth0_widget.login import Login
     from auth0_widget.session import Session
 
@@ -183,7 +183,7 @@ class Bridge:
                 self._send(messages.Store(type="store", to=page.id, record=""))
                 if self._login.status == "logged_out":
                     if isinstance(stored, Record) and stored.sealed:
-                        page.card = _past_card(stored, self._settings)
+                        page.card = past_card(stored, self._settings)
                     self._login.found_expired()
             except UnreachableError as error:
                 page.problem = error  # the record may be good: it stays for the next attempt
@@ -272,7 +272,7 @@ class Bridge:
         with self._sending, contextlib.suppress(SessionEndedError):
             session, status = self._known_session(page), self._login.status
             if session is not None:
-                page.card = _card(session, self._settings)
+                page.card = card_of(session, self._settings)
             elif status != "expired":
                 page.card = None
             self._send(
@@ -282,7 +282,7 @@ class Bridge:
                     status=status,
                     waiting=self._login.waiting,
                     card=page.card,
-                    problem=_shown(problem) if problem is not None else None,
+                    problem=problem_of(problem) if problem is not None else None,
                 )
             )
 
@@ -290,40 +290,3 @@ class Bridge:
         session = self._login.session
         known = session is not None and session.session_id == page.session_id
         return session if known else None
-
-
-def _card(session: Session, settings: Settings) -> messages.Card:
-    user = session.user
-    return messages.Card(
-        name=user.name,
-        nickname=user.nickname,
-        email=user.email,
-        picture=user.picture,
-        profile=dict(session.profile),
-        scope=session.scope,
-        audience=settings.audience,
-        id_token_expires_at=session.claims["exp"],
-        access_token_expires_at=session.expires_at,
-        renewable=session.renewable,
-    )
-
-
-def _past_card(record: Record, settings: Settings) -> messages.Card:
-    """Who it was, of a record that we sealed ourselves; nothing of it is used any more."""
-    user = User("", record.profile)
-    return messages.Card(
-        name=user.name,
-        nickname=user.nickname,
-        email=user.email,
-        picture=user.picture,
-        profile={},
-        scope=record.scope,
-        audience=settings.audience,
-        id_token_expires_at=None,
-        access_token_expires_at=record.access_token_expires_at,
-        renewable=False,
-    )
-
-
-def _shown(error: Auth0WidgetError) -> messages.Problem:
-    return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)

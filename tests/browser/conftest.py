@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext
 
+    from auth0_widget.local_tenant.model import User
+
 RESULTS = Path(__file__).parents[2] / "test-results"
 HERE = Path(__file__).parent
 
@@ -147,6 +149,12 @@ def ada(tenant: LocalTenant) -> Person:
 @pytest.fixture
 def grace(tenant: LocalTenant) -> Person:
     return Person(tenant, "grace@example.com")
+
+
+@pytest.fixture
+def new_person(tenant: LocalTenant) -> Callable[[User], Person]:
+    """Somebody who is not one of the tenant's own three: ``new_person(User(…))``."""
+    return lambda user: Person(tenant, user.email)
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_a_password_typed_too_long_ago_is_no_login(
 
 
 def test_a_session_that_is_over_leaves_who_it_was(
-    new_widget: Callable[..., Widget], tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+    new_widget: Callable[..., Widget], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     widget = new_widget()
     widget.log_in()
@@ -137,7 +137,7 @@ def test_a_session_that_is_over_leaves_who_it_was(
 
 
 def test_a_record_that_is_over_says_who_it_was_to_a_new_kernel(
-    new_widget: Callable[..., Widget], tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+    new_widget: Callable[..., Widget], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     widget = new_widget()
     widget.log_in()

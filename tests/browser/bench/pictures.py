@@ -22,7 +22,7 @@ class Pictures:
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted
 
-    def take(self, subject: Locator, name: str, *, margin: int = 12, scale: int = 1) -> None:
+    def take(self, subject: Locator, name: str, *, margin: int = 8, scale: int = 1) -> None:
         """Write ``docs/<name>.png``, or fail when it was never written.
 
         Args:

@@ -1,0 +1,87 @@
+"""Every state of the card in every dress: looked at by axe-core, measured, and pictured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.notebook import Notebook
+    from bench.pictures import Pictures
+    from playwright.sync_api import Locator
+
+AXE = Path(__file__).parents[3] / "js" / "node_modules" / "axe-core" / "axe.min.js"
+
+LIGHT, DARK, CONTRAST = "JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"
+NARROW = 320  # CSS pixels: a phone, or a window of 1280 at 400 % (WCAG 2.2, 1.4.10)
+
+_TALL = 1400  # CSS pixels: what is unfolded is in the picture as a whole
+
+_DRESSES = {
+    "light-wide": (LIGHT, None),
+    "light-narrow": (LIGHT, NARROW),
+    "dark-narrow": (DARK, NARROW),
+    "dark-wide": (DARK, None),
+}
+
+_SET_THEME = """theme => document.body.dataset.jpThemeName === theme ||
+    window.jupyterapp.commands.execute('apputils:change-theme', { theme })"""
+
+_FITS = """card => card.scrollWidth <= card.clientWidth && card.getBoundingClientRect().right
+    <= card.parentElement.getBoundingClientRect().right"""
+
+_VIOLATIONS = """card => window.axe.run(card).then(({ violations }) => violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(node => node.failureSummary).join(' ')}`))"""
+
+
+class Gallery:
+    """Shows a card in every dress, checks it in each, and takes its picture."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        self._pictures = pictures
+
+    def show(self, notebook: Notebook, name: str) -> None:
+        """Check the notebook's card, and write ``docs/gallery/<name>-<dress>.png``.
+
+        Raises:
+            AssertionError: axe-core finds something, or something does not fit.
+        """
+        card = notebook.card
+        notebook.page.mouse.move(0, 0)
+        notebook.page.set_viewport_size({"width": 1280, "height": _TALL})
+        try:
+            for dress, (theme, width) in _DRESSES.items():
+                _dress(card, theme, width)
+                _check(card)
+                self._pictures.take(card, f"gallery/{name}-{dress}")
+            _dress(card, CONTRAST, None)
+            _check(card)
+        finally:
+            # JupyterLab keeps the theme as a setting, for the next story too.
+            _dress(card, LIGHT, None)
+
+
+def violations(card: Locator) -> list[str]:
+    """What axe-core finds in a card, all of its rules on."""
+    if not card.page.evaluate("() => 'axe' in window"):
+        card.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
+    found: list[str] = card.evaluate(_VIOLATIONS)
+    return found
+
+
+def _dress(card: Locator, theme: str, width: int | None) -> None:
+    page = card.page
+    page.evaluate(_SET_THEME, theme)
+    page.wait_for_function("theme => document.body.dataset.jpThemeName === theme", arg=theme)
+    card.evaluate(
+        "(card, width) => { card.parentElement.style.maxWidth = width ? `${width}px` : '' }", width
+    )
+    # Two frames: the first may still have been drawn with what was before.
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+def _check(card: Locator) -> None:
+    assert violations(card) == []
+    assert card.evaluate(_FITS), "something is cut off or sticks out"
