@@ -43,7 +43,7 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
 
 @pytest.fixture
 def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
-    """Log somebody in, as in ``session = login_as("grace@example.com")``.
+    """Log somebody in and get the session: ``login_as("grace@example.com")``.
 
     The whole protocol runs, popup aside: authorization request, login and consent pages, code
     exchange, verification, profile. ``LoginWidget()`` has the session too.

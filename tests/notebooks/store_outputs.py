@@ -1,0 +1,64 @@
+"""Run the tutorials against a local tenant and store their outputs: ``make notebooks``.
+
+Stored outputs are what a reader sees on GitHub and what nbval compares with. They hold nothing that
+differs from machine to machine, and nobody but the local tenant's invented people.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import nbformat
+from nbclient import NotebookClient
+
+from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.tenant_command import environment_of
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+
+
+def run(path: Path) -> NotebookNode:
+    """The notebook with the outputs that a reader is to see."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120).execute()
+    # The state of widgets would be saved with it, this machine's Python, and the time of day.
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.language_info = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [_kept(output) for output in cell.outputs if not _is_prompt(output)]
+    return notebook
+
+
+def _is_prompt(output: NotebookNode) -> bool:
+    """Whether it is the line of the device flow, which nobody sees who logs in by the popup."""
+    if output.output_type != "stream":
+        return False
+    lines = [one for one in output.text.splitlines(keepends=True) if not one.startswith("To log")]
+    output.text = "".join(lines)
+    return not lines
+
+
+def _kept(output: NotebookNode) -> NotebookNode:
+    if "data" in output:
+        output.data = {"text/plain": output.data["text/plain"]}
+    return output
+
+
+def main() -> None:
+    """Run them all, or those named on the command line."""
+    with LocalTenant(auto_approve="ada@example.com") as tenant:
+        os.environ.update(environment_of(tenant))
+        for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+            nbformat.write(run(path), path)
+
+
+if __name__ == "__main__":
+    main()
