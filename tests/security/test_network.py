@@ -1,4 +1,4 @@
-"""Threats 6, 26 and 32: where requests go, and how much of an answer is believed."""
+"""Threats 6, 22, 26 and 32: where requests go, and how much of an answer is believed."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ import gzip
 import json
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -17,6 +18,7 @@ from auth0_widget.errors import (
     InvalidDomainError,
     InvalidRecordError,
     InvalidResponseError,
+    InvalidSettingError,
     KeySetError,
     TenantTimeoutError,
     TokenRequestError,
@@ -347,3 +349,41 @@ def test_threat_32_a_redirect_is_not_followed(
     with refused(REFUSALS[path]):
         CALLS[path](remote)
     assert [(seen, count) for seen, count in hostile.counts.items()] == [(path, 1)]
+
+
+@pytest.mark.parametrize(
+    "return_to",
+    [
+        "",
+        "//evil.com",
+        "\\evil.com",
+        "/\\evil.com",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http://localhost:8888/path",
+        "http://localhost:8888?x",
+        "http://localhost:8888#x",
+        "http://localhost:8888\\@evil.com",
+        "http://localhost:8888@evil.com",
+        "http://user@localhost:8888",
+        "http://localhost:8888\n",
+        "http://localhost:\uff18888",
+        "null",
+    ],
+    ids=ascii,
+)
+def test_threat_22_a_way_back_that_is_no_origin(
+    remote: Tenant, refused: Any, return_to: str
+) -> None:
+    with refused(InvalidSettingError):
+        remote.logout_url(return_to)
+
+
+def test_threat_22_the_client_id_is_always_sent(remote: Tenant, hostile: Any, shown: Any) -> None:
+    url = remote.logout_url("http://localhost:8888")
+    assert url.startswith(f"{hostile.url}/v2/logout?")
+    assert parse_qs(urlsplit(url).query) == {
+        "client_id": ["our-client"],
+        "returnTo": ["http://localhost:8888"],
+    }
+    shown("the tenant compares it with the application's own URLs")

@@ -50,7 +50,7 @@ ELSEWHERE = {
     13: "also in the page: js/tests/storage.test.ts",
     14: "also in the page: js/tests/storage.test.ts",
     15: "not built yet: there is no callback page",
-    22: "not built yet: no address is opened at logout",
+    22: "also in the page: js/tests/leave.test.ts",
     28: "in the page: js/tests/storage.test.ts",
 }
 """Where a threat is answered wholly or partly outside this directory."""
