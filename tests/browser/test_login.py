@@ -238,17 +238,6 @@ def _plain_exchange(notebook: Notebook, tenant: LocalTenant) -> float:
     return seconds
 
 
-def test_the_first_notebook_runs_as_it_is_shipped(
-    open_notebook: Callable[..., Notebook], ada: Person
-) -> None:
-    notebook = open_notebook(file=ROOT / "notebooks" / "01_login.ipynb")
-    notebook.run_all(wait=False)
-    ada.log_in(notebook)
-    page = notebook.page
-    expect(page.locator(".jp-Notebook")).to_contain_text("Hello, Ada Lovelace")
-    expect(page.locator(".jp-Notebook")).to_contain_text("(200, ['email'")
-
-
 def _record(notebook: Notebook) -> dict[str, str | dict[str, str]]:
     (text,) = (
         value for key, value in notebook.local_storage().items() if key.startswith("auth0-widget:")
