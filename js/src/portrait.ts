@@ -24,10 +24,13 @@ export function initials({ name, nickname, email }: Card): string {
   const words = (name || nickname || email || "").trim().split(/\s+/);
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
   // Spreading takes whole code points, so that a letter outside the BMP is not cut in half.
-  return ends
-    .map((word) => [...(word ?? "")][0] ?? "")
-    .join("")
-    .toUpperCase();
+  return (
+    ends
+      .map((word) => [...(word ?? "")][0] ?? "")
+      .join("")
+      // Georgian names are written without the capitals that Unicode has and most fonts lack.
+      .replace(/[^\u10d0-\u10ff]+/g, (letters) => letters.toUpperCase())
+  );
 }
 
 /** Shows the card's picture in `frame`, or its initials when there is none or it does not load. */

@@ -39,3 +39,9 @@ it("styles nothing outside the card, and takes every colour from where it is sho
   const bare = text.replace(/--a0w-[a-z-]+:[^;]*;/g, "").match(/#[0-9a-f]{3,8}\b|rgba?\(/gi);
   expect(bare).toBeNull();
 });
+
+it("stands still for those who prefer it", () => {
+  const [, still] = css.toString().split(/@media\s*\(prefers-reduced-motion:\s*reduce\)/);
+  expect(css.toString().match(/animation:/g)).toHaveLength(2);
+  expect(still).toMatch(/^\s*\{[^}]*animation:\s*none/);
+});

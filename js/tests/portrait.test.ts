@@ -59,6 +59,7 @@ describe("the initials", () => {
     [{ name: "  Ada   King  Lovelace " }, "AL"],
     [{ name: "Ada" }, "A"],
     [{ name: "𝒜da łovelace" }, "𝒜Ł"],
+    [{ name: "შოთა რუსთაველი" }, "შრ"],
     [{ name: null, nickname: "ada" }, "A"],
     [{ name: "", nickname: null, email: "x@example.com" }, "X"],
     [{ name: null, nickname: null, email: null }, ""],

@@ -115,7 +115,7 @@ def test_people_whose_names_do_not_fit(
             claims={"https://example.com/about": "x" * 4096},
         ),
         "right-to-left": User(email="leila@example.com", name="ليلى الأخيلية", nickname="ليلى"),
-        "other-scripts": User(email="shota@example.com", name="შოთა რუსთაველი", nickname="შოთა"),
+        "other-scripts": User(email="sofia@example.com", name="Софья Ковалевская", nickname="Соня"),
     }
     for name, user in people.items():
         tenant.users.append(user)
@@ -197,6 +197,16 @@ def test_less_of_it(
     if show == "badge":
         expect(notebook.card.locator("img")).to_be_visible()
     gallery.show(notebook, f"{show}-logged-in")
+
+
+def test_in_notebook_7(
+    open_notebook: Callable[..., Notebook], ada: Person, gallery: Gallery
+) -> None:
+    notebook = open_notebook(SHOW.format(""), front_end="notebook")
+    notebook.run(0)
+    ada.log_in(notebook)
+    expect(notebook.card.locator("img")).to_be_visible()
+    gallery.show(notebook, "notebook-7")
 
 
 def test_the_page_about_the_card_shows_each_picture_and_no_other() -> None:
