@@ -9,7 +9,7 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint build gallery chromium clean
+.PHONY: help demo test lint build gallery chromium clean docs notebooks
 
 help: ## List the commands.
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
@@ -28,6 +28,13 @@ lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(NPM) run check
+
+docs: $(VENV)/.dev $(BUNDLE) ## Build the site into docs/_build, with every link checked.
+	$(BIN)/python docs/errors_page.py
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
+
+notebooks: $(VENV)/.dev $(BUNDLE) ## Run the tutorials and store their outputs anew.
+	$(BIN)/python tests/notebooks/store_outputs.py
 
 build: $(VENV)/.dev $(BUNDLE) ## Build the wheel and the sdist into dist/.
 	rm -rf dist

@@ -1,0 +1,70 @@
+"""The documentation is whole: every error, every link, every file that it names."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from auth0_widget import errors
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+@pytest.fixture(scope="module")
+def errors_page() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("errors_page", DOCS / "errors_page.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_error_is_explained_as_it_is_today(errors_page: ModuleType) -> None:
+    text = errors_page.PAGE.read_text(encoding="utf-8")
+    assert text == errors_page.page(), "docs/troubleshooting.md is old: run 'make docs'"
+
+
+def test_no_error_is_left_out(errors_page: ModuleType) -> None:
+    defined: set[Any] = {
+        one
+        for one in vars(errors).values()
+        if isinstance(one, type) and issubclass(one, errors.Auth0WidgetError)
+    }
+    assert defined <= set(errors_page.every_error())
+    codes = [error.code for error in errors_page.every_error()]
+    assert len(codes) == len(set(codes))
+
+
+def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q"),
+        *("-d", str(tmp_path / "doctrees"), str(DOCS), str(tmp_path / "site")),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "site" / "api.html").read_text(encoding="utf-8")
+    assert "auth0_widget.LoginWidget" in page
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"])
+def test_links_of_pages_outside_the_site_lead_somewhere(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    local = [one for one in re.findall(r"\]\(([^)#]+)", text) if "://" not in one]
+    assert all((ROOT / one).exists() for one in local)
+
+
+def test_the_workflow_runs_the_command_that_the_page_names() -> None:
+    command = "auth0-widget tenant --auto-approve ada@example.com -- pytest --nbval notebooks/"
+    assert command in (DOCS / "examples" / "notebooks.yml").read_text(encoding="utf-8")
+    assert command in (DOCS / "howto" / "run-in-ci.md").read_text(encoding="utf-8")
