@@ -9,10 +9,10 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint build gallery chromium clean docs notebooks
+.PHONY: help demo test test-matrix lint build gallery chromium clean docs notebooks
 
 help: ## List the commands.
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
 
 demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Options: make demo ARGS=--no-browser
 	@$(BIN)/auth0-widget demo $(ARGS)
@@ -22,6 +22,11 @@ demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Optio
 test: lint chromium ## Check style and types, run every test.
 	$(NPM) test
 	$(BIN)/pytest $(ARGS)
+
+# Older ipykernels, each in an environment of its own, beside the newest one.
+test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in every front end.
+	$(BIN)/python tests/browser/bench/kernels.py
+	$(BIN)/pytest tests/browser/test_waiting.py $(ARGS)
 
 lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
 	$(BIN)/ruff check .
@@ -47,7 +52,7 @@ chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) js/node_modules auth0_widget/static dist test-results
+	rm -rf $(VENV) .venv-kernels js/node_modules auth0_widget/static dist test-results
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.

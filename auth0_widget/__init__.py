@@ -8,6 +8,7 @@ from auth0_widget.errors import (
     LoginNotCompletedError,
     SessionError,
     TenantError,
+    UnexpectedError,
     UnreachableError,
 )
 from auth0_widget.session import Session, User
@@ -21,6 +22,7 @@ __all__ = [
     "Session",
     "SessionError",
     "TenantError",
+    "UnexpectedError",
     "UnreachableError",
     "User",
     "__version__",

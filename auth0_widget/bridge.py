@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MAX_PAGES = 100
+"""Pages of one widget that are kept in mind; people have a handful."""
+
 _FAILURES: dict[messages.FailureReason, type[LoginNotCompletedError]] = {
     "popup_blocked": PopupBlockedError,
     "popup_closed": PopupClosedError,
@@ -158,9 +161,15 @@ class Bridge:
         page = self._pages.get(hello.page)
         # A page that greets again may have a login window open: its flow goes on.
         if page is None or page.flow.origin != hello.origin:
+            self._forget_oldest()
             flow = PopupFlow(self._login, hello.origin, self._options)
             page = self._pages[hello.page] = _Page(hello.page, flow)
         self._send_ready(page)
+
+    def _forget_oldest(self) -> None:
+        """A page never says goodbye; one that is still there greets again when it matters."""
+        while len(self._pages) >= MAX_PAGES:
+            del self._pages[next(iter(self._pages))]
 
     def _consider(self, page: _Page, text: str | None) -> None:
         """What a page's storage holds, against what the kernel holds: the newer one wins."""

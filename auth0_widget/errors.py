@@ -26,6 +26,7 @@ Auth0WidgetError
 ├── UnreachableError              the tenant could not be asked
 │   ├── TenantDownError
 │   └── TenantTimeoutError
+├── UnexpectedError               a mistake of ours
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
     ├── SessionExpiredError
@@ -391,6 +392,14 @@ class TenantTimeoutError(UnreachableError):
 
     code = "tenant_timeout"
     default_message = "The tenant did not answer in time."
+
+
+class UnexpectedError(Auth0WidgetError):
+    """Something failed that should not have: a mistake in this package."""
+
+    code = "unexpected"
+    default_message = "The login failed for a reason that auth0-widget did not foresee."
+    default_next_step = "Click Log in again; if it persists, report it with the log's last lines."
 
 
 class SessionError(Auth0WidgetError):

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import Auth0WidgetError, LoginCancelledError, StateError
+from auth0_widget.errors import Auth0WidgetError, LoginCancelledError, StateError, UnexpectedError
 from auth0_widget.flows.authorization import OpenRequests, code_of
 from auth0_widget.session import establish
 
@@ -106,6 +106,9 @@ class PopupFlow:
             )
         except Auth0WidgetError as error:
             login.fail(ticket, error)
+        except Exception as error:  # noqa: BLE001 - or the login would stay in progress for ever
+            log.error("a login failed unexpectedly: %s", type(error).__name__)  # noqa: TRY400 - the text may hold secrets
+            login.fail(ticket, UnexpectedError())
         else:
             established(session)
             login.succeed(ticket, session)

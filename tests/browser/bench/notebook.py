@@ -32,21 +32,31 @@ _EXECUTE = """([command, name]) => {
 }"""
 
 
-class Notebook:
-    """A notebook file and the page it is open in.
+class Widget:
+    """The widget in some page.
 
     Attributes:
         page: Playwright's page.
-        path: The file on disk.
         card: The widget's card; the first one if it is shown several times.
     """
 
-    def __init__(self, page: Page, lab: Lab, path: Path, front_end: str = "lab") -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
+        self.card = page.locator(".auth0-widget").first
+
+
+class Notebook(Widget):
+    """A notebook file and the page it is open in.
+
+    Attributes:
+        path: The file on disk.
+    """
+
+    def __init__(self, page: Page, lab: Lab, path: Path, front_end: str = "lab") -> None:
+        super().__init__(page)
         self.path = path
         self._lab = lab
         self._front_end = front_end
-        self.card = page.locator(".auth0-widget").first
 
     def open(self) -> None:
         """Open the file in a JupyterLab without other tabs, and wait for its kernel."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import Error, expect
 
 if TYPE_CHECKING:
-    from bench.notebook import Notebook
+    from bench.notebook import Widget
     from playwright.sync_api import Page
 
     from auth0_widget.local_tenant import LocalTenant
@@ -25,21 +25,21 @@ class Person:
         self._tenant = tenant
         self.email = email
 
-    def log_in(self, notebook: Notebook) -> None:
+    def log_in(self, widget: Widget) -> None:
         """Click **Log in**, go through the popup, and wait until the card offers **Log out**."""
-        self.finish(self.open_popup(notebook))
-        log_out = notebook.card.get_by_role("button", name="Log out", exact=True)
+        self.finish(self.open_popup(widget))
+        log_out = widget.card.get_by_role("button", name="Log out", exact=True)
         expect(log_out).to_be_enabled()
 
-    def log_out(self, notebook: Notebook) -> None:
+    def log_out(self, widget: Widget) -> None:
         """Click **Log out** and wait until the card offers **Log in** again."""
-        notebook.card.get_by_role("button", name="Log out", exact=True).click()
-        expect(notebook.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+        widget.card.get_by_role("button", name="Log out", exact=True).click()
+        expect(widget.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
 
-    def open_popup(self, notebook: Notebook) -> Page:
+    def open_popup(self, widget: Widget) -> Page:
         """Click **Log in** and return the popup."""
-        with notebook.page.expect_popup() as popup:
-            notebook.card.get_by_role("button", name="Log in", exact=True).click()
+        with widget.page.expect_popup() as popup:
+            widget.card.get_by_role("button", name="Log in", exact=True).click()
         return popup.value
 
     def finish(self, popup: Page) -> None:
