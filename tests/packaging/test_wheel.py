@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -111,3 +112,26 @@ def test_the_installed_demo_finds_its_notebooks(installed: Path) -> None:
     script = "from auth0_widget.demo import shipped_notebooks; print(shipped_notebooks())"
     output = run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed))
     assert Path(output.strip()) == installed / "auth0_widget" / "notebooks"
+
+
+def test_the_installed_plugin_runs_a_user_s_tests_as_the_documentation_has_them(
+    installed: Path, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "howto" / "test-your-code.md").read_text(encoding="utf-8")
+    tests = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "test_of_a_user.py").write_text("\n".join(tests), encoding="utf-8")
+    # Without -p: pytest finds the plugin by the entry point in the wheel, and nothing else.
+    arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    output = run_without_node(*arguments, cwd=tmp_path, PYTHONPATH=str(installed))
+    assert "5 passed" in output
+
+
+def test_the_extra_for_tests_brings_what_the_fixtures_import(installed: Path) -> None:
+    (metadata,) = installed.glob("auth0_widget-*.dist-info/METADATA")
+    lines = metadata.read_text(encoding="utf-8").splitlines()
+    extra = {
+        re.split(r"[<>=;\[ ]", line.removeprefix("Requires-Dist: "))[0]
+        for line in lines
+        if line.startswith("Requires-Dist: ") and "extra == 'test'" in line
+    }
+    assert extra == {"authlib", "flask", "pytest", "time-machine", "tomli"}
