@@ -158,7 +158,11 @@ class LoginWidget(anywidget.AnyWidget):
         )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
-        if settings.flow != "client_credentials":  # an application's tokens are for no browser
+        if settings.flow == "client_credentials":
+            # An application's tokens are for no browser, and there is nobody to click a button:
+            # Jupyter shows what has no view as text.
+            self._view_name = None
+        else:
             self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
 
     def __repr__(self) -> str:

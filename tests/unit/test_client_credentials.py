@@ -146,6 +146,11 @@ def test_the_secret_is_in_no_repr_and_in_no_attribute(login: LoginWidget) -> Non
         copy.copy(session)
 
 
+def test_it_is_shown_as_text_because_there_is_nobody_to_click(login: LoginWidget) -> None:
+    assert login._repr_mimebundle_() is None
+    assert "LoginWidget" in repr(login)
+
+
 def test_nothing_of_it_goes_to_a_browser(login: LoginWidget) -> None:
     sent: list[object] = []
     login.send = lambda content, buffers=None: sent.append((content, buffers))  # type: ignore[method-assign]

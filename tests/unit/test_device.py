@@ -184,7 +184,7 @@ def login(tenant: LocalTenant) -> Iterator[LoginWidget]:
 
 
 def device_settings(tenant: LocalTenant) -> Settings:
-    return LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")._login.settings
+    return Settings.resolve(domain=tenant.url, client_id=tenant.client_id, flow="device")
 
 
 def test_a_person_elsewhere_types_the_code_that_was_printed(
