@@ -158,12 +158,14 @@ class LoginWidget(anywidget.AnyWidget):
         )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
-        if settings.flow == "client_credentials":
-            # An application's tokens are for no browser, and there is nobody to click a button:
-            # Jupyter shows what has no view as text.
-            self._view_name = None
-        else:
+        if settings.flow != "client_credentials":  # an application's tokens are for no browser
             self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
+        """The card; where the application logs in as itself, nobody could click it: the text."""
+        if self._login.settings.flow == "client_credentials":
+            return None
+        return super()._repr_mimebundle_(**kwargs)
 
     def __repr__(self) -> str:
         """What a console, a diff or an export shows in place of the card; nothing personal."""
