@@ -21,12 +21,15 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine, Iterator
     from types import FrameType
+
+Message = TypeVar("Message")
 
 _COMM_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
@@ -43,6 +46,16 @@ def let_the_page_choose_its_thread(comm: Any) -> None:  # noqa: ANN401 - ipykern
 
 def _as_the_page_chose(_data: object, subshell: str | None) -> str | None:
     return subshell
+
+
+def sending_from_any_thread(send: Callable[[Message], None]) -> Callable[[Message], None]:
+    """A way to send that works in threads of ours, too.
+
+    ipykernel 7.0 looks up which request a message belongs to in a context variable that a new
+    thread does not have, and fails. The cell that made the widget has it.
+    """
+    context = copy_context()
+    return lambda message: context.copy().run(send, message)
 
 
 def message_pump() -> Callable[[], None] | None:

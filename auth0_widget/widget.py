@@ -21,7 +21,7 @@ from auth0_widget.errors import (
     SessionTooShortError,
 )
 from auth0_widget.flows import attach_flow
-from auth0_widget.kernels import let_the_page_choose_its_thread
+from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_any_thread
 from auth0_widget.lifecycle import Status
 from auth0_widget.login import shared_login
 from auth0_widget.waiting import wait_async, wait_blocking
@@ -151,7 +151,7 @@ class LoginWidget(anywidget.AnyWidget):
         self._bridge = Bridge(
             self._login,
             storage,
-            lambda message: self.send(dict(message)),
+            sending_from_any_thread(lambda message: self.send(dict(message))),
             show=show,
             options=options,
             end_auth0_session=bool(end_auth0_session),

@@ -1,0 +1,127 @@
+"""Real kernels, without a browser: what Stop does to a waiting cell, and what leaks."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+import psutil
+import pytest
+from jupyter_client.manager import KernelManager
+
+from auth0_widget import LoginWidget, kernels
+from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_any_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+SHOW = """
+from auth0_widget import LoginWidget
+login = LoginWidget(domain="acme.eu.auth0.com", client_id="client")
+"""
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+    manager = KernelManager(kernel_name="python3", transport="ipc")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def _reply(client: BlockingKernelClient, request: str) -> dict[str, Any]:
+    while True:
+        message = client.get_shell_msg(timeout=60)
+        if message["parent_header"].get("msg_id") == request:
+            content: dict[str, Any] = message["content"]
+            return content
+
+
+def _wait_for_output(client: BlockingKernelClient, text: str) -> None:
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        if message["msg_type"] == "stream" and text in message["content"]["text"]:
+            return
+
+
+@pytest.mark.parametrize("waiting", ["await login", "login.wait()"])
+def test_stop_ends_a_waiting_cell_with_a_keyboard_interrupt(
+    kernel: tuple[KernelManager, BlockingKernelClient], waiting: str
+) -> None:
+    manager, client = kernel
+    # Said from inside the wait, so that the interrupt comes neither too early nor too late.
+    listen = (
+        "stop = login._login.listen(lambda: login._login.waiting and print('waiting', flush=True))"
+    )
+    assert _reply(client, client.execute(f"{SHOW}\n{listen}"))["status"] == "ok"
+    request = client.execute(waiting, stop_on_error=False)
+    _wait_for_output(client, "waiting")
+    manager.interrupt_kernel()
+    content = _reply(client, request)
+    assert (content["status"], content.get("ename")) == ("error", "KeyboardInterrupt")
+    after = client.execute(
+        "stop(); assert login.status == 'logged_out'; assert not login._login.waiting"
+    )
+    content = _reply(client, after)
+    assert content["status"] == "ok", content
+
+
+def test_a_comm_that_follows_the_last_reply_is_told_to_follow_the_page() -> None:
+    class Comm:
+        def _reply_subshell_for(self, _data: object, _default: str | None) -> str | None:
+            return "the thread that published last"
+
+    comm = Comm()
+    let_the_page_choose_its_thread(comm)
+    assert comm._reply_subshell_for({}, "the page's choice") == "the page's choice"
+
+
+def test_a_comm_that_does_not_is_left_alone() -> None:
+    comm = object()
+    let_the_page_choose_its_thread(comm)
+    assert not hasattr(comm, "_reply_subshell_for")
+
+
+def test_outside_a_kernel_there_is_nothing_to_pump() -> None:
+    assert kernels.message_pump() is None
+
+
+def test_messages_from_any_thread_have_the_context_of_the_cell() -> None:
+    parent: ContextVar[str] = ContextVar("parent")
+    parent.set("the cell")
+    seen: list[str] = []
+    send = sending_from_any_thread(lambda _message: seen.append(parent.get()))
+    threads = [threading.Thread(target=send, args=("hello",)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == ["the cell"] * 3
+
+
+def test_two_hundred_widgets_leave_nothing_behind() -> None:
+    def one() -> None:
+        login = LoginWidget(domain="acme.eu.auth0.com", client_id="leak")
+        login._bridge.receive(
+            {"type": "hello", "page": "p-1234567890abcdef", "origin": "http://localhost:8888"}
+        )
+        login.close()
+
+    process = psutil.Process()
+    one()
+    before = (threading.active_count(), len(process.net_connections()), process.num_fds())
+    listeners = len(LoginWidget(domain="acme.eu.auth0.com", client_id="leak")._login._changed)
+    for _ in range(200):
+        one()
+    last = LoginWidget(domain="acme.eu.auth0.com", client_id="leak")
+    assert (threading.active_count(), len(process.net_connections()), process.num_fds()) == before
+    assert len(last._login._changed) <= 2 * listeners
+    last.close()
