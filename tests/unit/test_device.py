@@ -19,6 +19,7 @@ from auth0_widget.errors import (
     LoginCancelledError,
     LoginDeniedError,
     LoginTimeoutError,
+    SessionTooShortError,
     TenantDownError,
     TenantTimeoutError,
     TokenRequestError,
@@ -270,6 +271,23 @@ def test_a_wait_that_ends_stops_the_poller_and_a_new_one_begins_anew(
     tenant.auto_approve = "ada@example.com"
     assert login.wait(timeout=30).user.email == "ada@example.com"
     assert tenant.requests["/oauth/device/code"] == 2
+
+
+def test_a_session_that_is_too_short_is_asked_for_anew(tenant: LocalTenant) -> None:
+    login = LoginWidget(
+        domain=tenant.url, client_id=tenant.client_id, scope="openid", flow="device"
+    )
+    session = login.wait(timeout=30)
+    with pytest.raises(SessionTooShortError):
+        asyncio.run(login.ensure(hours=100))
+    assert tenant.requests["/oauth/device/code"] == 2
+
+    tenant.fail_next("/oauth/device/code", 403)
+    with pytest.raises(TokenRequestError):
+        asyncio.run(login.ensure(hours=100))
+    assert login.session is session  # none the worse
+    login.logout()
+    login.close()
 
 
 def test_a_refusal_is_raised_where_the_cell_waits(tenant: LocalTenant, login: LoginWidget) -> None:
