@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+
+from auth0_widget import login as login_module
+from auth0_widget.config import Settings
+from auth0_widget.errors import PopupClosedError, SessionEndedError
+from auth0_widget.flows.authorization import AuthorizationRequest, code_of
+from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.login import Login
+from auth0_widget.private_files import seal_key
+from auth0_widget.record import Record, dump_record, parse_record
+from auth0_widget.session import Session, establish, restore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ORIGIN = "http://localhost:8888"
+ADA, GRACE = "ada@example.com", "grace@example.com"
+
+
+@pytest.fixture(scope="module")
+def tenant() -> Iterator[LocalTenant]:
+    with LocalTenant(origins=[ORIGIN]) as tenant:
+        yield tenant
+
+
+@pytest.fixture
+def new_login(
+    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Login]]:
+    """A kernel's login: ``new_login(scope=…)``."""
+    monkeypatch.setattr(login_module, "in_background", lambda work: work())
+    made: list[Login] = []
+
+    def make(**changed: Any) -> Login:
+        settings = Settings.resolve(domain=tenant.url, client_id=tenant.client_id, **changed)
+        made.append(Login(settings))
+        return made[-1]
+
+    yield make
+    for login in made:
+        login._cancel_expiry()
+        login.tenant.close()
+
+
+@pytest.fixture
+def login(new_login: Callable[..., Login]) -> Login:
+    return new_login()
+
+
+@pytest.fixture
+def told(login: Login) -> list[object]:
+    """What on_login and on_logout were called with, in order."""
+    calls: list[object] = []
+    login.on_login(lambda session: calls.append(session.user.name))
+    login.on_logout(lambda: calls.append("logout"))
+    return calls
+
+
+def _session(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
+    request = AuthorizationRequest(ORIGIN)
+    response = tenant.sign_in(request.url(login.tenant), email)
+    answer = login.tenant.exchange_code(
+        code=code_of(response, login.settings.issuer),
+        verifier=request.verifier,
+        redirect_uri=ORIGIN,
+    )
+    return establish(login.tenant, login.keys, answer, nonce=request.nonce.reveal())
+
+
+def _log_in(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
+    login.succeed(login.start(), _session(login, tenant, email))
+    assert login.session is not None
+    return login.session
+
+
+def _record(session: Session, login: Login) -> Record:
+    text = dump_record(session.to_record(), login.settings, seal_key())
+    record = parse_record(text, login.settings, seal_key())
+    assert isinstance(record, Record)
+    return record
+
+
+def test_on_login_is_called_once_for_a_login_and_not_for_a_renewal(
+    login: Login, tenant: LocalTenant, told: list[object]
+) -> None:
+    session = _log_in(login, tenant)
+    session.renew()
+    assert told == ["Ada Lovelace"]
+
+
+def test_on_login_is_called_once_for_a_session_from_the_browser(
+    new_login: Callable[..., Login], login: Login, tenant: LocalTenant, told: list[object]
+) -> None:
+    record = _record(_log_in(new_login(), tenant), login)
+    for _ in range(3):
+        login.restore(restore(login.tenant, login.keys, record))
+    assert told == ["Ada Lovelace"]
+
+
+def test_the_same_person_again_is_the_same_session(
+    login: Login, tenant: LocalTenant, told: list[object]
+) -> None:
+    session = _log_in(login, tenant)
+    assert _log_in(login, tenant) is session
+    assert told == ["Ada Lovelace"]
+
+
+def test_on_logout_is_called_once(login: Login, tenant: LocalTenant, told: list[object]) -> None:
+    _log_in(login, tenant)
+    login.logout()
+    login.logout()
+    assert told == ["Ada Lovelace", "logout"]
+
+
+def test_another_person_is_a_logout_and_a_login(
+    login: Login, tenant: LocalTenant, told: list[object]
+) -> None:
+    ada = _log_in(login, tenant)
+    _log_in(login, tenant, GRACE)
+    assert told == ["Ada Lovelace", "logout", "Grace Hopper"]
+    with pytest.raises(SessionEndedError, match="somebody else"):
+        _ = ada.access_token
+
+
+def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
+    login = new_login(scope="openid profile email")  # without offline_access nothing renews it
+    calls: list[str] = []
+    login.on_logout(lambda: calls.append("logout"))
+    session = _log_in(login, tenant)
+    with time_machine.travel(session.expires_at + 1):
+        login._look_at_expiry(session)
+        assert login.status == "expired"
+        assert login.session is None
+    assert calls == []
+
+
+def test_a_session_that_renews_itself_has_no_end_to_watch_for(
+    login: Login, tenant: LocalTenant
+) -> None:
+    session = _log_in(login, tenant)
+    assert session.renewable
+    assert login._expiry is None
+    with time_machine.travel(time.time() + 30 * 86400):
+        assert login.session is session
+
+
+def test_a_second_login_that_fails_leaves_the_session_alone(
+    login: Login, tenant: LocalTenant
+) -> None:
+    session = _log_in(login, tenant)
+    login.fail(login.start(), PopupClosedError())
+    assert (login.status, login.session) == ("authenticated", session)
+
+
+def test_a_failure_is_forgotten_when_the_next_login_starts(login: Login) -> None:
+    login.fail(login.start(), PopupClosedError())
+    assert isinstance(login.problem, PopupClosedError)
+    login.start()
+    assert login.problem is None
+
+
+def test_a_callback_that_fails_ends_nothing(login: Login, tenant: LocalTenant) -> None:
+    def broken(_session: Session) -> None:
+        raise RuntimeError
+
+    login.on_login(broken)
+    assert _log_in(login, tenant).active
+
+
+def test_a_login_costs_one_token_one_profile_and_the_keys_once(
+    new_login: Callable[..., Login], tenant: LocalTenant
+) -> None:
+    cold, warm = new_login(), new_login()
+    for login, keys in ((cold, 1), (warm, 0)):
+        tenant.requests.clear()
+        _log_in(login, tenant)
+        asked = {
+            path: tenant.requests[path]
+            for path in ("/oauth/token", "/userinfo", "/.well-known/jwks.json")
+        }
+        assert asked == {"/oauth/token": 1, "/userinfo": 1, "/.well-known/jwks.json": keys}
+
+
+def test_restarts_and_twenty_refreshes_cost_nothing_with_a_warm_cache(
+    new_login: Callable[..., Login], login: Login, tenant: LocalTenant
+) -> None:
+    record = _record(_log_in(login, tenant), login)
+    tenant.requests.clear()
+    restarted = new_login()
+    for _ in range(21):
+        restarted.restore(restore(restarted.tenant, restarted.keys, record))
+    assert restarted.status == "authenticated"
+    assert tenant.requests.total == 0
