@@ -17,12 +17,13 @@ from playwright.sync_api import expect
 from auth0_widget.demo import usable_port
 
 if TYPE_CHECKING:
-    from auth0_widget.local_tenant import LocalTenant
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from bench.person import Person
     from playwright.sync_api import BrowserContext
+
+    from auth0_widget.local_tenant import LocalTenant
 
 # No cell can wait in Voilà: the page appears when all have run. Callbacks take over.
 VOILA = """
