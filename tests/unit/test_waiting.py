@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from auth0_widget.errors import LoginTimeoutError, PopupClosedError
+from auth0_widget import waiting
+from auth0_widget.errors import KernelBlockedError, LoginTimeoutError, PopupClosedError
 from auth0_widget.login import Login
 from auth0_widget.waiting import wait_async, wait_blocking
 
@@ -23,6 +24,23 @@ def login(settings: Settings) -> Iterator[Login]:
     login.tenant.close()
 
 
+class Pages:
+    """Pages that show the widget: how many, and whether the kernel can hear them."""
+
+    def __init__(self, *, shown: bool = True, heard: bool = True) -> None:
+        self._shown, self._heard = shown, heard
+
+    def probe(self) -> bool:
+        return self._shown
+
+    def heard_since(self, _moment: float) -> bool:
+        return self._heard
+
+
+def _wait(login: Login, pages: Pages | None = None, timeout: float | None = None) -> Any:
+    return wait_blocking(login, pages or Pages(), timeout, pytest.fail)
+
+
 def _fail_from_another_thread(login: Login) -> PopupClosedError:
     error = PopupClosedError()
     threading.Thread(target=lambda: login.fail(login.start(), error)).start()
@@ -35,41 +53,72 @@ def _when_waiting(login: Login, action: Any) -> None:
 
 
 def test_await_gives_what_another_thread_delivers(login: Login) -> None:
-    async def cell() -> Any:
-        waiting = asyncio.ensure_future(wait_async(login))
+    async def run() -> Any:
+        cell = asyncio.ensure_future(wait_async(login))
         await asyncio.sleep(0)
         assert login.waiting
         error = _fail_from_another_thread(login)
-        assert await waiting is error
+        assert await cell is error
 
-    asyncio.run(cell())
+    asyncio.run(run())
     assert not login.waiting
 
 
 def test_an_interrupted_await_waits_no_longer(login: Login) -> None:
-    async def cell() -> None:
-        waiting = asyncio.ensure_future(wait_async(login))
+    async def run() -> None:
+        cell = asyncio.ensure_future(wait_async(login))
         await asyncio.sleep(0)
-        waiting.cancel()
+        cell.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await waiting
+            await cell
 
-    asyncio.run(cell())
+    asyncio.run(run())
     assert not login.waiting
 
 
 def test_a_blocking_wait_gives_what_another_thread_delivers(login: Login) -> None:
     errors: list[PopupClosedError] = []
     _when_waiting(login, lambda: errors.append(_fail_from_another_thread(login)))
-    assert wait_blocking(login) is errors[0]
+    assert _wait(login) is errors[0]
     assert not login.waiting
 
 
 def test_a_blocking_wait_ends_at_its_time_out(login: Login) -> None:
-    assert isinstance(wait_blocking(login, timeout=0), LoginTimeoutError)
+    assert isinstance(_wait(login, timeout=0), LoginTimeoutError)
     assert not login.waiting
 
 
 def test_an_earlier_failure_does_not_end_a_later_wait(login: Login) -> None:
     login.fail(login.start(), PopupClosedError())
-    assert isinstance(wait_blocking(login, timeout=0), LoginTimeoutError)
+    assert isinstance(_wait(login, timeout=0), LoginTimeoutError)
+
+
+def test_a_kernel_that_cannot_hear_its_page_is_found_out(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "TICK", 0)
+    assert isinstance(_wait(login, Pages(heard=False)), KernelBlockedError)
+    assert not login.waiting
+
+
+def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    assert isinstance(_wait(login, Pages(heard=True), timeout=0.01), LoginTimeoutError)
+
+
+def test_with_no_page_in_sight_the_person_is_told_once_and_the_wait_goes_on(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "TICK", 0)
+    said: list[str] = []
+    error = PopupClosedError()
+
+    def say(text: str) -> None:
+        said.append(text)
+        login.fail(login.start(), error)
+
+    assert wait_blocking(login, Pages(shown=False, heard=False), None, say) is error
+    assert len(said) == 1
+    assert "await login" in said[0]

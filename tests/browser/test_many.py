@@ -1,0 +1,96 @@
+"""Many displays, many notebooks: what each further one costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.notebook import Notebook
+    from bench.person import Person
+    from playwright.sync_api import Page, WebSocket
+
+    from auth0_widget.local_tenant import LocalTenant
+
+SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
+AWAIT = "session = await login\nprint('hello', session.user.name)"
+SHOW_AGAIN = "from IPython.display import display\nfor _ in range({}):\n    display(login)"
+COUNT = "import threading\nprint(threading.active_count(), len(login._login._changed))"
+
+
+class Traffic:
+    """Bytes that a page's websockets receive."""
+
+    def __init__(self, page: Page) -> None:
+        self.received = 0
+        page.on("websocket", self._listen)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._count)
+
+    def _count(self, frame: bytes | str) -> None:
+        self.received += len(frame)
+
+
+def test_a_hundred_displays_of_one_login(
+    open_notebook: Callable[..., Notebook],
+    ada: Person,
+    tenant: LocalTenant,
+    measured: Callable[[str, float], None],
+) -> None:
+    notebook = open_notebook(SHOW, SHOW_AGAIN.format(9), SHOW_AGAIN.format(90), COUNT)
+    traffic = Traffic(notebook.page)
+    notebook.reload()  # so that the websocket is seen
+    notebook.run(0)
+    notebook.run(1)
+    notebook.run(3)
+    expect(notebook.page.locator(".auth0-widget")).to_have_count(10)
+    ten, threads = traffic.received, notebook.output_text(3)
+    notebook.run(2)
+    expect(notebook.page.locator(".auth0-widget")).to_have_count(100)
+    notebook.run(3)
+    hundred = traffic.received
+    assert notebook.output_text(3) == threads, "no thread and no listener more"
+    ada.log_in(notebook)
+    tenant.requests.clear()
+    expect(notebook.page.locator(".auth0-widget", has_text="Ada Lovelace")).to_have_count(100)
+    measured("bytes for each display after the tenth, to the hundredth", (hundred - ten) / 90)
+    assert (hundred - ten) / 90 < 2000
+    assert tenant.requests.total == 0
+
+
+@pytest.mark.matrix
+def test_twenty_notebooks_with_one_login(
+    open_notebook: Callable[..., Notebook],
+    ada: Person,
+    tenant: LocalTenant,
+    measured: Callable[[str, float], None],
+) -> None:
+    first = open_notebook(SHOW, AWAIT, COUNT)
+    first.run(0)
+    ada.log_in(first)
+    tenant.requests.clear()
+    bytes_each, counts = [], []
+    for _ in range(19):
+        notebook = open_notebook(SHOW, AWAIT, COUNT)
+        traffic = Traffic(notebook.page)
+        notebook.reload()
+        notebook.run(0)
+        expect(notebook.card).to_contain_text("Ada Lovelace")
+        notebook.run(1)
+        assert notebook.output_text(1) == "hello Ada Lovelace"
+        notebook.run(2)
+        bytes_each.append(traffic.received)
+        counts.append(notebook.output_text(2))
+    measured("websocket bytes of the second notebook", bytes_each[0])
+    measured("websocket bytes of the twentieth notebook", bytes_each[-1])
+    measured("requests to the tenant by nineteen more notebooks", tenant.requests.total)
+    assert tenant.requests.total == 0
+    assert len(set(counts)) == 1, "threads and listeners"
+    assert bytes_each[-1] < 1.5 * bytes_each[0]
+    ada.log_out(first)
+    expect(notebook.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
