@@ -17,13 +17,10 @@ import jwt
 from flask import Flask, jsonify, request
 
 from auth0_widget.config import tenant_origin
-from auth0_widget.local_tenant.serving import HOST, Serving, listen
+from auth0_widget.local_tenant.serving import HOST, Service
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from flask import Response
-    from typing_extensions import Self
 
 AUDIENCE = "https://notes.example.com/"
 """The API's identifier: what an application names as the audience to get tokens for it."""
@@ -44,7 +41,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
         self.status, self.error, self.description = status, error, description
 
 
-class NotesApi:
+class NotesApi(Service):
     """``GET /notes`` and ``POST /notes``, each for the owner of the token.
 
     Reading needs the permission ``read:notes``, writing ``write:notes``::
@@ -66,8 +63,7 @@ class NotesApi:
     ) -> None:
         self._origin = tenant_origin(domain or os.environ.get("AUTH0_DOMAIN"))
         self._audience = audience
-        self._port = port
-        self._serving: Serving | None = None
+        super().__init__(port)
         self._lock = threading.Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
         self._notes: dict[str, list[str]] = {}
@@ -76,37 +72,6 @@ class NotesApi:
     def url(self) -> str:
         """Where it listens, as in ``http://127.0.0.1:8401``."""
         return f"http://{HOST}:{self._port}"
-
-    def start(self) -> Self:
-        """Listen and answer, in a thread of its own.
-
-        Raises:
-            OSError: The port is taken.
-        """
-        if self._serving is None:
-            listener = listen(self._port)
-            self._port = listener.getsockname()[1]
-            self._serving = Serving(self._application(), listener)
-        return self
-
-    def stop(self) -> None:
-        """Free the port; twice is once."""
-        if self._serving is not None:
-            self._serving.stop()
-            self._serving = None
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop."""
-        self.stop()
 
     def claims(self, authorization: str, permission: str) -> dict[str, Any]:
         """The claims of the access token in an ``Authorization`` header, if it is good.
@@ -148,7 +113,7 @@ class NotesApi:
                 raise jwt.InvalidKeyError(message)
             return self._keys[kid]
 
-    def _application(self) -> Flask:
+    def _application(self, url: str) -> Flask:  # noqa: ARG002 - the API does not name itself
         app = Flask("auth0_widget.local_tenant.notes_api", static_folder=None)
         # A page of another site that resolves its own name to 127.0.0.1 gets no answer.
         app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]

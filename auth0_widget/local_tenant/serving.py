@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from flask import Flask
+    from typing_extensions import Self
 
 HOST = "127.0.0.1"
 log = logging.getLogger("auth0_widget.local_tenant")
@@ -86,6 +89,50 @@ class Serving:
         # serve_forever closes the server when it ends, and closing joins the request threads.
         self._server.shutdown()
         self._thread.join()
+
+
+class Service:
+    """What listens on loopback from start to stop, or for as long as a ``with`` block."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._serving: Serving | None = None
+
+    def start(self) -> Self:
+        """Listen and answer, in a thread of its own.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        if self._serving is None:
+            listener = listen(self._port)
+            self._port = listener.getsockname()[1]
+            app = self._application(f"http://{HOST}:{self._port}")
+            self._serving = Serving(app, listener)
+        return self
+
+    def stop(self) -> None:
+        """Free the port and join the threads; the state stays. Twice is once."""
+        if self._serving is not None:
+            self._serving.stop()
+            self._serving = None
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def _application(self, url: str) -> Flask:
+        """What answers, once it is known where."""
+        raise NotImplementedError
 
 
 def listen(port: int) -> socket.socket:

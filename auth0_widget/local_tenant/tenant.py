@@ -10,14 +10,13 @@ from auth0_widget.local_tenant import settings as defaults
 from auth0_widget.local_tenant.application import build
 from auth0_widget.local_tenant.context import Context
 from auth0_widget.local_tenant.controls import Controls
-from auth0_widget.local_tenant.serving import HOST, Serving, listen
+from auth0_widget.local_tenant.serving import Service
 from auth0_widget.local_tenant.settings import Lifetimes, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import TracebackType
 
-    from typing_extensions import Self
+    from flask import Flask
 
     from auth0_widget.local_tenant.model import Api, Application, Organization, User
     from auth0_widget.local_tenant.traffic import Requests
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("auth0_widget.local_tenant")
 
 
-class LocalTenant(Controls):
+class LocalTenant(Controls, Service):
     """An Auth0 stand-in on 127.0.0.1, for development and tests; never for real accounts.
 
     Everything is kept in memory. Several tenants can run side by side in one process::
@@ -65,8 +64,7 @@ class LocalTenant(Controls):
         auto_approve: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._port = port
-        self._serving: Serving | None = None
+        Service.__init__(self, port)
         self._context = Context.of(
             Settings(
                 clock=clock,
@@ -84,45 +82,15 @@ class LocalTenant(Controls):
         self.auto_approve = auto_approve
         self._app = build(self._context)
 
-    # Running
-
-    def start(self) -> Self:
-        """Listen and answer, in a thread of its own.
-
-        Raises:
-            OSError: The port is taken.
-        """
-        if self._serving is None:
-            listener = listen(self._port)
-            self._port = listener.getsockname()[1]
-            self._context.settings.url = f"http://{HOST}:{self._port}"
-            self._context.sessions.port = self._port
-            self._serving = Serving(self._app, listener)
-            log.warning(
-                "Local tenant for development at %s: invented people, a public password, "
-                "never for real accounts.",
-                self.url,
-            )
-        return self
-
-    def stop(self) -> None:
-        """Free the port and join the threads; the state stays. Twice is once."""
-        if self._serving is not None:
-            self._serving.stop()
-            self._serving = None
-
-    def __enter__(self) -> Self:
-        """Start."""
-        return self.start()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop."""
-        self.stop()
+    def _application(self, url: str) -> Flask:
+        self._context.settings.url = url
+        self._context.sessions.port = self._port
+        log.warning(
+            "Local tenant for development at %s: invented people, a public password, "
+            "never for real accounts.",
+            url,
+        )
+        return self._app
 
     def __repr__(self) -> str:
         """The address and whether anybody answers there."""
