@@ -20,7 +20,7 @@ class Pictures:
     """
 
     def __init__(self, *, wanted: bool) -> None:
-        self._wanted = wanted
+        self.wanted = wanted
 
     def take(self, subject: Locator, name: str, *, margin: int = 8, scale: int = 1) -> None:
         """Write ``docs/<name>.png``, or fail when it was never written.
@@ -32,7 +32,7 @@ class Pictures:
             scale: Device pixels for each CSS pixel.
         """
         path = DOCS / f"{name}.png"
-        if self._wanted:
+        if self.wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(_png(subject, margin, scale))
         assert path.exists(), f"docs/{name}.png is missing: run 'make gallery'"
