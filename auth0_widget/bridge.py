@@ -38,6 +38,7 @@ from auth0_widget.session import restore
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.lifecycle import Status
     from auth0_widget.login import Login
     from auth0_widget.session import Session
 
@@ -125,7 +126,10 @@ class Bridge:
             return  # a page of an earlier kernel; it will say hello
         match message:
             case messages.RecordSeen(record=record):
-                in_background(lambda: self._consider(page, record))
+                in_background(
+                    lambda: self._consider(page, record),
+                    lambda error: self._not_considered(page, error),
+                )
             case messages.Start():
                 page.problem = None
                 page.flow.start()
@@ -208,6 +212,11 @@ class Bridge:
                 self._send(messages.Store(type="store", to=page.id, record=""))
             self._send_state(page)
 
+    def _not_considered(self, page: _Page, error: Auth0WidgetError) -> None:
+        """The page waits for a last word; without the card, which may be what went wrong."""
+        page.problem, page.card = error, None
+        self._send_status(page, self._login.status)
+
     def _consider_tombstone(self, ended_at: float) -> None:
         session = self._login.session
         if session is not None and session.logged_in_at <= ended_at <= time.time():
@@ -276,7 +285,6 @@ class Bridge:
         self._send(messages.Store(type="store", to=page.id, record=text))
 
     def _send_state(self, page: _Page) -> None:
-        problem = self._login.problem or page.problem
         # A session that ends at this very moment sends its own last word right after.
         with self._sending, contextlib.suppress(SessionEndedError):
             session, status = self._known_session(page), self._login.status
@@ -284,16 +292,20 @@ class Bridge:
                 page.card = card_of(session, self._settings)
             elif status != "expired":
                 page.card = None
-            self._send(
-                messages.State(
-                    type="state",
-                    to=page.id,
-                    status=status,
-                    waiting=self._login.waiting,
-                    card=page.card,
-                    problem=problem_of(problem) if problem is not None else None,
-                )
+            self._send_status(page, status)
+
+    def _send_status(self, page: _Page, status: Status) -> None:
+        problem = self._login.problem or page.problem
+        self._send(
+            messages.State(
+                type="state",
+                to=page.id,
+                status=status,
+                waiting=self._login.waiting,
+                card=page.card,
+                problem=problem_of(problem) if problem is not None else None,
             )
+        )
 
     def _known_session(self, page: _Page) -> Session | None:
         session = self._login.session

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, ParamSpec
+
+from auth0_widget.errors import Auth0WidgetError, UnexpectedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +61,46 @@ def _call(
 ) -> None:
     try:
         callback(*args, **kwargs)
-    except Exception:
-        log.exception("a callback of the login failed")
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the login's
+        log.error("a callback of the login failed: %s", _trace(error))  # noqa: TRY400 - as below
 
 
-def in_background(work: Callable[[], object]) -> None:
-    """Do what may have to ask the tenant, without holding up the kernel."""
+def in_background(
+    work: Callable[[], object], failed: Callable[[Auth0WidgetError], object] = lambda _: None
+) -> None:
+    """Do what may have to ask the tenant, without holding up the kernel.
+
+    Somebody waits for the end of most such work, so it has one whatever happens: an exception
+    that nobody foresaw becomes an `UnexpectedError`.
+
+    Args:
+        work: What to do.
+        failed: Called, where the work raises, with an error that remembers no frames.
+    """
+    _start(lambda: _guarded(work, failed))
+
+
+def _start(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="auth0-widget", daemon=True).start()
+
+
+def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], object]) -> None:
+    try:
+        work()
+    except Auth0WidgetError as error:
+        failure = error.with_traceback(None)
+    except Exception as error:  # noqa: BLE001 - or whoever waits would do so for ever
+        log.error("unforeseen: %s", _trace(error))  # noqa: TRY400 - the text may hold secrets
+        failure = UnexpectedError()
+    else:
+        return
+    # Not in the except blocks, which would chain the frames to whatever goes wrong here.
+    failure.__cause__ = failure.__context__ = None
+    failed(failure)
+
+
+def _trace(error: Exception) -> str:
+    """What it is and where it came through, innermost first: all that a report needs, no values."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    places = [f"{each.name} ({Path(each.filename).name}:{each.lineno})" for each in frames]
+    return " < ".join([type(error).__name__, *places])

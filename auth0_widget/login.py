@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from auth0_widget.callbacks import Callbacks, in_background
-from auth0_widget.errors import Auth0WidgetError, SessionEndedError
+from auth0_widget.errors import SessionEndedError
 from auth0_widget.keys import KeyCache
 from auth0_widget.lifecycle import next_status
 from auth0_widget.protocol import Tenant
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
+    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.lifecycle import Event, Status
     from auth0_widget.redaction import Secret
     from auth0_widget.session import Session
@@ -254,13 +255,10 @@ class Login:
 
     def _revoke_later(self, refresh_token: Secret | None) -> None:
         if refresh_token is not None:
-            in_background(lambda: self._revoke(refresh_token))
-
-    def _revoke(self, refresh_token: Secret) -> None:
-        try:
-            self.tenant.revoke(refresh_token)
-        except Auth0WidgetError as error:
-            log.warning("the refresh token could not be revoked: %s", error.code)
+            in_background(
+                lambda: self.tenant.revoke(refresh_token),
+                lambda error: log.warning("the refresh token is not revoked: %s", error.code),
+            )
 
     def _session_changed(self, session: Session) -> None:
         if session.active:

@@ -16,14 +16,19 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+from kernel import ORIGIN, Kernel
 
+from auth0_widget import bridge as bridge_module
+from auth0_widget import callbacks
 from auth0_widget.config import Settings
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.keys import KeyCache
+from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.local_tenant.keys import SigningKey
 from auth0_widget.redaction import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from auth0_widget.errors import KeySetError, UnreachableError
     from auth0_widget.redaction import PrivateMapping
@@ -165,3 +170,53 @@ def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
         return verify_id_token(Secret(token), **arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> SigningKey:
+    return SigningKey()
+
+
+@pytest.fixture
+def tenant(signing_key: SigningKey) -> Iterator[LocalTenant]:
+    with LocalTenant(origins=[ORIGIN]) as tenant:
+        # Making a key is what takes long; each tenant would make one of its own.
+        tenant._context.keys._keys.append(signing_key)
+        yield tenant
+
+
+@pytest.fixture
+def new_kernel(
+    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Kernel]]:
+    """A kernel with a widget in it: ``new_kernel(storage=…, audience=…, bridge={"show": …})``.
+
+    Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
+    What is done in the background is done at once.
+    """
+    monkeypatch.setattr(callbacks, "_start", lambda work: work())
+    kernels: list[Kernel] = []
+
+    def make(
+        *,
+        storage: Any = "local",
+        seal_key: bytes | None = None,
+        bridge: dict[str, Any] | None = None,
+        **changed: Any,
+    ) -> Kernel:
+        if seal_key is not None:
+            monkeypatch.setattr(bridge_module, "seal_key", lambda: seal_key)
+        settings = Settings.resolve(
+            **{"domain": tenant.url, "client_id": tenant.client_id} | changed
+        )
+        kernels.append(Kernel(tenant, settings, storage, **bridge or {}))
+        return kernels[-1]
+
+    yield make
+    for kernel in kernels:
+        kernel.close()
+
+
+@pytest.fixture
+def kernel(new_kernel: Callable[..., Kernel]) -> Kernel:
+    return new_kernel()

@@ -6,19 +6,16 @@ what the login knows of its waiting cells, and a flow looks again at every chang
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import Auth0WidgetError
 
 if TYPE_CHECKING:
+    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login import Login
     from auth0_widget.session import Session
-
-log = logging.getLogger(__name__)
 
 Pause: TypeAlias = Callable[[float], bool]
 """Wait this many seconds; True at once when nobody waits for the session any more."""
@@ -48,21 +45,21 @@ class OnDemand:
             if self._stop is not None:
                 return  # it runs, or is about to end and then looks again
             stop = self._stop = threading.Event()
-        in_background(lambda: self._run(stop))
-
-    def _run(self, stop: threading.Event) -> None:
         ticket = self._login.start()
-        try:
-            session = self._obtain(self._login, stop.wait)
-        except Auth0WidgetError as error:
-            # Once it is stopped nobody waits for it: whoever waits now has come for another.
-            self._login.fail(ticket, error, tell=not stop.is_set())
-        except Exception:
-            # Whatever it was, a cell is waiting, and would wait for ever.
-            log.exception("a login without a page failed unexpectedly")
-            self._login.fail(ticket, Auth0WidgetError())
-        else:
-            self._login.succeed(ticket, session)
+        in_background(
+            lambda: self._run(ticket, stop), lambda error: self._failed(ticket, stop, error)
+        )
+
+    def _run(self, ticket: int, stop: threading.Event) -> None:
+        self._login.succeed(ticket, self._obtain(self._login, stop.wait))
+        self._finished()
+
+    def _failed(self, ticket: int, stop: threading.Event, error: Auth0WidgetError) -> None:
+        # Once it is stopped nobody waits for it: whoever waits now has come for another.
+        self._login.fail(ticket, error, tell=not stop.is_set())
+        self._finished()
+
+    def _finished(self) -> None:
         with self._lock:
             self._stop = None
         # A cell may still wait: a logout elsewhere made this attempt's answer worthless.

@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import Auth0WidgetError, LoginCancelledError, StateError, UnexpectedError
+from auth0_widget.errors import LoginCancelledError, StateError
 from auth0_widget.flows.authorization import OpenRequests, code_of
 from auth0_widget.session import establish
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auth0_widget.authorize import AuthorizeOptions
+    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.authorization import AuthorizationRequest
     from auth0_widget.login import Login
     from auth0_widget.session import Session
@@ -81,34 +82,32 @@ class PopupFlow:
             log.warning("refused a login answer: %s", error.code)
             self.abandon(error)
             return
-        in_background(lambda: self._finish(request, response, established))
+        ticket = request.ticket
+        if ticket is None:
+            return
+        in_background(
+            lambda: self._finish(ticket, request, response, established),
+            lambda error: self._login.fail(ticket, error),
+        )
 
     def _finish(
         self,
+        ticket: int,
         request: AuthorizationRequest,
         response: Mapping[str, str],
         established: Callable[[Session], None],
     ) -> None:
-        login, ticket = self._login, request.ticket
-        if ticket is None:
-            return
-        try:
-            code = code_of(response, login.settings.issuer)
-            answer = login.tenant.exchange_code(
-                code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
-            )
-            session = establish(
-                login.tenant,
-                login.keys,
-                answer,
-                nonce=request.nonce.reveal(),
-                max_age=self._options.max_age,
-            )
-        except Auth0WidgetError as error:
-            login.fail(ticket, error)
-        except Exception as error:  # noqa: BLE001 - or the login would stay in progress for ever
-            log.error("a login failed unexpectedly: %s", type(error).__name__)  # noqa: TRY400 - the text may hold secrets
-            login.fail(ticket, UnexpectedError())
-        else:
-            established(session)
-            login.succeed(ticket, session)
+        login = self._login
+        code = code_of(response, login.settings.issuer)
+        answer = login.tenant.exchange_code(
+            code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
+        )
+        session = establish(
+            login.tenant,
+            login.keys,
+            answer,
+            nonce=request.nonce.reveal(),
+            max_age=self._options.max_age,
+        )
+        established(session)
+        login.succeed(ticket, session)

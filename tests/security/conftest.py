@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 
-from auth0_widget import bridge, login
-from auth0_widget.config import Settings
-from auth0_widget.flows import popup
-from auth0_widget.local_tenant import LocalTenant
-from auth0_widget.local_tenant.keys import SigningKey
-
 from .hostile import HostileServer
-from .kernel import ORIGIN, Kernel
 from .threats import Table
 
 if TYPE_CHECKING:
@@ -84,50 +77,6 @@ def hostile() -> Iterator[HostileServer]:
     """A server on loopback that answers as the test says."""
     with HostileServer() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def signing_key() -> SigningKey:
-    return SigningKey()
-
-
-@pytest.fixture
-def tenant(signing_key: SigningKey) -> Iterator[LocalTenant]:
-    with LocalTenant(origins=[ORIGIN]) as tenant:
-        # Making a key is what takes long; each tenant would make one of its own.
-        tenant._context.keys._keys.append(signing_key)
-        yield tenant
-
-
-@pytest.fixture
-def new_kernel(
-    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Kernel]]:
-    """A kernel with a widget in it: ``new_kernel(storage=…, audience=…)``.
-
-    Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
-    """
-    for module in (bridge, login, popup):  # what is done in the background is done at once
-        monkeypatch.setattr(module, "in_background", lambda work: work())
-    kernels: list[Kernel] = []
-
-    def make(*, storage: str = "local", seal_key: bytes | None = None, **changed: Any) -> Kernel:
-        if seal_key is not None:
-            monkeypatch.setattr(bridge, "seal_key", lambda: seal_key)
-        settings = Settings.resolve(
-            **{"domain": tenant.url, "client_id": tenant.client_id} | changed
-        )
-        kernels.append(Kernel(tenant, settings, storage))
-        return kernels[-1]
-
-    yield make
-    for kernel in kernels:
-        kernel.close()
-
-
-@pytest.fixture
-def kernel(new_kernel: Callable[..., Kernel]) -> Kernel:
-    return new_kernel()
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from kernel import ORIGIN, PAGE, Kernel
 
 from auth0_widget.errors import AuthorizationError, LoginDeniedError, StateError
 from auth0_widget.flows.authorization import LIFETIME, OpenRequests, code_of
-
-from .kernel import ORIGIN, PAGE, Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable

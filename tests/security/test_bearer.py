@@ -21,10 +21,10 @@ from .hostile import HostileServer, respond
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from kernel import Kernel
+
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.session import Session
-
-    from .kernel import Kernel
 
 NEVER = [
     "https://evil.com/",

@@ -18,6 +18,7 @@ import pytest
 import requests as requests_library
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.ultratb import VerboseTB
+from kernel import ORIGIN, PAGE, Kernel
 
 from auth0_widget import LoginWidget, widget
 from auth0_widget.errors import Auth0WidgetError, SecretExposureError
@@ -27,7 +28,6 @@ from auth0_widget.record import parse_record
 from auth0_widget.session import establish, fetch_profile, restore
 
 from .hostile import HostileServer, respond
-from .kernel import ORIGIN, PAGE, Kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

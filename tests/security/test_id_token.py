@@ -36,9 +36,9 @@ from auth0_widget.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.local_tenant import LocalTenant
+    from kernel import Kernel
 
-    from .kernel import Kernel
+    from auth0_widget.local_tenant import LocalTenant
 
 GONE = object()
 NO_TIME = (None, "1893456000", True, False, -1, 1 << 40, [], {}, "", "never")

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from auth0_widget.local_tenant import LocalTenant
+    from kernel import Kernel
 
-    from .kernel import Kernel
+    from auth0_widget.local_tenant import LocalTenant
 
 JWKS = "/.well-known/jwks.json"
 

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kernel import PAGE
 
 from auth0_widget.errors import (
     IdTokenAudienceError,
@@ -18,15 +19,13 @@ from auth0_widget.errors import (
     UserinfoError,
 )
 
-from .kernel import PAGE
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kernel import Kernel
+
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.session import Session
-
-    from .kernel import Kernel
 
 ADA = "ada@example.com"
 

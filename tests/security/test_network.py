@@ -34,9 +34,9 @@ from .hostile import drip, respond
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auth0_widget.local_tenant import LocalTenant
+    from kernel import Kernel
 
-    from .kernel import Kernel
+    from auth0_widget.local_tenant import LocalTenant
 
 DEEP = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 LARGE = b'{"access_token": "' + b"x" * 10_000_000 + b'"}'
@@ -362,6 +362,7 @@ def test_threat_32_a_redirect_is_not_followed(
         "data:text/html,x",
         "http://localhost:8888/path",
         "http://localhost:8888?x",
+        "http://localhost:8888#",
         "http://localhost:8888#x",
         "http://localhost:8888\\@evil.com",
         "http://localhost:8888@evil.com",

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from kernel import ORIGIN, PAGE
 
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
@@ -18,14 +19,12 @@ from auth0_widget.errors import (
 from auth0_widget.record import Tombstone, dump_tombstone, parse_record
 from auth0_widget.redaction import Secret
 
-from .kernel import ORIGIN, PAGE
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.local_tenant import LocalTenant
+    from kernel import Kernel
 
-    from .kernel import Kernel
+    from auth0_widget.local_tenant import LocalTenant
 
 OTHER_PAGE = "page-1111-1111-1111"
 KEY = b"k" * 32

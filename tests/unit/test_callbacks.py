@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING
 
+import pytest
+
+from auth0_widget import callbacks as callbacks_module
 from auth0_widget.callbacks import Callbacks, in_background
-
-if TYPE_CHECKING:
-    import pytest
+from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
 
 
 def test_each_is_called_in_order_with_the_arguments() -> None:
@@ -24,12 +24,13 @@ def test_one_that_fails_is_logged_and_does_not_keep_the_others_from_being_called
 ) -> None:
     called: list[str] = []
     callbacks: Callbacks[()] = Callbacks()
-    callbacks.add(lambda: int("no number"))
+    callbacks.add(lambda: int("secret"))
     callbacks.add(lambda: called.append("second"))
     with caplog.at_level(logging.ERROR, "auth0_widget"):
         callbacks()
     assert called == ["second"]
-    assert "a callback of the login failed" in caplog.text
+    assert "a callback of the login failed: ValueError < <lambda> (test_" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_one_that_was_removed_is_not_called_and_removing_says_whether_it_was_there() -> None:
@@ -70,3 +71,47 @@ def test_work_in_the_background_is_another_thread_s_and_keeps_no_process_alive()
     assert done.wait(10)
     assert worker[0] is not threading.current_thread()
     assert worker[0].daemon
+
+
+@pytest.fixture
+def failures(monkeypatch: pytest.MonkeyPatch) -> list[Auth0WidgetError]:
+    monkeypatch.setattr(callbacks_module, "_start", lambda work: work())
+    return []
+
+
+def test_work_that_is_done_has_not_failed(failures: list[Auth0WidgetError]) -> None:
+    in_background(lambda: None, failures.append)
+    assert failures == []
+
+
+def test_what_was_foreseen_is_told_as_it_is_without_its_frames(
+    failures: list[Auth0WidgetError],
+) -> None:
+    def refuse() -> None:
+        try:
+            int("secret")
+        except ValueError as error:
+            raise StateError from error
+
+    in_background(refuse, failures.append)
+    (failure,) = failures
+    assert type(failure) is StateError
+    assert (failure.__traceback__, failure.__cause__, failure.__context__) == (None, None, None)
+
+
+def test_what_was_not_is_told_by_name_and_the_log_says_where_and_not_what(
+    failures: list[Auth0WidgetError], caplog: pytest.LogCaptureFixture
+) -> None:
+    in_background(lambda: int("secret"), failures.append)
+    (failure,) = failures
+    assert type(failure) is UnexpectedError
+    assert (failure.__traceback__, failure.__cause__, failure.__context__) == (None, None, None)
+    assert "unforeseen: ValueError < <lambda> (test_callbacks.py:" in caplog.text
+    assert "secret" not in caplog.text
+    assert caplog.records[0].exc_info is None
+
+
+@pytest.mark.usefixtures("failures")
+def test_where_nobody_wants_to_know_the_log_still_does(caplog: pytest.LogCaptureFixture) -> None:
+    in_background(lambda: int("x"))
+    assert "unforeseen: ValueError" in caplog.text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 
-from auth0_widget import login as login_module
+from auth0_widget import callbacks
 from auth0_widget.config import Settings
 from auth0_widget.errors import PopupClosedError, SessionEndedError
 from auth0_widget.flows.authorization import AuthorizationRequest, code_of
@@ -34,7 +34,7 @@ def new_login(
     tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Login]]:
     """A kernel's login: ``new_login(scope=…)``."""
-    monkeypatch.setattr(login_module, "in_background", lambda work: work())
+    monkeypatch.setattr(callbacks, "_start", lambda work: work())
     made: list[Login] = []
 
     def make(**changed: Any) -> Login:

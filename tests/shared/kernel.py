@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.bridge import Bridge
@@ -13,6 +12,7 @@ from auth0_widget.record import Record, dump_record
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.messages import StorageKind
     from auth0_widget.session import Session
 
 ORIGIN = "http://localhost:8888"
@@ -22,16 +22,24 @@ PAGE = "page-0000-0000-0000"
 class Kernel:
     """One kernel that shows one widget.
 
+    Args:
+        tenant: Where its people log in.
+        settings: The application.
+        storage: Where its pages keep the record.
+        options: Further arguments of the bridge.
+
     Attributes:
         sent: The messages that it sent to pages, in order.
     """
 
-    def __init__(self, tenant: LocalTenant, settings: Settings, storage: str) -> None:
+    def __init__(
+        self, tenant: LocalTenant, settings: Settings, storage: StorageKind, **options: Any
+    ) -> None:
         self.tenant = tenant
         self.settings = settings
         self.login = Login(settings)
         self.sent: list[Any] = []
-        self.bridge = Bridge(self.login, storage, self.sent.append)  # type: ignore[arg-type]
+        self.bridge = Bridge(self.login, storage, self.sent.append, **options)
 
     def receive(self, kind: str, page: str = PAGE, **fields: Any) -> None:
         """What a page sends."""
@@ -87,10 +95,3 @@ class Kernel:
         self.bridge.close()
         self.login._cancel_expiry()
         self.login.tenant.close()
-
-
-def seconds(function: Any, *arguments: Any) -> float:
-    """How long a call takes."""
-    begun = time.perf_counter()
-    function(*arguments)
-    return time.perf_counter() - begun
