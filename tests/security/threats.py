@@ -40,7 +40,12 @@ THREATS = {
     27: "Clocks that differ",
     28: "Storage denied, full, corrupt",
     29: "Pickle, copy and JSON of a session",
+    30: "A device code that misleads, or is asked for too often",
     32: "Redirects where none may be",
+    33: "A discovery document that points elsewhere",
+    34: "The window is blocked, closed, or cut off from the page",
+    35: "Opening a saved notebook that is not to be trusted",
+    36: "Proxies and certificates",
 }
 
 ELSEWHERE = {
@@ -52,6 +57,9 @@ ELSEWHERE = {
     15: "not built yet: there is no callback page",
     22: "also in the page: js/tests/leave.test.ts",
     28: "in the page: js/tests/storage.test.ts",
+    33: "no discovery document is read: the endpoints are fixed",
+    34: "in a real browser: tests/browser/test_trouble.py",
+    35: "in the page: js/tests/index.test.ts",
 }
 """Where a threat is answered wholly or partly outside this directory."""
 

@@ -1,173 +1,31 @@
-"""The device flow: its schedule with a clock of our own, its ends against the local tenant."""
+"""The device flow against the local tenant; its schedule is in tests/security/test_device.py."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from auth0_widget import LoginWidget, waiting
 from auth0_widget.config import Settings
-from auth0_widget.device_codes import DeviceCodes, parse_device_codes
 from auth0_widget.errors import (
     Auth0WidgetError,
-    DeviceCodeExpiredError,
-    InvalidResponseError,
     InvalidSettingError,
-    LoginCancelledError,
     LoginDeniedError,
     LoginTimeoutError,
     SessionTooShortError,
-    TenantDownError,
-    TenantTimeoutError,
     TokenRequestError,
 )
-from auth0_widget.flows.device import log_in_by_device, poll
+from auth0_widget.flows.device import log_in_by_device
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login import Login
-from auth0_widget.redaction import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ORIGIN = "https://acme.eu.auth0.com"
-ANSWER = {
-    "device_code": "the-device-code",
-    "user_code": "ABCD-EFGH",
-    "verification_uri": f"{ORIGIN}/activate",
-    "verification_uri_complete": f"{ORIGIN}/activate?user_code=ABCD-EFGH",
-    "expires_in": 900,
-    "interval": 5,
-}
-GRANTED: Any = object()
-
-
-class Frozen:
-    """A tenant that answers as told, and a clock that only pauses move."""
-
-    def __init__(self, *answers: Auth0WidgetError | object) -> None:
-        self.now = 0.0
-        self.asked_at: list[float] = []
-        self._answers = iter(answers)
-
-    def device_tokens(self, _code: Secret) -> Any:
-        self.asked_at.append(self.now)
-        answer = next(self._answers)
-        if isinstance(answer, Auth0WidgetError):
-            raise answer
-        return answer
-
-    def pause(self, seconds: float) -> bool:
-        self.now += seconds
-        return False
-
-    def run(self, *, interval: int = 5, expires_in: int = 900) -> Any:
-        codes = DeviceCodes(Secret("the-device-code"), "ABCD", ORIGIN, expires_in, interval)
-        return poll(self, codes, self.pause, lambda: self.now)  # type: ignore[arg-type]
-
-
-def refusal(error: str) -> TokenRequestError:
-    return TokenRequestError(error=error)
-
-
-def test_it_asks_once_an_interval_and_not_before_the_first_has_passed() -> None:
-    frozen = Frozen(refusal("authorization_pending"), refusal("authorization_pending"), GRANTED)
-    assert frozen.run(interval=7) is GRANTED
-    assert frozen.asked_at == [7, 14, 21]
-
-
-def test_slow_down_adds_five_seconds_for_good() -> None:
-    frozen = Frozen(
-        refusal("slow_down"), refusal("authorization_pending"), refusal("slow_down"),
-        refusal("authorization_pending"), GRANTED,
-    )  # fmt: skip
-    assert frozen.run() is GRANTED
-    assert frozen.asked_at == [5, 15, 25, 40, 55]
-
-
-@pytest.mark.parametrize("error", [TenantTimeoutError, TenantDownError])
-def test_no_answer_doubles_the_interval(error: type[Auth0WidgetError]) -> None:
-    frozen = Frozen(error(), error(), GRANTED)
-    assert frozen.run() is GRANTED
-    assert frozen.asked_at == [5, 15, 35]
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (refusal("expired_token"), DeviceCodeExpiredError),
-        (refusal("access_denied"), LoginDeniedError),
-        (refusal("invalid_grant"), TokenRequestError),
-        (refusal("HTTP 418"), TokenRequestError),
-        (InvalidResponseError(), InvalidResponseError),
-    ],
-)
-def test_every_other_answer_ends_it(
-    answer: Auth0WidgetError, expected: type[Auth0WidgetError]
-) -> None:
-    frozen = Frozen(answer)
-    with pytest.raises(expected) as raised:
-        frozen.run()
-    assert type(raised.value) is expected
-    assert frozen.asked_at == [5]
-
-
-def test_it_stops_by_itself_when_the_codes_are_too_old() -> None:
-    frozen = Frozen(*[refusal("authorization_pending")] * 9)
-    with pytest.raises(DeviceCodeExpiredError):
-        frozen.run(expires_in=20)
-    assert frozen.asked_at == [5, 10, 15]
-
-
-def test_it_stops_at_once_when_nobody_waits() -> None:
-    frozen = Frozen()
-    codes = parse_device_codes(ANSWER, ORIGIN)
-    with pytest.raises(LoginCancelledError):
-        poll(frozen, codes, lambda _: True)  # type: ignore[arg-type]
-    assert frozen.asked_at == []
-
-
-def test_an_answer_without_an_interval_means_five_seconds() -> None:
-    codes = parse_device_codes({k: v for k, v in ANSWER.items() if k != "interval"}, ORIGIN)
-    assert (codes.interval, codes.expires_in) == (5, 900)
-    assert (codes.user_code, codes.verification_uri) == ("ABCD-EFGH", f"{ORIGIN}/activate")
-
-
-@pytest.mark.parametrize(
-    "spoiled",
-    [
-        {"device_code": ""},
-        {"device_code": 7},
-        {"user_code": "<img src=x onerror=alert(1)>"},
-        {"user_code": "ABCD\nor go to https://evil.example.com"},
-        {"user_code": "A" * 33},
-        {"user_code": None},
-        {"verification_uri": "https://evil.example.com/activate"},
-        {"verification_uri": "http://acme.eu.auth0.com/activate"},
-        {"verification_uri": "https://acme.eu.auth0.com:8443/activate"},
-        {"verification_uri": "https://acme.eu.auth0.com@evil.example.com/"},
-        {"verification_uri": "https://user@acme.eu.auth0.com/activate"},
-        {"verification_uri": "https://acme.eu.auth0.com\\.evil.example.com/"},
-        {"verification_uri": "https://acme.eu.auth0.com/a b"},
-        {"verification_uri": "https://acme.eu.auth0.com:port/"},
-        {"verification_uri": "javascript:alert(1)"},
-        {"verification_uri": None},
-        {"expires_in": 0},
-        {"expires_in": True},
-        {"expires_in": "900"},
-        {"interval": -1},
-        {"interval": 2.5},
-    ],
-)
-def test_an_answer_that_could_mislead_the_person_is_refused(spoiled: dict[str, Any]) -> None:
-    with pytest.raises(InvalidResponseError):
-        parse_device_codes(ANSWER | spoiled, ORIGIN)
-
-
-def test_the_codes_do_not_show_the_one_that_is_secret() -> None:
-    assert "the-device-code" not in repr(parse_device_codes(ANSWER, ORIGIN))
+    from auth0_widget.device_codes import DeviceCodes
 
 
 @pytest.fixture

@@ -1,0 +1,125 @@
+"""Threat 36: proxies are those of the environment, and certificates are always checked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
+
+from auth0_widget.errors import TenantDownError
+from auth0_widget.transport import Transport, _authorities
+
+from .hostile import respond
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SWITCHES = {
+    "PYTHONHTTPSVERIFY": "0",
+    "CURL_CA_BUNDLE": "",
+    "REQUESTS_CA_BUNDLE": "",
+    "SSL_VERIFY": "false",
+    "NODE_TLS_REJECT_UNAUTHORIZED": "0",
+}
+
+
+class Impostor:
+    """A server that says it is the tenant, with a certificate that it made itself."""
+
+    def __init__(self, signer: Any, folder: Path) -> None:
+        self.asked: list[str] = []
+        asked = self.asked
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(_certificate(signer, folder))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        # The handshake is the thread's that answers, where a failure of it is only printed.
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]
+        self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _certificate(signer: Any, folder: Path) -> Path:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.timezone.utc)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(signer.private.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(signer.private, hashes.SHA256())
+    )
+    key = signer.private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = folder / "impostor.pem"
+    path.write_bytes(key + certificate.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def impostor(signer: Any, tmp_path: Path) -> Iterator[Impostor]:
+    server = Impostor(signer, tmp_path)
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("switch", [None, *SWITCHES])
+def test_threat_36_a_certificate_that_nobody_vouches_for(
+    impostor: Impostor, monkeypatch: pytest.MonkeyPatch, refused: Any, switch: str | None
+) -> None:
+    if switch is not None:
+        monkeypatch.setenv(switch, SWITCHES[switch])
+    _authorities.cache_clear()  # as in a kernel that starts in this environment
+    transport = Transport(impostor.url)
+    with refused(TenantDownError):
+        transport.ask("GET", "/userinfo", headers={"Authorization": "Bearer at"})
+    assert impostor.asked == []
+    transport.close()
+
+
+def test_threat_36_the_environment_s_proxy_is_used(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", hostile.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    # Port 1 answers nobody; a proxy is asked for the whole address.
+    tenant = "http://127.0.0.1:1"
+    hostile.answers[f"{tenant}/userinfo"] = respond(200, "{}")
+    transport = Transport(tenant)
+    assert transport.ask("GET", "/userinfo") == (200, b"{}")
+    transport.close()
+    shown("asked through the proxy")

@@ -1,0 +1,166 @@
+"""Threat 30: the device flow's codes, and its schedule with a clock of our own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth0_widget.device_codes import DeviceCodes, parse_device_codes
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    DeviceCodeExpiredError,
+    InvalidResponseError,
+    LoginCancelledError,
+    LoginDeniedError,
+    TenantDownError,
+    TenantTimeoutError,
+    TokenRequestError,
+)
+from auth0_widget.flows.device import poll
+from auth0_widget.redaction import Secret
+
+ORIGIN = "https://acme.eu.auth0.com"
+ANSWER = {
+    "device_code": "the-device-code",
+    "user_code": "ABCD-EFGH",
+    "verification_uri": f"{ORIGIN}/activate",
+    "verification_uri_complete": f"{ORIGIN}/activate?user_code=ABCD-EFGH",
+    "expires_in": 900,
+    "interval": 5,
+}
+GRANTED: Any = object()
+
+
+class Frozen:
+    """A tenant that answers as told, and a clock that only pauses move."""
+
+    def __init__(self, *answers: Auth0WidgetError | object) -> None:
+        self.now = 0.0
+        self.asked_at: list[float] = []
+        self._answers = iter(answers)
+
+    def device_tokens(self, _code: Secret) -> Any:
+        self.asked_at.append(self.now)
+        answer = next(self._answers)
+        if isinstance(answer, Auth0WidgetError):
+            raise answer
+        return answer
+
+    def pause(self, seconds: float) -> bool:
+        self.now += seconds
+        return False
+
+    def run(self, *, interval: int = 5, expires_in: int = 900) -> Any:
+        codes = DeviceCodes(Secret("the-device-code"), "ABCD", ORIGIN, expires_in, interval)
+        return poll(self, codes, self.pause, lambda: self.now)  # type: ignore[arg-type]
+
+
+def refusal(error: str) -> TokenRequestError:
+    return TokenRequestError(error=error)
+
+
+def test_threat_30_it_asks_once_an_interval_and_not_before_the_first(shown: Any) -> None:
+    frozen = Frozen(refusal("authorization_pending"), refusal("authorization_pending"), GRANTED)
+    assert frozen.run(interval=7) is GRANTED
+    assert frozen.asked_at == [7, 14, 21]
+    shown("asked at the tenant's pace")
+
+
+def test_threat_30_slow_down_adds_five_seconds_for_good(shown: Any) -> None:
+    frozen = Frozen(
+        refusal("slow_down"), refusal("authorization_pending"), refusal("slow_down"),
+        refusal("authorization_pending"), GRANTED,
+    )  # fmt: skip
+    assert frozen.run() is GRANTED
+    assert frozen.asked_at == [5, 15, 25, 40, 55]
+    shown("slower for good")
+
+
+@pytest.mark.parametrize("error", [TenantTimeoutError, TenantDownError])
+def test_threat_30_no_answer_doubles_the_interval(
+    shown: Any, error: type[Auth0WidgetError]
+) -> None:
+    frozen = Frozen(error(), error(), GRANTED)
+    assert frozen.run() is GRANTED
+    assert frozen.asked_at == [5, 15, 35]
+    shown("ever slower")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (refusal("expired_token"), DeviceCodeExpiredError),
+        (refusal("access_denied"), LoginDeniedError),
+        (refusal("invalid_grant"), TokenRequestError),
+        (refusal("HTTP 418"), TokenRequestError),
+        (InvalidResponseError(), InvalidResponseError),
+    ],
+)
+def test_threat_30_every_other_answer_ends_it(
+    refused: Any, answer: Auth0WidgetError, expected: type[Auth0WidgetError]
+) -> None:
+    frozen = Frozen(answer)
+    with refused(expected):
+        frozen.run()
+    assert frozen.asked_at == [5]
+
+
+def test_threat_30_codes_that_are_too_old(refused: Any) -> None:
+    frozen = Frozen(*[refusal("authorization_pending")] * 9)
+    with refused(DeviceCodeExpiredError):
+        frozen.run(expires_in=20)
+    assert frozen.asked_at == [5, 10, 15]
+
+
+def test_threat_30_it_stops_at_once_when_nobody_waits(refused: Any) -> None:
+    frozen = Frozen()
+    codes = parse_device_codes(ANSWER, ORIGIN)
+    with refused(LoginCancelledError):
+        poll(frozen, codes, lambda _: True)  # type: ignore[arg-type]
+    assert frozen.asked_at == []
+
+
+def test_threat_30_an_answer_without_an_interval_means_five_seconds(shown: Any) -> None:
+    codes = parse_device_codes({k: v for k, v in ANSWER.items() if k != "interval"}, ORIGIN)
+    assert (codes.interval, codes.expires_in) == (5, 900)
+    assert (codes.user_code, codes.verification_uri) == ("ABCD-EFGH", f"{ORIGIN}/activate")
+    shown("as RFC 8628 has it")
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"device_code": ""},
+        {"device_code": 7},
+        {"user_code": "<img src=x onerror=alert(1)>"},
+        {"user_code": "ABCD\nor go to https://evil.example.com"},
+        {"user_code": "A" * 33},
+        {"user_code": None},
+        {"verification_uri": "https://evil.example.com/activate"},
+        {"verification_uri": "http://acme.eu.auth0.com/activate"},
+        {"verification_uri": "https://acme.eu.auth0.com:8443/activate"},
+        {"verification_uri": "https://acme.eu.auth0.com@evil.example.com/"},
+        {"verification_uri": "https://user@acme.eu.auth0.com/activate"},
+        {"verification_uri": "https://acme.eu.auth0.com\\.evil.example.com/"},
+        {"verification_uri": "https://acme.eu.auth0.com/a b"},
+        {"verification_uri": "https://acme.eu.auth0.com:port/"},
+        {"verification_uri": "javascript:alert(1)"},
+        {"verification_uri": None},
+        {"expires_in": 0},
+        {"expires_in": True},
+        {"expires_in": "900"},
+        {"interval": -1},
+        {"interval": 2.5},
+    ],
+)
+def test_threat_30_an_answer_that_could_mislead_the_person(
+    refused: Any, spoiled: dict[str, Any]
+) -> None:
+    with refused(InvalidResponseError):
+        parse_device_codes(ANSWER | spoiled, ORIGIN)
+
+
+def test_threat_30_the_device_code_is_not_shown(shown: Any) -> None:
+    assert "the-device-code" not in repr(parse_device_codes(ANSWER, ORIGIN))
+    shown("nothing seen")
