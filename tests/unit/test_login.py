@@ -185,15 +185,3 @@ def test_a_login_costs_one_token_one_profile_and_the_keys_once(
             for path in ("/oauth/token", "/userinfo", "/.well-known/jwks.json")
         }
         assert asked == {"/oauth/token": 1, "/userinfo": 1, "/.well-known/jwks.json": keys}
-
-
-def test_restarts_and_twenty_refreshes_cost_nothing_with_a_warm_cache(
-    new_login: Callable[..., Login], login: Login, tenant: LocalTenant
-) -> None:
-    record = _record(_log_in(login, tenant), login)
-    tenant.requests.clear()
-    restarted = new_login()
-    for _ in range(21):
-        restarted.restore(restore(restarted.tenant, restarted.keys, record))
-    assert restarted.status == "authenticated"
-    assert tenant.requests.total == 0
