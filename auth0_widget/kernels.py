@@ -8,7 +8,8 @@ subshell where the kernel has one: does a click in the page reach Python during 
     7.0, 7.2     yes, on the subshell           yes, on the subshell
     7.4          yes, beside the cell           no: messages follow the kernel's last reply
 
-With what is below, every entry is yes. ``make test-matrix`` measures it again.
+With what is below, every entry is yes. ``make test-matrix`` measures both and prints them as a
+table; its stories are in ``tests/browser/test_waiting.py``.
 
 Stop during an ``await``, all versions: ipykernel asks the event loop to cancel the cell, but does
 not wake it, so that nothing happens until something else does; and the cell then gets a

@@ -41,7 +41,7 @@ const NOTHING: View = {
 };
 
 const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
-const NO_ANSWER = "The kernel does not answer. If it is not busy, run this cell again.";
+const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
 const WINDOW = "Finish the login in the window that has opened.";
 
 /** The view of a snapshot. */

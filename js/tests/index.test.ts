@@ -127,7 +127,7 @@ describe("initialize", () => {
     for (const listener of model.kernelChanged) listener(undefined);
     expect(types(model.sent)).toEqual(["hello", "hello"]);
     vi.advanceTimersByTime(5000);
-    expect(el.textContent).toContain("The kernel does not answer.");
+    expect(el.textContent).toContain("Waiting for the kernel.");
   });
 
   it("survives a kernel that can no longer be sent to", () => {
@@ -139,7 +139,7 @@ describe("initialize", () => {
     };
     click(el, "Log out");
     vi.advanceTimersByTime(5000);
-    expect(el.textContent).toContain("The kernel does not answer.");
+    expect(el.textContent).toContain("Waiting for the kernel.");
   });
 
   it("says hello again when the page is looked at, not when it is left", () => {

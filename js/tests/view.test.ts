@@ -3,7 +3,7 @@ import { viewOf } from "../src/view";
 import { ADA, BLOCKED, snapshot } from "./kernel";
 
 const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
-const NO_ANSWER = "The kernel does not answer. If it is not busy, run this cell again.";
+const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
 
 function view(...situation: Parameters<typeof snapshot>) {
   return viewOf(snapshot(...situation));

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import httpx
+import pytest
+from bench.matrix import SAID, Matrix
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -141,3 +143,48 @@ def test_a_person_logs_in_with_a_password_and_again_without_one(
     notebook.reload()
     ada.log_out(notebook)
     ada.log_in(notebook)
+
+
+class _Test:
+    """As much of a pytest item as the matrix looks at."""
+
+    def __init__(self, column: str, **parameters: str) -> None:
+        self.callspec = self
+        self.params = parameters
+        self.user_properties: list[tuple[str, object]] = []
+        self._marker = pytest.mark.column(column).mark
+
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        return self._marker if self._marker.name == name else None
+
+    def report(self, outcome: str, when: str = "call") -> pytest.TestReport:
+        properties = [list(pair) for pair in self.user_properties]  # as JSON brings them back
+        return pytest.TestReport(
+            "", ("", 0, ""), {}, outcome, None, when, user_properties=properties
+        )
+
+
+def test_the_matrix_is_a_grid_with_the_sentences_below() -> None:
+    matrix = Matrix()
+    stop, busy, busy_in_lab = (
+        _Test("Stop, {waiting}", front_end="notebook", kernel="ipykernel-7.0.1", waiting="await"),
+        _Test("busy kernel", front_end="notebook", kernel="ipykernel-7.0.1"),
+        _Test("busy kernel", front_end="lab", kernel="ipykernel-6.29.5"),
+    )
+    for test in (stop, busy, busy_in_lab):
+        matrix.pytest_itemcollected(test)
+    busy_in_lab.user_properties.append((SAID, "Waiting for the kernel."))
+    matrix.pytest_runtest_logreport(stop.report("passed"))
+    matrix.pytest_runtest_logreport(stop.report("failed", when="teardown"))
+    matrix.pytest_runtest_logreport(busy.report("passed", when="setup"))
+    matrix.pytest_runtest_logreport(busy.report("passed"))
+    matrix.pytest_runtest_logreport(busy_in_lab.report("passed"))
+    cells = [[cell.strip() for cell in line.split("|")] for line in matrix.lines()]
+    lab, notebook = (cells[row].pop(0).split()[0] for row in (1, 2))
+    assert (lab, notebook) == ("JupyterLab", "Notebook")
+    assert cells == [
+        ["front end", "ipykernel", "Stop, await", "busy kernel"],
+        ["6.29.5", "-", "(1)"],
+        ["7.0.1", "failed", "ok"],
+        ["(1) Waiting for the kernel."],
+    ]

@@ -94,7 +94,7 @@ def test_a_window_lost_a_window_blocked_and_a_kernel_restarted(
     gallery.show(notebook, "error")
 
     notebook.restart_kernel()
-    expect(notebook.card).to_contain_text("The kernel does not answer")
+    expect(notebook.card).to_contain_text("Waiting for the kernel")
     gallery.show(notebook, "kernel-silent")
 
 

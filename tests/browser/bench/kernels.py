@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -18,26 +19,34 @@ VERSIONS = ("6.29.5", "6.30.1", "7.0.1", "7.2.0")
 NEWEST_KERNEL = "python3"
 """The kernelspec of the interpreter that runs the tests."""
 
-
-def kernelspecs() -> list[str]:
-    """The names of the kernelspecs that are there, the newest kernel's first."""
-    older = sorted((OLDER_KERNELS / "share" / "jupyter" / "kernels").glob("ipykernel-*"))
-    return [NEWEST_KERNEL, *(path.name for path in older)]
+_PREFIX = "ipykernel-"
 
 
-def install(version: str) -> None:
+def older_kernels() -> list[str]:
+    """The names of the older kernels' kernelspecs that are there, the oldest first."""
+    specs = (OLDER_KERNELS / "share" / "jupyter" / "kernels").glob(f"{_PREFIX}*")
+    return sorted(path.name for path in specs)
+
+
+def version_of(kernelspec: str) -> str:
+    """The version of the ipykernel behind a kernelspec."""
+    newest = kernelspec == NEWEST_KERNEL
+    return version("ipykernel") if newest else kernelspec.removeprefix(_PREFIX)
+
+
+def install(number: str) -> None:
     """Have an environment with this ipykernel, and a kernelspec that names it."""
-    home = OLDER_KERNELS / version
+    home = OLDER_KERNELS / number
     python = home / "bin" / "python"
-    spec = OLDER_KERNELS / "share" / "jupyter" / "kernels" / f"ipykernel-{version}" / "kernel.json"
+    spec = OLDER_KERNELS / "share" / "jupyter" / "kernels" / f"{_PREFIX}{number}" / "kernel.json"
     if spec.exists():
         return
     _run(sys.executable, "-m", "venv", str(home))
     pip = (str(python), "-m", "pip", "install", "--quiet")
-    _run(*pip, f"ipykernel=={version}", "requests", "--editable", str(ROOT))
+    _run(*pip, f"ipykernel=={number}", "requests", "--editable", str(ROOT))
     spec.parent.mkdir(parents=True, exist_ok=True)
     command = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    name = f"ipykernel {version}"
+    name = f"ipykernel {number}"
     spec.write_text(json.dumps({"argv": command, "display_name": name, "language": "python"}))
 
 
