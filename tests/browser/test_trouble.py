@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from bench.notebook import Notebook
     from bench.person import Person
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
     from auth0_widget.local_tenant import LocalTenant
 
@@ -106,38 +106,6 @@ def test_a_tenant_that_is_down_is_named_in_the_card_once_the_window_is_closed(
     _expect_problem(notebook, "popup_closed", "PopupClosedError")
     tenant.start()
     _log_in_after_all(notebook, ada)
-
-
-def test_another_browser_on_the_same_kernel_is_shown_and_stores_nobody(
-    open_notebook: Callable[..., Notebook],
-    ada: Person,
-    new_context: Callable[[], BrowserContext],
-) -> None:
-    notebook = open_notebook(SHOW, AWAIT)
-    notebook.run(0)
-    notebook.save()
-    other = open_notebook(again=notebook, context=new_context())
-    expect(other.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
-    ada.log_in(notebook)
-    expect(notebook.card).to_contain_text("Ada Lovelace")
-    expect(other.card).to_contain_text("another page")
-    expect(other.card).not_to_contain_text("Ada")
-    assert not [key for key in other.local_storage() if key.startswith("auth0-widget:")]
-
-
-def test_two_tabs_of_one_browser_share_the_login_and_the_logout(
-    open_notebook: Callable[..., Notebook], ada: Person
-) -> None:
-    first = open_notebook(SHOW, AWAIT)
-    first.run(0)
-    second = open_notebook(SHOW, AWAIT)
-    second.run(0)
-    ada.log_in(first)
-    expect(second.card).to_contain_text("Ada Lovelace")
-    second.run(1)
-    assert second.output_text(1) == "hello Ada Lovelace"
-    second.card.get_by_role("button", name="Log out", exact=True).click()
-    expect(first.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
 
 
 def test_a_message_from_another_window_or_origin_is_not_an_answer(

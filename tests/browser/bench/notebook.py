@@ -68,6 +68,14 @@ class Notebook(Widget):
         self.page.reload()
         self._wait_for_page()
 
+    def duplicate(self) -> Notebook:
+        """Open the same address in a second tab, which gets a copy of sessionStorage."""
+        with self.page.expect_popup() as tab:
+            self.page.evaluate("() => { window.open(location.href); }")
+        copy = Notebook(tab.value, self._lab, self.path, self._front_end)
+        copy._wait_for_page()
+        return copy
+
     def close(self) -> None:
         """Close the page; the kernel goes on."""
         self.page.close()
