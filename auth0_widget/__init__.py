@@ -11,7 +11,8 @@ from auth0_widget.errors import (
     UnexpectedError,
     UnreachableError,
 )
-from auth0_widget.session import Session, User
+from auth0_widget.session import Session
+from auth0_widget.user import User
 from auth0_widget.widget import LoginWidget
 
 __all__ = [

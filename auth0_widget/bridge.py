@@ -30,10 +30,10 @@ from auth0_widget.errors import (
     SessionExpiredError,
     UnreachableError,
 )
+from auth0_widget.establish import restore
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.private_files import seal_key
 from auth0_widget.record import Record, Tombstone, dump_record, dump_tombstone, parse_record
-from auth0_widget.session import restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable

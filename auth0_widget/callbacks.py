@@ -43,13 +43,6 @@ class Callbacks(Generic[Arguments]):
 
         return remove
 
-    def take_all(self) -> Callbacks[Arguments]:
-        """What was there, to be called once; nothing stays behind."""
-        taken: Callbacks[Arguments] = Callbacks()
-        with self._lock:
-            taken._callbacks, self._callbacks = self._callbacks, []
-        return taken
-
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
         """Call each. What goes wrong in one is its own matter: the others are still called."""
         for callback in tuple(self._callbacks):

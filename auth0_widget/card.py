@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from auth0_widget import messages
-from auth0_widget.session import User
+from auth0_widget.user import User
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings

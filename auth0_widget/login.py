@@ -11,13 +11,15 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import Callbacks, in_background
 from auth0_widget.errors import SessionEndedError
+from auth0_widget.expiry import ExpiryClock
 from auth0_widget.keys import KeyCache
 from auth0_widget.lifecycle import next_status
 from auth0_widget.protocol import Tenant
+from auth0_widget.waiters import Waiters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +29,7 @@ if TYPE_CHECKING:
     from auth0_widget.lifecycle import Event, Status
     from auth0_widget.redaction import Secret
     from auth0_widget.session import Session
-
-Outcome: TypeAlias = "Session | Auth0WidgetError"
+    from auth0_widget.waiters import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -54,9 +55,8 @@ class Login:
         self._problem: Auth0WidgetError | None = None
         self._ended_at: float | None = None
         self._era = 0
-        self._expiry: threading.Timer | None = None
-        self._waiters: Callbacks[Outcome] = Callbacks()
-        self._fresh: set[object] = set()
+        self._expiry = ExpiryClock(self._look_at_expiry)
+        self._waiters = Waiters()
         self._changed: Callbacks[()] = Callbacks()
         self._began: Callbacks[Session] = Callbacks()
         self._ended: Callbacks[()] = Callbacks()
@@ -93,7 +93,7 @@ class Login:
     @property
     def wanted(self) -> bool:
         """Whether a cell is waiting for a session other than the one that may be there."""
-        return self.waiting and (bool(self._fresh) or self._status != "authenticated")
+        return self.waiting and (self._waiters.want_fresh or self._status != "authenticated")
 
     def start(self) -> int:
         """A person begins to log in. Gives the ticket with which the flow ends it."""
@@ -132,7 +132,7 @@ class Login:
             if self._status != "authenticated":
                 self._problem = error
             self._move("fail")
-        waiters = self._take_waiters() if tell else None
+        waiters = self._waiters.take_all() if tell else None
         self._changed()
         if waiters is not None:
             waiters(error)
@@ -175,7 +175,7 @@ class Login:
             session, self._session = self._session, None
             self._problem = None
             self._ended_at = at or time.time()
-            self._cancel_expiry()
+            self._expiry.stop()
             self._move("logout")
             if session is not None:
                 self._discard(session)
@@ -192,12 +192,9 @@ class Login:
             waiter: Called with it.
             fresh: Whether the session that is there does not do.
         """
-        if fresh:
-            self._fresh.add(waiter)
-        remove = self._waiters.add(waiter)
+        remove = self._waiters.add(waiter, fresh=fresh)
 
         def stop() -> None:
-            self._fresh.discard(waiter)
             if remove():
                 self._changed()
 
@@ -233,22 +230,18 @@ class Login:
         self._problem = None
         session.on_change = self._session_changed
         self._move("login")
-        self._schedule_expiry()
+        self._expiry.watch(session)
         return change
 
     def _settle(self, change: _Change) -> None:
         """Tell everybody. Never under the lock: listeners are other people's code."""
-        waiters = self._take_waiters()
+        waiters = self._waiters.take_all()
         self._changed()
         waiters(change.session)
         if change.ended:
             self._ended()
         if change.began:
             self._began(change.session)
-
-    def _take_waiters(self) -> Callbacks[Outcome]:
-        self._fresh.clear()
-        return self._waiters.take_all()
 
     def _discard(self, session: Session, why: str | None = None) -> None:
         self._revoke_later(session.end(SessionEndedError, why))
@@ -262,33 +255,19 @@ class Login:
 
     def _session_changed(self, session: Session) -> None:
         if session.active:
-            with self._lock:
-                self._schedule_expiry()
+            self._watch(session)
             self._changed()
         else:
             self.expire(session)
 
-    def _schedule_expiry(self) -> None:
-        self._cancel_expiry()
-        session = self._session
-        if session is None or session.renewable:
-            return
-        left = max(0.0, session.expires_at - time.time())
-        # A timer longer than the platform's limit would never start; it is set anew at its end.
-        self._expiry = threading.Timer(min(left + 0.1, 86400.0), self._look_at_expiry, [session])
-        self._expiry.daemon = True
-        self._expiry.start()
-
     def _look_at_expiry(self, session: Session) -> None:
         self.expire(session)
+        self._watch(session)
+
+    def _watch(self, session: Session) -> None:
         with self._lock:
             if self._session is session:
-                self._schedule_expiry()
-
-    def _cancel_expiry(self) -> None:
-        if self._expiry is not None:
-            self._expiry.cancel()
-            self._expiry = None
+                self._expiry.watch(session)
 
     def _move(self, event: Event) -> None:
         self._status = next_status(self._status, event)

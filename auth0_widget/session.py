@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -10,50 +9,24 @@ from typing import TYPE_CHECKING, Any
 from auth0_widget.auth import SessionAuth
 from auth0_widget.errors import (
     Auth0WidgetError,
-    InvalidResponseError,
     SessionEndedError,
     SessionExpiredError,
     TokenRequestError,
-    UserinfoError,
 )
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.record import Record
-from auth0_widget.redaction import PrivateMapping, Secret, Unexportable, without_frames
+from auth0_widget.redaction import PrivateMapping, Secret, Unexportable
 from auth0_widget.tokens import Tokens, tokens_of
+from auth0_widget.user import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auth0_widget.keys import KeyCache
-    from auth0_widget.protocol import Tenant, TokenAnswer
+    from auth0_widget.protocol import Tenant
 
 RENEW_BEFORE = 60
 """Seconds before its end at which an access token counts as used up."""
-
-
-class User(Unexportable):
-    """The person who logged in. Printing it shows nothing personal; its attributes do.
-
-    Attributes:
-        sub: The tenant's stable identifier of the person.
-        name: Full name, or None.
-        nickname: Short name, or None.
-        email: E-mail address, or None.
-        picture: URL of a picture, or None.
-    """
-
-    __slots__ = ("email", "name", "nickname", "picture", "sub")
-
-    def __init__(self, sub: str, profile: Mapping[str, Any]) -> None:
-        self.sub = sub
-        self.name = _optional_text(profile, "name")
-        self.nickname = _optional_text(profile, "nickname")
-        self.email = _optional_text(profile, "email")
-        self.picture = _optional_text(profile, "picture")
-
-    def __repr__(self) -> str:
-        """Nothing personal: what is printed is saved with the notebook."""
-        return "<User: see .name, .nickname, .email, .picture, .sub>"
 
 
 class Session(Unexportable):
@@ -286,98 +259,3 @@ class Session(Unexportable):
             self._check_alive()  # a logout that came meanwhile wins
             self._refresh_token = answer.refresh_token or refresh_token
             self._tokens = tokens_of(answer, id_token, claims, scope=before.scope)
-
-
-@without_frames
-def establish(
-    tenant: Tenant,
-    keys: KeyCache,
-    answer: TokenAnswer,
-    *,
-    nonce: str | None,
-    max_age: int | None = None,
-) -> Session:
-    """The session behind a token answer, with the ID token verified and the profile fetched.
-
-    Raises:
-        InvalidResponseError: There is no ID token in the answer.
-        IdTokenError: The ID token failed a check; nothing further was asked.
-        UserinfoError: The profile was refused, or is of another person.
-        UnreachableError: The tenant could not be asked.
-    """
-    if answer.id_token is None:
-        raise InvalidResponseError("The tenant's token answer has no ID token in it.")
-    claims = verify_id_token(
-        answer.id_token, settings=tenant.settings, keys=keys, nonce=nonce, max_age=max_age
-    )
-    profile = fetch_profile(tenant, answer.access_token, claims["sub"])
-    tokens = tokens_of(answer, answer.id_token, claims, scope=tenant.settings.scope)
-    return Session(
-        tenant,
-        keys,
-        tokens=tokens,
-        profile=profile,
-        refresh_token=answer.refresh_token,
-        session_id=secrets.token_urlsafe(16),
-        logged_in_at=tokens.saved_at,
-    )
-
-
-@without_frames
-def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
-    """The session behind a record from the browser, verified anew.
-
-    The ID token must pass every check but the nonce, which died with the login. An unsealed
-    access token and profile are replaced by what the tenant says, at the cost of one request.
-
-    Raises:
-        SessionExpiredError: The access token's time is over.
-        IdTokenError: The ID token failed a check.
-        UserinfoError: The tenant does not take the access token, or it is of another person.
-        UnreachableError: The tenant was needed and could not be asked.
-    """
-    claims = verify_id_token(record.id_token, settings=tenant.settings, keys=keys, nonce=None)
-    if time.time() >= record.access_token_expires_at:
-        raise SessionExpiredError
-    profile = record.profile
-    if not record.sealed:
-        profile = fetch_profile(tenant, record.access_token, claims["sub"])
-    elif profile.get("sub") != claims["sub"]:
-        raise UserinfoError("The stored profile is that of another person.")
-    tokens = Tokens(
-        id_token=record.id_token,
-        claims=claims,
-        access_token=record.access_token,
-        expires_at=record.access_token_expires_at,
-        scope=record.scope,
-        saved_at=record.saved_at if record.sealed else claims["iat"],
-    )
-    return Session(
-        tenant,
-        keys,
-        tokens=tokens,
-        profile=profile,
-        refresh_token=None,
-        session_id=record.session_id,
-        # Without a seal the tenant's word is the only one: a time made up by somebody else
-        # would let a login outlive its logout.
-        logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
-    )
-
-
-def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:
-    """The profile of this very person: ``sub`` must match (OpenID Connect Core 5.3.2).
-
-    Raises:
-        UserinfoError: The tenant refused, or answered for another person.
-        UnreachableError: The tenant could not be asked.
-    """
-    profile = tenant.userinfo(access_token)
-    if profile.get("sub") != subject:
-        raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
-    return PrivateMapping(profile)
-
-
-def _optional_text(profile: Mapping[str, Any], name: str) -> str | None:
-    value = profile.get(name)
-    return value if isinstance(value, str) else None

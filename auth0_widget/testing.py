@@ -53,12 +53,12 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
     `LoginDeniedError`.
     """
     from auth0_widget.config import Settings  # noqa: PLC0415 - only where it is used
+    from auth0_widget.establish import establish  # noqa: PLC0415
     from auth0_widget.flows.authorization import (  # noqa: PLC0415
         AuthorizationRequest,
         code_of,
     )
     from auth0_widget.login import Login, shared_login  # noqa: PLC0415
-    from auth0_widget.session import establish  # noqa: PLC0415
 
     logins: set[Login] = set()
 

@@ -18,7 +18,8 @@ from auth0_widget.kernels import interrupts, message_pump
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.login import Login, Outcome
+    from auth0_widget.login import Login
+    from auth0_widget.waiters import Outcome
 
 TICK = 0.1
 """Seconds between two looks at the page's messages, and for an interrupt."""

@@ -18,8 +18,8 @@ from auth0_widget.errors import (
     TokenRequestError,
     UnreachableError,
 )
+from auth0_widget.establish import establish
 from auth0_widget.redaction import without_frames
-from auth0_widget.session import establish
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
 from auth0_widget.errors import LoginCancelledError, StateError
+from auth0_widget.establish import establish
 from auth0_widget.flows.authorization import OpenRequests, code_of
-from auth0_widget.session import establish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

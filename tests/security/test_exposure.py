@@ -22,10 +22,10 @@ from kernel import ORIGIN, PAGE, Kernel
 
 from auth0_widget import LoginWidget, widget
 from auth0_widget.errors import Auth0WidgetError, SecretExposureError
+from auth0_widget.establish import establish, fetch_profile, restore
 from auth0_widget.flows.authorization import AuthorizationRequest, code_of
 from auth0_widget.messages import parse_message
 from auth0_widget.record import parse_record
-from auth0_widget.session import establish, fetch_profile, restore
 
 from .hostile import HostileServer, respond
 

@@ -93,5 +93,5 @@ class Kernel:
     def close(self) -> None:
         """End everything that would outlive the test."""
         self.bridge.close()
-        self.login._cancel_expiry()
+        self.login._expiry.stop()
         self.login.tenant.close()

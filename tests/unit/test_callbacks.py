@@ -53,17 +53,6 @@ def test_one_may_remove_itself_while_all_are_called() -> None:
     assert called == ["once", "always", "always"]
 
 
-def test_what_was_taken_is_called_and_nothing_stays_behind() -> None:
-    called: list[str] = []
-    callbacks: Callbacks[()] = Callbacks()
-    callbacks.add(lambda: called.append("taken"))
-    taken = callbacks.take_all()
-    callbacks.add(lambda: called.append("new"))
-    taken()
-    assert called == ["taken"]
-    assert len(callbacks) == 1
-
-
 def test_work_in_the_background_is_another_thread_s_and_keeps_no_process_alive() -> None:
     worker: list[threading.Thread] = []
     done = threading.Event()

@@ -9,15 +9,17 @@ import time_machine
 from auth0_widget import callbacks
 from auth0_widget.config import Settings
 from auth0_widget.errors import PopupClosedError, SessionEndedError
+from auth0_widget.establish import establish, restore
 from auth0_widget.flows.authorization import AuthorizationRequest, code_of
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login import Login
 from auth0_widget.private_files import seal_key
 from auth0_widget.record import Record, dump_record, parse_record
-from auth0_widget.session import Session, establish, restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from auth0_widget.session import Session
 
 ORIGIN = "http://localhost:8888"
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -44,7 +46,7 @@ def new_login(
 
     yield make
     for login in made:
-        login._cancel_expiry()
+        login._expiry.stop()
         login.tenant.close()
 
 
@@ -145,7 +147,7 @@ def test_a_session_that_renews_itself_has_no_end_to_watch_for(
 ) -> None:
     session = _log_in(login, tenant)
     assert session.renewable
-    assert login._expiry is None
+    assert not login._expiry.running
     with time_machine.travel(time.time() + 30 * 86400):
         assert login.session is session
 
