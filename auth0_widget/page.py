@@ -1,0 +1,158 @@
+"""One browser page that shows a widget, and what it is told.
+
+The kernel's messages reach every page on it, which may be other people's: each is addressed to one
+page, and nothing personal goes to a page whose browser does not know the login already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auth0_widget import messages
+from auth0_widget.card import card_of, problem_of
+from auth0_widget.errors import SessionEndedError
+from auth0_widget.record import Tombstone, dump_record, dump_tombstone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.flows.popup import PopupFlow
+    from auth0_widget.lifecycle import Status
+    from auth0_widget.login import Login
+    from auth0_widget.session import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """What all pages of one widget have in common.
+
+    Attributes:
+        login: The login they show.
+        storage: Where browsers keep its record.
+        seal_key: What its record is sealed with.
+        send: How a message reaches them.
+        show: How much of itself the widget shows.
+        end_auth0_session: Whether Log out ends the tenant's own session too.
+    """
+
+    login: Login
+    storage: messages.StorageKind
+    seal_key: bytes
+    send: Callable[[messages.ToPage], None]
+    show: messages.Show
+    end_auth0_session: bool
+
+
+class Page:
+    """One page. Safe to use from several threads.
+
+    Attributes:
+        id: What messages to it are addressed with.
+        flow: The logins it starts.
+        session_id: The login that its browser knows, by logging in or by its storage. Only
+            then is a record, or anything personal, sent to it.
+        stored_at: When the tokens that it was last given to store were saved.
+        problem: What was wrong with what its storage held.
+        card: Who it was shown last; once the session is over, who it was.
+    """
+
+    def __init__(self, page_id: str, flow: PopupFlow, display: Display) -> None:
+        self.id = page_id
+        self.flow = flow
+        self.session_id: str | None = None
+        self.stored_at: float = 0
+        self.problem: Auth0WidgetError | None = None
+        self.card: messages.Card | None = None
+        self._display = display
+        self._login, self._settings = display.login, display.login.settings
+        # Reading the state and sending it are one step, or a page could end with an older one.
+        self._sending = threading.RLock()
+
+    def send_ready(self) -> None:
+        """Where its next login goes, and where it keeps the record; it answers with that."""
+        display = self._display
+        display.send(
+            messages.Ready(
+                type="ready",
+                to=self.id,
+                tenant=self._settings.origin,
+                storage=display.storage,
+                key=self._settings.record_key,
+                authorize_url=self.flow.authorize_url,
+                logout_url=self.flow.logout_url if display.end_auth0_session else None,
+                show=display.show,
+            )
+        )
+
+    def send_news(self) -> None:
+        """What has become of the login: what to store, and what to show."""
+        with self._sending:
+            if self._login.status == "logged_out" and self.session_id is not None:
+                self.forget_login()
+            self.send_record()
+            self.send_state()
+
+    def send_record(self) -> None:
+        """Have the page store the session, if it is newer than what it has."""
+        with self._sending, contextlib.suppress(SessionEndedError):
+            session = self._known_session()
+            record = session.to_record() if session is not None else None
+            if record is not None and record.saved_at > self.stored_at:
+                self.stored_at = record.saved_at
+                self._send_store(dump_record(record, self._settings, self._display.seal_key))
+
+    def forget_login(self) -> None:
+        """The login that it knows is over."""
+        self.session_id, self.stored_at = None, 0
+        self.send_tombstone()
+
+    def send_tombstone(self) -> None:
+        """Have the page store when the last logout was."""
+        tombstone = Tombstone(self._login.ended_at or time.time())
+        self._send_store(dump_tombstone(tombstone, self._settings))
+
+    def send_removal(self) -> None:
+        """Have the page remove what it has stored."""
+        self._send_store("")
+
+    def send_state(self) -> None:
+        """What to show."""
+        # A session that ends at this very moment sends its own last word right after.
+        with self._sending, contextlib.suppress(SessionEndedError):
+            session, status = self._known_session(), self._login.status
+            if session is not None:
+                self.card = card_of(session, self._settings)
+            elif status != "expired":
+                self.card = None
+            self._send_status(status)
+
+    def send_failure(self, error: Auth0WidgetError) -> None:
+        """What went wrong, without the card: that may be what it was."""
+        self.problem, self.card = error, None
+        self._send_status(self._login.status)
+
+    def _send_status(self, status: Status) -> None:
+        problem = self._login.problem or self.problem
+        self._display.send(
+            messages.State(
+                type="state",
+                to=self.id,
+                status=status,
+                waiting=self._login.waiting,
+                card=self.card,
+                problem=problem_of(problem) if problem is not None else None,
+            )
+        )
+
+    def _send_store(self, record: str) -> None:
+        self._display.send(messages.Store(type="store", to=self.id, record=record))
+
+    def _known_session(self) -> Session | None:
+        session = self._login.session
+        known = session is not None and session.session_id == self.session_id
+        return session if known else None
