@@ -68,6 +68,8 @@ def build(context: Context) -> Flask:
         _apply_hook(app, context, response)
         _allow_origin(context, response)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if context.settings.cuts_opener and request.path == "/u/login":
+            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path in {"/oauth/token", "/oauth/device/code", "/userinfo"}:
             response.headers["Cache-Control"] = "no-store"
         log.debug("%s %s %s", request.method, request.path, response.status_code)

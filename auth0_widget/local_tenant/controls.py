@@ -68,6 +68,18 @@ class Controls:
             body = f'{{"error": "server_error", "error_description": "ordered failure {status}"}}'
         self._context.failures.add(path, Failure(status, body, content_type), times)
 
+    @property
+    def cuts_opener(self) -> bool:
+        """Whether the login page cuts its window off from the page that opened it, as Google's.
+
+        It then sends ``Cross-Origin-Opener-Policy: same-origin`` (auth0-spa-js issue 1418).
+        """
+        return self._context.settings.cuts_opener
+
+    @cuts_opener.setter
+    def cuts_opener(self, value: bool) -> None:
+        self._context.settings.cuts_opener = value
+
     def rotate_keys(self, *, keep_old: bool = True) -> None:
         """Sign with a new key from now on; without ``keep_old`` only that one is published."""
         self._context.keys.rotate(keep_old=keep_old)

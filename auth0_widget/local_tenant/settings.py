@@ -90,6 +90,7 @@ class Settings:
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     logout_urls: list[str] = field(default_factory=list)
     auto_approve: str | None = None
+    cuts_opener: bool = False
     url: str = ""
 
     @property
