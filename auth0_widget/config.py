@@ -18,6 +18,12 @@ DEFAULT_SCOPE = "openid profile email offline_access"
 Flow = Literal["popup", "device", "client_credentials"]
 """The ways to a session: a window of the browser, a code entered elsewhere, no person at all."""
 
+Callback = Literal["message", "page"]
+"""How the login window's answer comes back: as a web message, or through our callback page."""
+
+CALLBACK_PAGE = "auth0-widget/callback"
+"""Where a Jupyter Server with our extension serves the callback page, below its base URL."""
+
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
@@ -31,6 +37,10 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
 _WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+# Segments of RFC 3986, 3.3, none of them empty and none a way up.
+_CALLBACK_PATH = re.compile(
+    rf"(/(?!(\.|%2[eE]){{1,2}}/)[\w.~!$&'()*+,;=:@%-]+)*/{CALLBACK_PAGE}", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +161,27 @@ def tenant_origin(domain: object) -> str:
 def is_web_origin(text: str) -> bool:
     """Whether it is the origin of a web page as browsers write it (RFC 6454, 6.2), and no more."""
     return _WEB_ORIGIN.fullmatch(text) is not None
+
+
+def is_callback_page(url: str, origin: str) -> bool:
+    """Whether it is the address of the callback page on just this origin, and no more."""
+    return url.startswith(origin) and _CALLBACK_PATH.fullmatch(url[len(origin) :]) is not None
+
+
+def resolve_callback(callback: Callback | None = None) -> Callback:
+    """How answers come back: from the argument, or else from ``AUTH0_WIDGET_CALLBACK``.
+
+    Raises:
+        InvalidSettingError: It is none of the ways there are.
+    """
+    chosen = _setting(callback, "AUTH0_WIDGET_CALLBACK") or "message"
+    if chosen not in get_args(Callback):
+        raise InvalidSettingError(
+            "The callback (argument callback or AUTH0_WIDGET_CALLBACK) is neither 'message' nor "
+            "'page'.",
+            next_step="Leave it out, or pass callback='page' where Jupyter serves our page.",
+        )
+    return cast("Callback", chosen)
 
 
 def is_loopback(host: str) -> bool:

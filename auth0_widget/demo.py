@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import Auth0WidgetError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -67,9 +68,10 @@ class JupyterLab:
             begin with ``AUTH0_`` or ``JUPYTER`` are not taken over from the parent.
         settings: JupyterLab's settings by schema, as in its Advanced Settings Editor.
         options: Further command line options of ``jupyter lab``.
+        base_url: The path that everything lies below, as JupyterHub gives each user one.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one argument for each setting of a server
         self,
         directory: Path,
         *,
@@ -77,9 +79,11 @@ class JupyterLab:
         environment: Mapping[str, str],
         settings: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
         options: Sequence[str] = (),
+        base_url: str = "/",
     ) -> None:
         self.notebooks = directory / "notebooks"
         self.origin = f"http://127.0.0.1:{port}"
+        self.root = f"{self.origin}{base_url}".rstrip("/")
         self.token = secrets.token_urlsafe(24)
         self._settings = {**_QUIET, **settings}
         self._settings_directory = directory / "config" / "lab" / "user-settings"
@@ -102,6 +106,7 @@ class JupyterLab:
             *(sys.executable, "-m", "jupyterlab", "--no-browser"),
             "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={port}",
+            f"--ServerApp.base_url={base_url}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.notebooks}",
             *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
@@ -111,7 +116,7 @@ class JupyterLab:
 
     def url(self, notebook: str) -> str:
         """The address that opens a notebook, Jupyter's token included."""
-        return f"{self.origin}/lab/tree/{notebook}?token={self.token}"
+        return f"{self.root}/lab/tree/{notebook}?token={self.token}"
 
     def start(self) -> None:
         """Start the server and return once it answers.
@@ -141,7 +146,7 @@ class JupyterLab:
         # trust_env: a proxy has no business between us and loopback.
         # The token: another server may have taken the port meanwhile, and would answer as well.
         client = httpx.Client(
-            base_url=self.origin,
+            base_url=self.root,
             headers={"Authorization": f"token {self.token}"},
             trust_env=False,
             timeout=5,
@@ -205,6 +210,7 @@ def run_demo(*, port: int | None = None, open_browser: bool = True) -> None:
         )
         directory = Path(cleanup.enter_context(temporary))
         tenant = cleanup.enter_context(LocalTenant(origins=origins))
+        tenant.application.callbacks += [f"{origin}/{CALLBACK_PAGE}" for origin in origins]
         lab = JupyterLab(
             directory,
             port=port,

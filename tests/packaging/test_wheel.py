@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SERVER_CONFIG = "etc/jupyter/jupyter_server_config.d/auth0_widget.json"
 
 
 def run_without_node(*arguments: str, cwd: Path, **environment: str) -> str:
@@ -65,6 +67,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "auth0_widget/static/widget.css",
         "auth0_widget/notebooks/01_login.ipynb",
         "auth0_widget/local_tenant/templates/login.html",
+        "auth0_widget/jupyter/callback.html",
         "auth0_widget/py.typed",
         "auth0_widget-0.1.0.dist-info/licenses/LICENSE",
     ],
@@ -83,7 +86,23 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
         f"auth0_widget/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")
     }
     shipped = {name for name in names_in(wheel) if ".dist-info/" not in name}
-    assert shipped == ours | notebooks
+    assert shipped == ours | notebooks | {f"auth0_widget-0.1.0.data/data/{SERVER_CONFIG}"}
+
+
+def test_installing_it_enables_the_server_extension(installed: Path) -> None:
+    config = json.loads((installed / SERVER_CONFIG).read_text(encoding="utf-8"))
+    (module,) = config["ServerApp"]["jpserver_extensions"]
+    script = f"import {module} as extension; print(extension._jupyter_server_extension_points())"
+    output = run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed))
+    assert output.strip() == f"[{{'module': '{module}'}}]"
+
+
+def test_a_kernel_needs_no_jupyter_server(installed: Path) -> None:
+    script = (
+        "import sys; sys.modules.update(jupyter_server=None, tornado=None);"
+        "import auth0_widget, auth0_widget.jupyter"
+    )
+    run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed))
 
 
 def test_the_sdist_builds_the_same_wheel_without_node(

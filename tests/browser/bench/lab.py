@@ -26,7 +26,9 @@ SETTINGS: dict[str, dict[str, object]] = {
 class Lab(JupyterLab):
     """A JupyterLab whose page lets tests run its commands. It serves Notebook 7, too."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str], *, base_url: str = "/"
+    ) -> None:
         super().__init__(
             directory,
             port=usable_port(0),
@@ -37,6 +39,7 @@ class Lab(JupyterLab):
                 **environment,
             },
             settings=SETTINGS,
+            base_url=base_url,
             # readonly: the extension manager asks a package registry otherwise.
             options=[
                 "--expose-app-in-browser",
@@ -60,7 +63,7 @@ class Lab(JupyterLab):
     def url_in(self, front_end: str, notebook: str) -> str:
         """The address that opens a notebook in ``lab`` or in ``notebook``, which is Notebook 7."""
         if front_end == "notebook":
-            return f"{self.origin}/notebooks/{notebook}?token={self.token}"
+            return f"{self.root}/notebooks/{notebook}?token={self.token}"
         return self.url(notebook)
 
     def copy(self, source: Path) -> Path:
@@ -72,7 +75,7 @@ class Lab(JupyterLab):
     def shut_down(self, *names: str) -> None:
         """End the kernels of the notebooks with these names; of all when none is given."""
         with httpx.Client(
-            base_url=self.origin, headers={"Authorization": f"token {self.token}"}, trust_env=False
+            base_url=self.root, headers={"Authorization": f"token {self.token}"}, trust_env=False
         ) as client:
             for session in client.get("/api/sessions").raise_for_status().json():
                 if not names or session["path"] in names:

@@ -1,0 +1,60 @@
+"""The callback page: where the tenant sends the login window with its answer in the address.
+
+It is always the same few lines, whatever it is asked with, and needs no login: the answer it passes
+on is of no use without the kernel's state and verifier. Its script hands the answer to the page
+that began the login by BroadcastChannel, which needs no ``window.opener``: a login page that sends
+``Cross-Origin-Opener-Policy: same-origin``, as Google's does, cuts that for good (HTML Standard,
+7.1.3; auth0-spa-js issue 1418).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from tornado.web import RequestHandler
+
+_HTML = (Path(__file__).parent / "callback.html").read_text(encoding="utf-8")
+
+
+def _hash_of(element: str) -> str:
+    """The source expression for the one inline script or style (CSP Level 3, 2.3.1)."""
+    (content,) = re.findall(f"<{element}>(.*?)</{element}>", _HTML, re.DOTALL)
+    digest = hashlib.sha256(content.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src {_hash_of('script')}",
+            f"style-src {_hash_of('style')}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        ]
+    ),
+    "Content-Type": "text/html; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""What the page is served with. The code is in its address, so nothing may pass that on."""
+
+
+class CallbackPageHandler(RequestHandler):
+    """Answers GET, and nothing else, with the page.
+
+    Not a JupyterHandler: those look at who is asking, and may set cookies.
+    """
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """The page, the same for everybody."""
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+        self.finish(_HTML)
