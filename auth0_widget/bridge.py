@@ -35,6 +35,7 @@ from auth0_widget.record import Record, Tombstone, parse_record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.config import Callback
     from auth0_widget.login import Login
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Bridge:
         send: How a message reaches the pages.
         show: How much of itself the widget shows.
         options: What is added to each authorization request.
+        callback: How the login window's answer comes back.
         end_auth0_session: Whether Log out ends the tenant's own session too.
     """
 
@@ -69,11 +71,13 @@ class Bridge:
         *,
         show: messages.Show = "card",
         options: AuthorizeOptions | None = None,
+        callback: Callback = "message",
         end_auth0_session: bool = False,
     ) -> None:
         self._login = login
         self._settings = login.settings
         self._options = options or AuthorizeOptions()
+        self._callback = callback
         self._seal_key = seal_key()
         self._display = Display(
             login=login,
@@ -113,7 +117,8 @@ class Bridge:
                 page.flow.cancel()
                 page.send_ready()
             case messages.Failed(reason=reason):
-                page.flow.abandon(_FAILURES[reason]())
+                # A page that was given nothing to open tells so as if it had been blocked.
+                page.flow.abandon(page.flow.problem or _FAILURES[reason]())
                 page.send_ready()
             case messages.LogOut():
                 self._login.logout()
@@ -135,9 +140,9 @@ class Bridge:
     def _greet(self, hello: messages.Hello) -> None:
         page = self._pages.get(hello.page)
         # A page that greets again may have a login window open: its flow goes on.
-        if page is None or page.flow.origin != hello.origin:
+        if page is None or page.flow.hello != hello:
             self._forget_oldest()
-            flow = PopupFlow(self._login, hello.origin, self._options)
+            flow = PopupFlow(self._login, hello, self._options, self._callback)
             page = self._pages[hello.page] = Page(hello.page, flow, self._display)
         page.send_ready()
 

@@ -6,7 +6,8 @@ Auth0WidgetError
 │   ├── InvalidClientIdError
 │   ├── InvalidSettingError
 │   ├── MissingExtraError
-│   └── MissingBundleError
+│   ├── MissingBundleError
+│   └── CallbackPageMissingError
 ├── LoginNotCompletedError        the person, or the browser, ended the login
 │   ├── PopupBlockedError
 │   ├── PopupClosedError
@@ -119,6 +120,17 @@ class MissingBundleError(ConfigurationError):
     default_next_step = "Run: make build"
 
 
+class CallbackPageMissingError(ConfigurationError):
+    """``callback="page"`` was chosen, and the page's Jupyter Server does not serve that page."""
+
+    code = "callback_page_missing"
+    default_message = "This Jupyter Server does not serve the callback page that was chosen."
+    default_next_step = (
+        "Install auth0-widget in the Jupyter Server's own environment and restart it, or leave "
+        "callback='page' and AUTH0_WIDGET_CALLBACK out."
+    )
+
+
 class LoginNotCompletedError(Auth0WidgetError):
     """The person or the browser ended the login before it was complete."""
 
@@ -134,11 +146,20 @@ class PopupBlockedError(LoginNotCompletedError):
 
 
 class PopupClosedError(LoginNotCompletedError):
-    """The login window went away before the tenant had answered."""
+    """The login window went away before the tenant had answered, or can no longer be heard.
+
+    A login page that sends ``Cross-Origin-Opener-Policy: same-origin``, as Google's does, cuts its
+    window off from the notebook, which then cannot tell it from a closed one.
+    """
 
     code = "popup_closed"
-    default_message = "The login window was closed before the login was complete."
-    default_next_step = "Click Log in again."
+    default_message = (
+        "The login window was closed before the login was complete, or its page cut it off from "
+        "this one, as Google's does."
+    )
+    default_next_step = (
+        "Click Log in again. If you had not closed the window, use LoginWidget(callback='page')."
+    )
 
 
 class LoginCancelledError(LoginNotCompletedError):

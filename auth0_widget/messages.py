@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from auth0_widget.config import is_web_origin
+from auth0_widget.config import Callback, is_callback_page, is_web_origin
 from auth0_widget.record import MAX_RECORD
 from auth0_widget.redaction import PrivateMapping
 from auth0_widget.strict_json import is_unicode
@@ -37,10 +37,14 @@ _ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A page has loaded the widget. Its origin is where the tenant shall answer to."""
+    """A page has loaded the widget. Its origin is where the tenant shall answer to.
+
+    ``callback`` is the callback page's address, where the page's own server serves one.
+    """
 
     page: str
     origin: str
+    callback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,8 @@ class Card(TypedDict):
 class Ready(TypedDict):
     """The next login of one page: where to open the window, where the record is kept.
 
-    ``logout_url`` is None where the tenant's own session shall outlive a logout.
+    ``authorize_url`` is None where there is no way back from the tenant, ``logout_url`` where its
+    own session shall outlive a logout.
     """
 
     type: Literal["ready"]
@@ -127,7 +132,8 @@ class Ready(TypedDict):
     tenant: str
     storage: StorageKind
     key: str
-    authorize_url: str
+    callback: Callback
+    authorize_url: str | None
     logout_url: str | None
     show: Show
 
@@ -172,11 +178,12 @@ def parse_message(content: object) -> ToKernel | None:
     return None
 
 
-def _hello(*, page: object, origin: object) -> Hello:
+def _hello(*, page: object, origin: object, callback: object = None) -> Hello:
     text = _text(origin)
-    if not is_web_origin(text):
+    address = None if callback is None else _text(callback)
+    if not is_web_origin(text) or (address is not None and not is_callback_page(address, text)):
         raise ValueError
-    return Hello(_page(page), text)
+    return Hello(_page(page), text, address)
 
 
 def _record_seen(*, page: object, record: object) -> RecordSeen:

@@ -83,6 +83,7 @@ class Page:
                 tenant=self._settings.origin,
                 storage=display.storage,
                 key=self._settings.record_key,
+                callback=self.flow.callback,
                 authorize_url=self.flow.authorize_url,
                 logout_url=self.flow.logout_url if display.end_auth0_session else None,
                 show=display.show,
@@ -138,6 +139,8 @@ class Page:
 
     def _send_status(self, status: Status) -> None:
         problem = self._login.problem or self.problem
+        if self.session_id is None:
+            problem = problem or self.flow.problem
         self._display.send(
             messages.State(
                 type="state",

@@ -13,7 +13,7 @@ import traitlets
 from auth0_widget import messages
 from auth0_widget.authorize import AuthorizeOptions
 from auth0_widget.bridge import Bridge
-from auth0_widget.config import DEFAULT_LEEWAY, Flow, Settings
+from auth0_widget.config import DEFAULT_LEEWAY, Callback, Flow, Settings, resolve_callback
 from auth0_widget.errors import (
     Auth0WidgetError,
     InvalidSettingError,
@@ -79,6 +79,10 @@ class LoginWidget(anywidget.AnyWidget):
         flow: ``"popup"``; ``"device"``, where a person types a printed code in any browser; or
             ``"client_credentials"``, where the application logs in as itself, with the secret in
             ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"popup"``.
+        callback: How the login window's answer comes back: as a ``"message"``, or through the
+            callback ``"page"`` of the Jupyter Server, which also works with login pages that cut
+            their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default
+            ``"message"``.
 
     Attributes:
         status: ``"logged_out"``, ``"logging_in"``, ``"authenticated"``, ``"expired"`` or
@@ -118,6 +122,7 @@ class LoginWidget(anywidget.AnyWidget):
         end_auth0_session: bool = False,
         leeway: int = DEFAULT_LEEWAY,
         flow: Flow | None = None,
+        callback: Callback | None = None,
     ) -> None:
         settings = Settings.resolve(
             domain=domain,
@@ -141,6 +146,7 @@ class LoginWidget(anywidget.AnyWidget):
             further=authorize_params,
         )
         _check_choice("storage", storage, get_args(messages.StorageKind))
+        way_back = resolve_callback(callback)
         _check_choice("show", show, get_args(messages.Show))
         self._esm, self._css = _static("widget.js"), _static("widget.css")
         login = shared_login(settings)
@@ -154,6 +160,7 @@ class LoginWidget(anywidget.AnyWidget):
             sending_from_any_thread(lambda message: self.send(dict(message))),
             show=show,
             options=options,
+            callback=way_back,
             end_auth0_session=bool(end_auth0_session),
         )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))

@@ -1,7 +1,8 @@
-"""The popup flow: Universal Login in a window, the answer by ``response_mode=web_message``.
+"""The popup flow: Universal Login in a window, the answer by web message or callback page.
 
 One of these belongs to each page that shows the widget. The page opens the window, accepts the
-answer only from the tenant's origin and from that very window, and hands it to the kernel.
+answer only from the tenant's origin and from that very window, or from its own server's callback
+page and with this login's state, and hands it to the kernel.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import LoginCancelledError, StateError
+from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
 from auth0_widget.establish import establish
 from auth0_widget.flows.authorization import OpenRequests, code_of
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auth0_widget.authorize import AuthorizeOptions
+    from auth0_widget.config import Callback
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.authorization import AuthorizationRequest
     from auth0_widget.login import Login
+    from auth0_widget.messages import Hello
     from auth0_widget.session import Session
 
 log = logging.getLogger(__name__)
@@ -31,25 +34,40 @@ class PopupFlow:
 
     Args:
         login: What they are for.
-        origin: The page's origin: an Allowed Callback URL and Allowed Web Origin in Auth0.
+        hello: How the page has introduced itself. Its origin is an Allowed Callback URL and
+            Allowed Web Origin in Auth0; or else its callback page is an Allowed Callback URL.
         options: What the notebook's author adds to each request.
+        callback: Which of the two it is.
+
+    Attributes:
+        problem: Why no login can start from this page, or None.
     """
 
-    def __init__(self, login: Login, origin: str, options: AuthorizeOptions) -> None:
+    def __init__(
+        self, login: Login, hello: Hello, options: AuthorizeOptions, callback: Callback
+    ) -> None:
         self._login = login
-        self.origin = origin
         self._options = options
-        self._requests = OpenRequests(origin, response_mode="web_message")
+        self.hello, self.callback = hello, callback
+        self.problem: Auth0WidgetError | None = None
+        if callback == "message":
+            self._requests = OpenRequests(hello.origin, response_mode="web_message")
+        else:
+            self._requests = OpenRequests(hello.callback or "", response_mode="query")
+            if hello.callback is None:
+                self.problem = CallbackPageMissingError()
 
     @property
-    def authorize_url(self) -> str:
-        """What the next click on Log in opens."""
+    def authorize_url(self) -> str | None:
+        """What the next click on Log in opens; None when no login can start."""
+        if self.problem is not None:
+            return None
         return self._requests.next.url(self._login.tenant, self._options.parameters)
 
     @property
     def logout_url(self) -> str:
         """Where the tenant ends its own session and comes back to this very page's origin."""
-        return self._login.tenant.logout_url(self.origin)
+        return self._login.tenant.logout_url(self.hello.origin)
 
     def start(self) -> None:
         """The window is open: the person is with the tenant, so there is time to fetch keys."""

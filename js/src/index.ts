@@ -1,6 +1,7 @@
 /** The anywidget module: wires the page's state machine to the model, and a card to each view. */
 
 import type { AnyModel } from "@anywidget/types";
+import { callbackPage } from "./callback";
 import { mountCard } from "./card";
 import { pageId } from "./identity";
 import { endTenantSession } from "./leave";
@@ -22,6 +23,7 @@ export default () => {
       page = createPage({
         id: pageId(),
         origin: location.origin,
+        callback: callbackPage(),
         send: (message) => {
           try {
             model.send(message);

@@ -9,6 +9,8 @@ export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" |
 export type StorageKind = "local" | "session" | "memory";
 export type Failure = "popup_blocked" | "popup_closed" | "cancelled";
 export type StoreFailure = "denied" | "full";
+/** How the login window's answer comes back: as a web message, or through the callback page. */
+export type Callback = "message" | "page";
 /** How much of itself the widget shows: everything, one button, or one line. */
 export type Show = "card" | "button" | "badge";
 
@@ -22,7 +24,13 @@ export interface Answer {
 }
 
 export type ToKernel =
-  | { readonly type: "hello"; readonly page: string; readonly origin: string }
+  | {
+      readonly type: "hello";
+      readonly page: string;
+      readonly origin: string;
+      /** Where this page's server serves the callback page; absent where it does not. */
+      readonly callback: string | undefined;
+    }
   | { readonly type: "record"; readonly page: string; readonly record: string | null }
   | { readonly type: "start"; readonly page: string }
   | { readonly type: "answer"; readonly page: string; readonly response: Answer }
@@ -62,7 +70,9 @@ export interface Ready {
   readonly tenant: string;
   readonly storage: StorageKind;
   readonly key: string;
-  readonly authorize_url: string;
+  readonly callback: Callback;
+  /** Null where there is no way back from the tenant; the kernel says why. */
+  readonly authorize_url: string | null;
   /** Where the tenant ends its own session too; null when that shall go on. */
   readonly logout_url: string | null;
   readonly show: Show;
@@ -172,7 +182,8 @@ function parse(value: unknown): ToPage {
       tenant,
       storage: oneOf(it["storage"], "local", "session", "memory"),
       key,
-      authorize_url: tenantUrl(it["authorize_url"], tenant, "/authorize"),
+      callback: oneOf(it["callback"], "message", "page"),
+      authorize_url: orNull(it["authorize_url"], (url) => tenantUrl(url, tenant, "/authorize")),
       logout_url: orNull(it["logout_url"], (url) => tenantUrl(url, tenant, "/v2/logout")),
       show: oneOf(it["show"], "card", "button", "badge"),
     };

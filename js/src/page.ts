@@ -60,6 +60,8 @@ export interface Surroundings {
   /** This page's id and origin, as the kernel will know them. */
   readonly id: string;
   readonly origin: string;
+  /** Where its server serves the callback page, if it does. */
+  readonly callback: string | undefined;
   readonly send: (message: ToKernel) => void;
   readonly openPopup: typeof openPopup;
   readonly openStore: typeof openStore;
@@ -68,7 +70,7 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-export function createPage({ id, origin, send, signal, ...open }: Surroundings): Page {
+export function createPage({ id, origin, callback, send, signal, ...open }: Surroundings): Page {
   let snapshot: Snapshot = {
     kernel: null,
     pending: "hello",
@@ -108,7 +110,7 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
   }
 
   function hello(): void {
-    send({ type: "hello", page: id, origin });
+    send({ type: "hello", page: id, origin, callback });
   }
 
   function tellRecord(record: string | null): void {
@@ -166,6 +168,14 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
     expect("answer", { popup: false, canLogin: false });
   }
 
+  function closed(): void {
+    if (ready?.callback === "message") return failed("popup_closed");
+    // That proves nothing there: it may have been cut off from us, and answer all the same. So
+    // fetch the URL of another login; the kernel offers both.
+    hello();
+    expect("hello", { popup: false });
+  }
+
   function failed(reason: Failure): void {
     send({ type: "failed", page: id, reason });
     expect("window", { popup: false });
@@ -207,10 +217,7 @@ export function createPage({ id, origin, send, signal, ...open }: Surroundings):
     login() {
       if (ready === null || !snapshot.canLogin) return;
       closePopup();
-      popup = open.openPopup(ready.authorize_url, ready.tenant, {
-        answered,
-        closed: () => failed("popup_closed"),
-      });
+      popup = open.openPopup(ready, { answered, closed });
       send({ type: "start", page: id });
       if (popup === null) failed("popup_blocked");
       else expect("window", { popup: true, stayed: false });

@@ -1,11 +1,13 @@
 /**
  * One login window: opened in a click, listened to until the tenant answers.
  *
- * The tenant answers with a `message` event (response_mode=web_message). It counts only when both
- * its origin is the tenant's and its source is the window we opened.
+ * The tenant answers with a `message` event (response_mode=web_message), which counts only when both
+ * its origin is the tenant's and its source is the window we opened; or our callback page passes the
+ * answer on.
  */
 
-import type { Answer } from "./messages";
+import { hearCallbackPage } from "./callback";
+import type { Answer, Ready } from "./messages";
 
 const WIDTH = 420;
 const HEIGHT = 640;
@@ -55,11 +57,15 @@ function features(): string {
 }
 
 /**
- * The login window, or null when the browser did not let it open.
+ * The login window, or null when there is no URL for it or the browser did not let it open.
  *
  * Must be called in the click handler itself: after an `await` it is a popup to be blocked.
  */
-export function openPopup(url: string, tenant: string, handlers: PopupHandlers): Popup | null {
+export function openPopup(
+  { authorize_url: url, tenant, callback }: Ready,
+  handlers: PopupHandlers,
+): Popup | null {
+  if (url === null) return null;
   const opened = window.open(url, "_blank", features());
   if (!opened || opened.closed) return null;
 
@@ -79,17 +85,24 @@ export function openPopup(url: string, tenant: string, handlers: PopupHandlers):
     opened?.close();
   }
 
-  window.addEventListener(
-    "message",
-    (event) => {
-      if (event.origin !== tenant || event.source !== opened) return;
-      const answer = readAnswer(event.data);
-      if (answer === null) return;
-      close();
-      window.focus();
-      handlers.answered(answer);
-    },
-    { signal: listening.signal },
-  );
+  function take(data: unknown): void {
+    const answer = readAnswer(data);
+    if (answer === null) return;
+    close();
+    window.focus();
+    handlers.answered(answer);
+  }
+
+  const { signal } = listening;
+  if (callback === "page") hearCallbackPage(url, take, signal);
+  else {
+    window.addEventListener(
+      "message",
+      (event) => {
+        if (event.origin === tenant && event.source === opened) take(event.data);
+      },
+      { signal },
+    );
+  }
   return { show: () => opened.focus(), close };
 }

@@ -102,6 +102,7 @@ describe("initialize", () => {
       type: "hello",
       page: expect.stringMatching(/^p-[0-9a-f]{32}$/),
       origin: location.origin,
+      callback: undefined,
     });
     const again = new Model();
     ends.push(factory().initialize({ model: again as never }));

@@ -33,6 +33,7 @@ export function ready(change: Partial<Ready> = {}): Ready {
     tenant: TENANT,
     storage: "local",
     key: KEY,
+    callback: "message",
     authorize_url: `${TENANT}/authorize?state=1`,
     logout_url: null,
     show: "card",

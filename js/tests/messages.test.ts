@@ -74,7 +74,13 @@ describe("what the kernel sends", () => {
 describe("what the page sends", () => {
   // Typed as the union, so the compiler says when the union no longer holds what the contract has.
   const sendable: readonly ToKernel[] = [
-    { type: "hello", page, origin: "http://localhost:8888" },
+    { type: "hello", page, origin: "http://localhost:8888", callback: undefined },
+    {
+      type: "hello",
+      page,
+      origin: "http://localhost:8888",
+      callback: "http://localhost:8888/user/ada/auth0-widget/callback",
+    },
     { type: "record", page, record: null },
     { type: "record", page, record: '{"version":1}' },
     { type: "start", page },

@@ -7,6 +7,7 @@ import type { RecordStore } from "../src/storage";
 import { ADA, BLOCKED, KEY, PAGE, ready, state, store, TENANT, types } from "./kernel";
 
 const ORIGIN = "http://localhost:8888";
+const CALLBACK = "http://localhost:8888/auth0-widget/callback";
 
 let sent: ToKernel[];
 let life: AbortController;
@@ -38,13 +39,14 @@ beforeEach(() => {
     },
   };
   openStore.mockImplementation(() => records);
-  openPopup.mockImplementation((_url, _tenant, handlers) => {
+  openPopup.mockImplementation((_ready, handlers) => {
     popupHandlers.push(handlers);
     return popup;
   });
   page = createPage({
     id: PAGE,
     origin: ORIGIN,
+    callback: CALLBACK,
     send: (message) => sent.push(message),
     openPopup,
     openStore,
@@ -78,9 +80,9 @@ function loggingIn(): void {
 const ANSWER = { code: "c", state: "s" };
 
 describe("hello", () => {
-  it("names the page and its origin", () => {
+  it("names the page, its origin and its callback page", () => {
     page.greet();
-    expect(sent).toEqual([{ type: "hello", page: PAGE, origin: ORIGIN }]);
+    expect(sent).toEqual([{ type: "hello", page: PAGE, origin: ORIGIN, callback: CALLBACK }]);
   });
 
   it("reads no storage before the kernel asks", () => {
@@ -225,7 +227,7 @@ describe("a login", () => {
   it("opens the authorize URL in the click itself and tells the kernel", () => {
     connected();
     page.login();
-    expect(openPopup.mock.calls[0]?.slice(0, 2)).toEqual([`${TENANT}/authorize?state=1`, TENANT]);
+    expect(openPopup.mock.calls[0]?.[0]).toEqual(ready());
     expect(sent).toEqual([{ type: "start", page: PAGE }]);
     expect(page.snapshot().popup).toBe(true);
   });
@@ -246,7 +248,7 @@ describe("a login", () => {
     expect(openPopup).toHaveBeenCalledOnce();
     page.receive(ready({ authorize_url: `${TENANT}/authorize?state=2` }));
     page.login();
-    expect(openPopup.mock.lastCall?.[0]).toBe(`${TENANT}/authorize?state=2`);
+    expect(openPopup.mock.lastCall?.[0].authorize_url).toBe(`${TENANT}/authorize?state=2`);
   });
 
   it("stays pending when a busy kernel says logging_in after the answer has gone out", () => {
@@ -293,6 +295,22 @@ describe("a login", () => {
     expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
     page.receive(state({ status: "error", problem: BLOCKED }));
     page.receive(ready());
+    expect(popup.close).not.toHaveBeenCalled();
+    popupHandlers[0]?.answered(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });
+  });
+
+  it("by the callback page whose window reads closed goes on, and another can begin", () => {
+    connected();
+    page.receive(ready({ callback: "page" }));
+    page.login();
+    page.receive(state({ status: "logging_in" }));
+    sent.length = 0;
+    popupHandlers[0]?.closed();
+    expect(types(sent)).toEqual(["hello"]);
+    page.receive(ready({ callback: "page", authorize_url: `${TENANT}/authorize?state=2` }));
+    page.receive(state({ status: "logging_in" }));
+    expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true, pending: null });
     expect(popup.close).not.toHaveBeenCalled();
     popupHandlers[0]?.answered(ANSWER);
     expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Popup } from "../src/popup";
 import { openPopup } from "../src/popup";
-import { TENANT } from "./kernel";
-
-const URL_ = `${TENANT}/authorize?state=1`;
+import { ready, TENANT } from "./kernel";
 const ANSWER = { type: "authorization_response", response: { code: "c", state: "s" } };
 
 let opened: { closed: boolean; close: () => void; focus: () => void };
@@ -29,7 +27,7 @@ beforeEach(() => {
     focus: vi.fn(),
   };
   vi.spyOn(window, "open").mockImplementation(() => opened as unknown as Window);
-  popup = openPopup(URL_, TENANT, { answered, closed });
+  popup = openPopup(ready(), { answered, closed });
 });
 
 afterEach(() => {
@@ -151,17 +149,25 @@ describe("a window that does not open", () => {
     (open) => {
       vi.spyOn(window, "open").mockImplementation(open as () => Window | null);
       popup?.close();
-      popup = openPopup(URL_, TENANT, { answered, closed });
+      popup = openPopup(ready(), { answered, closed });
       expect(popup).toBeNull();
       expect(vi.getTimerCount()).toBe(0);
     },
   );
 });
 
+describe("a window without an address", () => {
+  it("is not opened", () => {
+    vi.mocked(window.open).mockClear();
+    expect(openPopup(ready({ authorize_url: null }), { answered, closed })).toBeNull();
+    expect(window.open).not.toHaveBeenCalled();
+  });
+});
+
 describe("our side", () => {
   it("opens the URL as a centred popup", () => {
     const [url, target, features] = vi.mocked(window.open).mock.calls[0] ?? [];
-    expect([url, target]).toEqual([URL_, "_blank"]);
+    expect([url, target]).toEqual([`${TENANT}/authorize?state=1`, "_blank"]);
     expect(features).toMatch(/^popup,width=420,height=640,left=\d+,top=\d+$/);
     expect(features).not.toContain("noopener");
   });

@@ -54,7 +54,7 @@ ELSEWHERE = {
     7: "in the page: js/tests/popup.test.ts",
     13: "also in the page: js/tests/storage.test.ts",
     14: "also in the page: js/tests/storage.test.ts",
-    15: "not built yet: there is no callback page",
+    15: "also in the page: js/tests/callback.test.ts and tests/browser/test_callback_page.py",
     22: "also in the page: js/tests/leave.test.ts",
     28: "in the page: js/tests/storage.test.ts",
     33: "no discovery document is read: the endpoints are fixed",

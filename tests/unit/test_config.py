@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from auth0_widget.config import DEFAULT_SCOPE, Settings, is_loopback, tenant_origin
+from auth0_widget.config import (
+    DEFAULT_SCOPE,
+    Settings,
+    is_callback_page,
+    is_loopback,
+    resolve_callback,
+    tenant_origin,
+)
 from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
 
 
@@ -114,3 +121,27 @@ def test_this_machine_is_loopback(host: str) -> None:
 @pytest.mark.parametrize("host", ["localhost.evil.com", "127.0.0.1.nip.io", "10.0.0.1", "", "::2"])
 def test_other_machines_are_not(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_the_callback_comes_from_the_argument_then_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert resolve_callback() == "message"
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK", "page")
+    assert resolve_callback() == "page"
+    assert resolve_callback("message") == "message"
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK", "")
+    assert resolve_callback() == "message"
+
+
+@pytest.mark.parametrize("callback", ["popup", "PAGE", 7, ["page"]])
+def test_a_callback_that_there_is_not_is_named(callback: object) -> None:
+    with pytest.raises(InvalidSettingError, match="AUTH0_WIDGET_CALLBACK"):
+        resolve_callback(callback)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "base", ["", "/user/ada", "/user/ada%40example.com", "/hub/user/~a.l/gpu-1", "/a/.well/b..c"]
+)
+def test_a_callback_page_may_lie_below_any_path(base: str) -> None:
+    assert is_callback_page(f"https://h.example{base}/auth0-widget/callback", "https://h.example")

@@ -46,6 +46,8 @@ def new_widget() -> Iterator[Callable[..., LoginWidget]]:
          InvalidSettingError, "storage"),
         ({"domain": DOMAIN, "client_id": CLIENT_ID, "show": "poster"},
          InvalidSettingError, "show"),
+        ({"domain": DOMAIN, "client_id": CLIENT_ID, "callback": "pigeon"},
+         InvalidSettingError, "callback"),
         ({"domain": DOMAIN, "client_id": CLIENT_ID, "max_age": "soon"},
          InvalidSettingError, "max_age"),
         ({"domain": DOMAIN, "client_id": CLIENT_ID, "authorize_params": {"state": "x"}},

@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { callbackPage } from "../src/callback";
+import type { Popup } from "../src/popup";
+import { openPopup } from "../src/popup";
+import { ready, TENANT } from "./kernel";
+
+const ANSWER = { type: "authorization_response", response: { code: "c", state: "1" } };
+
+/** Channels by name, as browsers have them for the pages of one origin. */
+class Channel {
+  static open: Channel[] = [];
+  readonly name: string;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  constructor(name: string) {
+    this.name = name;
+    Channel.open.push(this);
+  }
+  close(): void {
+    Channel.open.splice(Channel.open.indexOf(this), 1);
+  }
+}
+
+function broadcast(data: unknown, name = "auth0-widget:1"): void {
+  for (const channel of [...Channel.open]) {
+    if (channel.name === name) channel.onmessage?.({ data });
+  }
+}
+
+describe("the address of the callback page", () => {
+  afterEach(() => document.body.replaceChildren());
+
+  function configure(config: string): void {
+    const element = document.createElement("script");
+    element.id = "jupyter-config-data";
+    element.type = "application/json";
+    element.textContent = config;
+    document.body.append(element);
+  }
+
+  it("is below this page's origin, where the page configuration says", () => {
+    configure('{"auth0WidgetCallback": "/user/ada/auth0-widget/callback"}');
+    expect(callbackPage()).toBe(`${location.origin}/user/ada/auth0-widget/callback`);
+  });
+
+  it.each(["{}", '{"baseUrl": "/"}', "null", "nonsense", ""])("is not known from %j", (config) => {
+    configure(config);
+    expect(callbackPage()).toBeUndefined();
+  });
+
+  it("is not known in a page that has no configuration", () => {
+    expect(callbackPage()).toBeUndefined();
+  });
+});
+
+describe("the answer by the callback page", () => {
+  const answered = vi.fn();
+  const opened = { closed: false, close: vi.fn(), focus: vi.fn() };
+  let popup: Popup | null;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    answered.mockReset();
+    vi.stubGlobal("BroadcastChannel", Channel);
+    vi.spyOn(window, "open").mockReturnValue(opened as unknown as Window);
+    popup = openPopup(ready({ callback: "page" }), { answered, closed: vi.fn() });
+  });
+
+  afterEach(() => {
+    popup?.close();
+    expect(Channel.open).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it("is taken, once", () => {
+    broadcast(ANSWER);
+    broadcast(ANSWER);
+    expect(answered).toHaveBeenCalledExactlyOnceWith(ANSWER.response);
+    expect(opened.close).toHaveBeenCalled();
+  });
+
+  it("is not heard when it answers another login", () => {
+    broadcast(ANSWER, "auth0-widget:2");
+    broadcast(ANSWER, "auth0-widget:null");
+    expect(answered).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    null,
+    undefined,
+    "authorization_response",
+    {},
+    { type: "authorization_response" },
+    { type: "authorization_response", response: null },
+    { type: "authorization_response", response: { state: "1" } },
+    { type: "authorization_response", response: { code: "c" } },
+    { type: "authorization_response", response: { code: "c", state: "2" } },
+    { type: "authorization_response", response: { code: "c", state: ["1"] } },
+    { type: "authorization_response", response: { code: 7, state: "1" } },
+    { type: "logout", response: { code: "c", state: "1" } },
+  ])("is nothing else that is broadcast there, and the login goes on: %j", (data) => {
+    broadcast(data);
+    expect(answered).not.toHaveBeenCalled();
+    broadcast(ANSWER);
+    expect(answered).toHaveBeenCalledOnce();
+  });
+
+  it("is cut at 4 KB a field", () => {
+    broadcast({ ...ANSWER, response: { code: "c".repeat(5000), state: "1" } });
+    expect(answered.mock.calls[0]?.[0].code).toHaveLength(4096);
+  });
+
+  it("does not come by message, not even from the tenant", () => {
+    const event = new MessageEvent("message", { data: ANSWER, origin: TENANT });
+    Object.defineProperty(event, "source", { value: opened });
+    window.dispatchEvent(event);
+    expect(answered).not.toHaveBeenCalled();
+  });
+
+  it("does not come by channel where messages were chosen", () => {
+    popup?.close();
+    popup = openPopup(ready(), { answered, closed: vi.fn() });
+    broadcast(ANSWER);
+    expect(answered).not.toHaveBeenCalled();
+  });
+});

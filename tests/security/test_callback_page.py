@@ -1,0 +1,324 @@
+"""Threat 15: script in the callback page, and answers that did not come through it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import httpx
+import pytest
+from bench.chromium import OPTIONS, find_chromium
+from kernel import ORIGIN
+from playwright.sync_api import Error, sync_playwright
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+
+from auth0_widget.config import CALLBACK_PAGE
+from auth0_widget.errors import CallbackPageMissingError, StateError
+from auth0_widget.jupyter.callback_page import CallbackPageHandler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kernel import Kernel
+    from playwright.sync_api import BrowserContext
+
+    from auth0_widget.local_tenant import LocalTenant
+
+PATH = f"/user/ada/{CALLBACK_PAGE}"
+CALLBACK = f"{ORIGIN}{PATH}"
+
+SCRIPTS = {
+    "an element": "<script>window.pwned = 1</script>",
+    "an attribute": '"><img src=x onerror="window.pwned = 1">',
+    "a way out of the script": "</script><script>window.pwned = 1</script>",
+    "a template": "${window.pwned = 1}`;window.pwned = 1;`",
+    "an address": "javascript:window.pwned = 1",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The page as it is served, without a Jupyter around it. Gives its origin."""
+    socket, port = bind_unused_port()
+    loop = asyncio.new_event_loop()
+
+    def serve() -> None:
+        asyncio.set_event_loop(loop)
+        HTTPServer(Application([(PATH, CallbackPageHandler)])).add_socket(socket)
+        loop.run_forever()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+    socket.close()
+
+
+@pytest.fixture(scope="module")
+def in_chromium() -> Iterator[Callable[[Callable[[BrowserContext], Any]], Any]]:
+    """Runs a story in one browser, in a thread of its own: Playwright keeps an event loop there."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        playwright = thread.submit(sync_playwright().start).result()
+        chromium = thread.submit(
+            playwright.chromium.launch, executable_path=find_chromium(), args=list(OPTIONS)
+        ).result()
+
+        def run(story: Callable[[BrowserContext], Any]) -> Any:
+            def play() -> Any:
+                context = chromium.new_context()
+                try:
+                    return story(context)
+                finally:
+                    context.close()
+
+            return thread.submit(play).result()
+
+        yield run
+        thread.submit(chromium.close).result()
+        thread.submit(playwright.stop).result()
+
+
+def _address(server: str, **answer: str) -> str:
+    return f"{server}{PATH}?{urlencode(answer)}"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("parameter", ["error_description", "error", "code", "state", "other"])
+def test_threat_15_the_page_repeats_nothing(
+    server: str, shown: Any, parameter: str, script: str
+) -> None:
+    plain = httpx.get(f"{server}{PATH}").content
+    assert httpx.get(_address(server, **{parameter: SCRIPTS[script]})).content == plain
+    assert httpx.get(f"{server}{PATH}?{SCRIPTS[script].replace(' ', '')}").content == plain
+    shown("the same page, byte for byte")
+
+
+def test_threat_15_the_headers_are_exact(server: str, shown: Any) -> None:
+    answer = httpx.get(_address(server, code="c", state="s"))
+
+    def hash_of(element: str) -> str:
+        (content,) = re.findall(f"<{element}[^>]*>(.*?)</{element}>", answer.text, re.DOTALL)
+        return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+    expected = {
+        "Content-Security-Policy": "default-src 'none'; "
+        f"script-src 'sha256-{hash_of('script')}'; style-src 'sha256-{hash_of('style')}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Content-Type": "text/html; charset=utf-8",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+    }
+    assert {name: answer.headers.get(name) for name in expected} == expected
+    assert "Set-Cookie" not in answer.headers
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    shown("the headers, and no cookie")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_threat_15_script_is_inert_in_a_real_browser(
+    server: str, in_chromium: Callable[..., Any], shown: Any, script: str
+) -> None:
+    def story(context: BrowserContext) -> None:
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(_address(server, error="access_denied", error_description=SCRIPTS[script]))
+        assert page.locator("h1").inner_text() == "Back to your notebook"
+        assert page.get_by_role("status").inner_text() == "You can close this window."
+        assert page.evaluate("() => document.scripts.length") == 1
+        assert page.evaluate("() => window.pwned === undefined")
+        assert "Content Security Policy" not in str(complaints), "our own script has run"
+
+    in_chromium(story)
+    shown("inert")
+
+
+def test_threat_15_a_script_that_got_in_all_the_same_does_not_run(
+    server: str, in_chromium: Callable[..., Any], shown: Any
+) -> None:
+    def story(context: BrowserContext) -> None:
+        page = context.new_page()
+        page.goto(f"{server}{PATH}")
+        with pytest.raises(Error, match="Content Security Policy"):
+            page.add_script_tag(content="window.pwned = 1")
+        assert page.evaluate("() => window.pwned === undefined")
+
+    in_chromium(story)
+    shown("stopped by the policy")
+
+
+def test_threat_15_the_code_leaves_the_address_bar(
+    server: str, in_chromium: Callable[..., Any], shown: Any
+) -> None:
+    def story(context: BrowserContext) -> None:
+        page = context.new_page()
+        page.goto(f"{_address(server, code='the-code', state='the-state')}#the-code")
+        assert page.url == f"{server}{PATH}"
+        page.reload()
+        page.go_back()
+        assert "the-" not in page.url
+
+    in_chromium(story)
+    shown("address and history without it")
+
+
+def _heard(server: str, in_chromium: Callable[..., Any], query: str, *states: str) -> list[Any]:
+    """What pages of the same origin hear that listen for these states."""
+
+    def story(context: BrowserContext) -> list[Any]:
+        page = context.new_page()
+        page.goto(f"{server}{PATH}")
+        page.evaluate(
+            """states => {
+                window.heard = [];
+                window.channels = [...states, 'the-end'].map(state => {
+                    const channel = new BroadcastChannel(`auth0-widget:${state}`);
+                    channel.onmessage = ({ data }) => heard.push(data);
+                    return channel;
+                });
+            }""",
+            states,
+        )
+        context.new_page().goto(f"{server}{PATH}?{query}")
+        context.new_page().goto(_address(server, code="c", state="the-end"))
+        # What the first of the two has sent arrived before this.
+        page.wait_for_function("window.heard.at(-1)?.response.state === 'the-end'")
+        heard: list[Any] = page.evaluate("window.heard.slice(0, -1)")
+        return heard
+
+    answer: list[Any] = in_chromium(story)
+    return answer
+
+
+def test_threat_15_only_who_knows_the_state_hears_the_answer(
+    server: str, in_chromium: Callable[..., Any], shown: Any
+) -> None:
+    answer = {"code": "c", "state": "s1", "iss": "https://acme.eu.auth0.com/"}
+    response = {"type": "authorization_response", "response": answer}
+    assert _heard(server, in_chromium, urlencode(answer), "s1") == [response]
+    assert _heard(server, in_chromium, urlencode(answer), "s2", "", "undefined", "null") == []
+    shown("heard on the channel of its state alone")
+
+
+@pytest.mark.parametrize(
+    ("query", "response"),
+    [
+        ("state=s&code=a&code=b", {"state": "s"}),
+        ("state=s&code=c&access_token=t", {"state": "s", "code": "c"}),
+        (f"state=s&code={'c' * 9000}", {"state": "s", "code": "c" * 4096}),
+        (
+            f"state=s&error=e&error_description={quote(SCRIPTS['an element'])}",
+            {"state": "s", "error": "e", "error_description": SCRIPTS["an element"]},
+        ),
+    ],
+    ids=["a parameter twice", "an unknown parameter", "a long one", "a description"],
+)
+def test_threat_15_what_is_passed_on(
+    server: str, in_chromium: Callable[..., Any], shown: Any, query: str, response: dict[str, str]
+) -> None:
+    (heard,) = _heard(server, in_chromium, query, "s")
+    assert heard == {"type": "authorization_response", "response": response}
+    shown("once, cut, and as data")
+
+
+@pytest.mark.parametrize("query", ["code=c", "state=&code=c", "state=s&state=s&code=c"])
+def test_threat_15_an_answer_without_a_state_is_passed_to_nobody(
+    server: str, in_chromium: Callable[..., Any], shown: Any, query: str
+) -> None:
+    assert _heard(server, in_chromium, query, "s", "", "undefined", "null") == []
+    shown("passed to nobody")
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        f"https://evil.example{PATH}",
+        f"http://localhost:8888.evil.example{PATH}",
+        f"http://localhost:8888@evil.example{PATH}",
+        f"http://localhost:88889{PATH}",
+        f"https://localhost:8888{PATH}",
+        f"//evil.example{PATH}",
+        f"{ORIGIN}//evil.example/{CALLBACK_PAGE}",
+        f"{ORIGIN}/user/ada/../eve/{CALLBACK_PAGE}",
+        f"{ORIGIN}/user/ada/%2e%2E/eve/{CALLBACK_PAGE}",
+        f"{ORIGIN}/\\evil.example/{CALLBACK_PAGE}",
+        f"{CALLBACK}/more",
+        f"{CALLBACK}?next=https://evil.example",
+        f"{CALLBACK}#fragment",
+        f"{CALLBACK}\n",
+        f"{ORIGIN}/other/callback",
+        f"{ORIGIN}/x{CALLBACK_PAGE}",
+        ORIGIN,
+        f"javascript:{PATH}",
+        PATH,
+    ],
+)
+def test_threat_15_a_callback_that_is_not_the_page_s_own(
+    new_kernel: Callable[..., Kernel], shown: Any, callback: str
+) -> None:
+    kernel = new_kernel(bridge={"callback": "page"})
+    kernel.receive("hello", origin=ORIGIN, callback=callback)
+    assert kernel.sent == []
+    shown("dropped")
+
+
+def test_threat_15_the_page_s_own_callback_and_no_other_is_asked_for(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    tenant.application.callbacks[:] = [CALLBACK]
+    kernel = new_kernel(bridge={"callback": "page"})
+    kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
+    url = kernel.last("ready")["authorize_url"]
+    sent = parse_qs(urlsplit(url).query)
+    assert (sent["redirect_uri"], sent["response_mode"]) == ([CALLBACK], ["query"])
+    kernel.receive("start")
+    answer = tenant.sign_in(url)
+    for spoiled in ({"state": "x" * 43}, {"state": answer["state"].lower() + "x"}):
+        kernel.receive("answer", response=answer | spoiled)
+        assert type(kernel.login.problem) is StateError
+    assert tenant.requests["/oauth/token"] == 0
+    for _ in range(2):
+        kernel.receive("answer", response=answer)
+    assert kernel.login.session is not None
+    assert tenant.requests["/oauth/token"] == 1
+    shown(f"`{StateError.code}`, one token request")
+
+
+def test_threat_15_another_tenant_s_answer_through_the_page(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    tenant.application.callbacks[:] = [CALLBACK]
+    kernel = new_kernel(bridge={"callback": "page"})
+    kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
+    url = kernel.last("ready")["authorize_url"]
+    kernel.receive("start")
+    kernel.receive("answer", response=tenant.sign_in(url) | {"iss": "https://evil.example/"})
+    assert type(kernel.login.problem) is StateError
+    assert tenant.requests["/oauth/token"] == 0
+    shown(f"`{StateError.code}`")
+
+
+def test_threat_15_a_page_without_one_gets_no_address_at_all(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    kernel = new_kernel(bridge={"callback": "page"})
+    kernel.receive("hello", origin=ORIGIN)
+    assert kernel.last("ready")["authorize_url"] is None
+    kernel.receive("record", record=None)
+    assert kernel.problem == CallbackPageMissingError.code
+    kernel.receive("start")
+    kernel.receive("failed", reason="popup_blocked")
+    assert type(kernel.login.problem) is CallbackPageMissingError
+    assert tenant.requests["/oauth/token"] == 0
+    shown(f"`{CallbackPageMissingError.code}`")
