@@ -169,11 +169,12 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
   }
 
   function closed(): void {
-    if (ready?.callback === "message") return failed("popup_closed");
-    // That proves nothing there: it may have been cut off from us, and answer all the same. So
-    // fetch the URL of another login; the kernel offers both.
-    hello();
-    expect("hello", { popup: false });
+    if (ready?.callback === "page") {
+      // That proves nothing here: it may have been cut off from us, and answer all the same. So
+      // this login goes on, and the URL of another is fetched, to offer both.
+      hello();
+      expect("hello", { popup: false });
+    } else failed("popup_closed");
   }
 
   function failed(reason: Failure): void {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Popup } from "../src/popup";
 import { openPopup } from "../src/popup";
 import { ready, TENANT } from "./kernel";
+
 const ANSWER = { type: "authorization_response", response: { code: "c", state: "s" } };
 
 let opened: { closed: boolean; close: () => void; focus: () => void };
