@@ -40,6 +40,8 @@ class PopupFlow:
         callback: Which of the two it is.
 
     Attributes:
+        hello: As given.
+        callback: As given.
         problem: Why no login can start from this page, or None.
     """
 
