@@ -1,16 +1,25 @@
-"""What comes between: a kernel shut down, a connection cut and restored. No button is left dead."""
+"""What comes between: a kernel shut down, a server restarted, a connection cut and restored.
+
+No button is left dead.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from bench.lab import Lab
+from bench.notebook import Notebook
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from bench.notebook import Notebook
     from bench.person import Person
+    from playwright.sync_api import BrowserContext
+
+    from auth0_widget.local_tenant import LocalTenant
 
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
 AWAIT = "session = await login\nprint('hello', session.user.name)"
@@ -71,3 +80,65 @@ def test_a_connection_that_was_cut_after_the_login_still_logs_out(
     ada.log_out(notebook)
     notebook.run(1)
     assert notebook.output_text(1) == "logged_out"
+
+
+@pytest.fixture
+def own_lab(tmp_path: Path, tenant: LocalTenant) -> Iterator[Lab]:
+    """A JupyterLab that nobody else minds the end of."""
+    environment = {"AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id}
+    server = Lab(tmp_path, environment)
+    tenant.allow_origin(server.origin)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def notebook(own_lab: Lab, context: BrowserContext) -> Notebook:
+    """A notebook on that server, which shows the card."""
+    notebook = Notebook(context.new_page(), own_lab, own_lab.write(SHOW, AWAIT))
+    notebook.open()
+    notebook.run(0)
+    notebook.save()
+    return notebook
+
+
+def _stop(server: Lab, notebook: Notebook) -> None:
+    server.stop()
+    # JupyterLab's own words about it, over everything.
+    notebook.page.locator(".jp-Dialog").get_by_role("button", name="Close").click()
+
+
+def _come_back(server: Lab, notebook: Notebook) -> None:
+    server.start()
+    notebook.reload()
+    notebook.run(0)
+
+
+def test_a_server_that_is_restarted_leaves_no_dead_button_and_finds_the_login_again(
+    own_lab: Lab, notebook: Notebook, ada: Person
+) -> None:
+    ada.log_in(notebook)
+    _stop(own_lab, notebook)
+    notebook.card.get_by_role("button", name="Log out", exact=True).click()
+    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
+    _come_back(own_lab, notebook)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    notebook.run(1)
+    assert notebook.output_text(1) == "hello Ada Lovelace"
+
+
+def test_a_server_that_is_restarted_during_a_login_leaves_one_that_can_be_begun_again(
+    own_lab: Lab, notebook: Notebook, ada: Person
+) -> None:
+    popup = ada.open_popup(notebook)
+    _stop(own_lab, notebook)
+    # The tenant answers a page whose kernel is no more.
+    ada.finish(popup)
+    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
+    _come_back(own_lab, notebook)
+    ada.log_in(notebook)
+    notebook.run(1)
+    assert notebook.output_text(1) == "hello Ada Lovelace"
