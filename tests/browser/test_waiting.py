@@ -1,8 +1,8 @@
 """Cells that wait, kernels that are busy: every front end with every ipykernel.
 
-``make test`` runs the newest kernel, in JupyterLab and, where it may matter, in Notebook 7.
-``make test-matrix`` installs the others beside it, runs every story with each of them in both, and
-prints the grid.
+``make test`` runs the newest kernel in JupyterLab and in Notebook 7. ``make test-matrix`` installs
+the others beside it, runs every story with each of them, and also what they do by themselves. Each
+prints what it ran as a grid.
 """
 
 from __future__ import annotations
@@ -65,15 +65,16 @@ LISTEN = {
     "blocking": "for _ in listening():\n    time.sleep(0.05)\nprint(f'heard {len(rung)}')",
 }
 
-matrix_only = pytest.mark.matrix
-everywhere = pytest.mark.parametrize("front_end", ["lab", "notebook"])
-# Nothing in these is the front end's: they end in the kernel.
-mostly_in_lab = pytest.mark.parametrize(
-    "front_end", ["lab", pytest.param("notebook", marks=matrix_only)]
-)
-pytestmark = pytest.mark.parametrize(
-    "kernel", [NEWEST_KERNEL, *(pytest.param(name, marks=matrix_only) for name in older_kernels())]
-)
+pytestmark = [
+    pytest.mark.parametrize("front_end", ["lab", "notebook"]),
+    pytest.mark.parametrize(
+        "kernel",
+        [
+            NEWEST_KERNEL,
+            *(pytest.param(name, marks=pytest.mark.matrix) for name in older_kernels()),
+        ],
+    ),
+]
 
 
 @pytest.fixture
@@ -83,7 +84,6 @@ def open_story(
     return lambda *cells, **more: open_notebook(*cells, kernel=kernel, front_end=front_end, **more)
 
 
-@everywhere
 @pytest.mark.column("Run All, {waiting}")
 @pytest.mark.parametrize("waiting", WAITING)
 def test_run_all_waits_for_the_person_and_then_goes_on_in_order(
@@ -102,7 +102,6 @@ def test_run_all_waits_for_the_person_and_then_goes_on_in_order(
     expect(notebook.card).not_to_contain_text("A cell is waiting")
 
 
-@mostly_in_lab
 @pytest.mark.column("Stop, {waiting}")
 @pytest.mark.parametrize("waiting", WAITING)
 def test_stop_ends_the_wait_at_once_and_the_widget_still_works(
@@ -120,7 +119,6 @@ def test_stop_ends_the_wait_at_once_and_the_widget_still_works(
     assert notebook.output_text(1) == "hello Ada Lovelace"
 
 
-@everywhere
 @pytest.mark.column("busy kernel")
 def test_a_login_while_another_cell_keeps_the_kernel_busy(
     open_story: Callable[..., Notebook],
@@ -150,7 +148,6 @@ def test_a_login_while_another_cell_keeps_the_kernel_busy(
     assert notebook.output_text(2) == "hello Ada Lovelace"
 
 
-@everywhere
 @pytest.mark.column("refresh mid-login")
 def test_a_refresh_in_the_middle_of_a_login(
     open_story: Callable[..., Notebook], ada: Person
@@ -166,7 +163,6 @@ def test_a_refresh_in_the_middle_of_a_login(
     assert notebook.output_text(1) == "hello Ada Lovelace"
 
 
-@everywhere
 @pytest.mark.column("restart mid-login")
 def test_a_restart_in_the_middle_of_a_login(
     open_story: Callable[..., Notebook], ada: Person
@@ -182,8 +178,7 @@ def test_a_restart_in_the_middle_of_a_login(
     assert notebook.output_text(1) == "hello Ada Lovelace"
 
 
-@matrix_only
-@everywhere
+@pytest.mark.matrix
 @pytest.mark.column("by itself: {listening}")
 @pytest.mark.parametrize("listening", LISTEN)
 def test_what_a_kernel_hears_by_itself_is_what_the_table_says(
