@@ -181,13 +181,13 @@ def _by_id(
 def _rsa_key(entry: object) -> RSAPublicKey | None:
     if (
         not isinstance(entry, dict)
-        or entry.get("kty") != "RSA"
         or entry.get("use", "sig") != "sig"
         or entry.get("alg", "RS256") != "RS256"
         or not isinstance(entry.get("kid", ""), str)
     ):
         return None
     try:
+        # As a key for RS256 it must be RSA, whatever else it says.
         key = jwt.PyJWK({**entry, "alg": "RS256"}).key
     except (jwt.PyJWTError, ValueError, TypeError, ArithmeticError):
         return None

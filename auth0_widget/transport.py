@@ -104,7 +104,7 @@ class Transport:
             failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
         except httpx.RemoteProtocolError:
             failure = InvalidResponseError(f"{self._name} does not speak HTTP properly ({path}).")
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, UnicodeError):  # the latter: a host in broken Punycode
             failure = TenantDownError(f"{self._name} could not be reached.")
         else:
             if answer.status_code >= _SERVER_ERROR:

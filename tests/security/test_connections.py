@@ -1,4 +1,4 @@
-"""Threat 36: proxies are those of the environment, and certificates are always checked."""
+"""Threats 24 and 36: silence, proxies of the environment, certificates that are always checked."""
 
 from __future__ import annotations
 
@@ -6,18 +6,21 @@ import datetime as dt
 import ipaddress
 import ssl
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from auth0_widget.errors import TenantDownError
+from auth0_widget import transport as transport_module
+from auth0_widget.errors import TenantDownError, TenantTimeoutError
 from auth0_widget.transport import Transport, _authorities
 
-from .hostile import respond
+from .hostile import drip, respond
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,3 +126,33 @@ def test_threat_36_the_environment_s_proxy_is_used(
     assert transport.ask("GET", "/userinfo") == (200, b"{}")
     transport.close()
     shown("asked through the proxy")
+
+
+def test_threat_24_a_server_that_says_nothing(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    monkeypatch.setattr(transport_module, "TIMEOUT", httpx.Timeout(0.2))
+    hostile.answers["/userinfo"] = lambda _: hostile.stopping.wait(20)
+    transport = Transport(hostile.url)
+    begun = time.perf_counter()
+    with refused(TenantTimeoutError):
+        transport.ask("GET", "/userinfo")
+    assert time.perf_counter() - begun < 10, "long before the request's deadline"
+    transport.close()
+
+
+def test_threat_24_a_request_that_is_given_up_leaves_no_thread(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    monkeypatch.setattr(transport_module, "DEADLINE", 0.2)
+    hostile.answers["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
+    monkeypatch.setattr(transport_module, "MAX_ANSWER", 1 << 40)
+    transport = Transport(hostile.url)
+    before = set(threading.enumerate())
+    with refused(TenantTimeoutError):
+        transport.ask("GET", "/userinfo")
+    for thread in set(threading.enumerate()) - before:
+        if thread.name == "auth0-widget-request":
+            thread.join(10)
+            assert not thread.is_alive()
+    transport.close()

@@ -147,6 +147,42 @@ def test_a_cache_without_a_believable_time_is_fetched_anew(
     assert publisher.fetches == 2
 
 
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize("fetched_at", [NOW + 1, NOW - 1])
+def test_a_stored_set_that_is_not_newer_than_ours_or_of_the_future_brings_no_key(
+    publisher: Any, other_signer: Any, stored: Callable[[], Path], fetched_at: int
+) -> None:
+    keys = publisher.cache()
+    keys.warm()
+    content = {"fetched_at": fetched_at, "keys": [other_signer.jwk]}
+    path = stored()
+    path.write_text(json.dumps(content))
+    with pytest.raises(IdTokenKeyError):
+        keys.key("key-2")
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize("entries", [[], [{"kty": "oct"}], None])
+def test_a_stored_set_without_a_usable_key_is_fetched_anew(
+    publisher: Any, stored: Callable[[], Path], entries: object
+) -> None:
+    publisher.cache().warm()
+    stored().write_text(json.dumps({"fetched_at": NOW, "keys": entries}))
+    assert publisher.cache().key("key-1")
+    assert publisher.fetches == 2
+
+
+def test_so_many_entries_of_a_key_set_are_looked_at(publisher: Any, signer: Any) -> None:
+    publisher.keys = [{}] * (keys_module.MAX_KEYS - 1) + [signer.jwk]
+    assert publisher.cache().key("key-1")
+
+
+def test_and_no_more(publisher: Any, signer: Any) -> None:
+    publisher.keys = [{}] * keys_module.MAX_KEYS + [signer.jwk]
+    with pytest.raises(KeySetError):
+        publisher.cache().key("key-1")
+
+
 def test_keys_are_asked_for_again_after_a_day(publisher: Any, stopped: Any) -> None:
     keys = publisher.cache()
     keys.warm()

@@ -165,6 +165,14 @@ def test_a_tenant_that_cannot_be_asked_is_told_as_that(
     assert refusal.value.__context__ is None
 
 
+@pytest.mark.parametrize("host", ["xn--0.example.com", "xn--a.example.com"])
+def test_a_host_that_is_no_name_in_any_language_cannot_be_reached(host: str) -> None:
+    tenant = Tenant(Settings.resolve(domain=host, client_id="our-client"))
+    with pytest.raises(TenantDownError):
+        exchange(tenant)
+    tenant.close()
+
+
 @pytest.mark.parametrize(
     ("status", "body"), [(404, b"{}"), (200, b"[]"), (200, b"x"), (302, b"{}"), (200, b"x" * 99999)]
 )
