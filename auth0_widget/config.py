@@ -126,7 +126,7 @@ def tenant_origin(domain: object) -> str:
         raise InvalidDomainError(
             "No domain was given: the argument domain is missing and AUTH0_DOMAIN is not set."
         )
-    if not isinstance(domain, str) or not domain.isascii() or not _VISIBLE.fullmatch(domain):
+    if not isinstance(domain, str) or not _VISIBLE.fullmatch(domain):
         raise _malformed_domain("it must be plain text without spaces")
     text = domain if "://" in domain else f"https://{domain}"
     try:

@@ -21,7 +21,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from auth0_widget.errors import IdTokenKeyError, KeySetError, UnreachableError
 from auth0_widget.private_files import MAX_FILE, read_private, write_private
-from auth0_widget.redaction import without_frames
 from auth0_widget.strict_json import json_object
 
 if TYPE_CHECKING:
@@ -66,7 +65,6 @@ class KeyCache:
         self._fetches: list[float] = []
         self._failure: KeySetError | UnreachableError | None = None
 
-    @without_frames
     def key(self, kid: str | None) -> RSAPublicKey:
         """The RS256 key with this ID; with none given, the only key of a set of one.
 

@@ -102,6 +102,7 @@ REFUSALS = {
         "acme.auth0.com\uff0f.evil.com",
         "acme.auth0.com\u2024evil.com",
         "\u2460.com",
+        "acme.o\u212ata.com",
         "acme.auth0.com.",
         ".acme.auth0.com",
         "acme..auth0.com",

@@ -67,7 +67,7 @@ def test_a_missing_setting_names_the_argument_and_the_variable(
     del arguments[missing]
     with pytest.raises(error) as refusal:
         Settings.resolve(**arguments)
-    assert missing in str(refusal.value)
+    assert f"the argument {missing} is missing" in str(refusal.value)
     assert named in str(refusal.value)
 
 

@@ -247,6 +247,17 @@ def test_failures_are_not_asked_for_without_end_and_end_after_a_minute(
     assert keys.key("key-1")
 
 
+def test_a_failure_that_is_over_holds_nothing_up(publisher: Any, stopped: Any) -> None:
+    keys = publisher.cache()
+    publisher.failure = TenantDownError()
+    keys.warm()
+    publisher.failure = None
+    for fetches in range(2, keys_module.FETCHES + 3):
+        keys.warm()
+        assert publisher.fetches == fetches
+        stopped.shift(FRESH)
+
+
 def test_an_unknown_key_of_a_known_tenant_is_told_as_that(publisher: Any) -> None:
     with pytest.raises(IdTokenKeyError):
         publisher.cache().key("key-of-somebody-else")
