@@ -19,7 +19,6 @@ from auth0_widget.errors import (
     Auth0WidgetError,
     IdTokenExpiredError,
     InvalidRecordError,
-    LoginCancelledError,
     LoginNotCompletedError,
     PopupBlockedError,
     PopupClosedError,
@@ -27,6 +26,7 @@ from auth0_widget.errors import (
     UnreachableError,
 )
 from auth0_widget.establish import restore
+from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.page import Display, Page
 from auth0_widget.private_files import seal_key
@@ -46,7 +46,6 @@ MAX_PAGES = 100
 _FAILURES: dict[messages.FailureReason, type[LoginNotCompletedError]] = {
     "popup_blocked": PopupBlockedError,
     "popup_closed": PopupClosedError,
-    "cancelled": LoginCancelledError,
 }
 
 
@@ -90,7 +89,7 @@ class Bridge:
         self._pages: dict[str, Page] = {}
         self._heard_at = float("-inf")
         self._considering = threading.Lock()
-        self.close = login.listen(self._login_changed)
+        self._stop_listening = login.listen(self._login_changed)
 
     def receive(self, content: object) -> None:
         """Take what a page sent; anything that is not one of our messages is dropped."""
@@ -109,23 +108,25 @@ class Bridge:
                 page.problem = None
                 page.flow.start()
             case messages.Answer(response=response):
-                page.flow.answer(
-                    response, lambda session: setattr(page, "session_id", session.session_id)
-                )
-                page.send_ready()
-            case messages.Failed(reason="cancelled"):
-                page.flow.cancel()
+                page.flow.answer(response, page.take_part)
                 page.send_ready()
             case messages.Failed(reason=reason):
-                # A page that was given nothing to open tells so as if it had been blocked.
-                page.flow.abandon(page.flow.problem or _FAILURES[reason]())
-                page.send_ready()
+                self._give_up(page, reason)
+            case messages.UseCode():
+                page.problem = None
+                page.device.start(page.send_state, page.take_part)
             case messages.LogOut():
                 self._login.logout()
             case messages.Stored(ok=False, reason=reason):
                 log.warning("the browser could not store the session: %s", reason)
             case _:
                 pass
+
+    def close(self) -> None:
+        """Tell the pages nothing more; a code that only they showed is of no use then."""
+        self._stop_listening()
+        if any(page.device.under_way for page in tuple(self._pages.values())):
+            self._login.cancel()
 
     def probe(self) -> bool:
         """Ask every page for an answer; whether there is one to ask."""
@@ -143,7 +144,17 @@ class Bridge:
         if page is None or page.flow.hello != hello:
             self._forget_oldest()
             flow = PopupFlow(self._login, hello, self._options, self._callback)
-            page = self._pages[hello.page] = Page(hello.page, flow, self._display)
+            device = DeviceInCard(self._login, self._options)
+            page = self._pages[hello.page] = Page(hello.page, flow, device, self._display)
+        page.send_ready()
+
+    def _give_up(self, page: Page, reason: messages.FailureReason) -> None:
+        """A window that was given up may still answer; a login that was cancelled is over."""
+        if reason == "cancelled":
+            self._login.cancel()
+        else:
+            # A page that was given nothing to open tells so as if it had been blocked.
+            page.flow.abandon(page.flow.problem or _FAILURES[reason]())
         page.send_ready()
 
     def _forget_oldest(self) -> None:

@@ -1,4 +1,4 @@
-"""What the card says of a session, of one that is over, and of an error: the parts of a message."""
+"""What the card says of a session, of one that is over, of an error and of a code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from auth0_widget.user import User
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.flows.device_in_card import ShownCode
     from auth0_widget.record import Record
     from auth0_widget.session import Session
 
@@ -55,3 +56,15 @@ def past_card(record: Record, settings: Settings) -> messages.Card:
 def problem_of(error: Auth0WidgetError) -> messages.Problem:
     """An error in the words that it has for people."""
     return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)
+
+
+def device_of(code: ShownCode | None) -> messages.Device | None:
+    """What a person needs in order to log in with a code, if there is one."""
+    if code is None:
+        return None
+    return messages.Device(
+        user_code=code.user_code,
+        verification_uri=code.verification_uri,
+        expires_at=code.expires_at,
+        reason=code.reason,
+    )

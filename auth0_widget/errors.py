@@ -142,11 +142,13 @@ class PopupBlockedError(LoginNotCompletedError):
 
     code = "popup_blocked"
     default_message = "The browser blocked the login window."
-    default_next_step = "Allow pop-up windows for this page, then click Log in again."
+    default_next_step = (
+        "Allow pop-up windows for this page, then click Log in again; or click Use a code instead."
+    )
 
 
 class PopupClosedError(LoginNotCompletedError):
-    """The login window went away before the tenant had answered, or can no longer be heard.
+    """The login window reads closed, and the tenant has not answered. An answer may still come.
 
     A login page that sends ``Cross-Origin-Opener-Policy: same-origin``, as Google's does, cuts its
     window off from the notebook, which then cannot tell it from a closed one.
@@ -154,11 +156,12 @@ class PopupClosedError(LoginNotCompletedError):
 
     code = "popup_closed"
     default_message = (
-        "The login window was closed before the login was complete, or its page cut it off from "
+        "The login window seems to be closed. Somebody closed it, or its page cut it off from "
         "this one, as Google's does."
     )
     default_next_step = (
-        "Click Log in again. If you had not closed the window, use LoginWidget(callback='page')."
+        "Click Log in again, or Use a code instead. If nobody had closed the window, "
+        "LoginWidget(callback='page') helps too."
     )
 
 
@@ -183,7 +186,7 @@ class DeviceCodeExpiredError(LoginNotCompletedError):
 
     code = "device_code_expired"
     default_message = "Nobody entered the code in time: it is no longer valid."
-    default_next_step = "Run the cell again to get a new code."
+    default_next_step = "Click Use a code instead, or run the cell again, to get a new code."
 
 
 class LoginTimeoutError(LoginNotCompletedError):

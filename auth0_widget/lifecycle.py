@@ -7,10 +7,11 @@
     expire       expired         -               expired         expired         -
     logout       logged_out      logged_out      logged_out      logged_out      logged_out
 
-``start``: somebody opened the login window. ``login``: a session was established or restored.
-``fail``: a login ended without one; a session that is there already is none the worse. ``expire``:
-the access token's time is over and nothing renews it, or the browser remembers such a login.
-``logout``: here, in another tab or in another kernel. A dash means that nothing changes.
+``start``: somebody opened the login window or asked for a code. ``login``: a session was
+established or restored. ``fail``: a login ended without one; a session that is there already is
+none the worse. ``expire``: the access token's time is over and nothing renews it, or the browser
+remembers such a login. ``logout``: here, in another tab or in another kernel. A dash means that
+nothing changes.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import Callbacks, in_background
-from auth0_widget.errors import SessionEndedError
+from auth0_widget.errors import LoginCancelledError, SessionEndedError
 from auth0_widget.expiry import ExpiryClock
 from auth0_widget.keys import KeyCache
 from auth0_widget.lifecycle import next_status
@@ -136,6 +136,19 @@ class Login:
         self._changed()
         if waiters is not None:
             waiters(error)
+
+    def cancel(self) -> None:
+        """The person gives up: what is in flight comes too late, and waiting cells are told."""
+        with self._lock:
+            self._era += 1
+            ticket = self._era
+        if self.expects(ticket):
+            self.fail(ticket, LoginCancelledError())
+
+    def expects(self, ticket: int) -> bool:
+        """Whether the flow with this ticket may still end the login."""
+        with self._lock:
+            return ticket == self._era and self._status in ("logging_in", "authenticated")
 
     def restore(self, session: Session) -> bool:
         """A session came back from the browser, verified. False when it was logged out here."""
@@ -280,15 +293,3 @@ class _Change:
     session: Session
     began: bool = False
     ended: bool = False
-
-
-_logins: dict[Settings, Login] = {}
-_logins_lock = threading.Lock()
-
-
-def shared_login(settings: Settings) -> Login:
-    """The one login of this kernel for these settings, made on first use."""
-    with _logins_lock:
-        if settings not in _logins:
-            _logins[settings] = Login(settings)
-        return _logins[settings]

@@ -79,6 +79,13 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class UseCode:
+    """The person asks for a code, to log in where no window works (RFC 8628)."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class LogOut:
     """The person clicked Log out."""
 
@@ -94,7 +101,7 @@ class Stored:
     reason: StorageProblem | None
 
 
-ToKernel = Hello | RecordSeen | Start | Answer | Failed | LogOut | Stored
+ToKernel = Hello | RecordSeen | Start | Answer | Failed | UseCode | LogOut | Stored
 
 
 class Problem(TypedDict):
@@ -120,6 +127,18 @@ class Card(TypedDict):
     renewable: bool
 
 
+class Device(TypedDict):
+    """The code of the device flow, as the card shows it.
+
+    ``expires_at`` is in seconds since 1970; ``reason`` says what failed before, if anything did.
+    """
+
+    user_code: str
+    verification_uri: str
+    expires_at: float
+    reason: str | None
+
+
 class Ready(TypedDict):
     """The next login of one page: where to open the window, where the record is kept.
 
@@ -143,6 +162,7 @@ class State(TypedDict):
 
     ``card`` is None for a page the session is not known to; beside the status ``expired`` it is of
     whoever it was. ``waiting`` beside ``authenticated``: a cell needs a session that lasts longer.
+    ``device`` is for the page that asked for a code, as long as it is good.
     """
 
     type: Literal["state"]
@@ -151,6 +171,7 @@ class State(TypedDict):
     waiting: bool
     card: Card | None
     problem: Problem | None
+    device: Device | None
 
 
 class Store(TypedDict):
@@ -230,6 +251,7 @@ _PARSERS: dict[str, Callable[..., ToKernel]] = {
     "start": lambda *, page: Start(_page(page)),
     "answer": _answer,
     "failed": _failed,
+    "use_code": lambda *, page: UseCode(_page(page)),
     "logout": lambda *, page: LogOut(_page(page)),
     "stored": _stored,
 }

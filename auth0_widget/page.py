@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget import messages
-from auth0_widget.card import card_of, problem_of
+from auth0_widget.card import card_of, device_of, problem_of
 from auth0_widget.errors import SessionEndedError
 from auth0_widget.record import Tombstone, dump_record, dump_tombstone
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.flows.device_in_card import DeviceInCard
     from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.lifecycle import Status
     from auth0_widget.login import Login
@@ -53,7 +54,8 @@ class Page:
 
     Attributes:
         id: What messages to it are addressed with.
-        flow: The logins it starts.
+        flow: The logins it starts in a window.
+        device: Those that it starts by asking for a code.
         session_id: The login that its browser knows, by logging in or by its storage. Only
             then is a record, or anything personal, sent to it.
         stored_at: When the tokens that it was last given to store were saved.
@@ -61,9 +63,11 @@ class Page:
         card: Who it was shown last; once the session is over, who it was.
     """
 
-    def __init__(self, page_id: str, flow: PopupFlow, display: Display) -> None:
+    def __init__(
+        self, page_id: str, flow: PopupFlow, device: DeviceInCard, display: Display
+    ) -> None:
         self.id = page_id
-        self.flow = flow
+        self.flow, self.device = flow, device
         self.session_id: str | None = None
         self.stored_at: float = 0
         self.problem: Auth0WidgetError | None = None
@@ -107,6 +111,10 @@ class Page:
                 self.stored_at = record.saved_at
                 self._send_store(dump_record(record, self._settings, self._display.seal_key))
 
+    def take_part(self, session: Session) -> None:
+        """Its browser has logged in: it may know this session."""
+        self.session_id = session.session_id
+
     def forget_login(self) -> None:
         """The login that it knows is over."""
         self.session_id, self.stored_at = None, 0
@@ -149,6 +157,7 @@ class Page:
                 waiting=self._login.waiting,
                 card=self.card,
                 problem=problem_of(problem) if problem is not None else None,
+                device=device_of(self.device.code),
             )
         )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.login import Login
     from auth0_widget.session import Session
 
 # Where a test's page would be; allowed at the tenant, and never opened.
@@ -58,7 +59,7 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
         AuthorizationRequest,
         code_of,
     )
-    from auth0_widget.login import Login, shared_login  # noqa: PLC0415
+    from auth0_widget.logins import shared_login  # noqa: PLC0415
 
     logins: set[Login] = set()
 

@@ -23,7 +23,7 @@ from auth0_widget.errors import (
 from auth0_widget.flows import attach_flow
 from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_any_thread
 from auth0_widget.lifecycle import Status
-from auth0_widget.login import shared_login
+from auth0_widget.logins import shared_login
 from auth0_widget.waiting import wait_async, wait_blocking
 
 if TYPE_CHECKING:

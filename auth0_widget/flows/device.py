@@ -1,7 +1,7 @@
 """The device flow (RFC 8628): a person types a short code in any browser, the kernel polls.
 
-For places where no window can open: SSH, a console, a notebook that runs unattended. The kernel
-shows the address and the code as plain text and never opens anything itself: whoever is tricked
+For places where no window can open: SSH, a console, a notebook that runs unattended. The address
+and the code are shown, as plain text or in the card, and nothing is ever opened: whoever is tricked
 into approving somebody else's code has given away a login (RFC 8628, 5.4).
 """
 
@@ -34,28 +34,42 @@ SLOWER = 5
 """Seconds that each ``slow_down`` adds to the interval, for good (RFC 8628, 3.5)."""
 
 
-def log_in_by_device(login: Login, pause: Pause) -> Session:
-    """The session of whoever enters the code that is printed.
+def print_codes(codes: DeviceCodes) -> None:
+    """Tell whoever reads this cell's output what to type where."""
+    print(  # noqa: T201 - this flow's user interface is plain text
+        f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}",
+        flush=True,
+    )
+
+
+def log_in_by_device(
+    login: Login,
+    pause: Pause,
+    show: Callable[[DeviceCodes], object] = print_codes,
+    *,
+    max_age: int | None = None,
+) -> Session:
+    """The session of whoever enters the code that is shown.
 
     Args:
         login: What it is for.
         pause: Waits, and says when nobody is interested any more.
+        show: Shows the code to the person.
+        max_age: Seconds since the person typed their password at most, if that matters.
 
     Raises:
         DeviceCodeExpiredError: Nobody entered the code in time.
         LoginDeniedError: The person, or a rule of the tenant, said no.
         LoginCancelledError: Nobody waits for it any more.
+        IdTokenError: The ID token failed a check; that of ``max_age``, for one.
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
     codes = login.tenant.device_codes()
-    print(  # noqa: T201 - this flow's user interface is plain text
-        f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}",
-        flush=True,
-    )
+    show(codes)
     in_background(login.keys.warm)  # the person needs longer than that
     answer = poll(login.tenant, codes, pause)
     # This flow has no nonce; the token answer came straight from the tenant.
-    return establish(login.tenant, login.keys, answer, nonce=None)
+    return establish(login.tenant, login.keys, answer, nonce=None, max_age=max_age)
 
 
 @without_frames

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
+from auth0_widget.errors import CallbackPageMissingError, StateError
 from auth0_widget.establish import establish
 from auth0_widget.flows.authorization import OpenRequests, code_of
 
@@ -81,13 +81,6 @@ class PopupFlow:
         request = self._requests.latest
         if request is not None and request.ticket is not None:
             self._login.fail(request.ticket, error)
-
-    def cancel(self) -> None:
-        """The person gave up, maybe in a page that has lost the window, or never had it."""
-        if self._requests.latest is None and self._login.status == "logging_in":
-            self._login.fail(self._login.start(), LoginCancelledError())
-        else:
-            self.abandon(LoginCancelledError())
 
     def answer(self, response: Mapping[str, str], established: Callable[[Session], None]) -> None:
         """The tenant has answered: check, exchange, verify, all off the kernel's main thread.

@@ -1,5 +1,6 @@
 /** The card: plain DOM, updated in place so that focus and what is unfolded stay as they are. */
 
+import { mountDevice } from "./device";
 import { add, offer, say } from "./dom";
 import type { Page } from "./page";
 import { mountPerson } from "./person";
@@ -21,6 +22,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   const message = add(alert, "strong", "message");
   const nextStep = add(alert, "span", "next");
   const code = add(alert, "code", "code");
+  const device = mountDevice(add(root, "div", "device"));
   const note = add(root, "p", "note");
 
   const actions = add(root, "div", "actions");
@@ -41,6 +43,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   };
   const login = button("Log in", "primary", page.login);
   const show = button("Show window", "primary", page.showPopup);
+  const useCode = button("Use a code instead", "plain", page.useCode);
   const cancel = button("Cancel", "plain", page.cancel);
   const logout = button("Log out", "plain", page.logout);
   const person = mountPerson(head, words, add(root, "div", "foot"));
@@ -52,25 +55,29 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     root.classList.toggle("a0w-urgent", view.urgent);
     root.classList.toggle("a0w-known", view.card !== null);
     person.draw(view.card, view.live);
+    device.draw(view.device);
     say(status, view.status);
     alert.hidden = view.problem === null;
-    say(message, view.problem?.message ?? null);
-    say(nextStep, view.problem?.next_step ?? null);
-    say(code, view.problem?.code ?? null);
+    say(message, view.problem?.message);
+    say(nextStep, view.problem?.next_step);
+    say(code, view.problem?.code);
     say(note, view.note);
     login.textContent = view.again ? "Log in again" : "Log in";
     offer(login, view.login);
     show.hidden = !view.popup;
+    offer(useCode, view.code);
     cancel.hidden = !view.cancel;
     offer(logout, view.logout);
-    actions.hidden = [login, cancel, logout].every((element) => element.hidden);
+    actions.hidden = [login, useCode, cancel, logout].every((element) => element.hidden);
   }
 
   function refresh(): void {
     const focused = (root.getRootNode() as Document | ShadowRoot).activeElement;
     draw();
     if (focused && root.contains(focused) && focused.closest("[hidden]")) {
-      const next = [show, login, logout].find((element) => !element.hidden);
+      const next = [show, device.link, login, logout].find(
+        (element) => !element.closest("[hidden]"),
+      );
       (next ?? root).focus();
     }
   }
@@ -78,7 +85,10 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   host.append(root);
   refresh();
   page.subscribe(refresh, signal);
-  const clock = setInterval(person.tick, 1000);
+  const clock = setInterval(() => {
+    person.tick();
+    device.tick();
+  }, 1000);
   signal.addEventListener("abort", () => {
     clearInterval(clock);
     root.remove();

@@ -17,7 +17,7 @@ export function add<K extends Tag>(
 }
 
 /** Sets and shows the text, or hides the element with it. Unchanged text is not announced again. */
-export function say(element: HTMLElement, text: string | null): void {
+export function say(element: HTMLElement, text: string | null = null): void {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;
 }

@@ -5,6 +5,8 @@
  * sends is held to it by types; what it receives is `unknown` until `parseToPage` has read it.
  */
 
+import { isSafe } from "./urls";
+
 export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
 export type StorageKind = "local" | "session" | "memory";
 export type Failure = "popup_blocked" | "popup_closed" | "cancelled";
@@ -35,6 +37,7 @@ export type ToKernel =
   | { readonly type: "start"; readonly page: string }
   | { readonly type: "answer"; readonly page: string; readonly response: Answer }
   | { readonly type: "failed"; readonly page: string; readonly reason: Failure }
+  | { readonly type: "use_code"; readonly page: string }
   | { readonly type: "logout"; readonly page: string }
   | {
       readonly type: "stored";
@@ -64,6 +67,17 @@ export interface Problem {
   readonly next_step: string;
 }
 
+/** The code of the device flow (RFC 8628 section 3.3), for the page that asked for it only. */
+export interface Device {
+  readonly user_code: string;
+  /** Where the person types it, on the tenant's own host. */
+  readonly verification_uri: string;
+  /** Seconds since 1970, UTC. */
+  readonly expires_at: number;
+  /** Why there is a code and no window; null when nothing went wrong before. */
+  readonly reason: string | null;
+}
+
 export interface Ready {
   readonly type: "ready";
   readonly to: string;
@@ -85,6 +99,7 @@ export interface State {
   readonly waiting: boolean;
   readonly card: Card | null;
   readonly problem: Problem | null;
+  readonly device: Device | null;
 }
 
 export interface Store {
@@ -96,36 +111,37 @@ export interface Store {
 
 export type ToPage = Ready | State | Store;
 
-/** Thrown and caught in this module only: whatever is wrong, the message is dropped as a whole. */
-class Malformed extends Error {}
+/** Caught in this module: whatever is wrong, the message is dropped as a whole. */
+function malformed(): never {
+  throw new Error();
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
 function fields(value: unknown): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Malformed();
+  if (typeof value !== "object" || value === null || Array.isArray(value)) malformed();
   return value as Fields;
 }
 
 function text(value: unknown): string {
-  if (typeof value !== "string") throw new Malformed();
+  if (typeof value !== "string") malformed();
   return value;
 }
 
 function flag(value: unknown): boolean {
-  if (typeof value !== "boolean") throw new Malformed();
+  if (typeof value !== "boolean") malformed();
   return value;
 }
 
 function time(value: unknown): number {
   // The upper end is what a Date can hold; beyond it formatting throws.
-  if (typeof value !== "number" || !(value >= 0 && value <= 8.64e12)) throw new Malformed();
+  if (typeof value !== "number" || !(value >= 0 && value <= 8.64e12)) malformed();
   return value;
 }
 
 function oneOf<T extends string>(value: unknown, ...allowed: readonly T[]): T {
-  const found = allowed.find((candidate) => candidate === value);
-  if (found === undefined) throw new Malformed();
-  return found;
+  if (!(allowed as readonly unknown[]).includes(value)) malformed();
+  return value as T;
 }
 
 function orNull<T>(value: unknown, parse: (value: unknown) => T): T | null {
@@ -137,8 +153,7 @@ function tenantUrl(value: unknown, tenant: string, path: string): string {
   const href = text(value);
   const url = new URL(href);
   // The origin alone would let `blob:https://tenant/...` through.
-  if (!/^https?:$/.test(url.protocol) || url.origin !== tenant) throw new Malformed();
-  if (url.pathname !== path) throw new Malformed();
+  if (!isSafe(href) || url.origin !== tenant || url.pathname !== path) malformed();
   return href;
 }
 
@@ -167,6 +182,18 @@ function problem(value: unknown): Problem {
   };
 }
 
+function device(value: unknown): Device {
+  const it = fields(value);
+  const uri = text(it["verification_uri"]);
+  if (!isSafe(uri)) malformed();
+  return {
+    user_code: text(it["user_code"]),
+    verification_uri: uri,
+    expires_at: time(it["expires_at"]),
+    reason: orNull(it["reason"], text),
+  };
+}
+
 function parse(value: unknown): ToPage {
   const it = fields(value);
   const to = text(it["to"]);
@@ -175,7 +202,7 @@ function parse(value: unknown): ToPage {
     const tenant = text(it["tenant"]);
     const key = text(it["key"]);
     // Whatever else this origin keeps in its storage is none of the kernel's business.
-    if (!key.startsWith("auth0-widget:")) throw new Malformed();
+    if (!key.startsWith("auth0-widget:")) malformed();
     return {
       type,
       to,
@@ -196,6 +223,7 @@ function parse(value: unknown): ToPage {
       waiting: flag(it["waiting"]),
       card: orNull(it["card"], card),
       problem: orNull(it["problem"], problem),
+      device: orNull(it["device"], device),
     };
   }
   return { type, to, record: text(it["record"]) };

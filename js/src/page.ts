@@ -1,6 +1,6 @@
 /**
  * What one widget does in one page: the state machine between the kernel, the login window and the
- * record store. It knows no DOM; the cards draw its snapshots and call its four actions.
+ * record store. It knows no DOM; the cards draw its snapshots and call its actions.
  */
 
 import type { endTenantSession } from "./leave";
@@ -16,9 +16,9 @@ const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * What the page waits for the kernel to do: greet, restore, take note of what became of the
- * window, check a login, log out, nothing.
+ * window, check a login, fetch a code, log out, nothing.
  */
-export type Pending = "hello" | "restore" | "window" | "answer" | "logout" | null;
+export type Pending = "hello" | "restore" | "window" | "answer" | "code" | "logout" | null;
 
 export interface Snapshot {
   /** The kernel's last word; null until it has said one. */
@@ -50,6 +50,8 @@ export interface Page {
   /** Opens the login window. Call it in the click handler itself. */
   login(): void;
   showPopup(): void;
+  /** Asks the kernel for a code, to log in without a window here (RFC 8628). */
+  useCode(): void;
   /** Gives up the login that is under way, also one whose window this page does not have. */
   cancel(): void;
   /** Logs out here, and at the tenant where that is wanted. Call it in the click handler itself. */
@@ -136,9 +138,11 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
     const done = message.status === "authenticated" && message.card && !message.waiting;
     if (done) closePopup();
     let pending: Pending = null;
-    // A busy kernel may say "logging_in" for our click when what became of it is on its way.
+    // The kernel may say "logging_in" for our click when what becomes of it is on its way.
     const overtaken =
-      snapshot.pending === "answer" || (snapshot.pending === "window" && !snapshot.popup);
+      snapshot.pending === "answer" ||
+      (snapshot.pending === "code" && !message.device) ||
+      (snapshot.pending === "window" && !snapshot.popup);
     if (message.status === "logging_in" && overtaken) pending = snapshot.pending;
     // Without a fresh URL the Log in button is dead: wait for one, and in the end ask for it.
     else if (!snapshot.canLogin && !done) pending = "hello";
@@ -224,6 +228,11 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
       else expect("window", { popup: true, stayed: false });
     },
     showPopup: () => popup?.show(),
+    useCode() {
+      // A window that only seems to be closed may still answer: it is listened to as before.
+      send({ type: "use_code", page: id });
+      expect("code");
+    },
     cancel() {
       closePopup();
       failed("cancelled");

@@ -1,22 +1,12 @@
 /** The picture of a person, with initials where there is no picture to show. */
 
 import type { Card } from "./messages";
-
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+import { isSafe } from "./urls";
 
 /** The picture's URL if a browser may load it: https, an inline image, or plain http on loopback. */
 export function safePicture(picture: string | null): string | null {
-  if (picture === null) return null;
-  try {
-    const url = new URL(picture);
-    const safe =
-      url.protocol === "https:" ||
-      (url.protocol === "http:" && LOOPBACK.test(url.hostname)) ||
-      /^data:image\//i.test(picture);
-    return safe ? picture : null;
-  } catch {
-    return null;
-  }
+  const safe = picture !== null && (isSafe(picture) || /^data:image\//i.test(picture));
+  return safe ? picture : null;
 }
 
 /** Up to two letters for a person: of the first and the last word of what they are called. */

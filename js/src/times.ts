@@ -54,6 +54,11 @@ export function identityEnd(card: Card, now: number): string | null {
   return end("ID token", card.id_token_expires_at, now);
 }
 
+/** Until when a code can be typed; nothing once it cannot, for then the kernel says what to do. */
+export function codeEnd(at: number, now: number): string | null {
+  return at > now ? end("Valid", at, now) : null;
+}
+
 function end(what: string, at: number | null, now: number, then?: string): string | null {
   if (at === null) return null;
   const left = Math.floor(at - now);

@@ -1,6 +1,6 @@
 /** What the card says and offers in each situation: words only, no DOM. */
 
-import type { Card, Problem } from "./messages";
+import type { Card, Device, Problem } from "./messages";
 import type { Snapshot } from "./page";
 
 /** Absent, shown but not to be clicked yet, or ready to be clicked. */
@@ -15,11 +15,15 @@ export interface View {
   readonly card: Card | null;
   /** Whether the card is of a session that can be used, and not only of who it was. */
   readonly live: boolean;
+  /** The code to log in with, where no window worked. */
+  readonly device: Device | null;
   readonly login: Offer;
   /** The session on the card is over: the button says Log in again. */
   readonly again: boolean;
   /** Our login window is open: it can be shown. */
   readonly popup: boolean;
+  /** The other way in: a code instead of a window. */
+  readonly code: Offer;
   readonly cancel: boolean;
   readonly logout: Offer;
   /** A remark that is no failure; empty when there is none. */
@@ -32,9 +36,11 @@ const NOTHING: View = {
   problem: null,
   card: null,
   live: false,
+  device: null,
   login: "none",
   again: false,
   popup: false,
+  code: "none",
   cancel: false,
   logout: "none",
   note: "",
@@ -53,26 +59,34 @@ export function viewOf(snapshot: Snapshot): View {
     ...NOTHING,
     card,
     live: authenticated && card !== null,
-    problem: kernel?.problem ?? null,
     note: noteOf(snapshot),
   };
 
   if (snapshot.popup) {
     const status = silent ? `${WINDOW} ${NO_ANSWER}` : WINDOW;
-    return { ...base, status, urgent: true, problem: null, popup: true, cancel: true };
+    return { ...base, status, urgent: true, popup: true, cancel: true };
   }
   if (silent) {
-    return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true, problem: null };
+    return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true };
   }
   if (pending === "logout") {
-    return { ...base, status: "Logging out…", problem: null, logout: "busy" };
+    return { ...base, status: "Logging out…", logout: "busy" };
   }
   if (pending === "answer") {
-    return { ...base, status: "Checking the login…", problem: null, login: "busy" };
+    return { ...base, status: "Checking the login…", login: "busy" };
   }
   if (kernel === null) return { ...base, status: "Connecting to the kernel…" };
+  if (pending === "code") {
+    return { ...base, status: "Asking for a code…", code: "busy" };
+  }
   // The kernel's last word is about the window that is no more; the next is under way.
-  if (pending === "window") return { ...base, problem: null, login: "busy" };
+  if (pending === "window") return { ...base, login: "busy" };
+
+  if (kernel.device) {
+    const { device } = kernel;
+    const status = `${device.reason ?? ""} Log in with a code instead.`.trim();
+    return { ...base, status, urgent: true, device, cancel: true };
+  }
 
   const settled = base.live && !kernel.waiting;
   return {
@@ -81,6 +95,8 @@ export function viewOf(snapshot: Snapshot): View {
     urgent: kernel.waiting || (authenticated && card === null),
     login: settled ? "none" : snapshot.canLogin ? "ready" : "busy",
     again: kernel.status === "expired",
+    problem: kernel.problem,
+    code: kernel.status === "error" ? "ready" : "none",
     cancel: kernel.status === "logging_in",
     logout: authenticated ? "ready" : "none",
   };

@@ -1,13 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mountCard } from "../src/card";
 import type { Page, Snapshot } from "../src/page";
-import { ADA, BLOCKED, snapshot as snapshotOf } from "./kernel";
+import { ADA, BLOCKED, CODE, snapshot as snapshotOf } from "./kernel";
 
 let snapshot: Snapshot;
 let redraw: () => void;
 let host: HTMLElement;
 let view: AbortController;
-const act = { login: vi.fn(), logout: vi.fn(), cancel: vi.fn(), showPopup: vi.fn() };
+const act = {
+  login: vi.fn(),
+  logout: vi.fn(),
+  cancel: vi.fn(),
+  showPopup: vi.fn(),
+  useCode: vi.fn(),
+};
 const page: Page = {
   ...act,
   snapshot: () => snapshot,
@@ -155,6 +161,20 @@ describe("the states", () => {
     expect(alert?.textContent).toBe("");
   });
 
+  it("error: Log in, and the other way in beside it", () => {
+    show({ status: "error", problem: BLOCKED });
+    expect(buttons()).toEqual(["Log in", "Use a code instead"]);
+  });
+
+  it("a code: why, where to go, what to type, until when, and Cancel", () => {
+    show({ status: "logging_in", device: CODE });
+    expect(host.querySelector("[role=status]")?.textContent).toContain(CODE.reason);
+    expect(seen()).toContain(
+      `Open ${CODE.verification_uri} in any browser and enter this code:${CODE.user_code}Valid until `,
+    );
+    expect(buttons()).toEqual(["Cancel"]);
+  });
+
   it("after a logout nothing personal is left in the page, hidden or not", () => {
     show({ status: "authenticated", card: ADA });
     show({});
@@ -169,6 +189,8 @@ describe("the buttons", () => {
     ["Log out", "logout", { status: "authenticated", card: ADA }, {}],
     ["Cancel", "cancel", {}, { popup: true }],
     ["Cancel", "cancel", { status: "logging_in" }, {}],
+    ["Cancel", "cancel", { status: "logging_in", device: CODE }, {}],
+    ["Use a code instead", "useCode", { status: "error", problem: BLOCKED }, {}],
     ["Log in", "login", { status: "authenticated", card: ADA, waiting: true }, {}],
     ["Log in again", "login", { status: "expired", card: ADA }, {}],
     ["Show window", "showPopup", {}, { popup: true }],
@@ -218,6 +240,17 @@ describe("focus", () => {
     expect(document.activeElement).toBe(button("Log out"));
     show({}, {});
     expect(document.activeElement).toBe(button("Log in"));
+  });
+
+  it("goes from the other way in to where the code is typed", () => {
+    show({ status: "error", problem: BLOCKED });
+    button("Use a code instead")?.focus();
+    show({ status: "error", problem: BLOCKED }, { pending: "code" });
+    expect(document.activeElement).toBe(button("Use a code instead"));
+    show({ status: "logging_in", device: CODE });
+    expect(document.activeElement).toBe(host.querySelector("a"));
+    show({ status: "authenticated", card: ADA });
+    expect(document.activeElement).toBe(button("Log out"));
   });
 
   it("stays in the card when it has no button for the moment", () => {

@@ -1,6 +1,6 @@
 /** The other side for the tests: a kernel that says what it is told to, and notes what it hears. */
 
-import type { Card, Problem, Ready, State, Store, ToKernel } from "../src/messages";
+import type { Card, Device, Problem, Ready, State, Store, ToKernel } from "../src/messages";
 import type { Snapshot } from "../src/page";
 
 export const PAGE = "p-1234567890abcdef";
@@ -26,6 +26,13 @@ export const BLOCKED: Problem = {
   next_step: "Allow pop-ups for this page, then click Log in again.",
 };
 
+export const CODE: Device = {
+  user_code: "ABCD-EFGH",
+  verification_uri: `${TENANT}/activate`,
+  expires_at: 1893456000,
+  reason: "The browser blocked the login window.",
+};
+
 export function ready(change: Partial<Ready> = {}): Ready {
   return {
     type: "ready",
@@ -49,6 +56,7 @@ export function state(change: Partial<State> = {}): State {
     waiting: false,
     card: null,
     problem: null,
+    device: null,
     ...change,
   };
 }

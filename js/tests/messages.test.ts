@@ -102,6 +102,7 @@ describe("what the page sends", () => {
     { type: "failed", page, reason: "popup_blocked" },
     { type: "failed", page, reason: "popup_closed" },
     { type: "failed", page, reason: "cancelled" },
+    { type: "use_code", page },
     { type: "logout", page },
     { type: "stored", page, ok: true, reason: null },
     { type: "stored", page, ok: false, reason: "denied" },

@@ -4,7 +4,7 @@ import type { Page } from "../src/page";
 import { createPage } from "../src/page";
 import type { PopupHandlers } from "../src/popup";
 import type { RecordStore } from "../src/storage";
-import { ADA, BLOCKED, KEY, PAGE, ready, state, store, TENANT, types } from "./kernel";
+import { ADA, BLOCKED, CODE, KEY, PAGE, ready, state, store, TENANT, types } from "./kernel";
 
 const ORIGIN = "http://localhost:8888";
 const CALLBACK = "http://localhost:8888/auth0-widget/callback";
@@ -387,6 +387,51 @@ describe("a login", () => {
     loggingIn();
     page.showPopup();
     expect(popup.show).toHaveBeenCalledOnce();
+  });
+});
+
+describe("a login by a code", () => {
+  function failed(): void {
+    loggingIn();
+    popupHandlers[0]?.closed();
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    sent.length = 0;
+  }
+
+  it("asks the kernel, and waits until the code is there", () => {
+    failed();
+    page.useCode();
+    expect(sent).toEqual([{ type: "use_code", page: PAGE }]);
+    page.receive(state({ status: "logging_in" }));
+    expect(page.snapshot().pending).toBe("code");
+    page.receive(state({ status: "logging_in", device: CODE }));
+    expect(page.snapshot()).toMatchObject({ pending: null, kernel: { device: CODE } });
+  });
+
+  it("that the tenant refuses is no longer waited for", () => {
+    failed();
+    page.useCode();
+    page.receive(state({ status: "logging_in" }));
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    expect(page.snapshot().pending).toBeNull();
+  });
+
+  it("opens nothing, and goes on listening to a window that only seems to be closed", () => {
+    failed();
+    page.useCode();
+    page.receive(state({ status: "logging_in", device: CODE }));
+    expect(openPopup).toHaveBeenCalledOnce();
+    expect(popup.close).not.toHaveBeenCalled();
+    popupHandlers[0]?.answered(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });
+  });
+
+  it("can be cancelled", () => {
+    failed();
+    page.useCode();
+    page.receive(state({ status: "logging_in", device: CODE }));
+    page.cancel();
+    expect(sent.at(-1)).toEqual({ type: "failed", page: PAGE, reason: "cancelled" });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../src/view";
-import { ADA, BLOCKED, snapshot } from "./kernel";
+import { ADA, BLOCKED, CODE, snapshot } from "./kernel";
 
 const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
 const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
@@ -71,6 +71,13 @@ describe("without a session", () => {
     });
   });
 
+  it("offers the other way in where a login has failed, and nowhere else", () => {
+    expect(view({ status: "error", problem: BLOCKED }).code).toBe("ready");
+    for (const status of ["logged_out", "logging_in", "authenticated", "expired"] as const) {
+      expect(view({ status }).code).toBe("none");
+    }
+  });
+
   it("leaves no dead end when the login was begun elsewhere, or here before a refresh", () => {
     expect(view({ status: "logging_in" })).toMatchObject({
       status: "A login is under way in another window.",
@@ -123,6 +130,37 @@ describe("while logging in", () => {
       status: NO_ANSWER,
       login: "none",
     });
+  });
+});
+
+describe("while logging in with a code", () => {
+  it("says that the code is on its way", () => {
+    const situation = view({ status: "error", problem: BLOCKED }, { pending: "code" });
+    expect(situation).toMatchObject({
+      status: "Asking for a code…",
+      problem: null,
+      code: "busy",
+      login: "none",
+    });
+  });
+
+  it("shows the code, why there is one, and Cancel", () => {
+    expect(view({ status: "logging_in", device: CODE })).toMatchObject({
+      status: "The browser blocked the login window. Log in with a code instead.",
+      urgent: true,
+      device: CODE,
+      login: "none",
+      code: "none",
+      cancel: true,
+    });
+    expect(view({ status: "logging_in", device: { ...CODE, reason: null } }).status).toBe(
+      "Log in with a code instead.",
+    );
+  });
+
+  it("shows no code of a kernel that is gone", () => {
+    const gone = view({ device: CODE }, { pending: "hello", silent: true });
+    expect(gone).toMatchObject({ status: NO_ANSWER, device: null });
   });
 });
 

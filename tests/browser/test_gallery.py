@@ -92,6 +92,9 @@ def test_a_window_lost_a_window_blocked_and_a_kernel_restarted(
     _button(notebook, "Log in").click()
     expect(notebook.card.get_by_role("alert")).to_contain_text("popup_blocked")
     gallery.show(notebook, "error")
+    _button(notebook, "Use a code instead").click()
+    expect(notebook.card.get_by_role("link")).to_be_visible()
+    gallery.show(notebook, "code")
 
     notebook.restart_kernel()
     expect(notebook.card).to_contain_text("Waiting for the kernel")
@@ -193,6 +196,10 @@ def test_less_of_it(
     ada.open_popup(notebook).close()
     expect(notebook.card.get_by_role("alert")).to_contain_text("popup_closed")
     gallery.show(notebook, f"{show}-error")
+    _button(notebook, "Use a code instead").click()
+    expect(notebook.card.get_by_role("link")).to_be_visible()
+    gallery.show(notebook, f"{show}-code")
+    _button(notebook, "Cancel").click()
     ada.log_in(notebook)
     if show == "badge":
         expect(notebook.card.locator("img")).to_be_visible()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,51 @@ def test_a_blocked_popup_is_named_and_log_in_works_again(
     notebook.card.get_by_role("button", name="Log in", exact=True).click()
     _expect_problem(notebook, "popup_blocked", "PopupBlockedError")
     notebook.page.evaluate("window.open = window.openForReal; 0")
+    _log_in_after_all(notebook, ada)
+
+
+def test_where_the_popup_is_blocked_a_code_logs_in_and_the_waiting_cell_goes_on(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run(0)
+    notebook.page.evaluate("window.openForReal = window.open; window.open = () => null; 0")
+    notebook.card.get_by_role("button", name="Log in", exact=True).click()
+    notebook.card.get_by_role("button", name="Use a code instead").click()
+    link = notebook.card.get_by_role("link")
+    # Whoever pressed that button by keyboard is where the next step is.
+    expect(link).to_be_focused()
+    expect(notebook.card.get_by_role("status")).to_contain_text("The browser blocked")
+    notebook.run(1, wait=False)
+    notebook.expect_running(1)
+    code = notebook.card.locator(".a0w-user-code").inner_text()
+    ada.approve(notebook)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    notebook.expect_finished(1)
+    assert notebook.output_text(1) == "hello Ada Lovelace"
+    assert code not in json.dumps(notebook.save(widget_state=True))
+    notebook.reload()
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+
+
+def test_a_code_that_is_not_wanted_any_more_is_cancelled_and_log_in_works_again(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all(wait=False)
+    notebook.expect_running(1)
+    ada.open_popup(notebook).close()
+    _expect_problem(notebook, "popup_closed", "PopupClosedError")
+    use_code = notebook.card.get_by_role("button", name="Use a code instead")
+    body = '{"error": "unauthorized_client", "error_description": "Not allowed."}'
+    tenant.fail_next("/oauth/device/code", 403, body=body)
+    use_code.click()
+    expect(notebook.card.get_by_role("alert")).to_contain_text("grant type Device Code")
+    use_code.click()
+    expect(notebook.card.get_by_role("link")).to_be_visible()
+    notebook.card.get_by_role("button", name="Cancel").click()
+    expect(notebook.card.get_by_role("alert")).to_contain_text("login_cancelled")
+    expect(notebook.card.get_by_role("link")).to_have_count(0)
     _log_in_after_all(notebook, ada)
 
 

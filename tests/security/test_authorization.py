@@ -137,6 +137,17 @@ def test_threat_08_an_answer_to_a_login_that_was_logged_out(
     shown("dropped")
 
 
+def test_threat_08_an_answer_to_a_login_that_was_cancelled(
+    kernel: Kernel, tenant: LocalTenant, shown: Any
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    kernel.receive("failed", reason="cancelled")
+    kernel.receive("answer", response=answer)
+    assert kernel.login.session is None
+    assert kernel.problem == "login_cancelled"
+    shown("dropped")
+
+
 def test_threat_08_a_code_and_an_error_at_once(refused: Any) -> None:
     with refused(AuthorizationError):
         code_of({"code": "c", "error": "server_error"}, ISSUER)

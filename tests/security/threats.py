@@ -57,8 +57,9 @@ ELSEWHERE = {
     15: "also in the page: js/tests/callback.test.ts and tests/browser/test_callback_page.py",
     22: "also in the page: js/tests/leave.test.ts",
     28: "in the page: js/tests/storage.test.ts",
+    30: "also in the page: js/tests/device.test.ts",
     33: "no discovery document is read: the endpoints are fixed",
-    34: "in a real browser: tests/browser/test_trouble.py",
+    34: "also in a real browser: tests/browser/test_trouble.py",
     35: "in the page: js/tests/index.test.ts",
 }
 """Where a threat is answered wholly or partly outside this directory."""

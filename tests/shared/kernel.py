@@ -10,6 +10,8 @@ from auth0_widget.login import Login
 from auth0_widget.record import Record, dump_record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.config import Settings
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.messages import StorageKind
@@ -30,6 +32,7 @@ class Kernel:
 
     Attributes:
         sent: The messages that it sent to pages, in order.
+        on_sent: Called with each of them: what a page, or its person, does about it.
     """
 
     def __init__(
@@ -39,7 +42,12 @@ class Kernel:
         self.settings = settings
         self.login = Login(settings)
         self.sent: list[Any] = []
-        self.bridge = Bridge(self.login, storage, self.sent.append, **options)
+        self.on_sent: Callable[[Any], object] = lambda _: None
+        self.bridge = Bridge(self.login, storage, self._take, **options)
+
+    def _take(self, message: Any) -> None:
+        self.sent.append(message)
+        self.on_sent(message)
 
     def receive(self, kind: str, page: str = PAGE, **fields: Any) -> None:
         """What a page sends."""

@@ -59,6 +59,19 @@ class Person:
             if not popup.is_closed():
                 raise
 
+    def approve(self, widget: Widget) -> None:
+        """Open the address that the card shows, type the code, log in, and accept."""
+        code = widget.card.locator(".a0w-user-code").inner_text()
+        with widget.page.expect_popup() as opened:
+            widget.card.get_by_role("link").click()
+        device = opened.value
+        device.get_by_label("Code").fill(code)
+        device.get_by_role("button", name="Continue").click()
+        self.authenticate(device)
+        device.get_by_role("button", name="Accept").click()
+        device.get_by_text("Your device is connected").wait_for()
+        device.close()
+
     def authenticate(self, popup: Page, *, password: str | None = None) -> None:
         """Choose oneself on the login page, type the password (or a wrong one) and continue."""
         popup.get_by_role("radio", name=self.email).check()
