@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeviceView } from "../src/device";
 import { mountDevice } from "../src/device";
 import { CODE } from "./kernel";
@@ -34,6 +34,16 @@ describe("a code", () => {
     expect(frame.textContent).not.toContain("Valid");
     device.tick();
     expect(frame.textContent).not.toContain("Valid");
+  });
+
+  it("counts down until then", () => {
+    vi.useFakeTimers({ now: 1_800_000_000_000 });
+    device.draw({ ...CODE, expires_at: 1_800_000_090 });
+    expect(frame.textContent).toMatch(/Valid until .*\(1\s+min\s+30\s+s left\)/);
+    vi.setSystemTime(1_800_000_003_000);
+    device.tick();
+    expect(frame.textContent).toMatch(/\(1\s+min\s+27\s+s left\)/);
+    vi.useRealTimers();
   });
 
   it("is text, whatever it holds", () => {
