@@ -108,8 +108,9 @@ def test_threat_36_a_certificate_that_nobody_vouches_for(
         monkeypatch.setenv(switch, SWITCHES[switch])
     _authorities.cache_clear()  # as in a kernel that starts in this environment
     transport = Transport(impostor.url)
-    with refused(TenantDownError):
+    with refused(TenantDownError) as refusal:
         transport.ask("GET", "/userinfo", headers={"Authorization": "Bearer at"})
+    assert refusal.value.__context__ is None, "what httpx raised knows the header"
     assert impostor.asked == []
     transport.close()
 

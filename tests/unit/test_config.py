@@ -80,6 +80,7 @@ def test_a_missing_setting_names_the_argument_and_the_variable(
         ({"client_id": "x" * 129}, InvalidClientIdError),
         ({"client_id": 7}, InvalidClientIdError),
         ({"scope": "profile"}, InvalidSettingError),
+        ({"scope": "openidx profile"}, InvalidSettingError),
         ({"scope": "openid  profile"}, InvalidSettingError),
         ({"scope": 'openid "'}, InvalidSettingError),
         ({"scope": 7}, InvalidSettingError),
