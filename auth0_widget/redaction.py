@@ -58,15 +58,7 @@ class Unexportable:
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        """Refuse ``pickle`` and ``copy``, which both come through here."""
-        raise SecretExposureError
-
-    def __copy__(self) -> NoReturn:
-        """Refuse ``copy.copy``."""
-        raise SecretExposureError
-
-    def __deepcopy__(self, memo: object) -> NoReturn:
-        """Refuse ``copy.deepcopy``."""
+        """Refuse ``pickle`` and ``copy``, deep or not, which all come through here."""
         raise SecretExposureError
 
 

@@ -268,6 +268,7 @@ def test_threat_14_a_forged_login_does_not_displace_ours(
     forged = kernel.tamper(alan, seal=None, logged_in_at=time.time() + 1e6, saved_at=2e9)
     kernel.receive("record", record=forged)
     own_id = json.loads(kernel.stored())["session_id"]
+    kernel.sent.clear()
     kernel.receive("record", record=kernel.tamper(forged, session_id=own_id))
     assert kernel.login.session is session
     assert session.user.email == "ada@example.com"

@@ -147,3 +147,15 @@ def test_whatever_goes_wrong_with_an_answer_the_login_ends(
     monkeypatch.setattr("auth0_widget.flows.popup.establish", mistaken)
     kernel.receive("answer", response=tenant.sign_in(kernel.open()))
     assert (kernel.login.status, kernel.problem) == ("error", "unexpected")
+
+
+def test_a_page_that_slept_through_a_logout_learns_of_it_even_after_the_next_login(
+    kernel: Kernel,
+) -> None:
+    kernel.log_in()
+    slept = kernel.stored()
+    kernel.receive("logout")
+    session = kernel.log_in("grace@example.com")
+    kernel.find(slept, OTHER_PAGE)
+    assert "ended_at" in kernel.stored(OTHER_PAGE)
+    assert kernel.login.session is session

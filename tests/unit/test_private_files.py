@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,17 @@ def test_a_file_is_read_up_to_its_limit(tmp_path: Path) -> None:
     assert read_private(path) is None
 
 
+def test_no_more_than_the_limit_is_ever_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    write_private(path, b"")
+    os.truncate(path, 64 * MAX_FILE)
+    tracemalloc.start()
+    assert read_private(path) is None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * MAX_FILE
+
+
 def test_what_cannot_be_written_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,3 +107,11 @@ def test_where_none_can_be_stored_the_kernel_has_one_for_its_lifetime(private_ho
     (private_home / "data").write_text("in the way")
     assert len(seal_key()) == 32
     assert seal_key() == seal_key()
+
+
+def test_a_seal_key_of_another_length_that_cannot_be_replaced_seals_nothing(
+    private_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_private(private_home / "data" / "auth0-widget" / "seal.key", b"short")
+    monkeypatch.setattr(private_files, "write_private", lambda *_: False)
+    assert len(seal_key()) == 32
