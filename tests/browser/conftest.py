@@ -1,7 +1,8 @@
 """The bench: a real JupyterLab, the local tenant and a real Chromium.
 
 A story asks for ``open_notebook``, ``ada`` and whatever else it needs. JupyterLab and Chromium are
-started once; the tenant, the browser's memory and the kernels are new for every story.
+started once, and JupyterLab's page stays open; the tenant, the browser's memory and the kernels are
+new for every story.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bench.chromium import OPTIONS, find_chromium
+from bench.desk import Desk, fresh_context
 from bench.evidence import Evidence
 from bench.kernels import NEWEST_KERNEL, OLDER_KERNELS
 from bench.lab import Lab
 from bench.notebook import TIMEOUT, Notebook
 from bench.person import Person
 from bench.pictures import Pictures
-from bench.stories import Stories
+from bench.stories import MEASURED, Stories
 from playwright.sync_api import expect, sync_playwright
 
 from auth0_widget.demo import usable_port
@@ -35,18 +37,17 @@ RESULTS = Path(__file__).parents[2] / "test-results"
 HERE = Path(__file__).parent
 
 _failed = pytest.StashKey[bool]()
-_stories = pytest.StashKey[Stories]()
 
 expect.set_options(timeout=TIMEOUT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def tenant_port() -> int:
     """Every story's tenant listens here: JupyterLab's kernels are told the address once."""
     return usable_port(0)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(tmp_path_factory: pytest.TempPathFactory, tenant_port: int) -> Iterator[Lab]:
     """JupyterLab, with kernels that know the local tenant from their environment."""
     environment = {
@@ -66,7 +67,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, tenant_port: int) -> Iterator[
         signal.signal(signal.SIGTERM, before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium without a window."""
     executable = find_chromium()
@@ -85,35 +86,63 @@ def tenant(tenant_port: int, lab: Lab) -> Iterator[LocalTenant]:
         yield fresh
 
 
-@pytest.fixture
-def new_context(
-    request: pytest.FixtureRequest, browser: Browser, lab: Lab
-) -> Iterator[Callable[[], BrowserContext]]:
-    """Make another browser: its own cookies, storage and tabs."""
-    opened: list[tuple[BrowserContext, Evidence]] = []
+@pytest.fixture(scope="package")
+def kept_desk(browser: Browser, lab: Lab) -> Desk:
+    """The browser that stays open from story to story."""
+    return Desk(browser, lab)
 
-    def make() -> BrowserContext:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(TIMEOUT)
-        opened.append((context, Evidence(context)))
+
+@pytest.fixture
+def desk(request: pytest.FixtureRequest, kept_desk: Desk) -> Iterator[Desk]:
+    """The browser of this story, tidied when the story is over."""
+    yield kept_desk
+    kept_desk.tidy(keep=not request.node.stash.get(_failed, False))
+    kept_desk.lab.shut_down()
+
+
+@pytest.fixture
+def watch(
+    request: pytest.FixtureRequest, desk: Desk
+) -> Iterator[Callable[[BrowserContext], BrowserContext]]:
+    """Keep evidence of what a browser shows, for the case that the story fails."""
+    watched: list[Evidence] = []
+
+    def start(context: BrowserContext) -> BrowserContext:
+        watched.append(Evidence(context))
         return context
 
-    yield make
-    for number, (context, evidence) in enumerate(opened):
+    yield start
+    for number, evidence in enumerate(watched):
         if request.node.stash.get(_failed, False):
-            evidence.write(RESULTS, f"{request.node.name}-{number}", lab.log())
+            evidence.write(RESULTS, f"{request.node.name}-{number}", desk.lab.log())
+        evidence.stop()
+
+
+@pytest.fixture
+def context(desk: Desk, watch: Callable[[BrowserContext], BrowserContext]) -> BrowserContext:
+    """The browser of the story's person."""
+    return watch(desk.context)
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, watch: Callable[[BrowserContext], BrowserContext]
+) -> Iterator[Callable[[], BrowserContext]]:
+    """Make another browser: its own cookies, storage and tabs."""
+    opened: list[BrowserContext] = []
+
+    def make() -> BrowserContext:
+        opened.append(fresh_context(browser))
+        return watch(opened[-1])
+
+    yield make
+    for context in opened:
         context.close()
 
 
 @pytest.fixture
-def context(new_context: Callable[[], BrowserContext]) -> BrowserContext:
-    """The browser of the story's person."""
-    return new_context()
-
-
-@pytest.fixture
-def open_notebook(context: BrowserContext, lab: Lab) -> Iterator[Callable[..., Notebook]]:
-    """Open a notebook in a new page: ``open_notebook("cell", "cell")``.
+def open_notebook(context: BrowserContext, desk: Desk, lab: Lab) -> Callable[..., Notebook]:
+    """Open a notebook in a page: ``open_notebook("cell", "cell")``.
 
     ``file=`` opens a copy of an existing notebook, ``again=`` the file of one that is open already,
     ``context=`` uses another browser, ``kernel=`` another kernelspec, ``front_end=`` Notebook 7.
@@ -133,12 +162,13 @@ def open_notebook(context: BrowserContext, lab: Lab) -> Iterator[Callable[..., N
             path = lab.copy(file)
         else:
             path = lab.write(*cells, kernel=kernel)
+        if context is desk.context and front_end == "lab":
+            return desk.open(path)
         notebook = Notebook(context.new_page(), lab, path, front_end)
         notebook.open()
         return notebook
 
-    yield open_it
-    lab.shut_down()
+    return open_it
 
 
 @pytest.fixture
@@ -160,7 +190,11 @@ def new_person(tenant: LocalTenant) -> Callable[[User], Person]:
 @pytest.fixture
 def measured(request: pytest.FixtureRequest) -> Callable[[str, float], None]:
     """Put a time of one's own into the table: ``measured("from answer to session", seconds)``."""
-    return request.config.stash[_stories].add_measurement
+
+    def add(words: str, seconds: float) -> None:
+        request.node.user_properties.append((MEASURED, (words, seconds)))
+
+    return add
 
 
 @pytest.fixture
@@ -177,32 +211,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_stories] = Stories()
+    config.pluginmanager.register(Stories())
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Last, because the quick tests should speak first, and because Playwright keeps an event loop
-    # in this thread in which no other test could run its own.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    # Under pytest-xdist one worker plays all stories: they share JupyterLab and Chromium.
+    for item in filter(_is_story, items):
+        item.add_marker(pytest.mark.xdist_group("browser"))
+    yield
+    # Last, whoever else has put the tests into an order, because the quick tests should speak first
+    # and because Playwright keeps an event loop in this thread: no other test could run its own.
     items.sort(key=_is_story)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
+    item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.failed:
         item.stash[_failed] = True
-    if call.when == "call":
-        item.config.stash[_stories].add_report(report)
     return report
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    config.stash[_stories].print(terminalreporter)
 
 
 def _is_story(item: pytest.Item) -> bool:

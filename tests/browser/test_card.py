@@ -90,6 +90,7 @@ def test_each_change_is_announced_once_and_the_countdown_never(
     ada.log_in(notebook)
     ends = notebook.card.get_by_text("API access until")
     before = ends.inner_text()
+    notebook.altered = True
     notebook.page.clock.install()
     notebook.page.clock.run_for(120_000)
     expect(ends).not_to_have_text(before)

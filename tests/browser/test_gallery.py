@@ -88,7 +88,7 @@ def test_a_window_lost_a_window_blocked_and_a_kernel_restarted(
     expect(notebook.card).to_contain_text("under way in another window")
     gallery.show(notebook, "window-elsewhere")
 
-    notebook.page.evaluate("window.openForReal = window.open; window.open = () => null; 0")
+    notebook.alter("window.open = () => null")
     _button(notebook, "Log in").click()
     expect(notebook.card.get_by_role("alert")).to_contain_text("popup_blocked")
     gallery.show(notebook, "error")
@@ -161,8 +161,8 @@ def test_another_browser_and_a_browser_that_keeps_nothing(
     notebook.save()
     other = open_notebook(again=notebook, context=new_context())
     expect(_button(other, "Log in")).to_be_enabled()
-    notebook.page.evaluate(
-        "Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError') }; 0"
+    notebook.alter(
+        "Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError') }"
     )
     ada.log_in(notebook)
     expect(notebook.card).to_contain_text("Could not be saved")

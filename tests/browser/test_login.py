@@ -197,7 +197,7 @@ def test_from_the_tenant_s_answer_to_the_session_in_python(
     notebook.run(0)
     ours, plain = [], []
     for _ in range(5):
-        notebook.page.evaluate(
+        notebook.alter(
             "window.addEventListener('message', event => {"
             " if (event.data?.type === 'authorization_response') window.answered = Date.now() })"
         )

@@ -40,10 +40,10 @@ def test_a_blocked_popup_is_named_and_log_in_works_again(
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all(wait=False)
     notebook.expect_running(1)
-    notebook.page.evaluate("window.openForReal = window.open; window.open = () => null; 0")
+    notebook.alter("window.openForReal = window.open; window.open = () => null")
     notebook.card.get_by_role("button", name="Log in", exact=True).click()
     _expect_problem(notebook, "popup_blocked", "PopupBlockedError")
-    notebook.page.evaluate("window.open = window.openForReal; 0")
+    notebook.alter("window.open = window.openForReal")
     _log_in_after_all(notebook, ada)
 
 

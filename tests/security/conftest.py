@@ -1,24 +1,20 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
 
 from .hostile import HostileServer
-from .threats import Table
+from .threats import ANSWER, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
     from auth0_widget.errors import Auth0WidgetError
 
 NOW = 1_800_000_000
-HERE = Path(__file__).parent
-
-_table = pytest.StashKey[Table]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,34 +22,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_table] = Table()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if call.when == "call" and item.path.is_relative_to(HERE):
-        answers = [value for name, value in item.user_properties if name == "answer"]
-        item.config.stash[_table].add(item.name, answers, passed=report.passed)
-    return report
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    table, path = config.stash[_table], config.getoption("--security-table")
-    if table.cases:
-        terminalreporter.write_line(f"{table.cases} hostile cases against the threat list")
-    if path:
-        Path(path).write_text(table.markdown(), encoding="utf-8")
+    # Of several workers only the controller writes: it hears all of them.
+    is_worker = hasattr(config, "workerinput")
+    path = None if is_worker else config.getoption("--security-table")
+    config.pluginmanager.register(Table(path))
 
 
 @pytest.fixture
 def shown(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Put into the table what the case was answered with."""
-    return lambda answer: request.node.user_properties.append(("answer", answer))
+    return lambda answer: request.node.user_properties.append((ANSWER, answer))
 
 
 @pytest.fixture

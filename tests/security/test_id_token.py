@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.local_tenant import LocalTenant
 
-GONE = object()
+GONE = type("Gone", (), {"__repr__": lambda _: "gone"})()
 NO_TIME = (None, "1893456000", True, False, -1, 1 << 40, [], {}, "", "never")
 
 

@@ -278,7 +278,11 @@ def test_threat_14_a_forged_login_does_not_displace_ours(
     shown("ignored")
 
 
-@pytest.mark.parametrize("ended_at", [0, 1, time.time() + 1e6, (1 << 40) - 1])
+@pytest.mark.parametrize(
+    "ended_at",
+    [0, 1, time.time() + 1e6, (1 << 40) - 1],
+    ids=["the epoch", "a second later", "in eleven days", "the largest"],
+)
 def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
     kernel: Kernel, shown: Any, ended_at: float
 ) -> None:

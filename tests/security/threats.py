@@ -9,6 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
 
 THREATS = {
     1: "Secrets in the notebook file",
@@ -64,6 +69,9 @@ ELSEWHERE = {
 }
 """Where a threat is answered wholly or partly outside this directory."""
 
+ANSWER = "answer"
+"""The name of a test's properties that say what a hostile case was answered with."""
+
 _NAME = re.compile(r"test_threat_(\d+)_(\w+)")
 
 
@@ -89,9 +97,14 @@ def threat_of(test: str) -> tuple[int, str] | None:
 
 
 class Table:
-    """Collects what the tests report and writes it as Markdown."""
+    """A pytest plugin that writes as Markdown what the tests report, of whichever worker.
 
-    def __init__(self) -> None:
+    Args:
+        path: The file to write, or None.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
         self._threats: defaultdict[int, Evidence] = defaultdict(Evidence)
 
     @property
@@ -99,14 +112,23 @@ class Table:
         """How many cases there were in all."""
         return sum(evidence.cases.total() for evidence in self._threats.values())
 
-    def add(self, test: str, answers: list[str], *, passed: bool) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count one case."""
-        about = threat_of(test)
-        if about is not None:
+        about = threat_of(report.location[2])
+        if about is not None and report.when == "call":
             evidence = self._threats[about[0]]
             evidence.cases[about[1]] += 1
-            evidence.failed += not passed
-            evidence.answers.update(answers)
+            evidence.failed += not report.passed
+            evidence.answers.update(
+                str(value) for name, value in report.user_properties if name == ANSWER
+            )
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say how many cases there were, and write the file."""
+        if self.cases:
+            terminalreporter.line(f"{self.cases} hostile cases against the threat list")
+        if self._path:
+            Path(self._path).write_text(self.markdown(), encoding="utf-8")
 
     def markdown(self) -> str:
         """The table. It holds nothing that changes from one run to the next."""

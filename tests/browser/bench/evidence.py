@@ -39,6 +39,11 @@ class Evidence:
         for number, page in enumerate(self._context.pages):
             self._write_page(page, folder / f"page-{number}")
 
+    def stop(self) -> None:
+        """Listen no longer."""
+        self._context.remove_listener("console", self._on_console)
+        self._context.remove_listener("weberror", self._on_error)
+
     def _write_page(self, page: Page, stem: Path) -> None:
         try:
             page.screenshot(path=stem.with_suffix(".png"))

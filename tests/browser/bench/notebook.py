@@ -31,6 +31,13 @@ _EXECUTE = """([command, name]) => {
     window.jupyterapp.commands.execute(command).catch(() => {}).finally(() => done[name] = true);
 }"""
 
+# JupyterLab draws outputs in frames of their own, a moment after the cell has finished.
+_DRAWN = """index => {
+    const { outputArea } = window.jupyterapp.shell.currentWidget.content.widgets[index];
+    const drawn = [...outputArea.node.querySelectorAll('.jp-OutputArea-output')];
+    return drawn.length >= outputArea.model.length && drawn.every(output => output.firstChild);
+}"""
+
 
 class Widget:
     """The widget in some page.
@@ -50,11 +57,14 @@ class Notebook(Widget):
 
     Attributes:
         path: The file on disk.
+        altered: Whether the page is no longer as JupyterLab made it, so that no other story may
+            have it.
     """
 
     def __init__(self, page: Page, lab: Lab, path: Path, front_end: str = "lab") -> None:
         super().__init__(page)
         self.path = path
+        self.altered = False
         self._lab = lab
         self._front_end = front_end
 
@@ -62,6 +72,19 @@ class Notebook(Widget):
         """Open the file in a JupyterLab without other tabs, and wait for its kernel."""
         self.page.goto(f"{self._lab.url_in(self._front_end, self.path.name)}&reset")
         self._wait_for_page()
+
+    def open_here(self) -> None:
+        """Open the file in a page in which JupyterLab is open already, and wait for its kernel."""
+        self.page.evaluate(
+            "path => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => 0)",
+            self.path.name,
+        )
+        self._wait_for_page()
+
+    def alter(self, script: str) -> None:
+        """Run a script that changes how the page works, and say so."""
+        self.altered = True
+        self.page.evaluate(f"{script}; 0")
 
     def reload(self) -> None:
         """Refresh the page, as F5 does: the kernel goes on, what was not saved is gone."""
@@ -94,6 +117,7 @@ class Notebook(Widget):
 
     def output_text(self, index: int) -> str:
         """What a cell has printed and returned by now, as text."""
+        self.page.wait_for_function(_DRAWN, arg=index, timeout=TIMEOUT)
         outputs = self.output(index).locator(".jp-OutputArea-output")
         return "\n".join(text.strip() for text in outputs.all_inner_texts())
 
