@@ -23,9 +23,7 @@ from auth0_widget.record import (
 from auth0_widget.redaction import PrivateMapping, Secret
 
 # Fixtures of a whole session are the same for every example; machines are slow at times.
-quick = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 KEY = b"k" * 32
 SETTINGS = Settings(origin="https://acme.eu.auth0.com", client_id="our-client")
