@@ -17,6 +17,7 @@ from bench.desk import Desk, fresh_context
 from bench.evidence import Evidence
 from bench.kernels import NEWEST_KERNEL, OLDER_KERNELS
 from bench.lab import Lab
+from bench.matrix import Matrix
 from bench.notebook import TIMEOUT, Notebook
 from bench.person import Person
 from bench.pictures import Pictures
@@ -212,6 +213,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Stories())
+    config.pluginmanager.register(Matrix())
 
 
 @pytest.hookimpl(wrapper=True)
