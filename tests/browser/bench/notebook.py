@@ -70,7 +70,7 @@ class Notebook(Widget):
 
     def open(self) -> None:
         """Open the file in a JupyterLab without other tabs, and wait for its kernel."""
-        self.page.goto(f"{self._lab.url_in(self._front_end, self.path.name)}&reset")
+        self.page.goto(self._address)
         self._wait_for_page()
 
     def open_here(self) -> None:
@@ -88,6 +88,8 @@ class Notebook(Widget):
 
     def reload(self) -> None:
         """Refresh the page, as F5 does: the kernel goes on, what was not saved is gone."""
+        # The tabs of earlier stories do not come back with it.
+        self.page.evaluate("address => history.replaceState(null, '', address)", self._address)
         self.page.reload()
         self._wait_for_page()
 
@@ -127,13 +129,11 @@ class Notebook(Widget):
 
     def expect_running(self, index: int) -> None:
         """Wait until a cell shows ``[*]``: it runs, or waits for its turn."""
-        prompt = self.cell(index).locator(".jp-InputArea-prompt")
-        expect(prompt).to_have_text("[*]:", timeout=TIMEOUT)
+        expect(self._prompt(index)).to_have_text("[*]:", timeout=TIMEOUT)
 
     def expect_finished(self, index: int) -> None:
         """Wait until a cell shows its number: it ran to its end, or to an error."""
-        prompt = self.cell(index).locator(".jp-InputArea-prompt")
-        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=TIMEOUT)
+        expect(self._prompt(index)).to_have_text(re.compile(r"\[\d+\]:"), timeout=TIMEOUT)
 
     def run(self, index: int, *, wait: bool = True) -> None:
         """Run one cell; with ``wait=False`` return while it runs."""
@@ -142,6 +142,9 @@ class Notebook(Widget):
             index,
         )
         self.execute("notebook:run-cell", wait=wait)
+        if wait:
+            # After a restart the command may return while the cell still waits for its turn.
+            expect(self._prompt(index)).not_to_have_text("[*]:", timeout=TIMEOUT)
 
     def run_all(self, *, wait: bool = True) -> None:
         """Run All; with ``wait=False`` return while the cells run."""
@@ -188,6 +191,13 @@ class Notebook(Widget):
         self.page.evaluate(_EXECUTE, [command, command])
         if wait:
             self._wait_for_command(command)
+
+    @property
+    def _address(self) -> str:
+        return f"{self._lab.url_in(self._front_end, self.path.name)}&reset"
+
+    def _prompt(self, index: int) -> Locator:
+        return self.cell(index).locator(".jp-InputArea-prompt")
 
     def _wait_for_command(self, command: str) -> None:
         self.page.wait_for_function("name => window.benchDone[name]", arg=command, timeout=TIMEOUT)
