@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 VIEWPORT = {"width": 1280, "height": 900}
 
+MOST_PAGES = 2
+"""Kept open. Two, because the stories of two tabs are many, and those of three are few."""
+
 # Disposed of, not closed: nobody asks whether to save. False when a question of JupyterLab's is
 # still open, which would eat the next story's first click.
 _TIDY = """() => {
@@ -36,7 +39,7 @@ def fresh_context(browser: Browser) -> BrowserContext:
 
 
 class Desk:
-    """One browser context and, once a story has wanted it, JupyterLab open in a page of it.
+    """One browser context, and the pages in which JupyterLab is open and no story is.
 
     Attributes:
         lab: The server behind it.
@@ -46,9 +49,8 @@ class Desk:
         self._browser = browser
         self.lab = lab
         self._context: BrowserContext | None = None
-        # Where JupyterLab is open, and the notebook that a story has opened there.
-        self._page: Page | None = None
-        self._notebook: Notebook | None = None
+        self._free: list[Page] = []
+        self._opened: list[Notebook] = []
 
     @property
     def context(self) -> BrowserContext:
@@ -58,37 +60,40 @@ class Desk:
         return self._context
 
     def open(self, path: Path) -> Notebook:
-        """Open a notebook: in the JupyterLab that is open if no other one is, or in a new page."""
-        if self._page and not self._notebook:
-            self._notebook = Notebook(self._page, self.lab, path)
-            self._notebook.open_here()
-            return self._notebook
-        notebook = Notebook(self.context.new_page(), self.lab, path)
-        notebook.open()
-        if not self._notebook or self._notebook.page.is_closed():
-            self._page, self._notebook = notebook.page, notebook
+        """Open a notebook, in a free page if there is one."""
+        if self._free:
+            notebook = Notebook(self._free.pop(), self.lab, path)
+            notebook.open_here()
+        else:
+            notebook = Notebook(self.context.new_page(), self.lab, path)
+            notebook.open()
+        self._opened.append(notebook)
         return notebook
 
     def tidy(self, *, keep: bool) -> None:
-        """End a story: close its pages, forget what it left behind.
+        """End a story: close the pages that it altered or opened itself, forget what it left.
 
         Args:
-            keep: Whether the next story may have the browser, if the page was not altered.
+            keep: Whether the next story may have the browser.
         """
-        notebook, self._notebook = self._notebook, None
+        opened, self._opened = self._opened, []
         if self._context is None:
             return
-        keep = keep and not (notebook and notebook.altered)
-        for page in self._context.pages:
-            if page is not self._page:
-                page.close()
-        if not (keep and self._page and not self._page.is_closed() and _forget(self._page)):
+        if not keep:
             self._context.close()
-            self._context = self._page = None
+            self._context, self._free = None, []
+            return
+        self._context.clear_cookies()
+        self._free += [each.page for each in opened if not each.altered and _forget(each.page)]
+        del self._free[MOST_PAGES:]
+        for page in self._context.pages:
+            if page not in self._free:
+                page.close()
 
 
 def _forget(page: Page) -> bool:
-    page.context.clear_cookies()
+    if page.is_closed():
+        return False
     page.set_viewport_size(VIEWPORT)
     page.emulate_media(media="screen")
     return bool(page.evaluate(_TIDY))
