@@ -127,7 +127,8 @@ def test_a_server_that_does_not_serve_the_page_is_named(
     open_notebook: Callable[..., Notebook],
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.page.evaluate("document.getElementById('jupyter-config-data').textContent = '{}'")
+    notebook.alter("document.getElementById('jupyter-config-data').textContent = '{}'")
+    pages = len(notebook.page.context.pages)
     notebook.run_all(wait=False)
     notebook.expect_running(1)
     alert = notebook.card.get_by_role("alert")
@@ -135,4 +136,4 @@ def test_a_server_that_does_not_serve_the_page_is_named(
     expect(alert).to_contain_text("Install auth0-widget in the Jupyter Server's own environment")
     notebook.card.get_by_role("button", name="Log in", exact=True).click()
     notebook.expect_output(1, "CallbackPageMissingError")
-    assert len(notebook.page.context.pages) == 1
+    assert len(notebook.page.context.pages) == pages, "no window has opened"

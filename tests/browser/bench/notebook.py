@@ -38,6 +38,14 @@ _DRAWN = """index => {
     return drawn.length >= outputArea.model.length && drawn.every(output => output.firstChild);
 }"""
 
+# What has become of the widgets of a page just loaded: "there", "lost", or null for not yet known.
+_WIDGETS = """() => {
+    const texts = [...document.querySelectorAll('.jp-OutputArea-output')].map(
+        output => output.textContent);
+    if (texts.includes('Loading widget...')) return null;
+    return texts.includes('Error displaying widget: model not found') ? 'lost' : 'there';
+}"""
+
 
 class Widget:
     """The widget in some page.
@@ -71,7 +79,7 @@ class Notebook(Widget):
     def open(self) -> None:
         """Open the file in a JupyterLab without other tabs, and wait for its kernel."""
         self.page.goto(self._address)
-        self._wait_for_page()
+        self._wait_for_widgets()
 
     def open_here(self) -> None:
         """Open the file in a page in which JupyterLab is open already, and wait for its kernel."""
@@ -91,7 +99,7 @@ class Notebook(Widget):
         # The tabs of earlier stories do not come back with it.
         self.page.evaluate("address => history.replaceState(null, '', address)", self._address)
         self.page.reload()
-        self._wait_for_page()
+        self._wait_for_widgets()
 
     def duplicate(self) -> Notebook:
         """Open the same address in a second tab, which gets a copy of sessionStorage."""
@@ -212,6 +220,20 @@ class Notebook(Widget):
             timeout=TIMEOUT,
         )
         self.wait_until_idle()
+
+    def _wait_for_widgets(self) -> None:
+        self._wait_for_page()
+        if self._widgets() == "lost":
+            # jupyterlab_widgets 3.0.17 begins a second restore when the kernel's connection comes
+            # up during the first. If the second is ready before, what the first has not brought
+            # yet is given up. A person refreshes the page once more.
+            self.page.reload()
+            self._wait_for_page()
+            self._widgets()
+
+    def _widgets(self) -> str:
+        answer: str = self.page.wait_for_function(_WIDGETS, timeout=TIMEOUT).json_value()
+        return answer
 
     def _save(self) -> None:
         self.execute("docmanager:save")
