@@ -159,10 +159,10 @@ def test_a_login_by_a_code_that_fails_is_named_and_can_be_tried_again(
     state = use_code(kernel, lambda code: end(tenant, code))
     assert (state["status"], state["problem"]["code"]) == ("error", problem)
     assert state["device"] is None
-    assert use_code(kernel, tenant.approve_device)["status"] == "authenticated"
     # A window that is opened later does not bring the old code back.
     kernel.receive("start")
     assert kernel.last("state")["device"] is None
+    assert use_code(kernel, tenant.approve_device)["status"] == "authenticated"
 
 
 def test_an_application_that_may_not_use_codes_says_what_to_allow(
@@ -213,6 +213,18 @@ def test_a_window_that_answers_after_all_ends_the_polling(
     state = use_code(kernel, lambda _: kernel.receive("answer", response=tenant.sign_in(url)))
     assert (state["status"], state["device"]) == ("authenticated", None)
     assert tenant.requests["/oauth/token"] == 1
+
+
+def test_a_login_that_fails_elsewhere_ends_the_polling_and_has_the_last_word(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    def fail_elsewhere(_code: str) -> None:
+        kernel.open(OTHER_PAGE)
+        kernel.receive("failed", OTHER_PAGE, reason="popup_blocked")
+
+    state = use_code(kernel, fail_elsewhere)
+    assert (state["problem"]["code"], state["device"]) == ("popup_blocked", None)
+    assert tenant.requests["/oauth/token"] == 0
 
 
 def test_a_widget_that_is_closed_ends_the_polling_and_the_wait(
