@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget({})\nlogin"
 AWAIT = "session = await login"
 
+# Taking the pictures of an answer that is awaited may take longer than kernel and page would wait.
+PATIENT_KERNEL = """import httpx
+from auth0_widget import transport
+transport.TIMEOUT, transport.DEADLINE = httpx.Timeout(300), 300
+"""
+PATIENT_PAGE = """() => {
+    const setTimeout = window.setTimeout;
+    window.setTimeout = (work, wait, ...rest) =>
+        setTimeout(work, wait === 5000 ? 300_000 : wait, ...rest);
+}"""
+
 
 @pytest.fixture
 def gallery(pictures: Pictures) -> Gallery:
@@ -43,7 +54,8 @@ def _button(notebook: Notebook, name: str) -> Any:
 def test_from_logged_out_to_logged_in(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant, gallery: Gallery
 ) -> None:
-    notebook = open_notebook(SHOW.format(""), AWAIT)
+    notebook = open_notebook(SHOW.format(""), AWAIT, PATIENT_KERNEL)
+    notebook.run(2)
     notebook.run(0)
     expect(_button(notebook, "Log in")).to_be_enabled()
     gallery.show(notebook, "logged-out")
@@ -59,9 +71,10 @@ def test_from_logged_out_to_logged_in(
     looked_at = threading.Event()
 
     def hold(answer: dict[str, Any]) -> dict[str, Any]:
-        looked_at.wait(60)
+        looked_at.wait(300)
         return answer
 
+    notebook.page.evaluate(PATIENT_PAGE)
     tenant.mutate_response["/oauth/token"] = hold
     ada.finish(popup)
     expect(notebook.card).to_contain_text("Checking the login")
