@@ -20,11 +20,11 @@ demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Optio
 # Everything in the order of what it costs, so that a slip is told early. One pytest run comes
 # last: its summary is the result. For one test: make test ARGS=tests/unit/test_cli.py
 #
-# Two workers: the browser stories share one browser and stay with one worker, the other one does
+# Two workers: the browser stories share one browser and stay with one of them, the other one does
 # the rest.
 test: lint chromium ## Check style and types, run every test.
 	$(NPM) test
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 # Older ipykernels, each in an environment of its own, beside the newest one.
 test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in every front end.

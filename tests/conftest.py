@@ -18,6 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from kernel import ORIGIN, Kernel
+from workers import Shares
 
 from auth0_widget import bridge as bridge_module
 from auth0_widget import callbacks
@@ -60,6 +61,12 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    """Who does which tests, where there are several workers."""
+    return Shares(config, log)
 
 
 class Signer:

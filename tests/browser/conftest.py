@@ -98,7 +98,6 @@ def desk(request: pytest.FixtureRequest, kept_desk: Desk) -> Iterator[Desk]:
     """The browser of this story, tidied when the story is over."""
     yield kept_desk
     kept_desk.tidy(keep=not request.node.stash.get(_failed, False))
-    kept_desk.lab.shut_down()
 
 
 @pytest.fixture
@@ -216,14 +215,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Matrix())
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    # Under pytest-xdist one worker plays all stories: they share JupyterLab and Chromium.
-    for item in filter(_is_story, items):
-        item.add_marker(pytest.mark.xdist_group("browser"))
-    yield
-    # Last, whoever else has put the tests into an order, because the quick tests should speak first
-    # and because Playwright keeps an event loop in this thread: no other test could run its own.
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Last, because the quick tests should speak first, and because Playwright keeps an event loop
+    # in this thread in which no other test could run its own.
     items.sort(key=_is_story)
 
 

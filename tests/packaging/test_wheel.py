@@ -15,9 +15,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SERVER_CONFIG = "etc/jupyter/jupyter_server_config.d/auth0_widget.json"
 
-# One worker of pytest-xdist builds the wheel and installs it, once.
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 def run_without_node(*arguments: str, cwd: Path, **environment: str) -> str:
     """Run Python with a PATH on which nothing at all is found."""

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_login.ipynb"
 
-# One after the other, also under pytest-xdist: every demo begins with the same port.
-pytestmark = pytest.mark.xdist_group("demo")
-
 COMMAND = "import sys; from auth0_widget.cli import main; sys.exit(main())"
 
 

@@ -21,10 +21,13 @@ VIEWPORT = {"width": 1280, "height": 900}
 MOST_PAGES = 2
 """Kept open. Two, because the stories of two tabs are many, and those of three are few."""
 
-# Disposed of, not closed: nobody asks whether to save. False when a question of JupyterLab's is
-# still open, which would eat the next story's first click.
-_TIDY = """() => {
+# Disposed of, not closed: nobody asks whether to save.
+_PUT_AWAY = """() => {
     for (const document of [...window.jupyterapp.shell.widgets('main')]) document.dispose();
+}"""
+
+# False when a question of JupyterLab's is still open, which would eat the next story's first click.
+_FORGET = """() => {
     localStorage.clear();
     sessionStorage.clear();
     return document.querySelector('.jp-Dialog') === null;
@@ -71,20 +74,25 @@ class Desk:
         return notebook
 
     def tidy(self, *, keep: bool) -> None:
-        """End a story: close the pages that it altered or opened itself, forget what it left.
+        """End a story: its kernels, the pages that it altered or opened itself, what is stored.
 
         Args:
             keep: Whether the next story may have the browser.
         """
         opened, self._opened = self._opened, []
-        if self._context is None:
-            return
-        if not keep:
+        if self._context and not keep:
             self._context.close()
             self._context, self._free = None, []
+        used = [each.page for each in opened if not each.page.is_closed()] if keep else []
+        for page in used:
+            page.evaluate(_PUT_AWAY)
+        # Before the storage is cleared, or a kernel's last word would be stored for the next story.
+        self.lab.shut_down()
+        if self._context is None:
             return
         self._context.clear_cookies()
-        self._free += [each.page for each in opened if not each.altered and _forget(each.page)]
+        altered = [each.page for each in opened if each.altered]
+        self._free += [page for page in used if _forget(page) and page not in altered]
         del self._free[MOST_PAGES:]
         for page in self._context.pages:
             if page not in self._free:
@@ -92,8 +100,6 @@ class Desk:
 
 
 def _forget(page: Page) -> bool:
-    if page.is_closed():
-        return False
     page.set_viewport_size(VIEWPORT)
     page.emulate_media(media="screen")
-    return bool(page.evaluate(_TIDY))
+    return bool(page.evaluate(_FORGET))
