@@ -35,7 +35,7 @@ PATIENT_KERNEL = """import httpx
 from auth0_widget import transport
 transport.TIMEOUT, transport.DEADLINE = httpx.Timeout(300), 300
 """
-PATIENT_PAGE = """() => {
+PATIENT_PAGE = """{
     const setTimeout = window.setTimeout;
     window.setTimeout = (work, wait, ...rest) =>
         setTimeout(work, wait === 5000 ? 300_000 : wait, ...rest);
@@ -74,7 +74,7 @@ def test_from_logged_out_to_logged_in(
         looked_at.wait(300)
         return answer
 
-    notebook.page.evaluate(PATIENT_PAGE)
+    notebook.alter(PATIENT_PAGE)
     tenant.mutate_response["/oauth/token"] = hold
     ada.finish(popup)
     expect(notebook.card).to_contain_text("Checking the login")

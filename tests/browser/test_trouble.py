@@ -52,7 +52,7 @@ def test_where_the_popup_is_blocked_a_code_logs_in_and_the_waiting_cell_goes_on(
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run(0)
-    notebook.alter("window.openForReal = window.open; window.open = () => null")
+    notebook.alter("window.open = () => null")
     notebook.card.get_by_role("button", name="Log in", exact=True).click()
     notebook.card.get_by_role("button", name="Use a code instead").click()
     link = notebook.card.get_by_role("link")
