@@ -80,26 +80,26 @@ class Desk:
             keep: Whether the next story may have the browser.
         """
         opened, self._opened = self._opened, []
-        if self._context and not keep:
-            self._context.close()
-            self._context, self._free = None, []
-        used = [each.page for each in opened if not each.page.is_closed()] if keep else []
-        for page in used:
-            page.evaluate(_PUT_AWAY)
+        used = [each for each in opened if keep and not each.page.is_closed()]
+        for notebook in used:
+            notebook.page.evaluate(_PUT_AWAY)
         # Before the storage is cleared, or a kernel's last word would be stored for the next story.
         self.lab.shut_down()
         if self._context is None:
             return
-        self._context.clear_cookies()
-        altered = [each.page for each in opened if each.altered]
-        self._free += [page for page in used if _forget(page) and page not in altered]
-        del self._free[MOST_PAGES:]
+        free = self._free + [each.page for each in used if not each.altered]
+        self._free = free[:MOST_PAGES] if keep else []
         for page in self._context.pages:
             if page not in self._free:
                 page.close()
+        if not (self._free and all(_forget(page) for page in self._free)):
+            # Where no page is left to clear the storage with, the whole context goes.
+            self._context.close()
+            self._context, self._free = None, []
 
 
 def _forget(page: Page) -> bool:
+    page.context.clear_cookies()
     page.set_viewport_size(VIEWPORT)
     page.emulate_media(media="screen")
     return bool(page.evaluate(_FORGET))
