@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import jwt
 import pytest
+from bench.matrix import Matrix
+from bench.stories import Stories
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from kernel import ORIGIN, Kernel
+from threats import Table
 from workers import Shares
 
 from auth0_widget import bridge as bridge_module
-from auth0_widget import callbacks
+from auth0_widget import callbacks, logins
 from auth0_widget.config import Settings
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.keys import KeyCache
@@ -49,6 +52,8 @@ def private_home(
             monkeypatch.delenv(variable)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    # A tenant may listen where another test's did, whose login would be joined.
+    monkeypatch.setattr(logins, "_logins", {})
     return tmp_path
 
 
@@ -61,6 +66,19 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--security-table", help="write the table of threats to this file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # The tables of the folders. Here, because a controller of workers reads no other conftest.py;
+    # of them all only it writes the file: it hears all of them.
+    is_worker = hasattr(config, "workerinput")
+    path = None if is_worker else config.getoption("--security-table")
+    for table in (Table(path), Matrix(), Stories()):
+        config.pluginmanager.register(table)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,11 +17,10 @@ from bench.desk import Desk, fresh_context
 from bench.evidence import Evidence
 from bench.kernels import NEWEST_KERNEL, OLDER_KERNELS
 from bench.lab import Lab
-from bench.matrix import Matrix
 from bench.notebook import TIMEOUT, Notebook
 from bench.person import Person
 from bench.pictures import Pictures
-from bench.stories import MEASURED, Stories
+from bench.stories import MEASURED
 from playwright.sync_api import expect, sync_playwright
 
 from auth0_widget.demo import usable_port
@@ -208,11 +207,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--pictures", action="store_true", help="write the pictures in docs/ anew (make gallery)"
     )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Stories())
-    config.pluginmanager.register(Matrix())
 
 
 @pytest.hookimpl(trylast=True)

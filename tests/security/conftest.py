@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
+from threats import ANSWER
 
 from .hostile import HostileServer
-from .threats import ANSWER, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,17 +15,6 @@ if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
 
 NOW = 1_800_000_000
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--security-table", help="write the table of threats to this file")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    # Of several workers only the controller writes: it hears all of them.
-    is_worker = hasattr(config, "workerinput")
-    path = None if is_worker else config.getoption("--security-table")
-    config.pluginmanager.register(Table(path))
 
 
 @pytest.fixture

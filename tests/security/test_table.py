@@ -7,8 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from .threats import ELSEWHERE, THREATS, threat_of
+from threats import ELSEWHERE, THREATS, threat_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 
