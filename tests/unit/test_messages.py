@@ -101,6 +101,12 @@ def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
     assert answer(messages.MAX_TEXT + 1) is None
 
 
+@pytest.mark.parametrize("page", [None, 7, [], "short", "p" * 65], ids=repr)
+@pytest.mark.parametrize("content", FIXTURE["to_kernel"]["valid"], ids=json.dumps)
+def test_every_message_must_say_from_which_page(content: dict[str, Any], page: object) -> None:
+    assert parse_message(content | {"page": page}) is None
+
+
 @pytest.mark.parametrize("length", [15, 65])
 def test_a_page_has_a_name_of_sensible_length(length: int) -> None:
     assert parse_message({"type": "start", "page": "x" * length}) is None
