@@ -135,8 +135,7 @@ def test_a_person_logs_in_with_a_password_and_again_without_one(
         "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin",
         "(await login).user.email",
     )
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     ada.log_in(notebook)
     notebook.expect_output(1, ada.email)
     notebook.save()

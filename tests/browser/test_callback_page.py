@@ -54,8 +54,7 @@ def test_logging_in_where_the_window_is_cut_off(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     popup = ada.open_popup(notebook)
     popup.get_by_role("button", name="Continue").wait_for()
     assert popup.evaluate("() => window.opener === null")
@@ -74,8 +73,7 @@ def test_logging_in_below_a_path_as_in_jupyterhub(
 ) -> None:
     notebook = Notebook(context.new_page(), hub_lab, hub_lab.write(SHOW, AWAIT))
     notebook.open()
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     ada.log_in(notebook)
     notebook.expect_output(1, "hello Ada Lovelace")
 
@@ -84,8 +82,7 @@ def test_a_window_that_was_closed_can_be_opened_again(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     ada.open_popup(notebook).close()
     expect(notebook.card).to_contain_text("A login is under way in another window.")
     ada.log_in(notebook)
@@ -113,8 +110,7 @@ def test_without_the_callback_page_the_card_names_it(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW_MESSAGE, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     popup = ada.open_popup(notebook)
     alert = notebook.card.get_by_role("alert")
     expect(alert).to_contain_text("popup_closed")
@@ -129,8 +125,7 @@ def test_a_server_that_does_not_serve_the_page_is_named(
     notebook = open_notebook(SHOW, AWAIT)
     notebook.alter("document.getElementById('jupyter-config-data').textContent = '{}'")
     pages = len(notebook.page.context.pages)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     alert = notebook.card.get_by_role("alert")
     expect(alert).to_contain_text("callback_page_missing")
     expect(alert).to_contain_text("Install auth0-widget in the Jupyter Server's own environment")

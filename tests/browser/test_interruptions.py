@@ -61,8 +61,7 @@ def test_a_connection_that_was_cut_while_logging_in_is_as_good_as_new(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     popup = ada.open_popup(notebook)
     notebook.page.evaluate(CUT)
     ada.finish(popup)

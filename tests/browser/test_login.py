@@ -52,8 +52,7 @@ def test_run_all_waits_at_the_cell_that_needs_the_person_and_then_goes_on(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT, "print('after', session.user.email)")
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     expect(notebook.card).to_contain_text("A cell is waiting")
     ada.log_in(notebook)
     notebook.expect_output(2, "after ada@example.com")

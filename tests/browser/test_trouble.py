@@ -38,8 +38,7 @@ def test_a_blocked_popup_is_named_and_log_in_works_again(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     notebook.alter("window.openForReal = window.open; window.open = () => null")
     notebook.card.get_by_role("button", name="Log in", exact=True).click()
     _expect_problem(notebook, "popup_blocked", "PopupBlockedError")
@@ -75,8 +74,7 @@ def test_a_code_that_is_not_wanted_any_more_is_cancelled_and_log_in_works_again(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     ada.open_popup(notebook).close()
     _expect_problem(notebook, "popup_closed", "PopupClosedError")
     use_code = notebook.card.get_by_role("button", name="Use a code instead")
@@ -96,8 +94,7 @@ def test_a_closed_popup_is_named_and_log_in_works_again(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     ada.open_popup(notebook).close()
     _expect_problem(notebook, "popup_closed", "PopupClosedError")
     _log_in_after_all(notebook, ada)
@@ -107,8 +104,7 @@ def test_declining_is_named_and_log_in_works_again(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     popup = ada.open_popup(notebook)
     ada.authenticate(popup)
     popup.get_by_role("button", name="Decline").click()
@@ -133,8 +129,7 @@ def test_a_tenant_that_fails_at_the_token_endpoint_is_named(
     problem: tuple[str, str],
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     tenant.fail_next("/oauth/token", **failure)
     ada.finish(ada.open_popup(notebook))
     _expect_problem(notebook, *problem)
@@ -145,8 +140,7 @@ def test_a_tenant_that_is_down_is_named_in_the_card_once_the_window_is_closed(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     tenant.stop()
     ada.open_popup(notebook).close()
     _expect_problem(notebook, "popup_closed", "PopupClosedError")

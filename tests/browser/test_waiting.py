@@ -92,8 +92,7 @@ def test_run_all_waits_for_the_person_and_then_goes_on_in_order(
     notebook = open_story(
         SHOW, WAITING[waiting], NEXT, "count = globals().get('count', 0) + 1; print(count)"
     )
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     expect(notebook.card).to_contain_text("A cell is waiting")
     ada.log_in(notebook)
     notebook.expect_output(1, "hello Ada Lovelace")
@@ -108,8 +107,7 @@ def test_stop_ends_the_wait_at_once_and_the_widget_still_works(
     open_story: Callable[..., Notebook], ada: Person, waiting: str
 ) -> None:
     notebook = open_story(SHOW, WAITING[waiting])
-    notebook.run_all(wait=False)
-    notebook.expect_running(1)
+    notebook.run_all_until(1)
     expect(notebook.card).to_contain_text("A cell is waiting")
     notebook.interrupt()
     notebook.expect_output(1, "KeyboardInterrupt")

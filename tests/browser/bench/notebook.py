@@ -158,6 +158,11 @@ class Notebook(Widget):
         """Run All; with ``wait=False`` return while the cells run."""
         self.execute("notebook:run-all-cells", wait=wait)
 
+    def run_all_until(self, index: int) -> None:
+        """Run All, and return when a cell waits for the person: ``[*]``."""
+        self.run_all(wait=False)
+        self.expect_running(index)
+
     def restart_kernel(self) -> None:
         """Restart the kernel through the menu's command and its question."""
         self.execute("notebook:restart-kernel", wait=False)
