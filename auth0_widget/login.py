@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ from auth0_widget.expiry import ExpiryClock
 from auth0_widget.keys import KeyCache
 from auth0_widget.lifecycle import next_status
 from auth0_widget.protocol import Tenant
-from auth0_widget.waiters import Waiters
+from auth0_widget.waiters import Waiter, Waiters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
@@ -196,23 +197,23 @@ class Login:
         if session is not None:
             self._ended()
 
-    def wait_for(
-        self, waiter: Callable[[Outcome], object], *, fresh: bool = False
-    ) -> Callable[[], None]:
-        """Be told of the next session or failure, once. Gives the way to stop waiting.
+    @contextmanager
+    def waiter(self, tell: Callable[[Outcome], object], *, fresh: bool = False) -> Iterator[None]:
+        """Be told of the next session or failure, once, unless the block ends before.
 
         Args:
-            waiter: Called with it.
+            tell: Called with it.
             fresh: Whether the session that is there does not do.
         """
-        remove = self._waiters.add(waiter, fresh=fresh)
-
-        def stop() -> None:
-            if remove():
+        waiter = Waiter(tell, fresh)
+        try:
+            # Stop may come while the listeners are told that a cell waits.
+            self._waiters.add(waiter)
+            self._changed()
+            yield
+        finally:
+            if self._waiters.remove(waiter):
                 self._changed()
-
-        self._changed()
-        return stop
 
     def listen(self, listener: Callable[[], object]) -> Callable[[], object]:
         """Be told of every change. Gives the way to stop listening."""

@@ -18,7 +18,7 @@ Outcome: TypeAlias = "Session | Auth0WidgetError"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Waiter:
+class Waiter:
     """One cell: how it is told, and whether the session that may be there does not do."""
 
     tell: Callable[[Outcome], object]
@@ -30,7 +30,7 @@ class Waiters:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[_Waiter] = []
+        self._waiting: list[Waiter] = []
 
     def __len__(self) -> int:
         """How many there are."""
@@ -41,20 +41,18 @@ class Waiters:
         """Whether one of them wants another session than the one that may be there."""
         return any(waiter.fresh for waiter in tuple(self._waiting))
 
-    def add(self, tell: Callable[[Outcome], object], *, fresh: bool) -> Callable[[], bool]:
-        """Add one. Gives the way to remove it, which says whether it was still there."""
-        waiter = _Waiter(tell, fresh)
+    def add(self, waiter: Waiter) -> None:
+        """Add one."""
         with self._lock:
             self._waiting.append(waiter)
 
-        def remove() -> bool:
-            with self._lock:
-                if waiter not in self._waiting:
-                    return False
-                self._waiting.remove(waiter)
-                return True
-
-        return remove
+    def remove(self, waiter: Waiter) -> bool:
+        """Remove one. Says whether it was still there."""
+        with self._lock:
+            if waiter not in self._waiting:
+                return False
+            self._waiting.remove(waiter)
+            return True
 
     def take_all(self) -> Callbacks[Outcome]:
         """All of them, to be told once; nobody stays behind."""

@@ -50,29 +50,25 @@ async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
     def hand_over(result: Outcome) -> None:
         loop.call_soon_threadsafe(settle, result)
 
-    stop = login.wait_for(hand_over, fresh=fresh)
-    try:
+    # First: whoever sees that a cell waits may press Stop at once.
+    with interrupts(loop) as interrupted, login.waiter(hand_over, fresh=fresh):
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
-        return session or await _interruptible(loop, outcome)
-    finally:
-        stop()
-
-
-async def _interruptible(
-    loop: asyncio.AbstractEventLoop, outcome: asyncio.Future[Outcome]
-) -> Outcome:
-    pump = message_pump()
-    with interrupts(loop) as interrupted:
         try:
-            while pump is not None and not outcome.done():
-                await asyncio.wait([outcome], timeout=TICK)
-                pump()
-            return await outcome
+            return session or await _heard(outcome)
         except asyncio.CancelledError:
             if interrupted():
                 raise KeyboardInterrupt from None
             raise
+
+
+async def _heard(outcome: asyncio.Future[Outcome]) -> Outcome:
+    """The outcome, also where the kernel hears its page only when asked to."""
+    pump = message_pump()
+    while pump is not None and not outcome.done():
+        await asyncio.wait([outcome], timeout=TICK)
+        pump()
+    return await outcome
 
 
 def wait_blocking(
@@ -93,8 +89,7 @@ def wait_blocking(
         outcome.append(result)
         settled.set()
 
-    stop = login.wait_for(settle)
-    try:
+    with login.waiter(settle):
         if (session := login.session) is not None:
             return session
         begun = time.monotonic()
@@ -115,5 +110,3 @@ def wait_blocking(
                 )
                 told = True
         return outcome[0]
-    finally:
-        stop()

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
 
 SHOW = """
+import signal
 from auth0_widget import LoginWidget
+
 login = LoginWidget(domain="acme.eu.auth0.com", client_id="client")
+
+def when_waiting(action):
+    # Once, and from inside: neither too early nor too late.
+    stop = login._login.listen(lambda: login._login.waiting and (stop(), action()))
 """
 
 
@@ -57,19 +63,27 @@ def test_stop_ends_a_waiting_cell_with_a_keyboard_interrupt(
     kernel: tuple[KernelManager, BlockingKernelClient], waiting: str
 ) -> None:
     manager, client = kernel
-    # Said from inside the wait, so that the interrupt comes neither too early nor too late.
-    listen = (
-        "stop = login._login.listen(lambda: login._login.waiting and print('waiting', flush=True))"
-    )
-    assert _reply(client, client.execute(f"{SHOW}\n{listen}"))["status"] == "ok"
-    request = client.execute(waiting, stop_on_error=False)
+    say = "when_waiting(lambda: print('waiting', flush=True))"
+    request = client.execute(f"{SHOW}\n{say}\n{waiting}", stop_on_error=False)
     _wait_for_output(client, "waiting")
     manager.interrupt_kernel()
+    _expect_stopped(client, request)
+
+
+@pytest.mark.parametrize("waiting", ["await login", "login.wait()"])
+def test_stop_in_the_moment_in_which_a_cell_begins_to_wait_does_the_same(
+    kernel: tuple[KernelManager, BlockingKernelClient], waiting: str
+) -> None:
+    _manager, client = kernel
+    stop = "when_waiting(lambda: signal.raise_signal(signal.SIGINT))"
+    request = client.execute(f"{SHOW}\n{stop}\n{waiting}", stop_on_error=False)
+    _expect_stopped(client, request)
+
+
+def _expect_stopped(client: BlockingKernelClient, request: str) -> None:
     content = _reply(client, request)
     assert (content["status"], content.get("ename")) == ("error", "KeyboardInterrupt")
-    after = client.execute(
-        "stop(); assert login.status == 'logged_out'; assert not login._login.waiting"
-    )
+    after = client.execute("assert login.status == 'logged_out'; assert not login._login.waiting")
     content = _reply(client, after)
     assert content["status"] == "ok", content
 
