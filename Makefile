@@ -20,8 +20,7 @@ demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Optio
 # Everything in the order of what it costs, so that a slip is told early. One pytest run comes
 # last: its summary is the result. For one test: make test ARGS=tests/unit/test_cli.py
 #
-# Two workers: the browser stories share one browser and stay with one of them, the other one does
-# the rest.
+# Two workers, whatever the machine: more would need as many JupyterLabs and browsers.
 test: lint chromium ## Check style and types, run every test.
 	$(NPM) test
 	$(BIN)/pytest -n 2 $(ARGS)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bench.chromium import OPTIONS, find_chromium
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from auth0_widget.local_tenant import LocalTenant
@@ -17,13 +17,6 @@ from .notebook import Notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-OPTIONS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 LISTEN = """
 window.heard = [];
@@ -76,7 +69,7 @@ def in_chromium() -> Iterator[Callable[[Callable[[BrowserContext], Any]], Any]]:
             def play() -> Any:
                 with sync_playwright() as playwright:
                     chromium = playwright.chromium.launch(
-                        executable_path=shutil.which("chromium"), args=OPTIONS
+                        executable_path=find_chromium(), args=list(OPTIONS)
                     )
                     try:
                         return story(chromium.new_context(viewport={"width": 400, "height": 600}))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from xdist.scheduler import LoadScopeScheduling
+from typing import TYPE_CHECKING, Any
 
-TOGETHER = ("tests/browser/", "tests/packaging/", "tests/unit/test_demo.py")
-"""The tests in each of these stay with one worker, one after the other.
+from xdist.scheduler import LoadFileScheduling
 
-They share JupyterLab and Chromium; the built wheel; the port that every demo begins with.
-"""
+if TYPE_CHECKING:
+    import pytest
 
 
-class Shares(LoadScopeScheduling):
-    """Each test by itself, but those that belong together.
+class Shares(LoadFileScheduling):
+    """File by file, and then the browser stories, one by one, to whoever is free.
 
-    ``--dist loadgroup`` would do, but pytest-xdist 3.8 cannot name a group to pytest 9.2.
+    A file's tests share what was made for them: a kernel, a wheel. Each worker starts a JupyterLab
+    and a Chromium of its own when it comes to its first story, and has only stories from then on.
     """
 
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        # In the order of the collection, which has the stories last; not the longest files first.
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
     def _split_scope(self, nodeid: str) -> str:
-        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+        return nodeid if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+# Debian's packages. The headless shell is Chromium without the toolbars that nobody sees here, each
+# of which is a page of its own: JupyterLab loads in two thirds of the time.
+PACKAGES = ("chromium-headless-shell", "chromium")
+
+NAMES = (*PACKAGES, "google-chrome", "google-chrome-stable", "chromium-browser")
+
+FONTS = "fonts-dejavu-core"
 
 OPTIONS = (
     "--no-sandbox",
@@ -38,7 +44,9 @@ def install_chromium() -> str | None:
     if as_root and shutil.which("apt-get"):
         apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
         _run(*apt, "update")
-        _run(*apt, "install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core")
+        for package in PACKAGES:
+            if not find_chromium():
+                _run(*apt, "install", "--yes", "--no-install-recommends", package, FONTS)
     if not find_chromium():
         system_libraries = ["--with-deps"] if as_root else []
         _run(sys.executable, "-m", "playwright", "install", *system_libraries, "chromium")
