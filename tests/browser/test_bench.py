@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from bench.lab import Lab
     from bench.notebook import Notebook
-    from bench.person import Person
     from playwright.sync_api import BrowserContext
 
 COUNTER = """
@@ -43,49 +42,24 @@ counter
 """
 
 
-def test_a_click_on_a_widget_reaches_the_kernel(open_notebook: Callable[..., Notebook]) -> None:
-    notebook = open_notebook(COUNTER, "counter.count")
-    notebook.run(0)
-    notebook.cell(0).get_by_role("button", name="clicked 0").click()
-    expect(notebook.cell(0).get_by_role("button", name="clicked 1")).to_be_visible()
-    notebook.run(1)
-    assert notebook.output_text(1) == "1"
-
-
-def test_run_all_runs_in_order_and_returns_while_a_cell_still_runs(
-    open_notebook: Callable[..., Notebook],
+def test_what_pages_browsers_refreshes_and_restarts_have_in_common(
+    open_notebook: Callable[..., Notebook], new_context: Callable[[], BrowserContext]
 ) -> None:
-    notebook = open_notebook(
-        "import threading\nprint('waiting')\nthreading.Event().wait()", "print('after')"
-    )
-    notebook.run_all(wait=False)
-    notebook.expect_output(0, "waiting")
-    notebook.expect_running(0)
-    notebook.interrupt()
-    notebook.expect_output(0, "KeyboardInterrupt")
-    notebook.expect_finished(0)
-    assert notebook.output_text(1) == ""
-
-
-def test_a_refresh_keeps_the_kernel_and_a_restart_does_not(
-    open_notebook: Callable[..., Notebook],
-) -> None:
-    notebook = open_notebook("answer = 42", "print(globals().get('answer', 'forgotten'))")
-    notebook.run(0)
-    notebook.reload()
-    notebook.run(1)
-    assert notebook.output_text(1) == "42"
-    notebook.restart_kernel()
-    notebook.run(1)
-    assert notebook.output_text(1) == "forgotten"
-
-
-def test_a_second_page_shares_the_kernel(open_notebook: Callable[..., Notebook]) -> None:
-    first = open_notebook("answer = 42", "answer")
+    first = open_notebook("answer = 42", "print(globals().get('answer', 'forgotten'))")
+    first.page.evaluate("localStorage.setItem('bench', 'first')")
     first.run(0)
     second = open_notebook(again=first)
     second.run(1)
     assert second.output_text(1) == "42"
+    assert second.local_storage()["bench"] == "first"
+    other_browser = open_notebook(again=first, context=new_context())
+    assert "bench" not in other_browser.local_storage()
+    first.reload()
+    first.run(1)
+    assert first.output_text(1) == "42"
+    first.restart_kernel()
+    first.run(1)
+    assert first.output_text(1) == "forgotten"
 
 
 def test_saving_with_widget_state_is_off_again_afterwards(
@@ -98,17 +72,6 @@ def test_saving_with_widget_state_is_off_again_afterwards(
     other = open_notebook(COUNTER)
     other.run(0)
     assert "widgets" not in other.save()["metadata"]
-
-
-def test_two_browsers_share_nothing(
-    open_notebook: Callable[..., Notebook], new_context: Callable[[], BrowserContext]
-) -> None:
-    first = open_notebook("1")
-    first.page.evaluate("localStorage.setItem('bench', 'first')")
-    same_browser = open_notebook(again=first)
-    assert same_browser.local_storage()["bench"] == "first"
-    other_browser = open_notebook(again=first, context=new_context())
-    assert "bench" not in other_browser.local_storage()
 
 
 def test_kernels_have_the_settings_of_the_tenant_and_no_others(
@@ -126,22 +89,6 @@ def test_kernels_have_the_settings_of_the_tenant_and_no_others(
 def test_jupyter_refuses_those_without_its_token(lab: Lab) -> None:
     answer = httpx.get(f"{lab.origin}/api/contents", trust_env=False)
     assert answer.status_code == httpx.codes.FORBIDDEN
-
-
-def test_a_person_logs_in_with_a_password_and_again_without_one(
-    open_notebook: Callable[..., Notebook], ada: Person
-) -> None:
-    notebook = open_notebook(
-        "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin",
-        "(await login).user.email",
-    )
-    notebook.run_all_until(1)
-    ada.log_in(notebook)
-    notebook.expect_output(1, ada.email)
-    notebook.save()
-    notebook.reload()
-    ada.log_out(notebook)
-    ada.log_in(notebook)
 
 
 class _Test:

@@ -94,16 +94,6 @@ def own_lab(tmp_path: Path, tenant: LocalTenant) -> Iterator[Lab]:
         server.stop()
 
 
-@pytest.fixture
-def notebook(own_lab: Lab, context: BrowserContext) -> Notebook:
-    """A notebook on that server, which shows the card."""
-    notebook = Notebook(context.new_page(), own_lab, own_lab.write(SHOW, AWAIT))
-    notebook.open()
-    notebook.run(0)
-    notebook.save()
-    return notebook
-
-
 def _stop(server: Lab, notebook: Notebook) -> None:
     server.stop()
     # JupyterLab's own words about it, over everything.
@@ -116,22 +106,13 @@ def _come_back(server: Lab, notebook: Notebook) -> None:
     notebook.run(0)
 
 
-def test_a_server_that_is_restarted_leaves_no_dead_button_and_finds_the_login_again(
-    own_lab: Lab, notebook: Notebook, ada: Person
+def test_a_server_that_is_restarted_during_and_after_a_login_leaves_no_dead_button(
+    own_lab: Lab, context: BrowserContext, ada: Person
 ) -> None:
-    ada.log_in(notebook)
-    _stop(own_lab, notebook)
-    notebook.card.get_by_role("button", name="Log out", exact=True).click()
-    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
-    _come_back(own_lab, notebook)
-    expect(notebook.card).to_contain_text("Ada Lovelace")
-    notebook.run(1)
-    assert notebook.output_text(1) == "hello Ada Lovelace"
-
-
-def test_a_server_that_is_restarted_during_a_login_leaves_one_that_can_be_begun_again(
-    own_lab: Lab, notebook: Notebook, ada: Person
-) -> None:
+    notebook = Notebook(context.new_page(), own_lab, own_lab.write(SHOW, AWAIT))
+    notebook.open()
+    notebook.run(0)
+    notebook.save()
     popup = ada.open_popup(notebook)
     _stop(own_lab, notebook)
     # The tenant answers a page whose kernel is no more.
@@ -139,5 +120,10 @@ def test_a_server_that_is_restarted_during_a_login_leaves_one_that_can_be_begun_
     expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
     _come_back(own_lab, notebook)
     ada.log_in(notebook)
+    _stop(own_lab, notebook)
+    notebook.card.get_by_role("button", name="Log out", exact=True).click()
+    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
+    _come_back(own_lab, notebook)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
     notebook.run(1)
     assert notebook.output_text(1) == "hello Ada Lovelace"

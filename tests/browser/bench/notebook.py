@@ -87,7 +87,7 @@ class Notebook(Widget):
             "path => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => 0)",
             self.path.name,
         )
-        self._wait_for_page()
+        self._wait_for_widgets()
 
     def alter(self, script: str) -> None:
         """Run a script that changes how the page works, and say so."""
@@ -96,9 +96,7 @@ class Notebook(Widget):
 
     def reload(self) -> None:
         """Refresh the page, as F5 does: the kernel goes on, what was not saved is gone."""
-        # The tabs of earlier stories do not come back with it.
-        self.page.evaluate("address => history.replaceState(null, '', address)", self._address)
-        self.page.reload()
+        self._refresh()
         self._wait_for_widgets()
 
     def duplicate(self) -> Notebook:
@@ -215,6 +213,11 @@ class Notebook(Widget):
     def _wait_for_command(self, command: str) -> None:
         self.page.wait_for_function("name => window.benchDone[name]", arg=command, timeout=TIMEOUT)
 
+    def _refresh(self) -> None:
+        # The tabs of earlier stories do not come back with it.
+        self.page.evaluate("address => history.replaceState(null, '', address)", self._address)
+        self.page.reload()
+
     def _wait_for_page(self) -> None:
         self.page.wait_for_function(
             """name => {
@@ -232,7 +235,7 @@ class Notebook(Widget):
             # jupyterlab_widgets 3.0.17 begins a second restore when the kernel's connection comes
             # up during the first. If the second is ready before, what the first has not brought
             # yet is given up. A person refreshes the page once more.
-            self.page.reload()
+            self._refresh()
             self._wait_for_page()
             self._widgets()
 
