@@ -28,7 +28,7 @@ test: lint chromium ## Check style and types, run every test.
 # Older ipykernels, each in an environment of its own, beside the newest one.
 test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in every front end.
 	$(BIN)/python tests/browser/bench/kernels.py
-	$(BIN)/pytest -m "matrix or not matrix" tests/browser/test_waiting.py tests/browser/test_many.py $(ARGS)
+	$(BIN)/pytest -n 2 -m "matrix or not matrix" tests/browser/test_waiting.py tests/browser/test_many.py $(ARGS)
 
 lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
 	$(BIN)/ruff check .

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from bench.chromium import OPTIONS, find_chromium
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from headless import chromium_in_a_thread
 
 from auth0_widget.local_tenant import LocalTenant
 
@@ -17,6 +15,8 @@ from .notebook import Notebook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import BrowserContext, Page
 
 LISTEN = """
 window.heard = [];
@@ -60,25 +60,16 @@ def origin() -> Iterator[str]:
     server.server_close()
 
 
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Callable[..., Any]]:
+    with chromium_in_a_thread() as play:
+        yield play
+
+
 @pytest.fixture
-def in_chromium() -> Iterator[Callable[[Callable[[BrowserContext], Any]], Any]]:
-    """Runs a story in a thread of its own: another Playwright may be at work in this one."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-
-        def run(story: Callable[[BrowserContext], Any]) -> Any:
-            def play() -> Any:
-                with sync_playwright() as playwright:
-                    chromium = playwright.chromium.launch(
-                        executable_path=find_chromium(), args=list(OPTIONS)
-                    )
-                    try:
-                        return story(chromium.new_context(viewport={"width": 400, "height": 600}))
-                    finally:
-                        chromium.close()
-
-            return thread.submit(play).result()
-
-        yield run
+def in_chromium(chromium: Callable[..., Any]) -> Callable[..., Any]:
+    """As small as the login window."""
+    return lambda story: chromium(story, viewport={"width": 400, "height": 600})
 
 
 def log_in(page: Page, tenant: LocalTenant, *, accept: bool = True) -> None:

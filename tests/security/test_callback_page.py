@@ -7,15 +7,14 @@ import base64
 import hashlib
 import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
 import pytest
-from bench.chromium import OPTIONS, find_chromium
+from headless import chromium_in_a_thread
 from kernel import ORIGIN
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
@@ -65,27 +64,9 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def in_chromium() -> Iterator[Callable[[Callable[[BrowserContext], Any]], Any]]:
-    """Runs a story in one browser, in a thread of its own: Playwright keeps an event loop there."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        playwright = thread.submit(sync_playwright().start).result()
-        chromium = thread.submit(
-            playwright.chromium.launch, executable_path=find_chromium(), args=list(OPTIONS)
-        ).result()
-
-        def run(story: Callable[[BrowserContext], Any]) -> Any:
-            def play() -> Any:
-                context = chromium.new_context()
-                try:
-                    return story(context)
-                finally:
-                    context.close()
-
-            return thread.submit(play).result()
-
-        yield run
-        thread.submit(chromium.close).result()
-        thread.submit(playwright.stop).result()
+def in_chromium() -> Iterator[Callable[..., Any]]:
+    with chromium_in_a_thread() as play:
+        yield play
 
 
 def _address(server: str, **answer: str) -> str:
