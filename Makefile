@@ -36,7 +36,7 @@ lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
 	$(BIN)/mypy
 	$(NPM) run check
 
-docs: $(VENV)/.dev $(BUNDLE) ## Build the site into docs/_build, with every link checked.
+docs: $(VENV)/.dev $(BUNDLE) ## Build the site into docs/_build, with every link inside it checked.
 	$(BIN)/python docs/errors_page.py
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 
@@ -54,7 +54,7 @@ chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) .venv-kernels js/node_modules auth0_widget/static dist test-results
+	rm -rf $(VENV) .venv-kernels js/node_modules auth0_widget/static dist docs/_build test-results
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.

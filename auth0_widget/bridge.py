@@ -166,6 +166,7 @@ class Bridge:
         """What a page's storage holds, against what the kernel holds: the newer one wins."""
         with self._considering:
             page.problem = None
+            stored_at = page.stored_at
             stored: Record | Tombstone | None = None
             try:
                 stored = (
@@ -180,7 +181,8 @@ class Bridge:
                     case _:
                         self._consider_record(page, stored)
             except (SessionExpiredError, IdTokenExpiredError):
-                page.send_removal()
+                if page.stored_at == stored_at:  # or a login here has replaced it meanwhile
+                    page.send_removal()
                 if self._login.status == "logged_out":
                     if isinstance(stored, Record) and stored.sealed:
                         page.card = past_card(stored, self._settings)
@@ -196,12 +198,13 @@ class Bridge:
                         InvalidRecordError(f"{InvalidRecordError.default_message} {error.message}")
                     )
                 )
-                page.send_removal()
+                if page.stored_at == stored_at:
+                    page.send_removal()
             page.send_state()
 
     def _consider_tombstone(self, ended_at: float) -> None:
-        session = self._login.session
-        if session is not None and session.logged_in_at <= ended_at <= time.time():
+        began_at = self._login.began_at
+        if began_at is not None and began_at <= ended_at <= time.time():
             self._login.logout(at=ended_at)
 
     def _consider_record(self, page: Page, record: Record) -> None:
@@ -225,7 +228,7 @@ class Bridge:
                 return  # any script of the page could have written it: no reason to give ours up
         restored = restore(self._login.tenant, self._login.keys, record)
         page.session_id, page.stored_at = restored.session_id, restored.to_record().saved_at
-        if not self._login.restore(restored):
+        if not self._login.restore(restored, sealed=record.sealed):
             page.forget_login()
 
     def _login_changed(self) -> None:

@@ -95,7 +95,8 @@ def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
 
     def note(number: int, frame: FrameType | None) -> None:
         seen.append(number)
-        loop.call_soon_threadsafe(lambda: None)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: None)
         previous(number, frame)
 
     signal.signal(signal.SIGINT, note)

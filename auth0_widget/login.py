@@ -54,6 +54,7 @@ class Login:
         self._status: Status = "logged_out"
         self._session: Session | None = None
         self._problem: Auth0WidgetError | None = None
+        self._began_at: float | None = None
         self._ended_at: float | None = None
         self._era = 0
         self._expiry = ExpiryClock(self._look_at_expiry)
@@ -87,6 +88,14 @@ class Login:
         return self._ended_at
 
     @property
+    def began_at(self) -> float | None:
+        """When the login in flight, or else the session, began, in seconds since 1970."""
+        if self._status == "logging_in":
+            return self._began_at
+        session = self.session
+        return session.logged_in_at if session is not None else None
+
+    @property
     def waiting(self) -> bool:
         """Whether a cell is waiting for the person."""
         return len(self._waiters) > 0
@@ -100,6 +109,7 @@ class Login:
         """A person begins to log in. Gives the ticket with which the flow ends it."""
         with self._lock:
             self._move("start")
+            self._began_at = time.time()
             self._problem = None
             era = self._era
         self._changed()
@@ -151,12 +161,20 @@ class Login:
         with self._lock:
             return ticket == self._era and self._status in ("logging_in", "authenticated")
 
-    def restore(self, session: Session) -> bool:
-        """A session came back from the browser, verified. False when it was logged out here."""
+    def restore(self, session: Session, *, sealed: bool) -> bool:
+        """A session came back from the browser, verified. False when it was logged out here.
+
+        What is not ``sealed`` by one of the user's own kernels displaces no other session.
+        """
         with self._lock:
-            # The logout may have come while the record was being verified.
+            # The logout, or another login, may have come while the record was being verified.
             if self._ended_at is not None and session.logged_in_at <= self._ended_at:
                 return False
+            ours = self._session
+            if ours is not None and ours.active and ours.session_id != session.session_id:
+                later = ours.logged_in_at >= session.logged_in_at
+                if later or not sealed:
+                    return True
             changed = self._install(session)
         self._settle(changed)
         return True

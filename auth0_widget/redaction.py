@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from auth0_widget.errors import Auth0WidgetError, SecretExposureError
+from auth0_widget.errors import SecretExposureError
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -32,7 +32,7 @@ def safe_text(text: str) -> str:
 
 
 def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The same function, whose errors do not remember the frames that they came through.
+    """The same function, whose exceptions do not remember the frames that they came through.
 
     A verbose traceback prints the variables of each frame, and a debugger keeps them all: forms,
     answers and tokens among them.
@@ -42,7 +42,7 @@ def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:
     def forgetful(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return function(*args, **kwargs)
-        except Auth0WidgetError as error:
+        except BaseException as error:  # noqa: BLE001 - raised below; Stop comes this way, too
             failure = error.with_traceback(None)
         # Not in the except block, which would chain the frames to it again.
         failure.__cause__ = failure.__context__ = None

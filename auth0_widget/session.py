@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 from auth0_widget.auth import SessionAuth
 from auth0_widget.errors import (
     Auth0WidgetError,
+    IdTokenKeyError,
+    IdTokenTimeError,
+    KeySetError,
     SessionEndedError,
     SessionExpiredError,
     TokenRequestError,
+    UnreachableError,
 )
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.record import Record
@@ -248,14 +252,23 @@ class Session(Unexportable):
         id_token, claims = before.id_token, before.claims
         if answer.id_token is not None:
             id_token = answer.id_token
-            claims = verify_id_token(
-                id_token,
-                settings=self._tenant.settings,
-                keys=self._keys,
-                nonce=None,
-                subject=before.claims["sub"],
-            )
+            try:
+                claims = verify_id_token(
+                    id_token,
+                    settings=self._tenant.settings,
+                    keys=self._keys,
+                    nonce=None,
+                    subject=before.claims["sub"],
+                )
+            except (UnreachableError, KeySetError, IdTokenKeyError, IdTokenTimeError):
+                # It could not be judged now. The old refresh token is used up all the same.
+                self._keep(answer.refresh_token or refresh_token)
+                raise
+        with self._state:
+            self._keep(answer.refresh_token or refresh_token)
+            self._tokens = tokens_of(answer, id_token, claims, scope=before.scope)
+
+    def _keep(self, refresh_token: Secret) -> None:
         with self._state:
             self._check_alive()  # a logout that came meanwhile wins
-            self._refresh_token = answer.refresh_token or refresh_token
-            self._tokens = tokens_of(answer, id_token, claims, scope=before.scope)
+            self._refresh_token = refresh_token

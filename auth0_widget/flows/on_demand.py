@@ -45,10 +45,18 @@ class OnDemand:
             if self._stop is not None:
                 return  # it runs, or is about to end and then looks again
             stop = self._stop = threading.Event()
-        ticket = self._login.start()
-        in_background(
-            lambda: self._run(ticket, stop), lambda error: self._failed(ticket, stop, error)
-        )
+        try:
+            ticket = self._login.start()
+            in_background(
+                lambda: self._run(ticket, stop), lambda error: self._failed(ticket, stop, error)
+            )
+        except BaseException:
+            # Stop came before there was a thread: the next cell that waits begins anew.
+            stop.set()
+            with self._lock:
+                self._stop = None
+            self._login.cancel()
+            raise
 
     def _run(self, ticket: int, stop: threading.Event) -> None:
         self._login.succeed(ticket, self._obtain(self._login, stop.wait))

@@ -78,9 +78,7 @@ class PopupFlow:
 
     def abandon(self, error: Auth0WidgetError) -> None:
         """The page gave up; an answer that comes all the same is still taken."""
-        request = self._requests.latest
-        if request is not None and request.ticket is not None:
-            self._login.fail(request.ticket, error)
+        self._fail(self._requests.latest, error)
 
     def answer(self, response: Mapping[str, str], established: Callable[[Session], None]) -> None:
         """The tenant has answered: check, exchange, verify, all off the kernel's main thread.
@@ -89,11 +87,12 @@ class PopupFlow:
             response: The authorization response as the page received it.
             established: Called with the session just before it becomes the login's.
         """
+        latest = self._requests.latest  # an answer that comes too late is taken off the list
         try:
             request = self._requests.take(response)
         except StateError as error:
             log.warning("refused a login answer: %s", error.code)
-            self.abandon(error)
+            self._fail(latest, error)
             return
         ticket = request.ticket
         if ticket is None:
@@ -102,6 +101,10 @@ class PopupFlow:
             lambda: self._finish(ticket, request, response, established),
             lambda error: self._login.fail(ticket, error),
         )
+
+    def _fail(self, request: AuthorizationRequest | None, error: Auth0WidgetError) -> None:
+        if request is not None and request.ticket is not None:
+            self._login.fail(request.ticket, error)
 
     def _finish(
         self,

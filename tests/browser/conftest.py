@@ -1,8 +1,8 @@
 """The bench: a real JupyterLab, the local tenant and a real Chromium.
 
-A story asks for ``open_notebook``, ``ada`` and whatever else it needs. JupyterLab and Chromium are
-started once, and JupyterLab's page stays open; the tenant, the browser's memory and the kernels are
-new for every story.
+A story asks for ``open_notebook``, ``ada`` and whatever else it needs. Each worker starts one
+JupyterLab and one Chromium, and JupyterLab's page stays open; the tenant, the browser's memory and
+the kernels are new for every story.
 """
 
 from __future__ import annotations

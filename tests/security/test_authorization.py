@@ -11,6 +11,7 @@ import time_machine
 from kernel import ORIGIN, PAGE, Kernel
 
 from auth0_widget.errors import AuthorizationError, LoginDeniedError, StateError
+from auth0_widget.flows import authorization
 from auth0_widget.flows.authorization import LIFETIME, OpenRequests, code_of
 
 if TYPE_CHECKING:
@@ -124,6 +125,18 @@ def test_threat_08_an_answer_after_ten_minutes(refused: Any, late: int) -> None:
         assert "ten minutes" in refusal.value.message
         with refused(StateError):
             requests.take({"state": state, "code": "c"})
+
+
+def test_threat_08_an_answer_after_ten_minutes_is_told_and_log_in_works_again(
+    kernel: Kernel, tenant: LocalTenant, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    with monkeypatch.context() as later:
+        later.setattr(authorization, "LIFETIME", -1)
+        kernel.receive("answer", response=answer)
+    assert (kernel.login.status, kernel.problem) == ("error", StateError.code)
+    assert kernel.log_in().active
+    shown(f"`{StateError.code}`")
 
 
 def test_threat_08_an_answer_to_a_login_that_was_logged_out(

@@ -10,6 +10,7 @@ import pickle
 import pprint
 import time
 import traceback
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.ultratb import VerboseTB
 from kernel import ORIGIN, PAGE, Kernel
 
-from auth0_widget import LoginWidget, widget
+from auth0_widget import LoginWidget, transport, widget
 from auth0_widget.errors import Auth0WidgetError, SecretExposureError
 from auth0_widget.establish import establish, fetch_profile, restore
 from auth0_widget.flows.authorization import AuthorizationRequest, code_of
@@ -246,6 +247,23 @@ def _assert_nothing_leaks(visit: Visit, attempt: Any, shown: Any) -> None:
         for frame, _ in traceback.walk_tb(link.__traceback__):
             if frame.f_code.co_filename != __file__ and "/tests/" not in frame.f_code.co_filename:
                 visit.assert_unseen(repr(frame.f_locals))
+
+
+@pytest.mark.parametrize(
+    "attempt", [_renew, _use_expired, _establish, _userinfo, _revoke, _restore]
+)
+def test_threat_03_stop_while_the_tenant_is_asked(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch, shown: Any, attempt: Any
+) -> None:
+    class Interrupted(Future[Any]):
+        def result(self, *_: Any) -> Any:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(transport, "Future", Interrupted)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        attempt(visit)
+    visit.assert_unseen(_verbose(stopped.value))
+    shown("nothing seen")
 
 
 def _verbose(error: BaseException) -> str:

@@ -7,17 +7,20 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kernel import PAGE
+from kernel import ORIGIN, PAGE
 
+from auth0_widget import bridge
 from auth0_widget.errors import (
     IdTokenAudienceError,
     IdTokenIssuerError,
+    IdTokenKeyError,
     IdTokenSubjectError,
     SessionEndedError,
     SessionExpiredError,
     TenantDownError,
     UserinfoError,
 )
+from auth0_widget.establish import restore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from auth0_widget.session import Session
 
 ADA = "ada@example.com"
+OTHER_PAGE = "page-1111-1111-1111"
 
 
 def _use_up(session: Session) -> None:
@@ -87,6 +91,18 @@ def test_threat_18_a_tenant_that_is_down_ends_nothing(
     old = session._tokens
     session.renew()
     assert session._tokens is not old
+
+
+def test_threat_18_what_cannot_be_judged_now_costs_no_refresh_token(
+    kernel: Kernel, tenant: LocalTenant, refused: Any
+) -> None:
+    session = kernel.log_in()
+    tenant.rotate_keys()
+    tenant.fail_next("/.well-known/jwks.json", 503)
+    with refused(TenantDownError):
+        session.renew()
+    session.renew()
+    assert session.renewable
 
 
 def test_threat_18_each_refresh_token_is_used_once(
@@ -295,6 +311,66 @@ def test_threat_21_a_logout_in_one_kernel_ends_the_others(
     assert second.login.status == "logged_out"
     with refused(SessionEndedError):
         _ = session.access_token
+
+
+def test_threat_21_a_logout_elsewhere_beats_a_login_in_flight(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    first, second = new_kernel(), new_kernel()
+    first.log_in()
+    answer = tenant.sign_in(second.open())
+    first.receive("logout")
+    second.receive("record", record=first.stored())
+    second.receive("answer", response=answer)
+    assert (second.login.status, second.login.session) == ("logged_out", None)
+    # The page tells it again, when there is a login that began after it.
+    answer = tenant.sign_in(second.open())
+    second.receive("record", record=first.stored())
+    second.receive("answer", response=answer)
+    assert second.login.status == "authenticated"
+    shown("dropped; a later login is not")
+
+
+@pytest.mark.parametrize("changed", [{}, {"seal": None}], ids=["sealed", "unsealed"])
+def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
+    new_kernel: Callable[..., Kernel], kernel: Kernel, shown: Any,
+    monkeypatch: pytest.MonkeyPatch, changed: Any,
+) -> None:  # fmt: skip
+    earlier = new_kernel()
+    earlier.log_in(ADA)
+    record = earlier.tamper(earlier.stored(), **changed)
+
+    def somebody_else_meanwhile(*arguments: Any) -> Session:
+        restored = restore(*arguments)
+        kernel.log_in("grace@example.com", OTHER_PAGE)
+        return restored
+
+    kernel.receive("hello", origin=ORIGIN)
+    monkeypatch.setattr(bridge, "restore", somebody_else_meanwhile)
+    kernel.receive("record", record=record)
+    session = kernel.login.session
+    assert session is not None
+    assert session.user.email == "grace@example.com"
+    assert kernel.last("store") is None, "no tombstone, which would log her out elsewhere"
+    shown("she stays")
+
+
+def test_threat_28_a_record_that_was_replaced_while_it_was_verified_is_not_removed(
+    kernel: Kernel, shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel.log_in()
+    record = kernel.stored()
+    kernel.login.logout()
+
+    def log_in_meanwhile(*_arguments: Any) -> Session:
+        kernel.log_in()
+        raise IdTokenKeyError
+
+    kernel.login._ended_at = None
+    monkeypatch.setattr(bridge, "restore", log_in_meanwhile)
+    kernel.receive("record", record=record)
+    assert kernel.stored() != ""
+    shown("it stays")
 
 
 def test_threat_21_the_refresh_token_is_revoked(

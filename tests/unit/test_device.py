@@ -131,6 +131,21 @@ def test_a_wait_that_ends_stops_the_poller_and_a_new_one_begins_anew(
     assert tenant.requests["/oauth/device/code"] == 2
 
 
+def test_stop_before_the_poller_has_begun_and_a_new_one_begins_all_the_same(
+    login: LoginWidget,
+) -> None:
+    def stop_once() -> None:
+        if login._login.status == "logging_in":
+            stop_listening()
+            raise KeyboardInterrupt
+
+    stop_listening = login._login.listen(stop_once)
+    with pytest.raises(KeyboardInterrupt):
+        login.wait(timeout=30)
+    assert not login._login.waiting
+    assert login.wait(timeout=30).user.email == "ada@example.com"
+
+
 def test_a_session_that_is_too_short_is_asked_for_anew(tenant: LocalTenant) -> None:
     login = LoginWidget(
         domain=tenant.url, client_id=tenant.client_id, scope="openid", flow="device"

@@ -101,7 +101,7 @@ def test_on_login_is_called_once_for_a_session_from_the_browser(
 ) -> None:
     record = _record(_log_in(new_login(), tenant), login)
     for _ in range(3):
-        login.restore(restore(login.tenant, login.keys, record))
+        login.restore(restore(login.tenant, login.keys, record), sealed=True)
     assert told == ["Ada Lovelace"]
 
 

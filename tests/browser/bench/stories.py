@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MEASURED = "measured"
 """The name of a test's properties that are (words, seconds) it measured itself."""
 
-_NAME = re.compile(r"tests/browser/test_\w+\.py::test_([^@]+)")
+_NAME = re.compile(r"tests/browser/test_\w+\.py::test_(.+)")
 
 
 class Stories:
