@@ -37,7 +37,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("the answer", () => {
+describe("threat 7: the answer", () => {
   it("is taken from our window on the tenant's origin, which is then closed", () => {
     post(ANSWER);
     expect(answered).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });

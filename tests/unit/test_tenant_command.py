@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,6 +21,11 @@ COMMAND = [sys.executable, "-c", "import sys; from auth0_widget.cli import main;
 SHOW = (
     "import os; print({k: v for k, v in sorted(os.environ.items()) if k.startswith('AUTH0_')}); "
     "raise SystemExit(7)"
+)
+KEYS = "/.well-known/jwks.json"
+ASK = (
+    "import httpx, os, sys\n"
+    "for path in sys.argv[1:]: print(httpx.get(os.environ['AUTH0_DOMAIN'] + path).status_code)"
 )
 
 
@@ -50,6 +56,36 @@ def test_a_job_brings_its_own_client_and_a_stranger_does_not() -> None:
     real = run(*show, AUTH0_CLIENT_ID="of-a-real-tenant", AUTH0_DOMAIN="acme.eu.auth0.com")
     assert "'AUTH0_CLIENT_ID': 'local-tenant-notebook'" in real.stdout
     assert "acme" not in real.stdout
+
+
+def test_the_failures_of_the_file_are_injected_in_order(tmp_path: Path) -> None:
+    config = tmp_path / "tenant.toml"
+    config.write_text(f'port = 0\n[[failures]]\npath = "{KEYS}"\nstatus = 503\n', encoding="utf-8")
+    done = run("tenant", "--config", str(config), "--", sys.executable, "-c", ASK, *[KEYS] * 2)
+    assert done.stdout.split() == ["503", "200"]
+
+
+def test_an_origin_of_the_command_line_is_allowed_and_no_other() -> None:
+    ours, other = "https://jupyter.example.com", "https://other.example.com"
+    pages = [
+        "/authorize?"
+        + urlencode(
+            {
+                "client_id": "local-tenant-notebook",
+                "response_type": "code",
+                "response_mode": "web_message",
+                "redirect_uri": origin,
+                "scope": "openid",
+                "state": "s",
+                "nonce": "n",
+                "code_challenge": "c" * 43,
+                "code_challenge_method": "S256",
+            }
+        )
+        for origin in (ours, other)
+    ]
+    done = run("tenant", "--origin", ours, "--", sys.executable, "-c", ASK, *pages)
+    assert done.stdout.split() == ["302", "403"]
 
 
 def test_alone_it_says_how_to_find_it_and_ends_with_ctrl_c(tmp_path: Path) -> None:
