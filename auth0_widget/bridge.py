@@ -181,8 +181,7 @@ class Bridge:
                     case _:
                         self._consider_record(page, stored)
             except (SessionExpiredError, IdTokenExpiredError):
-                if page.stored_at == stored_at:  # or a login here has replaced it meanwhile
-                    page.send_removal()
+                page.send_removal(stored_at)
                 if self._login.status == "logged_out":
                     if isinstance(stored, Record) and stored.sealed:
                         page.card = past_card(stored, self._settings)
@@ -198,8 +197,7 @@ class Bridge:
                         InvalidRecordError(f"{InvalidRecordError.default_message} {error.message}")
                     )
                 )
-                if page.stored_at == stored_at:
-                    page.send_removal()
+                page.send_removal(stored_at)
             page.send_state()
 
     def _consider_tombstone(self, ended_at: float) -> None:

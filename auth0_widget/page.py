@@ -125,9 +125,10 @@ class Page:
         tombstone = Tombstone(self._login.ended_at or time.time())
         self._send_store(dump_tombstone(tombstone, self._settings))
 
-    def send_removal(self) -> None:
-        """Have the page remove what it has stored."""
-        self._send_store("")
+    def send_removal(self, stored_at: float) -> None:
+        """Have the page remove what it stored then, unless it was given something else since."""
+        if self.stored_at == stored_at:
+            self._send_store("")
 
     def send_state(self) -> None:
         """What to show."""

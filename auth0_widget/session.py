@@ -249,6 +249,7 @@ class Session(Unexportable):
                 self.on_change(self)
                 raise SessionExpiredError("The tenant no longer renews this session.") from None
             raise
+        successor = answer.refresh_token or refresh_token
         id_token, claims = before.id_token, before.claims
         if answer.id_token is not None:
             id_token = answer.id_token
@@ -262,10 +263,10 @@ class Session(Unexportable):
                 )
             except (UnreachableError, KeySetError, IdTokenKeyError, IdTokenTimeError):
                 # It could not be judged now. The old refresh token is used up all the same.
-                self._keep(answer.refresh_token or refresh_token)
+                self._keep(successor)
                 raise
         with self._state:
-            self._keep(answer.refresh_token or refresh_token)
+            self._keep(successor)
             self._tokens = tokens_of(answer, id_token, claims, scope=before.scope)
 
     def _keep(self, refresh_token: Secret) -> None:
