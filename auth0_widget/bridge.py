@@ -108,7 +108,7 @@ class Bridge:
                 page.problem = None
                 page.flow.start()
             case messages.Answer(response=response):
-                page.flow.answer(response, page.take_part)
+                page.flow.answer(response, page.take_part, page.send_dropped)
                 page.send_ready()
             case messages.Failed(reason=reason):
                 self._give_up(page, reason)
@@ -116,7 +116,7 @@ class Bridge:
                 page.problem = None
                 page.device.start(page.send_state, page.take_part)
             case messages.LogOut():
-                self._login.logout()
+                self._login.logout(aside=True)
             case messages.Stored(ok=False, reason=reason):
                 log.warning("the browser could not store the session: %s", reason)
             case _:
@@ -154,7 +154,7 @@ class Bridge:
             self._login.cancel()
         else:
             # A page that was given nothing to open tells so as if it had been blocked.
-            page.flow.abandon(page.flow.problem or _FAILURES[reason]())
+            page.flow.abandon(page.flow.problem or _FAILURES[reason](), page.send_dropped)
         page.send_ready()
 
     def _forget_oldest(self) -> None:
@@ -203,7 +203,7 @@ class Bridge:
     def _consider_tombstone(self, ended_at: float) -> None:
         began_at = self._login.began_at
         if began_at is not None and began_at <= ended_at <= time.time():
-            self._login.logout(at=ended_at)
+            self._login.logout(at=ended_at, aside=True)
 
     def _consider_record(self, page: Page, record: Record) -> None:
         session, ended_at = self._login.session, self._login.ended_at

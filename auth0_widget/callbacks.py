@@ -73,6 +73,29 @@ def in_background(
     _start(lambda: _guarded(work, failed))
 
 
+def to_its_end(work: Callable[[], object]) -> None:
+    """Do what must not be left half done: Stop ends the waiting for it, and not the work.
+
+    Raises:
+        Auth0WidgetError: The work's error, which remembers no frames.
+    """
+    failures: list[Auth0WidgetError] = []
+    over = threading.Event()
+
+    def succeed() -> None:
+        work()
+        over.set()
+
+    def fail(error: Auth0WidgetError) -> None:
+        failures.append(error)
+        over.set()
+
+    in_background(succeed, fail)
+    over.wait()
+    if failures:
+        raise failures[0]
+
+
 def _start(work: Callable[[], None]) -> None:
     threading.Thread(target=work, name="auth0-widget", daemon=True).start()
 

@@ -73,15 +73,32 @@ def message_pump() -> Callable[[], None] | None:
 
     def pump() -> None:
         kernel.shell_stream.flush()
-        waiting = [queue.get_nowait() for _ in range(queue.qsize())]
-        for item in waiting:
-            _number, dispatch, arguments = item
-            if _message_type(kernel, *arguments) in _COMM_MESSAGES:
-                _handle(kernel, dispatch(*arguments))
-            else:
-                queue.put_nowait(item)
+        ours = []
+        with _stop_comes_later():  # or cells that wait for their turn would never run
+            for _ in range(queue.qsize()):
+                item = queue.get_nowait()
+                _number, dispatch, arguments = item
+                if _message_type(kernel, *arguments) in _COMM_MESSAGES:
+                    ours.append((dispatch, arguments))
+                else:
+                    queue.put_nowait(item)
+        for dispatch, arguments in ours:
+            _handle(kernel, dispatch(*arguments))
 
     return pump
+
+
+@contextmanager
+def _stop_comes_later() -> Iterator[None]:
+    """Have Stop wait for the end of the block, which is to be a matter of milliseconds."""
+    came: list[tuple[int, FrameType | None]] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came and callable(handler):
+            handler(*came[0])
 
 
 @contextmanager

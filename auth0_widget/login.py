@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import Callbacks, in_background
@@ -19,11 +17,12 @@ from auth0_widget.errors import LoginCancelledError, SessionEndedError
 from auth0_widget.expiry import ExpiryClock
 from auth0_widget.keys import KeyCache
 from auth0_widget.lifecycle import next_status
+from auth0_widget.occasions import Occasions
 from auth0_widget.protocol import Tenant
-from auth0_widget.waiters import Waiter, Waiters
+from auth0_widget.waiters import Waiters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
@@ -43,6 +42,8 @@ class Login:
         tenant: The tenant over HTTP.
         keys: The tenant's signing keys.
         flow: What logs in by itself when a cell waits; None leaves it to the pages.
+        waiters: The cells that wait for a session.
+        occasions: Whom to tell of sessions that begin and end.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -58,10 +59,9 @@ class Login:
         self._ended_at: float | None = None
         self._era = 0
         self._expiry = ExpiryClock(self._look_at_expiry)
-        self._waiters = Waiters()
         self._changed: Callbacks[()] = Callbacks()
-        self._began: Callbacks[Session] = Callbacks()
-        self._ended: Callbacks[()] = Callbacks()
+        self.waiters = Waiters(self._changed)
+        self.occasions = Occasions()
 
     @property
     def status(self) -> Status:
@@ -98,12 +98,12 @@ class Login:
     @property
     def waiting(self) -> bool:
         """Whether a cell is waiting for the person."""
-        return len(self._waiters) > 0
+        return len(self.waiters) > 0
 
     @property
     def wanted(self) -> bool:
         """Whether a cell is waiting for a session other than the one that may be there."""
-        return self.waiting and (self._waiters.want_fresh or self._status != "authenticated")
+        return self.waiting and (self.waiters.want_fresh or self._status != "authenticated")
 
     def start(self) -> int:
         """A person begins to log in. Gives the ticket with which the flow ends it."""
@@ -115,19 +115,29 @@ class Login:
         self._changed()
         return era
 
-    def succeed(self, ticket: int, session: Session) -> bool:
-        """A flow ends with a session. False when a logout or another login came first."""
+    def succeed(
+        self, ticket: int, session: Session, take_part: Callable[[Session], object] = lambda _: None
+    ) -> bool:
+        """A flow ends with a session. False when a logout or another login came first.
+
+        Args:
+            ticket: The flow's.
+            session: The session.
+            take_part: Called with it before anybody is told, when it did not come too late.
+        """
         with self._lock:
             if ticket != self._era:
                 self._discard(session)
                 log.info("a login answer came too late and was dropped")
                 return False
-            changed = self._install(session)
-        self._settle(changed)
+            take_part(session)
+            settle = self._install(session)
+        settle()
+        self.occasions.tell()
         return True
 
-    def fail(self, ticket: int, error: Auth0WidgetError, *, tell: bool = True) -> None:
-        """A flow ends with an error, unless something else has ended it before.
+    def fail(self, ticket: int, error: Auth0WidgetError, *, tell: bool = True) -> bool:
+        """A flow ends with an error. False when something else has ended it before.
 
         Args:
             ticket: The flow's.
@@ -139,14 +149,15 @@ class Login:
         error.__cause__ = error.__context__ = None
         with self._lock:
             if ticket != self._era:
-                return
+                return False
             if self._status != "authenticated":
                 self._problem = error
             self._move("fail")
-        waiters = self._waiters.take_all() if tell else None
+        waiters = self.waiters.take_all() if tell else None
         self._changed()
         if waiters is not None:
             waiters(error)
+        return True
 
     def cancel(self) -> None:
         """The person gives up: what is in flight comes too late, and waiting cells are told."""
@@ -175,8 +186,9 @@ class Login:
                 later = ours.logged_in_at >= session.logged_in_at
                 if later or not sealed:
                     return True
-            changed = self._install(session)
-        self._settle(changed)
+            settle = self._install(session)
+        settle()
+        in_background(self.occasions.tell)
         return True
 
     def expire(self, session: Session) -> None:
@@ -194,13 +206,14 @@ class Login:
             self._move("expire")
         self._changed()
 
-    def logout(self, *, at: float | None = None) -> None:
+    def logout(self, *, at: float | None = None, aside: bool = False) -> None:
         """End the session, and every login still in flight.
 
         The refresh token is revoked in the background: logging out does not wait for the tenant.
 
         Args:
             at: When it happened, in seconds since 1970, where it happened elsewhere.
+            aside: Whether callbacks of users run in the background as well.
         """
         with self._lock:
             self._era += 1
@@ -211,69 +224,45 @@ class Login:
             self._move("logout")
             if session is not None:
                 self._discard(session)
+                self.occasions.note_logout()
         self._changed()
-        if session is not None:
-            self._ended()
-
-    @contextmanager
-    def waiter(self, tell: Callable[[Outcome], object], *, fresh: bool = False) -> Iterator[None]:
-        """Be told of the next session or failure, once, unless the block ends before.
-
-        Args:
-            tell: Called with it.
-            fresh: Whether the session that is there does not do.
-        """
-        waiter = Waiter(tell, fresh)
-        try:
-            # Stop may come while the listeners are told that a cell waits.
-            self._waiters.add(waiter)
-            self._changed()
-            yield
-        finally:
-            if self._waiters.remove(waiter):
-                self._changed()
+        if aside:
+            in_background(self.occasions.tell)
+        else:
+            self.occasions.tell()
 
     def listen(self, listener: Callable[[], object]) -> Callable[[], object]:
         """Be told of every change. Gives the way to stop listening."""
         return self._changed.add(listener)
 
-    def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
-        """Be told once of each session that begins here, by a login or from the browser."""
-        return self._began.add(callback)
-
-    def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """Be told once of each session that a logout, or another person's login, has ended."""
-        return self._ended.add(callback)
-
-    def _install(self, session: Session) -> _Change:
-        current = self._session
-        change = _Change(session, began=True)
-        if current is not None and current.active:
-            if current.subject == session.subject:
-                # The same person again: objects that notebooks hold go on working.
-                self._revoke_later(current.adopt(session))
-                session = current
-                change = _Change(session)
-            else:
+    def _install(self, session: Session) -> Callable[[], None]:
+        """Make it the login's. Gives what tells everybody of it, for when the lock is free."""
+        waiters: Callbacks[Outcome] = Callbacks()
+        current = self._session if self._session is not None and self._session.active else None
+        if current is None or current.session_id != session.session_id:
+            # Not only renewed by another kernel: what is in flight here comes too late.
+            self._era += 1
+            waiters = self.waiters.take_all()
+        if current is not None and current.subject == session.subject:
+            # The same person again: objects that notebooks hold go on working.
+            self._revoke_later(current.adopt(session))
+            session = current
+        else:
+            if current is not None:
                 self._discard(current, "This session has ended: somebody else logged in.")
-                change = _Change(session, began=True, ended=True)
-        self._era += 1
+                self.occasions.note_logout()
+            self.occasions.note_login(session)
         self._session = session
         self._problem = None
         session.on_change = self._session_changed
         self._move("login")
         self._expiry.watch(session)
-        return change
 
-    def _settle(self, change: _Change) -> None:
-        """Tell everybody. Never under the lock: listeners are other people's code."""
-        waiters = self._waiters.take_all()
-        self._changed()
-        waiters(change.session)
-        if change.ended:
-            self._ended()
-        if change.began:
-            self._began(change.session)
+        def settle() -> None:
+            self._changed()
+            waiters(session)
+
+        return settle
 
     def _discard(self, session: Session, why: str | None = None) -> None:
         self._revoke_later(session.end(SessionEndedError, why))
@@ -303,12 +292,3 @@ class Login:
 
     def _move(self, event: Event) -> None:
         self._status = next_status(self._status, event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """The session there is now, and whether one began or ended by it."""
-
-    session: Session
-    began: bool = False
-    ended: bool = False

@@ -146,8 +146,17 @@ class Page:
         self.problem, self.card = error, None
         self._send_status(self._login.status)
 
-    def _send_status(self, status: Status) -> None:
-        problem = self._login.problem or self.problem
+    def send_dropped(self, error: Auth0WidgetError) -> None:
+        """Its own login is over. Where another is under way, its state alone would not tell so."""
+        with self._sending:
+            status = self._login.status
+            if status == "logging_in":
+                self._send_status(status, error)
+            else:
+                self.send_state()
+
+    def _send_status(self, status: Status, problem: Auth0WidgetError | None = None) -> None:
+        problem = problem or self._login.problem or self.problem
         if self.session_id is None:
             problem = problem or self.flow.problem
         self._display.send(

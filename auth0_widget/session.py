@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.auth import SessionAuth
+from auth0_widget.callbacks import to_its_end
 from auth0_widget.errors import (
     Auth0WidgetError,
     IdTokenKeyError,
@@ -228,27 +230,28 @@ class Session(Unexportable):
 
     def _renew_unless_changed(self, seen: Tokens) -> None:
         """Single flight: whoever comes second finds the tokens already changed."""
-        try:
+
+        def work() -> None:
             with self._renewal:
                 if self._live() is seen:
                     self._renew()
-        except Auth0WidgetError as error:
-            # The frames below hold tokens, which verbose tracebacks would print.
-            raise error.with_traceback(None) from None
-        self.on_change(self)
+            self.on_change(self)
+
+        # Its answer may hold the only refresh token that is still good.
+        to_its_end(work)
 
     def _renew(self) -> None:
-        before, refresh_token = self._tokens, self._refresh_token
+        with self._state:
+            before, refresh_token = self._tokens, self._refresh_token
         if refresh_token is None:
             raise SessionExpiredError
         try:
             answer = self._tenant.refresh(refresh_token)
         except TokenRequestError as error:
-            if error.error == "invalid_grant":
-                self.end(SessionExpiredError, "The tenant no longer renews this session.")
-                self.on_change(self)
-                raise SessionExpiredError("The tenant no longer renews this session.") from None
-            raise
+            if error.error != "invalid_grant":
+                raise
+            self._end_unless_replaced(refresh_token)
+            return
         successor = answer.refresh_token or refresh_token
         id_token, claims = before.id_token, before.claims
         if answer.id_token is not None:
@@ -263,13 +266,28 @@ class Session(Unexportable):
                 )
             except (UnreachableError, KeySetError, IdTokenKeyError, IdTokenTimeError):
                 # It could not be judged now. The old refresh token is used up all the same.
-                self._keep(successor)
+                self._succeed(refresh_token, successor, before)
                 raise
-        with self._state:
-            self._keep(successor)
-            self._tokens = tokens_of(answer, id_token, claims, scope=before.scope)
+        tokens = tokens_of(answer, id_token, claims, scope=before.scope)
+        self._succeed(refresh_token, successor, tokens)
 
-    def _keep(self, refresh_token: Secret) -> None:
+    def _succeed(self, used: Secret, successor: Secret, tokens: Tokens) -> None:
+        """Keep what a renewal gave; a logout or a login that came meanwhile wins."""
         with self._state:
-            self._check_alive()  # a logout that came meanwhile wins
-            self._refresh_token = refresh_token
+            if self._refresh_token is used:
+                self._refresh_token, self._tokens = successor, tokens
+                return
+        # The one that was used has been revoked by whoever replaced it.
+        if successor is not used:
+            with suppress(Auth0WidgetError):
+                self._tenant.revoke(successor)
+        self._check_alive()
+
+    def _end_unless_replaced(self, used: Secret) -> None:
+        with self._state:
+            if self._refresh_token is not used:
+                self._check_alive()
+                return
+            self.end(SessionExpiredError, "The tenant no longer renews this session.")
+        self.on_change(self)
+        self._check_alive()

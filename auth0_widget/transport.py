@@ -17,6 +17,7 @@ import httpx
 from auth0_widget.errors import (
     Auth0WidgetError,
     InvalidResponseError,
+    InvalidSettingError,
     TenantDownError,
     TenantTimeoutError,
 )
@@ -39,11 +40,16 @@ _SERVER_ERROR = 500
 
 
 class Transport:
-    """Requests to one origin. Safe to use from several threads."""
+    """Requests to one origin. Safe to use from several threads.
+
+    Raises:
+        InvalidSettingError: The environment names a proxy that cannot be used.
+    """
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        self._http = _client()
+        # Each request has a client to itself, so that one that is given up ends no other.
+        self._idle = [_client()]
 
     def ask(
         self,
@@ -60,10 +66,11 @@ class Transport:
             UnreachableError: There was no answer, none in time, or a server error.
         """
         outcome: Future[tuple[int, bytes]] = Future()
+        client = self._take_client()
 
         def work() -> None:
             try:
-                outcome.set_result(self._exchange(method, path, headers, data))
+                outcome.set_result(self._exchange(client, method, path, headers, data))
             except Exception as error:  # noqa: BLE001 - raised below, by the thread that waits
                 outcome.set_exception(error)
 
@@ -74,13 +81,22 @@ class Transport:
             return outcome.result(DEADLINE)
         except FutureTimeoutError:
             pass
-        # Closing ends the thread that still reads; later requests have new connections.
-        late, self._http = self._http, _client()
-        late.close()
+        finally:
+            if outcome.done():
+                self._idle.append(client)
+            else:
+                client.close()  # ends the thread that still reads
         raise TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
+
+    def _take_client(self) -> httpx.Client:
+        try:
+            return self._idle.pop()
+        except IndexError:  # not asked for beforehand: another thread may take the last one
+            return _client()
 
     def _exchange(
         self,
+        client: httpx.Client,
         method: str,
         path: str,
         headers: Mapping[str, str] | None,
@@ -89,7 +105,7 @@ class Transport:
         """Status and body. The body is cut off, not read, past the cap."""
         failure: Auth0WidgetError
         try:
-            with self._http.stream(
+            with client.stream(
                 method, f"{self._origin}{path}", headers=headers, data=data
             ) as answer:
                 body = bytearray()
@@ -122,8 +138,9 @@ class Transport:
         return f"The tenant at {self._origin}"
 
     def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        """Close the connections that are not in use."""
+        while self._idle:
+            self._idle.pop().close()
 
 
 @functools.cache
@@ -134,9 +151,16 @@ def _authorities() -> ssl.SSLContext:
 
 def _client() -> httpx.Client:
     # Proxies come from the environment; certificate checks have no off switch.
-    return httpx.Client(
-        timeout=TIMEOUT,
-        follow_redirects=False,
-        verify=_authorities(),
-        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-    )
+    try:
+        return httpx.Client(
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            verify=_authorities(),
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        )
+    except (ImportError, ValueError, httpx.InvalidURL):
+        # Their texts may hold the address, and that a password.
+        raise InvalidSettingError(
+            "The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used.",
+            next_step="Correct the variable; for a socks5:// proxy, install httpx[socks].",
+        ) from None

@@ -51,7 +51,7 @@ async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
         loop.call_soon_threadsafe(settle, result)
 
     # First: whoever sees that a cell waits may press Stop at once.
-    with interrupts(loop) as interrupted, login.waiter(hand_over, fresh=fresh):
+    with interrupts(loop) as interrupted, login.waiters.wait(hand_over, fresh=fresh):
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
         try:
@@ -89,7 +89,7 @@ def wait_blocking(
         outcome.append(result)
         settled.set()
 
-    with login.waiter(settle):
+    with login.waiters.wait(settle):
         if (session := login.session) is not None:
             return session
         begun = time.monotonic()

@@ -247,17 +247,18 @@ class LoginWidget(anywidget.AnyWidget):
         Returns:
             A function that ends this.
         """
-        return self._login.on_login(callback)
+        return self._login.occasions.on_login(callback)
 
     def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
         """Have a function called when a session ends by a logout or by another person's login.
 
-        It is called once for each, in whichever thread learns of it; not at expiry.
+        It is called once for each, not at expiry: by `logout`, before it returns; otherwise in a
+        background thread.
 
         Returns:
             A function that ends this.
         """
-        return self._login.on_logout(callback)
+        return self._login.occasions.on_logout(callback)
 
     def close(self) -> None:
         """Take the widget off the page. The session lives on for other widgets."""

@@ -75,12 +75,12 @@ class DeviceInCard:
         attempt = self._attempt
         return attempt.code if attempt is not None and self.under_way else None
 
-    def start(self, shown: Callable[[], object], established: Callable[[Session], object]) -> None:
+    def start(self, shown: Callable[[], object], take_part: Callable[[Session], object]) -> None:
         """Ask for a code and wait for the person, off the kernel's main thread.
 
         Args:
             shown: Called when there is a code to show.
-            established: Called with the session just before it becomes the login's.
+            take_part: Called with the session just before everybody is told of it.
         """
         if self.under_way:
             return
@@ -88,16 +88,20 @@ class DeviceInCard:
         reason = before.message if before is not None else None
         self._attempt = None  # or the next line would show the pages the last code once more
         attempt = self._attempt = _Attempt(self._login.start(), reason, Event())
-        in_background(
-            lambda: self._run(attempt, shown, established),
-            lambda error: self._failed(attempt, error),
-        )
+        try:
+            in_background(
+                lambda: self._run(attempt, shown, take_part),
+                lambda error: self._failed(attempt, error),
+            )
+        except BaseException:
+            self._login.cancel()  # Stop came before there was a thread
+            raise
 
     def _run(
         self,
         attempt: _Attempt,
         shown: Callable[[], object],
-        established: Callable[[Session], object],
+        take_part: Callable[[Session], object],
     ) -> None:
         def show(codes: DeviceCodes) -> None:
             attempt.code = ShownCode(
@@ -123,8 +127,7 @@ class DeviceInCard:
             # Before anything is told: a login that begins then must not show the old code.
             if self._attempt is attempt:
                 self._attempt = None
-        established(session)
-        self._login.succeed(attempt.ticket, session)
+        self._login.succeed(attempt.ticket, session, take_part)
 
     def _failed(self, attempt: _Attempt, error: Auth0WidgetError) -> None:
         # One that was told to stop ended for a reason that has been told already.

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import in_background
-from auth0_widget.errors import CallbackPageMissingError, StateError
+from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
 from auth0_widget.establish import establish
 from auth0_widget.flows.authorization import OpenRequests, code_of
 
@@ -76,42 +76,57 @@ class PopupFlow:
         self._requests.start(self._login.start())
         in_background(self._login.keys.warm)
 
-    def abandon(self, error: Auth0WidgetError) -> None:
-        """The page gave up; an answer that comes all the same is still taken."""
-        self._fail(self._requests.latest, error)
+    def abandon(
+        self, error: Auth0WidgetError, dropped: Callable[[Auth0WidgetError], object]
+    ) -> None:
+        """The page gave up; an answer that comes all the same is still taken.
 
-    def answer(self, response: Mapping[str, str], established: Callable[[Session], None]) -> None:
+        Args:
+            error: Why.
+            dropped: Called with it when there is no login of this page to end.
+        """
+        self._fail(self._requests.latest, error, dropped)
+
+    def answer(
+        self,
+        response: Mapping[str, str],
+        take_part: Callable[[Session], object],
+        dropped: Callable[[Auth0WidgetError], object],
+    ) -> None:
         """The tenant has answered: check, exchange, verify, all off the kernel's main thread.
 
         Args:
             response: The authorization response as the page received it.
-            established: Called with the session just before it becomes the login's.
+            take_part: Called with the session just before everybody is told of it.
+            dropped: Called with the reason when the answer is of no login that still counts.
         """
         latest = self._requests.latest  # an answer that comes too late is taken off the list
         try:
             request = self._requests.take(response)
         except StateError as error:
             log.warning("refused a login answer: %s", error.code)
-            self._fail(latest, error)
-            return
-        ticket = request.ticket
-        if ticket is None:
+            self._fail(latest, error, dropped)
             return
         in_background(
-            lambda: self._finish(ticket, request, response, established),
-            lambda error: self._login.fail(ticket, error),
+            lambda: self._finish(request, response, take_part),
+            lambda error: self._fail(request, error, dropped),
         )
 
-    def _fail(self, request: AuthorizationRequest | None, error: Auth0WidgetError) -> None:
-        if request is not None and request.ticket is not None:
-            self._login.fail(request.ticket, error)
+    def _fail(
+        self,
+        request: AuthorizationRequest | None,
+        error: Auth0WidgetError,
+        dropped: Callable[[Auth0WidgetError], object],
+    ) -> None:
+        ticket = request.ticket if request is not None else None
+        if ticket is None or not self._login.fail(ticket, error):
+            dropped(error)
 
     def _finish(
         self,
-        ticket: int,
         request: AuthorizationRequest,
         response: Mapping[str, str],
-        established: Callable[[Session], None],
+        take_part: Callable[[Session], object],
     ) -> None:
         login = self._login
         code = code_of(response, login.settings.issuer)
@@ -125,5 +140,5 @@ class PopupFlow:
             nonce=request.nonce.reveal(),
             max_age=self._options.max_age,
         )
-        established(session)
-        login.succeed(ticket, session)
+        if request.ticket is None or not login.succeed(request.ticket, session, take_part):
+            raise LoginCancelledError

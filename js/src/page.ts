@@ -143,7 +143,9 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
       snapshot.pending === "answer" ||
       (snapshot.pending === "code" && !message.device) ||
       (snapshot.pending === "window" && !snapshot.popup);
-    if (message.status === "logging_in" && overtaken) pending = snapshot.pending;
+    // With a problem it says what became of it, while another page's login is under way.
+    if (message.status === "logging_in" && overtaken && !message.problem)
+      pending = snapshot.pending;
     // Without a fresh URL the Log in button is dead: wait for one, and in the end ask for it.
     else if (!snapshot.canLogin && !done) pending = "hello";
     expect(pending, {

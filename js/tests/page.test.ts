@@ -265,6 +265,19 @@ describe("a login", () => {
     expect(types(sent)).toEqual(["start", "answer"]);
   });
 
+  it.each(["answer", "window"])(
+    "is over at the kernel's word, also while another page logs in (%s)",
+    (what) => {
+      loggingIn();
+      if (what === "answer") popupHandlers[0]?.answered(ANSWER);
+      else popupHandlers[0]?.closed();
+      page.receive(ready());
+      expect(page.snapshot().pending).toBe(what);
+      page.receive(state({ status: "logging_in", problem: BLOCKED }));
+      expect(page.snapshot().pending).toBeNull();
+    },
+  );
+
   it("asks for a fresh URL when the kernel has answered without one", () => {
     loggingIn();
     popupHandlers[0]?.answered(ANSWER);

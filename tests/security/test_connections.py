@@ -7,6 +7,7 @@ import ipaddress
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from auth0_widget import transport as transport_module
-from auth0_widget.errors import TenantDownError, TenantTimeoutError
+from auth0_widget.errors import InvalidSettingError, TenantDownError, TenantTimeoutError
 from auth0_widget.transport import Transport, _authorities
 
 from .hostile import drip, respond
@@ -129,6 +130,19 @@ def test_threat_36_the_environment_s_proxy_is_used(
     shown("asked through the proxy")
 
 
+@pytest.mark.parametrize(
+    "proxy",
+    ["socks5://ada:secret@127.0.0.1:1", "htp://ada:secret@127.0.0.1", "http://h:x"],
+)
+def test_threat_36_a_proxy_that_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, refused: Any, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with refused(InvalidSettingError) as refusal:
+        Transport("https://tenant.example")
+    assert "secret" not in str(refusal.value)
+
+
 def test_threat_24_a_server_that_says_nothing(
     hostile: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
 ) -> None:
@@ -156,4 +170,28 @@ def test_threat_24_a_request_that_is_given_up_leaves_no_thread(
         if thread.name == "auth0-widget-request":
             thread.join(10)
             assert not thread.is_alive()
+    transport.close()
+
+
+def test_threat_24_a_request_that_is_given_up_ends_no_other(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def wait_and_answer(handler: BaseHTTPRequestHandler) -> None:
+        asked.set()
+        go_on.wait(20)
+        respond(200, "{}")(handler)
+
+    hostile.answers["/oauth/token"] = wait_and_answer
+    hostile.answers["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
+    transport = Transport(hostile.url)
+    with ThreadPoolExecutor() as others:
+        other = others.submit(transport.ask, "POST", "/oauth/token")
+        assert asked.wait(20)
+        monkeypatch.setattr(transport_module, "DEADLINE", 0.2)
+        with refused(TenantTimeoutError):
+            transport.ask("GET", "/userinfo")
+        go_on.set()
+        assert other.result(20) == (200, b"{}")
     transport.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kernel import ORIGIN, PAGE
 
-from auth0_widget import bridge
+from auth0_widget import bridge, callbacks
 from auth0_widget.errors import (
     IdTokenAudienceError,
     IdTokenIssuerError,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.protocol import TokenAnswer
+    from auth0_widget.redaction import Secret
     from auth0_widget.session import Session
 
 ADA = "ada@example.com"
@@ -103,6 +106,56 @@ def test_threat_18_what_cannot_be_judged_now_costs_no_refresh_token(
         session.renew()
     session.renew()
     assert session.renewable
+
+
+def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
+    kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    session = kernel.log_in()
+    before = session._refresh_token
+    stopped, renewed = threading.Event(), threading.Event()
+
+    def stop_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert stopped.wait(20)
+        return answer
+
+    tenant.mutate_response = {"/oauth/token": stop_meanwhile}
+    monkeypatch.setattr(callbacks, "_start", lambda work: threading.Thread(target=work).start())
+    session.on_change = lambda _: renewed.set()
+    with pytest.raises(KeyboardInterrupt):
+        session.renew()
+    stopped.set()
+    assert renewed.wait(20)
+    assert session._refresh_token != before
+    tenant.mutate_response = {}
+    session.renew()
+    shown("the renewal goes on")
+
+
+@pytest.mark.parametrize("too_late", ["the answer", "the request"])
+def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
+    kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any, too_late: str
+) -> None:
+    session = kernel.log_in()
+    refresh = session._tenant.refresh
+
+    def log_in_meanwhile(refresh_token: Secret) -> TokenAnswer:
+        if too_late == "the answer":
+            answer = refresh(refresh_token)
+            kernel.log_in()
+            return answer
+        kernel.log_in()  # which revokes the refresh token of the login before
+        return refresh(refresh_token)
+
+    monkeypatch.setattr(session._tenant, "refresh", log_in_meanwhile)
+    session.renew()
+    monkeypatch.setattr(session._tenant, "refresh", refresh)
+    assert kernel.login.session is session
+    session.renew()
+    # One is left: every other that the tenant has given out is revoked or used up.
+    assert tenant.requests["/oauth/revoke"] == (2 if too_late == "the answer" else 1)
+    shown("the login's is kept")
 
 
 def test_threat_18_each_refresh_token_is_used_once(

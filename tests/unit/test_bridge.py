@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from kernel import ORIGIN, PAGE
 
+from auth0_widget import callbacks
 from auth0_widget.authorize import AuthorizeOptions
 
 if TYPE_CHECKING:
@@ -159,3 +161,86 @@ def test_a_page_that_slept_through_a_logout_learns_of_it_even_after_the_next_log
     kernel.find(slept, OTHER_PAGE)
     assert "ended_at" in kernel.stored(OTHER_PAGE)
     assert kernel.login.session is session
+
+
+def test_a_session_renewed_by_another_kernel_ends_no_login_in_flight(
+    kernel: Kernel, new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    session = kernel.log_in()
+    other = new_kernel()
+    other.find(kernel.stored())
+    outcomes: list[object] = []
+    # As `login.ensure` does it: the session that is there does not last long enough.
+    with other.login.waiters.wait(outcomes.append, fresh=True):
+        answer = tenant.sign_in(other.open())
+        session.renew()
+        other.receive("record", record=kernel.stored())
+        assert not outcomes
+        restored = other.login.session
+        assert restored is not None
+        assert restored.expires_at == session.expires_at
+        other.receive("answer", response=answer)
+        assert outcomes == [restored]
+    assert restored.renewable
+
+
+def test_a_callback_that_takes_its_time_holds_up_no_page(
+    kernel: Kernel, new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel.log_in()
+    restarted = new_kernel()
+    greeted, go_on = threading.Event(), threading.Event()
+    restarted.login.occasions.on_login(lambda _: greeted.set() or go_on.wait(60))
+    threads: list[threading.Thread] = []
+
+    def start(work: Callable[[], None]) -> None:
+        threads.append(threading.Thread(target=work))
+        threads[-1].start()
+
+    monkeypatch.setattr(callbacks, "_start", start)
+    shown = threading.Event()
+    restarted.on_sent = lambda m: m["to"] == OTHER_PAGE and m.get("card") and shown.set()
+    restarted.find(kernel.stored())
+    assert greeted.wait(20)
+    restarted.find(kernel.stored(), OTHER_PAGE)
+    assert shown.wait(20)
+    go_on.set()
+    for thread in threads:
+        thread.join()
+
+
+def _cancel_and_begin_anew(kernel: Kernel) -> None:
+    """Another page gives up what is under way, and opens a window of its own."""
+    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
+    kernel.receive("failed", OTHER_PAGE, reason="cancelled")
+    kernel.open(OTHER_PAGE)
+
+
+def test_a_page_whose_answer_comes_too_late_is_told_while_another_s_login_is_under_way(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    _cancel_and_begin_anew(kernel)
+    kernel.receive("answer", response=answer)
+    state = kernel.last("state")
+    assert (state["status"], state["problem"]["code"]) == ("logging_in", "login_cancelled")
+
+
+def test_a_page_that_gives_up_what_is_over_is_told_while_another_s_login_is_under_way(
+    kernel: Kernel,
+) -> None:
+    kernel.open()
+    _cancel_and_begin_anew(kernel)
+    kernel.receive("failed", reason="popup_closed")
+    state = kernel.last("state")
+    assert (state["status"], state["problem"]["code"]) == ("logging_in", "popup_closed")
+
+
+def test_a_page_whose_second_login_comes_too_late_keeps_its_card(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    kernel.log_in()
+    answer = tenant.sign_in(kernel.open())
+    _cancel_and_begin_anew(kernel)
+    kernel.receive("answer", response=answer)
+    assert kernel.last("state")["card"]["name"] == "Ada Lovelace"

@@ -231,7 +231,7 @@ def test_a_widget_that_is_closed_ends_the_polling_and_the_wait(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
     outcomes: list[object] = []
-    with kernel.login.waiter(outcomes.append):
+    with kernel.login.waiters.wait(outcomes.append):
         use_code(kernel, lambda _: kernel.bridge.close())
     assert [type(each) for each in outcomes] == [LoginCancelledError]
     assert tenant.requests["/oauth/token"] == 0

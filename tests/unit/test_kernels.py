@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from contextvars import ContextVar
+from queue import Queue
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -106,6 +109,32 @@ def test_a_comm_that_does_not_is_left_alone() -> None:
 
 def test_outside_a_kernel_there_is_nothing_to_pump() -> None:
     assert kernels.message_pump() is None
+
+
+def test_stop_while_messages_are_looked_through_loses_no_cell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Kernel:
+        """As much of ipykernel 6 as the pump looks at."""
+
+        shell_stream = SimpleNamespace(flush=lambda: None)
+        msg_queue: Queue[object] = Queue()
+        session = SimpleNamespace(deserialize=lambda _frames, **_: {"header": {"msg_type": "x"}})
+
+    def stop(_frames: object, **_: object) -> tuple[None, None]:
+        signal.raise_signal(signal.SIGINT)
+        return None, None
+
+    Kernel.session.feed_identities = stop
+    cells = [(number, print, ("frames",)) for number in range(3)]
+    for cell in cells:
+        Kernel.msg_queue.put_nowait(cell)
+    monkeypatch.setattr(kernels, "_kernel", lambda: Kernel)
+    pump = kernels.message_pump()
+    assert pump is not None
+    with pytest.raises(KeyboardInterrupt):
+        pump()
+    assert [Kernel.msg_queue.get_nowait() for _ in range(3)] == cells
 
 
 def test_messages_from_any_thread_have_the_context_of_the_cell() -> None:

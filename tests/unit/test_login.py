@@ -59,8 +59,8 @@ def login(new_login: Callable[..., Login]) -> Login:
 def told(login: Login) -> list[object]:
     """What on_login and on_logout were called with, in order."""
     calls: list[object] = []
-    login.on_login(lambda session: calls.append(session.user.name))
-    login.on_logout(lambda: calls.append("logout"))
+    login.occasions.on_login(lambda session: calls.append(session.user.name))
+    login.occasions.on_logout(lambda: calls.append("logout"))
     return calls
 
 
@@ -133,7 +133,7 @@ def test_another_person_is_a_logout_and_a_login(
 def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
     login = new_login(scope="openid profile email")  # without offline_access nothing renews it
     calls: list[str] = []
-    login.on_logout(lambda: calls.append("logout"))
+    login.occasions.on_logout(lambda: calls.append("logout"))
     session = _log_in(login, tenant)
     with time_machine.travel(session.expires_at + 1):
         login._look_at_expiry(session)
@@ -171,7 +171,7 @@ def test_a_callback_that_fails_ends_nothing(login: Login, tenant: LocalTenant) -
     def broken(_session: Session) -> None:
         raise RuntimeError
 
-    login.on_login(broken)
+    login.occasions.on_login(broken)
     assert _log_in(login, tenant).active
 
 

@@ -1,51 +1,59 @@
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import pytest
+
 from auth0_widget.errors import PopupClosedError
-from auth0_widget.waiters import Waiter, Waiters
+from auth0_widget.waiters import Waiters
 
 if TYPE_CHECKING:
     from auth0_widget.waiters import Outcome
 
 
-def _waiter(*, fresh: bool = False) -> Waiter:
-    return Waiter(print, fresh)
+@pytest.fixture
+def changes() -> list[int]:
+    """How many were waiting, at each change."""
+    return []
 
 
-def test_those_that_were_taken_are_told_and_nobody_stays_behind() -> None:
+@pytest.fixture
+def waiters(changes: list[int]) -> Waiters:
+    waiters = Waiters(lambda: changes.append(len(waiters)))
+    return waiters
+
+
+def test_those_that_were_taken_are_told_and_nobody_stays_behind(
+    waiters: Waiters, changes: list[int]
+) -> None:
     told: list[Outcome] = []
-    waiters = Waiters()
-    waiters.add(Waiter(told.append, fresh=False))
-    taken = waiters.take_all()
-    waiters.add(Waiter(told.append, fresh=False))
-    error = PopupClosedError()
-    taken(error)
-    assert told == [error]
-    assert len(waiters) == 1
+    with waiters.wait(told.append):
+        taken = waiters.take_all()
+        with waiters.wait(told.append):
+            error = PopupClosedError()
+            taken(error)
+            assert told == [error]
+            assert len(waiters) == 1
+    # The first one was taken: its end is no change.
+    assert changes == [1, 1, 0]
 
 
-def test_removing_one_says_whether_it_was_still_there() -> None:
-    waiters = Waiters()
-    first, second = _waiter(), _waiter()
-    waiters.add(first)
-    waiters.add(second)
-    assert waiters.remove(first)
-    assert not waiters.remove(first)
-    assert len(waiters) == 1
-    waiters.take_all()
-    assert not waiters.remove(second)
+def test_each_that_comes_and_goes_is_a_change(waiters: Waiters, changes: list[int]) -> None:
+    with waiters.wait(print):
+        with pytest.raises(KeyboardInterrupt), waiters.wait(print):
+            raise KeyboardInterrupt
+        assert len(waiters) == 1
+    assert changes == [1, 2, 1, 0]
 
 
-def test_a_fresh_session_is_wanted_for_as_long_as_somebody_waits_for_one() -> None:
-    waiters = Waiters()
-    waiters.add(_waiter())
-    assert not waiters.want_fresh
-    choosy = _waiter(fresh=True)
-    waiters.add(choosy)
-    assert waiters.want_fresh
-    waiters.remove(choosy)
-    assert not waiters.want_fresh
-    waiters.add(_waiter(fresh=True))
-    waiters.take_all()
-    assert not waiters.want_fresh
+def test_a_fresh_session_is_wanted_for_as_long_as_somebody_waits_for_one(waiters: Waiters) -> None:
+    with waiters.wait(print):
+        assert not waiters.want_fresh
+        with waiters.wait(print, fresh=True):
+            assert waiters.want_fresh
+        assert not waiters.want_fresh
+    with ExitStack() as stack:
+        stack.enter_context(waiters.wait(print, fresh=True))
+        waiters.take_all()
+        assert not waiters.want_fresh
