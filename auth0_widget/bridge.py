@@ -17,6 +17,7 @@ from auth0_widget.callbacks import in_background
 from auth0_widget.card import past_card
 from auth0_widget.errors import (
     Auth0WidgetError,
+    IdTokenAuthTimeError,
     IdTokenExpiredError,
     InvalidRecordError,
     LoginNotCompletedError,
@@ -186,8 +187,9 @@ class Bridge:
                     if isinstance(stored, Record) and stored.sealed:
                         page.card = past_card(stored, self._settings)
                     self._login.found_expired()
-            except UnreachableError as error:
-                page.problem = error  # the record may be good: it stays for the next attempt
+            except (UnreachableError, IdTokenAuthTimeError) as error:
+                # The record may be good: for the next attempt, or for who asks for no max_age.
+                page.problem = error
             except Auth0WidgetError as error:
                 log.warning("removed the stored session: %s", error.code)
                 page.problem = (
@@ -224,7 +226,9 @@ class Bridge:
                 return  # an older login; whose page this is we cannot know
             if not record.sealed:
                 return  # any script of the page could have written it: no reason to give ours up
-        restored = restore(self._login.tenant, self._login.keys, record)
+        restored = restore(
+            self._login.tenant, self._login.keys, record, max_age=self._options.max_age
+        )
         page.session_id, page.stored_at = restored.session_id, restored.to_record().saved_at
         if not self._login.restore(restored, sealed=record.sealed):
             page.forget_login()

@@ -377,10 +377,11 @@ class IdTokenNonceError(IdTokenError):
 
 
 class IdTokenAuthTimeError(IdTokenError):
-    """The person authenticated longer ago than ``max_age`` allows."""
+    """The person authenticated longer ago than ``max_age`` allows, or nobody knows when."""
 
     code = "id_token_auth_time"
     default_message = "The tenant's login is older than max_age allows (auth_time)."
+    default_next_step = "Click Log in: the login page then asks for the password."
 
 
 class IdTokenOrganizationError(IdTokenError):

@@ -58,7 +58,9 @@ def establish(
 
 
 @without_frames
-def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
+def restore(
+    tenant: Tenant, keys: KeyCache, record: Record, *, max_age: int | None = None
+) -> Session:
     """The session behind a record from the browser, verified anew.
 
     The ID token must pass every check but the nonce, which died with the login. An unsealed
@@ -70,7 +72,9 @@ def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
         UserinfoError: The tenant does not take the access token, or it is of another person.
         UnreachableError: The tenant was needed and could not be asked.
     """
-    claims = verify_id_token(record.id_token, settings=tenant.settings, keys=keys, nonce=None)
+    claims = verify_id_token(
+        record.id_token, settings=tenant.settings, keys=keys, nonce=None, max_age=max_age
+    )
     if time.time() >= record.access_token_expires_at:
         raise SessionExpiredError
     profile = record.profile

@@ -152,7 +152,7 @@ def _check_times(claims: dict[str, Any], leeway: int, max_age: int | None) -> No
     expires = _number(claims, "exp", required=True)
     issued = _number(claims, "iat", required=True)
     not_before = _number(claims, "nbf", required=False)
-    authenticated = _number(claims, "auth_time", required=max_age is not None)
+    authenticated = _number(claims, "auth_time", required=False)
     if now >= expires + leeway:
         raise IdTokenExpiredError(f"The ID token expired {_ago(now - expires)} ago.")
     ahead = max(issued, not_before, authenticated) - now
@@ -160,6 +160,10 @@ def _check_times(claims: dict[str, Any], leeway: int, max_age: int | None) -> No
         raise IdTokenTimeError(
             f"The ID token was issued {_ago(ahead)} in the future: this machine's clock and the "
             f"tenant's differ by more than the {leeway} seconds allowed."
+        )
+    if max_age is not None and claims.get("auth_time") is None:
+        raise IdTokenAuthTimeError(
+            "The ID token does not say when the person authenticated (auth_time), as max_age asks."
         )
     if max_age is not None and now > authenticated + max_age + leeway:
         raise IdTokenAuthTimeError

@@ -70,7 +70,8 @@ class LoginWidget(anywidget.AnyWidget):
         ui_locales: Languages for the login page, separated by spaces.
         prompt: ``"login"`` asks for the password each time, ``"consent"`` for the agreement.
         acr_values: Authentication context wanted, such as that of a second factor.
-        max_age: Seconds since the person last typed their password at most; also verified.
+        max_age: Seconds since the person last typed their password at most; verified at the login
+            and when the browser's session is taken up.
         authorize_params: Any other authorization parameters; those that make a login safe, such
             as ``state``, are refused.
         end_auth0_session: Whether **Log out** ends Auth0's own session as well, in a small window,

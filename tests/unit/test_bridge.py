@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from kernel import ORIGIN, PAGE
 
 from auth0_widget import callbacks
@@ -14,7 +15,6 @@ from auth0_widget.authorize import AuthorizeOptions
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pytest
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
@@ -62,6 +62,27 @@ def test_a_password_typed_too_long_ago_is_no_login(
     tenant.mutate_id_token = None
     kernel.log_in()
     assert kernel.last("state")["status"] == "authenticated"
+
+
+@pytest.mark.parametrize("typed", ["long ago", "nobody knows when"])
+def test_a_password_typed_too_long_ago_is_no_session_from_the_browser_either(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, typed: str
+) -> None:
+    first = new_kernel()
+    if typed == "long ago":
+        tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
+    first.log_in()
+    strict = new_kernel(bridge={"options": AuthorizeOptions.resolve({}, max_age=60)})
+    strict.find(first.stored())
+    assert strict.login.session is None
+    assert strict.problem == "id_token_auth_time"
+    # Who asks for no max_age may have it: it stays where it is.
+    assert strict.last("store") is None
+    tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"]}
+    strict.log_in()
+    again = new_kernel(bridge={"options": AuthorizeOptions.resolve({}, max_age=60)})
+    again.find(strict.stored())
+    assert again.login.status == "authenticated"
 
 
 def test_a_session_that_is_over_leaves_who_it_was(
