@@ -23,7 +23,7 @@ import sys
 import threading
 from contextlib import contextmanager
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     import asyncio
@@ -57,6 +57,25 @@ def sending_from_any_thread(send: Callable[[Message], None]) -> Callable[[Messag
     """
     context = copy_context()
     return lambda message: context.copy().run(send, message)
+
+
+class RunningCell(NamedTuple):
+    """The cell that runs: its ID in the notebook, and the request that runs it."""
+
+    cell: str
+    request: str
+
+
+def running_cell() -> RunningCell | None:
+    """The cell whose code is running, or None where the front end does not tell its ID.
+
+    JupyterLab 4 and Notebook 7 send it along, as ``cellId`` in the request's metadata.
+    """
+    try:
+        request = _kernel().get_parent("shell")
+        return RunningCell(request["metadata"]["cellId"], request["header"]["msg_id"])
+    except (AttributeError, LookupError, TypeError):
+        return None
 
 
 def message_pump() -> Callable[[], None] | None:

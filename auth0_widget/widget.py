@@ -24,6 +24,7 @@ from auth0_widget.flows import attach_flow
 from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_any_thread
 from auth0_widget.lifecycle import Status
 from auth0_widget.logins import shared_login
+from auth0_widget.reruns import note_made, note_shown
 from auth0_widget.waiting import wait_async, wait_blocking
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class LoginWidget(anywidget.AnyWidget):
         )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
+        note_made(self, login)
         if settings.flow != "client_credentials":  # an application's tokens are for no browser
             self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
 
@@ -173,6 +175,7 @@ class LoginWidget(anywidget.AnyWidget):
         """The card; where the application logs in as itself, nobody could click it: the text."""
         if self._login.settings.flow == "client_credentials":
             return None
+        note_shown(self)
         return super()._repr_mimebundle_(**kwargs)
 
     def __repr__(self) -> str:
@@ -265,6 +268,8 @@ class LoginWidget(anywidget.AnyWidget):
         """Take the widget off the page. The session lives on for other widgets."""
         for stop in self._stops:
             stop()
+        if self.comm is not None:
+            self.layout.close()  # a widget of its own, which ipywidgets would keep
         super().close()
 
     async def _session_async(self) -> Session:

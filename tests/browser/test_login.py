@@ -243,3 +243,25 @@ def _record(notebook: Notebook) -> dict[str, str | dict[str, str]]:
     )
     record: dict[str, str | dict[str, str]] = json.loads(text)
     return record
+
+
+def test_a_cell_that_is_run_again_shows_one_card_and_keeps_no_other(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, "print(len(login._login._changed))")
+    notebook.run(0)
+    notebook.run(1)
+    before = notebook.output_text(1)
+    popup = ada.open_popup(notebook)
+    # With its window open the first one is needed: for what the tenant answers.
+    notebook.run(0)
+    expect(notebook.card).to_contain_text("another window")
+    ada.finish(popup)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    for _ in range(3):
+        notebook.run(0)
+    expect(notebook.page.locator(".auth0-widget")).to_have_count(1)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    notebook.run(1)
+    assert notebook.output_text(1) == before
+    ada.log_out(notebook)

@@ -7,19 +7,17 @@ import threading
 from contextvars import ContextVar
 from queue import Queue
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from jupyter_client.manager import KernelManager
 
 from auth0_widget import LoginWidget, kernels
 from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_any_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from jupyter_client.blocking.client import BlockingKernelClient
+    from real_kernel import RealKernel
 
 SHOW = """
 import signal
@@ -33,27 +31,6 @@ def when_waiting(action):
 """
 
 
-@pytest.fixture(scope="module")
-def kernel() -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
-    manager = KernelManager(kernel_name="python3", transport="ipc")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield manager, client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
-
-
-def _reply(client: BlockingKernelClient, request: str) -> dict[str, Any]:
-    while True:
-        message = client.get_shell_msg(timeout=60)
-        if message["parent_header"].get("msg_id") == request:
-            content: dict[str, Any] = message["content"]
-            return content
-
-
 def _wait_for_output(client: BlockingKernelClient, text: str) -> None:
     while True:
         message = client.get_iopub_msg(timeout=60)
@@ -63,31 +40,33 @@ def _wait_for_output(client: BlockingKernelClient, text: str) -> None:
 
 @pytest.mark.parametrize("waiting", ["await login", "login.wait()"])
 def test_stop_ends_a_waiting_cell_with_a_keyboard_interrupt(
-    kernel: tuple[KernelManager, BlockingKernelClient], waiting: str
+    real_kernel: RealKernel, waiting: str
 ) -> None:
-    manager, client = kernel
+    client = real_kernel.client
     say = "when_waiting(lambda: print('waiting', flush=True))"
     request = client.execute(f"{SHOW}\n{say}\n{waiting}", stop_on_error=False)
     _wait_for_output(client, "waiting")
-    manager.interrupt_kernel()
-    _expect_stopped(client, request)
+    real_kernel.manager.interrupt_kernel()
+    _expect_stopped(real_kernel, request)
 
 
 @pytest.mark.parametrize("waiting", ["await login", "login.wait()"])
 def test_stop_in_the_moment_in_which_a_cell_begins_to_wait_does_the_same(
-    kernel: tuple[KernelManager, BlockingKernelClient], waiting: str
+    real_kernel: RealKernel, waiting: str
 ) -> None:
-    _manager, client = kernel
+    client = real_kernel.client
     stop = "when_waiting(lambda: signal.raise_signal(signal.SIGINT))"
     request = client.execute(f"{SHOW}\n{stop}\n{waiting}", stop_on_error=False)
-    _expect_stopped(client, request)
+    _expect_stopped(real_kernel, request)
 
 
-def _expect_stopped(client: BlockingKernelClient, request: str) -> None:
-    content = _reply(client, request)
+def _expect_stopped(kernel: RealKernel, request: str) -> None:
+    content = kernel.reply(request)
     assert (content["status"], content.get("ename")) == ("error", "KeyboardInterrupt")
-    after = client.execute("assert login.status == 'logged_out'; assert not login._login.waiting")
-    content = _reply(client, after)
+    after = kernel.client.execute(
+        "assert login.status == 'logged_out'; assert not login._login.waiting"
+    )
+    content = kernel.reply(after)
     assert content["status"] == "ok", content
 
 
