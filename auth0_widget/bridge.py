@@ -23,6 +23,7 @@ from auth0_widget.errors import (
     LoginNotCompletedError,
     PopupBlockedError,
     PopupClosedError,
+    SessionEndedError,
     SessionExpiredError,
     UnreachableError,
 )
@@ -190,6 +191,8 @@ class Bridge:
             except (UnreachableError, IdTokenAuthTimeError) as error:
                 # The record may be good: for the next attempt, or for who asks for no max_age.
                 page.problem = error
+            except SessionEndedError:
+                pass  # by a logout at this very moment, which has told the page already
             except Auth0WidgetError as error:
                 log.warning("removed the stored session: %s", error.code)
                 page.problem = (
@@ -204,8 +207,10 @@ class Bridge:
 
     def _consider_tombstone(self, ended_at: float) -> None:
         began_at = self._login.began_at
-        if began_at is not None and began_at <= ended_at <= time.time():
-            self._login.logout(at=ended_at, aside=True)
+        # The clock of the kernel that wrote it may be ahead; the next login is not to be ended.
+        now = time.time()
+        if began_at is not None and began_at <= ended_at <= now + self._settings.leeway:
+            self._login.logout(at=min(ended_at, now), aside=True)
 
     def _consider_record(self, page: Page, record: Record) -> None:
         session, ended_at = self._login.session, self._login.ended_at

@@ -30,6 +30,7 @@ DEFAULT_LEEWAY = 60
 _PORTS = {"https": 443, "http": 80}
 _PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
 _MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # RFC 6749 appendix A.1 allows any visible character; Auth0's are letters and digits. Anything
 # that could change the meaning of a URL, a header or a file name is a typing error.
@@ -143,9 +144,11 @@ def tenant_origin(domain: object) -> str:
     plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
     if text.lower().removesuffix("/") != plain:
         raise _malformed_domain("it must be a host only, without user, path, query or fragment")
-    if not is_loopback(host):
+    if host not in _THIS_MACHINE:
         if parts.scheme == "http":
-            raise _malformed_domain("plain http is for a tenant on this machine only")
+            raise _malformed_domain(
+                "plain http is for a tenant on this machine only, at localhost, 127.0.0.1 or [::1]"
+            )
         labels = host.split(".")
         if (
             len(labels) < _PUBLIC_LABELS

@@ -217,7 +217,7 @@ def _record_seen(*, page: object, record: object) -> RecordSeen:
 def _answer(*, page: object, response: object) -> Answer:
     if not isinstance(response, dict):
         raise TypeError
-    fields = {name: _text(response[name]) for name in _ANSWER_FIELDS if name in response}
+    fields = {name: _whole(response[name]) for name in _ANSWER_FIELDS if name in response}
     return Answer(_page(page), PrivateMapping(fields))
 
 
@@ -243,6 +243,13 @@ def _text(value: object) -> str:
     if not isinstance(value, str) or len(value) > MAX_TEXT or not is_unicode(value):
         raise ValueError
     return value
+
+
+def _whole(value: object) -> str:
+    """Text of the tenant's. A page cuts what is too long, perhaps in the middle of a character."""
+    if isinstance(value, str):
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _text(value)
 
 
 _PARSERS: dict[str, Callable[..., ToKernel]] = {

@@ -63,7 +63,8 @@ def seal_key() -> bytes:
     if stored is not None and len(stored) == _SEAL_KEY_BYTES:
         return stored
     write_private(path, secrets.token_bytes(_SEAL_KEY_BYTES))
-    # Two kernels may have written at once: the one that came last is what both read now.
+    # Two kernels may write at once. If the other comes last and we have read ours, it counts as if
+    # ours could not be stored.
     stored = read_private(path)
     return stored if stored is not None and len(stored) == _SEAL_KEY_BYTES else _FALLBACK
 

@@ -276,7 +276,9 @@ class LoginWidget(anywidget.AnyWidget):
         return _session(await wait_async(self._login))
 
     def _follow_status(self) -> None:
-        self.set_trait("status", self._login.status)
+        # Again, where another thread has set an older one meanwhile.
+        while self.status != (status := self._login.status):
+            self.set_trait("status", status)
 
 
 def _session(outcome: Session | Auth0WidgetError) -> Session:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.record import Record
 
 OTHER_PAGE = "page-1111-1111-1111"
 KEY = b"k" * 32
@@ -290,6 +291,37 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
     kernel.receive("record", record=dump_tombstone(Tombstone(ended_at), kernel.settings))
     assert kernel.login.session is session
     shown("ignored")
+
+
+def test_threat_21_a_logout_by_a_kernel_whose_clock_is_ahead(kernel: Kernel, shown: Any) -> None:
+    kernel.log_in()
+    ahead = Tombstone(time.time() + kernel.settings.leeway - 5)
+    kernel.receive("record", record=dump_tombstone(ahead, kernel.settings))
+    assert kernel.login.status == "logged_out"
+    # It is over for this login, and not for the next.
+    kernel.log_in()
+    kernel.receive("record", record=kernel.stored())
+    assert "ended_at" not in kernel.stored()
+    shown("logged out")
+
+
+def test_threat_21_a_logout_while_a_record_is_looked_at(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    session = kernel.log_in()
+    to_record = session.to_record
+
+    def log_out_meanwhile() -> Record:
+        kernel.login.logout()
+        return to_record()
+
+    stored = kernel.stored()
+    monkeypatch.setattr(session, "to_record", log_out_meanwhile)
+    kernel.receive("record", record=stored)
+    assert "ended_at" in kernel.stored(), "the tombstone stays"
+    assert kernel.last("state")["status"] == "logged_out"
+    assert kernel.problem is None
+    shown("tombstone sent")
 
 
 def test_threat_14_a_forged_logout_at_worst_logs_out(kernel: Kernel, refused: Any) -> None:

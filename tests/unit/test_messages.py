@@ -122,3 +122,13 @@ def test_what_messages_hold_is_neither_shown_nor_logged(caplog: pytest.LogCaptur
     assert parse_message({"type": "canary", "page": "canary"}) is None
     assert "canary" not in caplog.text
     assert "malformed message" in caplog.text
+
+
+def test_an_answer_that_the_page_has_cut_within_a_character_is_an_answer() -> None:
+    words = "Ada is not allowed here \N{GRINNING FACE}\ud83d"
+    message = parse_message(
+        {"type": "answer", "page": PAGE, "response": {"error": "e", "error_description": words}}
+    )
+    assert isinstance(message, Answer)
+    cut = message.response["error_description"]
+    assert cut == "Ada is not allowed here \N{GRINNING FACE}\N{REPLACEMENT CHARACTER}"

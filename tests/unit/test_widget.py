@@ -14,6 +14,7 @@ from auth0_widget.errors import (
     MissingBundleError,
     PopupClosedError,
 )
+from auth0_widget.login import Login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -118,6 +119,16 @@ def test_status_follows_the_login_and_can_be_observed(
     assert seen == ["logging_in", "error", "logged_out"]
     assert login.status == "logged_out"
     assert login.session is None
+
+
+def test_an_older_status_that_another_thread_has_read_does_not_stay(
+    new_widget: Callable[..., LoginWidget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = new_widget(client_id="raced")
+    older = iter(["logging_in"])
+    monkeypatch.setattr(Login, "status", property(lambda now: next(older, now._status)))
+    login._follow_status()
+    assert login.status == "logged_out"
 
 
 def test_status_is_read_only(new_widget: Callable[..., LoginWidget]) -> None:
