@@ -393,8 +393,8 @@ def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
     earlier.log_in(ADA)
     record = earlier.tamper(earlier.stored(), **changed)
 
-    def somebody_else_meanwhile(*arguments: Any) -> Session:
-        restored = restore(*arguments)
+    def somebody_else_meanwhile(*arguments: Any, **more: Any) -> Session:
+        restored = restore(*arguments, **more)
         kernel.log_in("grace@example.com", OTHER_PAGE)
         return restored
 
