@@ -15,7 +15,8 @@ Auth0WidgetError
 │   ├── LoginDeniedError
 │   ├── DeviceCodeExpiredError
 │   ├── LoginTimeoutError
-│   └── KernelBlockedError
+│   ├── KernelBlockedError
+│   └── CellCannotWaitError
 ├── TenantError                   the tenant said no, or something we refuse to believe
 │   ├── AuthorizationError
 │   ├── StateError
@@ -203,6 +204,17 @@ class KernelBlockedError(LoginNotCompletedError):
     code = "kernel_blocked"
     default_message = "This kernel cannot hear the page while a cell blocks it."
     default_next_step = "Use `session = await login` instead of `login.wait()`."
+
+
+class CellCannotWaitError(LoginNotCompletedError):
+    """Nobody can log in here while a cell waits for it, as in Voilà and in marimo."""
+
+    code = "cell_cannot_wait"
+    default_message = "Nobody can log in here before the cells have run: no cell can wait for it."
+    default_next_step = (
+        "Use `login.on_login(callback)`, or `await login` in a task that the cell starts: "
+        "`asyncio.create_task(main())`."
+    )
 
 
 class TenantError(Auth0WidgetError):

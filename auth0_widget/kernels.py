@@ -107,6 +107,16 @@ def message_pump() -> Callable[[], None] | None:
     return pump
 
 
+def was_greeted() -> bool:
+    """Whether a page has ever connected to this kernel.
+
+    Jupyter Server then asks the kernel what it is, also on the control channel. Programs that run
+    cells without a page, such as nbclient and Voilà, say nothing there.
+    """
+    kernel = _kernel()
+    return kernel is not None and bool(kernel.get_parent("control"))
+
+
 @contextmanager
 def _stop_comes_later() -> Iterator[None]:
     """Have Stop wait for the end of the block, which is to be a matter of milliseconds."""

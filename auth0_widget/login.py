@@ -79,7 +79,7 @@ class Login:
 
     @property
     def problem(self) -> Auth0WidgetError | None:
-        """Why the last login failed, until the next one starts."""
+        """Why the last login failed, or cannot be waited for, until the next one starts."""
         return self._problem
 
     @property
@@ -158,6 +158,14 @@ class Login:
         if waiters is not None:
             waiters(error)
         return True
+
+    def refuse(self, error: Auth0WidgetError) -> None:
+        """A cell cannot wait for a login. Whoever looks at a page is told, and can log in still."""
+        with self._lock:
+            if self._status == "authenticated":
+                return
+            self._problem = error
+        self._changed()
 
     def cancel(self) -> None:
         """The person gives up: what is in flight comes too late, and waiting cells are told."""

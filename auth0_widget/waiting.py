@@ -13,11 +13,13 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from auth0_widget.errors import KernelBlockedError, LoginTimeoutError
+from auth0_widget.front_ends import in_voila, refusal
 from auth0_widget.kernels import interrupts, message_pump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login import Login
     from auth0_widget.waiters import Outcome
 
@@ -40,6 +42,8 @@ class Pages(Protocol):
 
 async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
     """The session, now or later, or why there is none; ``fresh`` is not content with today's."""
+    if (refused := _refused(login, fresh=fresh)) is not None:
+        return refused
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Outcome] = loop.create_future()
 
@@ -62,6 +66,16 @@ async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
             raise
 
 
+def _refused(login: Login, *, fresh: bool = False) -> Auth0WidgetError | None:
+    """Why waiting would never end; said by the card as well, as not all front ends show errors."""
+    if login.session is not None and not fresh:
+        return None
+    error = refusal(login.settings.flow)
+    if error is not None:
+        login.refuse(error)
+    return error
+
+
 async def _heard(outcome: asyncio.Future[Outcome]) -> Outcome:
     """The outcome, also where the kernel hears its page only when asked to."""
     pump = message_pump()
@@ -82,6 +96,8 @@ def wait_blocking(
         timeout: Seconds, or None.
         say: Told what the person should know while nothing else can be seen.
     """
+    if (refused := _refused(login)) is not None:
+        return refused
     outcome: list[Outcome] = []
     settled = threading.Event()
 
@@ -95,6 +111,7 @@ def wait_blocking(
         begun = time.monotonic()
         # A flow of the kernel's own needs no page, so a silent one is no news.
         asked, told, pump = pages.probe(), login.flow is not None, message_pump()
+        asked = asked or in_voila()  # its page is there, or the wait would have been refused
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
             if pump is not None:
                 pump()
@@ -103,7 +120,9 @@ def wait_blocking(
                 return LoginTimeoutError()
             if waited >= PATIENCE and not told and not pages.heard_since(begun):
                 if asked:
-                    return KernelBlockedError()
+                    blocked = KernelBlockedError()
+                    login.refuse(blocked)
+                    return blocked
                 say(
                     "Still waiting: no page with a Log in button has answered. If you see one that "
                     "does nothing, interrupt this cell and use `session = await login` instead."

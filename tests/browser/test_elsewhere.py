@@ -25,8 +25,18 @@ if TYPE_CHECKING:
 
     from auth0_widget.local_tenant import LocalTenant
 
-# No cell can wait in Voilà: the page appears when all have run. Callbacks take over.
-VOILA = """
+SHOW = """
+from auth0_widget import LoginWidget
+login = LoginWidget()
+login
+"""
+
+WAIT = """
+session = await login
+print("in Python:", session.user.name)
+"""
+
+CALLBACKS = """
 import ipywidgets
 from auth0_widget import LoginWidget
 
@@ -44,7 +54,6 @@ login.on_logout(goodbye)
 display(login, said)
 """
 
-# marimo runs cells again when an element of theirs changes: here, a button asks.
 MARIMO = """
 import marimo
 
@@ -53,14 +62,26 @@ app = marimo.App()
 
 @app.cell
 def _():
+    import asyncio
     import marimo as mo
 
     from auth0_widget import LoginWidget
 
     login = LoginWidget()
+    mo.ui.anywidget(login)
+    return asyncio, login, mo
+"""
+
+# marimo runs cells again when an element of theirs changes: here, a button asks.
+MARIMO_ASKS = (
+    MARIMO
+    + """
+
+@app.cell
+def _(mo):
     ask = mo.ui.run_button(label="Who am I?")
-    mo.vstack([mo.ui.anywidget(login), ask])
-    return ask, login, mo
+    ask
+    return (ask,)
 
 
 @app.cell
@@ -68,11 +89,39 @@ def _(ask, login, mo):
     ask.value
     mo.md("in Python: " + (login.session.user.name if login.session else "nobody"))
     return
-
-
-if __name__ == "__main__":
-    app.run()
 """
+)
+
+# What the documentation says instead of a cell that waits: a task that does, and a state.
+MARIMO_WAITS = (
+    MARIMO
+    + """
+
+@app.cell
+async def _(login):
+    await login
+    return
+
+
+@app.cell
+def _(asyncio, login, mo):
+    name, set_name = mo.state("nobody")
+
+    async def main():
+        set_name((await login).user.name)
+
+    task = asyncio.create_task(main())
+    return name, set_name, task
+
+
+@app.cell
+def _(mo, name):
+    mo.md("in Python: " + name())
+    return
+"""
+)
+
+NO_CELL_CAN_WAIT = "no cell can wait for somebody to log in"
 
 
 @pytest.fixture
@@ -111,46 +160,95 @@ def serve(tmp_path: Path, tenant: LocalTenant, origin: str) -> Iterator[Callable
         server.wait(60)
 
 
-def test_voila(
+@pytest.fixture
+def voila(
+    # The browser first, so that the server ends first: a page that still loads cannot be closed.
+    context: BrowserContext,
     serve: Callable[..., None],
     origin: str,
-    context: BrowserContext,
-    ada: Person,
     tmp_path: Path,
-) -> None:
-    metadata = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
-    app = tmp_path / "app.ipynb"
-    nbformat.write(new_notebook(cells=[new_code_cell(VOILA)], metadata=metadata), app)
-    port = origin.rpartition(":")[2]
-    serve("voila", str(app), "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1")
-    page = context.new_page()
-    page.goto(origin)
-    widget = Widget(page)
-    ada.log_in(widget)
-    expect(widget.card).to_contain_text("Ada Lovelace")
-    expect(page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
-    ada.log_out(widget)
-    expect(page.get_by_text("in Python: nobody")).to_be_visible()
+) -> Callable[..., Widget]:
+    """Open a Voilà page of these cells."""
+
+    def open_page(*cells: str, options: tuple[str, ...] = ()) -> Widget:
+        metadata = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+        app = tmp_path / "app.ipynb"
+        notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells], metadata=metadata)
+        nbformat.write(notebook, app)
+        port = origin.rpartition(":")[2]
+        serve("voila", str(app), "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1", *options)
+        return _open(origin, context)
+
+    return open_page
 
 
-def test_marimo(
-    serve: Callable[..., None],
-    origin: str,
-    context: BrowserContext,
-    ada: Person,
-    tmp_path: Path,
-) -> None:
-    app = tmp_path / "app.py"
-    app.write_text(MARIMO, encoding="utf-8")
-    port = origin.rpartition(":")[2]
-    serve("marimo", "run", str(app), "--headless", "--host=127.0.0.1", f"--port={port}")
+@pytest.fixture
+def marimo(
+    context: BrowserContext, serve: Callable[..., None], origin: str, tmp_path: Path
+) -> Callable[[str], Widget]:
+    """Open an app of marimo's."""
+
+    def open_page(source: str) -> Widget:
+        app = tmp_path / "app.py"
+        app.write_text(source, encoding="utf-8")
+        port = origin.rpartition(":")[2]
+        serve("marimo", "run", str(app), "--headless", "--host=127.0.0.1", f"--port={port}")
+        return _open(origin, context)
+
+    return open_page
+
+
+def _open(origin: str, context: BrowserContext) -> Widget:
     page = context.new_page()
-    page.goto(origin)
-    widget = Widget(page)
+    page.goto(origin, wait_until="commit")
+    return Widget(page)
+
+
+def test_voila(voila: Callable[..., Widget], ada: Person) -> None:
+    widget = voila(CALLBACKS)
     ada.log_in(widget)
     expect(widget.card).to_contain_text("Ada Lovelace")
-    page.get_by_role("button", name="Who am I?").click()
-    expect(page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
+    expect(widget.page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
     ada.log_out(widget)
-    page.get_by_role("button", name="Who am I?").click()
-    expect(page.get_by_text("in Python: nobody")).to_be_visible()
+    expect(widget.page.get_by_text("in Python: nobody")).to_be_visible()
+
+
+def test_voila_says_in_the_card_that_no_cell_can_wait(
+    voila: Callable[..., Widget], ada: Person
+) -> None:
+    widget = voila(SHOW, WAIT)
+    expect(widget.card).to_contain_text(NO_CELL_CAN_WAIT)
+    expect(widget.card).to_contain_text("login.on_login(callback)")
+    ada.log_in(widget)
+    expect(widget.card).to_contain_text("Ada Lovelace")
+    expect(widget.card).not_to_contain_text(NO_CELL_CAN_WAIT)
+
+
+def test_voila_that_renders_progressively_lets_a_cell_wait(
+    voila: Callable[..., Widget], ada: Person
+) -> None:
+    widget = voila(SHOW, WAIT, options=("--VoilaConfiguration.progressive_rendering=True",))
+    ada.log_in(widget)
+    expect(widget.page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
+
+
+def test_marimo(marimo: Callable[[str], Widget], ada: Person) -> None:
+    widget = marimo(MARIMO_ASKS)
+    ada.log_in(widget)
+    expect(widget.card).to_contain_text("Ada Lovelace")
+    widget.page.get_by_role("button", name="Who am I?").click()
+    expect(widget.page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
+    ada.log_out(widget)
+    widget.page.get_by_role("button", name="Who am I?").click()
+    expect(widget.page.get_by_text("in Python: nobody")).to_be_visible()
+
+
+def test_marimo_says_in_the_card_that_no_cell_can_wait_and_a_task_can(
+    marimo: Callable[[str], Widget], ada: Person
+) -> None:
+    widget = marimo(MARIMO_WAITS)
+    expect(widget.card).to_contain_text(NO_CELL_CAN_WAIT)
+    expect(widget.card).to_contain_text("asyncio.create_task(main())")
+    ada.log_in(widget)
+    expect(widget.page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
+    expect(widget.card).not_to_contain_text(NO_CELL_CAN_WAIT)

@@ -71,12 +71,17 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         monkeypatch.setenv("AUTH0_WIDGET_FLOW", "device")
         loop = asyncio.new_event_loop()
 
+        async def run_cell(cell: str, names: dict[str, Any]) -> None:
+            code = compile(cell, "<snippet>", "exec", flags=AWAITING)
+            result = eval(code, names)
+            if asyncio.iscoroutine(result):
+                await result
+
         def run_all(cells: list[str], **names: Any) -> None:
             for cell in cells:
-                code = compile(cell, "<snippet>", "exec", flags=AWAITING)
-                result = eval(code, names)
-                if asyncio.iscoroutine(result):
-                    loop.run_until_complete(result)
+                loop.run_until_complete(run_cell(cell, names))
+            for started in asyncio.all_tasks(loop):
+                loop.run_until_complete(started)
 
         yield run_all
         loop.close()

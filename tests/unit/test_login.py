@@ -8,7 +8,7 @@ import time_machine
 
 from auth0_widget import callbacks
 from auth0_widget.config import Settings
-from auth0_widget.errors import PopupClosedError, SessionEndedError
+from auth0_widget.errors import CellCannotWaitError, PopupClosedError, SessionEndedError
 from auth0_widget.establish import establish, restore
 from auth0_widget.flows.authorization import AuthorizationRequest, code_of
 from auth0_widget.local_tenant import LocalTenant
@@ -164,6 +164,16 @@ def test_a_failure_is_forgotten_when_the_next_login_starts(login: Login) -> None
     login.fail(login.start(), PopupClosedError())
     assert isinstance(login.problem, PopupClosedError)
     login.start()
+    assert login.problem is None
+
+
+def test_a_refusal_is_told_and_nothing_else_changes(login: Login, tenant: LocalTenant) -> None:
+    login.refuse(CellCannotWaitError())
+    assert isinstance(login.problem, CellCannotWaitError)
+    assert login.status == "logged_out"
+    _log_in(login, tenant)
+    assert login.problem is None
+    login.refuse(CellCannotWaitError())
     assert login.problem is None
 
 

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from auth0_widget import waiting
-from auth0_widget.errors import KernelBlockedError, LoginTimeoutError, PopupClosedError
+from auth0_widget.errors import (
+    CellCannotWaitError,
+    KernelBlockedError,
+    LoginTimeoutError,
+    PopupClosedError,
+)
 from auth0_widget.login import Login
 from auth0_widget.waiting import wait_async, wait_blocking
 
@@ -99,7 +105,42 @@ def test_a_kernel_that_cannot_hear_its_page_is_found_out(
     monkeypatch.setattr(waiting, "PATIENCE", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     assert isinstance(_wait(login, Pages(heard=False)), KernelBlockedError)
+    assert isinstance(login.problem, KernelBlockedError)
     assert not login.waiting
+
+
+def test_in_voila_a_page_that_has_not_spoken_yet_is_there_all_the_same(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "TICK", 0)
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    assert isinstance(_wait(login, Pages(shown=False, heard=False)), KernelBlockedError)
+
+
+def test_where_no_cell_can_wait_none_does_and_the_card_says_why(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = CellCannotWaitError()
+    monkeypatch.setattr(waiting, "refusal", lambda _flow: error)
+    told: list[object] = []
+    login.listen(lambda: told.append(login.waiting))
+    assert asyncio.run(wait_async(login)) is error
+    assert _wait(login) is error
+    assert login.problem is error
+    assert told == [False, False]
+
+
+def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session: Any = SimpleNamespace(active=True)
+    login._session = session
+    error = CellCannotWaitError()
+    monkeypatch.setattr(waiting, "refusal", lambda _flow: error)
+    assert asyncio.run(wait_async(login)) is session
+    assert _wait(login) is session
+    assert asyncio.run(wait_async(login, fresh=True)) is error
 
 
 def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:

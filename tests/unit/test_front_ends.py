@@ -1,0 +1,132 @@
+"""Where no cell can wait: real kernels as Voilà starts them, and marimo as it tells of itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+from auth0_widget import front_ends
+from auth0_widget.front_ends import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jupyter_client.blocking.client import BlockingKernelClient
+
+    from auth0_widget.config import Flow
+
+SHOW = """
+import asyncio, threading
+from auth0_widget import LoginWidget
+from auth0_widget.errors import CellCannotWaitError
+
+login = LoginWidget(domain="acme.eu.auth0.com", client_id="client")
+# Whoever waits is ended at once, so that no test has to.
+login._login.listen(lambda: login._login.waiting and (login._login.start(), login._login.cancel()))
+"""
+
+
+@pytest.fixture
+def voila() -> Iterator[BlockingKernelClient]:
+    """A kernel as Voilà starts it, and the client with which it runs the cells: no page."""
+    manager = KernelManager(kernel_name="python3", transport="ipc")
+    manager.start_kernel(env={**os.environ, "VOILA_BASE_URL": "/"})
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.cleanup_resources()
+
+
+def _outcome(client: BlockingKernelClient, cell: str) -> str:
+    """What a cell ends with: the name of its error, or ``ok``."""
+    request = client.execute(cell, store_history=False, stop_on_error=False)
+    while True:
+        message = client.get_shell_msg(timeout=60)
+        if message["parent_header"].get("msg_id") == request:
+            content: dict[str, Any] = message["content"]
+            return str(content.get("ename", content["status"]))
+
+
+def test_in_voila_a_cell_that_would_wait_fails_and_what_it_starts_waits(
+    voila: BlockingKernelClient,
+) -> None:
+    assert _outcome(voila, SHOW) == "ok"
+    for waiting in ("await login", "login.wait()", "await login.ensure(hours=1)"):
+        assert _outcome(voila, waiting) == "CellCannotWaitError", waiting
+    assert _outcome(voila, "assert login._login.problem.code == 'cell_cannot_wait'") == "ok"
+    task = "async def main():\n    await login\ntask = asyncio.create_task(main())\nawait task"
+    assert _outcome(voila, task) == "LoginCancelledError"
+    thread = "await asyncio.to_thread(login.wait)"
+    assert _outcome(voila, thread) == "LoginCancelledError"
+
+
+def test_in_voila_a_cell_waits_once_a_page_has_connected(voila: BlockingKernelClient) -> None:
+    # As Jupyter Server does for each page. Voilà with progressive rendering has one from the start.
+    voila.control_channel.send(voila.session.msg("kernel_info_request"))
+    voila.get_control_msg(timeout=60)
+    assert _outcome(voila, SHOW) == "ok"
+    for waiting in ("await login", "login.wait()"):
+        assert _outcome(voila, waiting) == "LoginCancelledError", waiting
+
+
+@pytest.fixture
+def ask_in_a_cell() -> Callable[[Flow], str | None]:
+    """What a cell of marimo's would be told."""
+    runner: dict[str, Any] = {"__name__": "marimo._runtime.executor.executor", "refusal": refusal}
+    exec("def run(flow): return refusal(flow)", runner)
+
+    def ask(flow: Flow) -> str | None:
+        error = runner["run"](flow)
+        return error and error.message
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    ("mode", "flow", "said"),
+    [
+        ("edit", "popup", "no cell can wait"),
+        ("run", "popup", "no cell can wait"),
+        ("run", "device", "nobody would see the code"),
+        ("edit", "device", None),
+        ("run", "client_credentials", None),
+        ("script", "popup", None),
+    ],
+)
+def test_in_marimo_a_cell_waits_where_somebody_can_log_in_meanwhile(
+    ask_in_a_cell: Callable[[Flow], str | None],
+    monkeypatch: pytest.MonkeyPatch,
+    mode: str,
+    flow: Flow,
+    said: str | None,
+) -> None:
+    marimo = SimpleNamespace(app_meta=lambda: SimpleNamespace(mode=mode))
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    message = ask_in_a_cell(flow)
+    assert message is None if said is None else said in str(message)
+    assert refusal(flow) is None  # not in a cell
+
+
+def test_in_voila_an_application_logs_in_without_anybody(
+    ask_in_a_cell: Callable[[Flow], str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    assert "no cell can wait" in str(ask_in_a_cell("device"))  # what it prints appears too late
+    assert ask_in_a_cell("client_credentials") is None
+
+
+@pytest.mark.parametrize("flow", ["popup", "device"])
+def test_elsewhere_every_cell_waits(
+    ask_in_a_cell: Callable[[Flow], str | None], monkeypatch: pytest.MonkeyPatch, flow: Flow
+) -> None:
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)
+    assert ask_in_a_cell(flow) is None
+    assert not front_ends.in_voila()
