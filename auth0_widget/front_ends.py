@@ -13,6 +13,8 @@ Measured with Voilà 0.5.13, ipykernel 7.4 and marimo 0.25.2: does a click in th
 
 The device flow needs no click, only a printed code that somebody sees. In Voilà what a cell prints
 appears after the cell. ``marimo edit`` shows it at once, ``marimo run`` in the server's terminal.
+
+marimo runs the kernels of all visitors of an app in one process, each in a thread of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
@@ -57,6 +60,11 @@ def refusal(flow: Flow) -> CellCannotWaitError | None:
 def in_voila() -> bool:
     """Whether Voilà has started this kernel."""
     return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE comes later than some cells
+
+
+def kernel_here() -> threading.Thread:
+    """What stands for the kernel that the caller belongs to, and is gone when it has ended."""
+    return threading.main_thread() if _marimo_mode() is None else threading.current_thread()
 
 
 def _in_a_cell() -> bool:

@@ -1,22 +1,26 @@
-"""The logins of this kernel: one for each application, whatever the number of widgets."""
+"""The logins of a kernel: one for each application, whatever the number of widgets."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from auth0_widget.front_ends import kernel_here
 from auth0_widget.login import Login
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
 
-_logins: dict[Settings, Login] = {}
+# One process may have the kernels of several people, and must not keep what it knew of one.
+_logins: WeakKeyDictionary[threading.Thread, dict[Settings, Login]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def shared_login(settings: Settings) -> Login:
     """The one login of this kernel for these settings, made on first use."""
     with _lock:
-        if settings not in _logins:
-            _logins[settings] = Login(settings)
-        return _logins[settings]
+        logins = _logins.setdefault(kernel_here(), {})
+        if settings not in logins:
+            logins[settings] = Login(settings)
+        return logins[settings]

@@ -53,7 +53,7 @@ def private_home(
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # A tenant may listen where another test's did, whose login would be joined.
-    monkeypatch.setattr(logins, "_logins", {})
+    logins._logins.clear()
     return tmp_path
 
 

@@ -252,3 +252,17 @@ def test_marimo_says_in_the_card_that_no_cell_can_wait_and_a_task_can(
     ada.log_in(widget)
     expect(widget.page.get_by_text("in Python: Ada Lovelace")).to_be_visible()
     expect(widget.card).not_to_contain_text(NO_CELL_CAN_WAIT)
+
+
+def test_visitors_of_a_marimo_app_do_not_share_a_login(
+    marimo: Callable[[str], Widget],
+    ada: Person,
+    origin: str,
+    new_context: Callable[[], BrowserContext],
+) -> None:
+    widget = marimo(MARIMO_ASKS)
+    ada.log_in(widget)
+    stranger = _open(origin, new_context())
+    expect(stranger.card).to_contain_text("You are not logged in.")
+    expect(stranger.page.get_by_text("in Python: nobody")).to_be_visible()
+    expect(widget.card).to_contain_text("Ada Lovelace")

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import weakref
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from auth0_widget.logins import shared_login
+
+if TYPE_CHECKING:
+    import pytest
+
+    from auth0_widget.config import Settings
+    from auth0_widget.login import Login
+
+
+def _in_a_kernel(settings: Settings) -> list[weakref.ref[Login]]:
+    """The login that two widgets of one visitor get; gone when the visitor is."""
+    found: list[weakref.ref[Login]] = []
+
+    def kernel() -> None:
+        found.extend(weakref.ref(shared_login(settings)) for _ in range(2))
+
+    thread = threading.Thread(target=kernel)
+    thread.start()
+    thread.join()
+    return found
+
+
+def test_threads_of_one_kernel_share_a_login(settings: Settings) -> None:
+    ours = shared_login(settings)
+    assert {each() for each in _in_a_kernel(settings)} == {ours}
+    ours.tenant.close()
+
+
+def test_visitors_of_a_marimo_app_do_not(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marimo = SimpleNamespace(app_meta=lambda: SimpleNamespace(mode="run"))
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    ours = shared_login(settings)
+    assert shared_login(settings) is ours
+    first, second = _in_a_kernel(settings)
+    assert first is second
+    gc.collect()
+    assert first() is None
+    ours.tenant.close()
