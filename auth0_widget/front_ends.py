@@ -64,7 +64,8 @@ def in_voila() -> bool:
 
 def kernel_here() -> threading.Thread:
     """What stands for the kernel that the caller belongs to, and is gone when it has ended."""
-    return threading.main_thread() if _marimo_mode() is None else threading.current_thread()
+    # A thread that marimo knows nothing of may be any visitor's: it has a kernel of its own.
+    return threading.current_thread() if "marimo" in sys.modules else threading.main_thread()
 
 
 def _in_a_cell() -> bool:

@@ -58,7 +58,7 @@ class Login:
         self._began_at: float | None = None
         self._ended_at: float | None = None
         self._era = 0
-        self._expiry = ExpiryClock(self._look_at_expiry)
+        self._expiry = ExpiryClock(self._look_at)
         self._changed: Callbacks[()] = Callbacks()
         self.waiters = Waiters(self._changed)
         self.occasions = Occasions()
@@ -262,7 +262,7 @@ class Login:
             self.occasions.note_login(session)
         self._session = session
         self._problem = None
-        session.on_change = self._session_changed
+        session.on_change = self._look_at
         self._move("login")
         self._expiry.watch(session)
 
@@ -282,21 +282,14 @@ class Login:
                 lambda error: log.warning("the refresh token is not revoked: %s", error.code),
             )
 
-    def _session_changed(self, session: Session) -> None:
-        if session.active:
-            self._watch(session)
-            self._changed()
-        else:
-            self.expire(session)
-
-    def _look_at_expiry(self, session: Session) -> None:
+    def _look_at(self, session: Session) -> None:
+        """It has new tokens, or has come to its end."""
         self.expire(session)
-        self._watch(session)
-
-    def _watch(self, session: Session) -> None:
         with self._lock:
-            if self._session is session:
-                self._expiry.watch(session)
+            if self._session is not session:
+                return
+            self._expiry.watch(session)
+        self._changed()
 
     def _move(self, event: Event) -> None:
         self._status = next_status(self._status, event)

@@ -136,7 +136,7 @@ def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTe
     login.occasions.on_logout(lambda: calls.append("logout"))
     session = _log_in(login, tenant)
     with time_machine.travel(session.expires_at + 1):
-        login._look_at_expiry(session)
+        login._look_at(session)
         assert login.status == "expired"
         assert login.session is None
     assert calls == []

@@ -7,11 +7,11 @@ import weakref
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from auth0_widget.logins import shared_login
 
 if TYPE_CHECKING:
-    import pytest
-
     from auth0_widget.config import Settings
     from auth0_widget.login import Login
 
@@ -35,10 +35,11 @@ def test_threads_of_one_kernel_share_a_login(settings: Settings) -> None:
     ours.tenant.close()
 
 
+@pytest.mark.parametrize("mode", ["run", None], ids=["marimo's threads", "threads of their own"])
 def test_visitors_of_a_marimo_app_do_not(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, mode: str | None
 ) -> None:
-    marimo = SimpleNamespace(app_meta=lambda: SimpleNamespace(mode="run"))
+    marimo = SimpleNamespace(app_meta=lambda: SimpleNamespace(mode=mode))
     monkeypatch.setitem(sys.modules, "marimo", marimo)
     ours = shared_login(settings)
     assert shared_login(settings) is ours
