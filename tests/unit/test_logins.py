@@ -29,7 +29,10 @@ def _in_a_kernel(settings: Settings) -> list[weakref.ref[Login]]:
     return found
 
 
-def test_threads_of_one_kernel_share_a_login(settings: Settings) -> None:
+def test_threads_of_one_kernel_share_a_login(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)  # other tests import it
     ours = shared_login(settings)
     assert {each() for each in _in_a_kernel(settings)} == {ours}
     ours.tenant.close()
