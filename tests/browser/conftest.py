@@ -187,11 +187,14 @@ def new_person(tenant: LocalTenant) -> Callable[[User], Person]:
 
 
 @pytest.fixture
-def measured(request: pytest.FixtureRequest) -> Callable[[str, float], None]:
-    """Put a time of one's own into the table: ``measured("from answer to session", seconds)``."""
+def measured(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Put a number of one's own into the table: ``measured("to the second tab", 71, "bytes")``.
 
-    def add(words: str, seconds: float) -> None:
-        request.node.user_properties.append((MEASURED, (words, seconds)))
+    Without a unit it is seconds.
+    """
+
+    def add(words: str, value: float, unit: str = "seconds") -> None:
+        request.node.user_properties.append((MEASURED, (words, value, unit)))
 
     return add
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from bench.matrix import SAID, Matrix
+from bench.stories import MEASURED, Stories
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -133,4 +134,26 @@ def test_the_matrix_is_a_grid_with_the_sentences_below() -> None:
         ["6.29.5", "-", "(1)"],
         ["7.0.1", "failed", "ok"],
         ["(1) Waiting for the kernel."],
+    ]
+
+
+def test_what_the_stories_measure_has_its_unit_beside_it() -> None:
+    stories = Stories()
+    measured = [("until it shows", 0.0714, "seconds"), ("for each", 1322.6, "bytes")]
+    report = pytest.TestReport(
+        "tests/browser/test_many.py::test_many_displays",
+        ("", 0, ""),
+        {},
+        "passed",
+        None,
+        "call",
+        duration=2.5,
+        user_properties=[(MEASURED, each) for each in measured],
+    )
+    stories.pytest_runtest_logreport(report)
+    assert stories.lines() == [
+        "user story       | measured",
+        "  until it shows | 0.071 seconds",
+        "  for each       | 1323 bytes",
+        "many displays    | 2.50 seconds",
     ]

@@ -1,4 +1,4 @@
-"""The table of user stories and their seconds that a run prints at its end."""
+"""The table of user stories, and what they measured, that a run prints at its end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     import pytest
 
 MEASURED = "measured"
-"""The name of a test's properties that are (words, seconds) it measured itself."""
+"""The name of a test's properties that are (words, value, unit) it measured itself."""
+
+_DECIMALS = {"seconds": 3, "times": 1}
+"""Of what is not counted in whole ones."""
 
 _NAME = re.compile(r"tests/browser/test_\w+\.py::test_(.+)")
 
@@ -26,16 +29,24 @@ class Stories:
         if story is None or report.when != "call":
             return
         measured = (value for name, value in report.user_properties if name == MEASURED)
-        self._rows += [(f"  {words}", f"{seconds:.3f}") for words, seconds in measured]
+        self._rows += [(f"  {words}", _said(value, unit)) for words, value, unit in measured]
         failed = "" if report.passed else f"  {report.outcome}"
-        self._rows.append((story[1].replace("_", " "), f"{report.duration:.2f}{failed}"))
+        self._rows.append((story[1].replace("_", " "), f"{report.duration:.2f} seconds{failed}"))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the table, if there is anything in it."""
         if not self._rows:
             return
         terminalreporter.section("user stories")
-        width = max(len(words) for words, _ in self._rows)
-        terminalreporter.line(f"{'user story':{width}} | seconds")
-        for words, seconds in self._rows:
-            terminalreporter.line(f"{words:{width}} | {seconds}")
+        for line in self.lines():
+            terminalreporter.line(line)
+
+    def lines(self) -> list[str]:
+        """The table as text; each number has its unit beside it."""
+        rows = [("user story", "measured"), *self._rows]
+        width = max(len(words) for words, _ in rows)
+        return [f"{words:{width}} | {said}" for words, said in rows]
+
+
+def _said(value: float, unit: str) -> str:
+    return f"{value:.{_DECIMALS.get(unit, 0)}f} {unit}"
