@@ -40,21 +40,78 @@ CUT = """() => new Promise((resolve) => {
 })"""
 
 
+# A laptop under way: nothing connects any more, until UP.
+DOWN = """() => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    const settings = kernel.serverSettings;
+    const { WebSocket } = settings;
+    settings.WebSocket = class { close() {} };
+    window.benchUp = () => {
+        settings.WebSocket = WebSocket;
+        return kernel.reconnect();
+    };
+    kernel.reconnect();
+    return kernel.connectionStatus;
+}"""
+UP = "() => window.benchUp()"
+
+
 def test_a_kernel_that_is_shut_down_leaves_no_dead_button_and_the_next_finds_the_login(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run(0)
+    popup = ada.open_popup(notebook)
+    notebook.execute("kernelmenu:shutdown")
+    # The tenant answers a page whose kernel is no more.
+    ada.finish(popup)
+    _expect_only_words(notebook)
+    _start_anew(notebook)
     ada.log_in(notebook)
     notebook.execute("kernelmenu:shutdown")
     notebook.card.get_by_role("button", name="Log out", exact=True).click()
-    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
-    notebook.page.evaluate(NEW_KERNEL)
-    notebook.wait_until_idle()
-    notebook.run(0)
+    _expect_only_words(notebook)
+    _start_anew(notebook)
     expect(notebook.card).to_contain_text("Ada Lovelace")
     notebook.run(1)
     assert notebook.output_text(1) == "hello Ada Lovelace"
+
+
+def _start_anew(notebook: Notebook) -> None:
+    notebook.page.evaluate(NEW_KERNEL)
+    notebook.wait_until_idle()
+    notebook.run(0)
+
+
+def _expect_only_words(notebook: Notebook) -> None:
+    """The card says what to do, and no button pretends to do it."""
+    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
+    expect(notebook.live_buttons).to_have_count(0)
+
+
+def test_a_notebook_that_is_reopened_in_the_middle_of_a_login_goes_on(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT, "print(session.user.email)")
+    notebook.run(0)
+    notebook.save()
+    left_open = ada.open_popup(notebook)
+    notebook.reopen()
+    expect(notebook.card).to_contain_text("under way in another window")
+    expect(notebook.live_buttons).to_have_text(["Log in", "Cancel"])
+    notebook.card.get_by_role("button", name="Cancel").click()
+    expect(notebook.card).to_contain_text("The login was cancelled.")
+    left_open.close()
+    # The same while a cell waits, and with the other button.
+    notebook.run(1, wait=False)
+    left_open = ada.open_popup(notebook)
+    notebook.reopen()
+    expect(notebook.card).to_contain_text("A cell is waiting")
+    expect(notebook.live_buttons).to_have_text(["Log in", "Cancel"])
+    ada.log_in(notebook)
+    left_open.close()
+    notebook.run(2)
+    assert notebook.output_text(2) == ada.email
 
 
 def test_a_connection_that_was_cut_while_logging_in_is_as_good_as_new(
@@ -65,6 +122,21 @@ def test_a_connection_that_was_cut_while_logging_in_is_as_good_as_new(
     popup = ada.open_popup(notebook)
     notebook.page.evaluate(CUT)
     ada.finish(popup)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    notebook.expect_output(1, "hello Ada Lovelace")
+
+
+def test_an_answer_that_comes_while_the_connection_is_down_is_taken_when_it_is_back(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all_until(1)
+    popup = ada.open_popup(notebook)
+    assert notebook.page.evaluate(DOWN) == "connecting"
+    ada.finish(popup)
+    expect(notebook.card).to_contain_text("Waiting for the kernel")
+    expect(notebook.live_buttons).to_have_count(0)
+    notebook.page.evaluate(UP)
     expect(notebook.card).to_contain_text("Ada Lovelace")
     notebook.expect_output(1, "hello Ada Lovelace")
 
@@ -117,12 +189,12 @@ def test_a_server_that_is_restarted_during_and_after_a_login_leaves_no_dead_butt
     _stop(own_lab, notebook)
     # The tenant answers a page whose kernel is no more.
     ada.finish(popup)
-    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
+    _expect_only_words(notebook)
     _come_back(own_lab, notebook)
     ada.log_in(notebook)
     _stop(own_lab, notebook)
     notebook.card.get_by_role("button", name="Log out", exact=True).click()
-    expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
+    _expect_only_words(notebook)
     _come_back(own_lab, notebook)
     expect(notebook.card).to_contain_text("Ada Lovelace")
     notebook.run(1)

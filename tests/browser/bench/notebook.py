@@ -53,11 +53,13 @@ class Widget:
     Attributes:
         page: Playwright's page.
         card: The widget's card; the first one if it is shown several times.
+        live_buttons: Those on the card that can be clicked.
     """
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.card = page.locator(".auth0-widget").first
+        self.live_buttons = self.card.locator("button:visible:not([aria-disabled=true])")
 
 
 class Notebook(Widget):
@@ -83,11 +85,13 @@ class Notebook(Widget):
 
     def open_here(self) -> None:
         """Open the file in a page in which JupyterLab is open already, and wait for its kernel."""
-        self.page.evaluate(
-            "path => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => 0)",
-            self.path.name,
-        )
+        self._open_tab()
         self._wait_for_widgets()
+
+    def reopen(self) -> None:
+        """Close the notebook's tab in JupyterLab and open it again, whatever its kernel does."""
+        self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        self._open_tab()
 
     def alter(self, script: str) -> None:
         """Run a script that changes how the page works, and say so."""
@@ -206,6 +210,12 @@ class Notebook(Widget):
     @property
     def _address(self) -> str:
         return f"{self._lab.url_in(self._front_end, self.path.name)}&reset"
+
+    def _open_tab(self) -> None:
+        self.page.evaluate(
+            "path => window.jupyterapp.commands.execute('docmanager:open', { path }).then(() => 0)",
+            self.path.name,
+        )
 
     def _prompt(self, index: int) -> Locator:
         return self.cell(index).locator(".jp-InputArea-prompt")
