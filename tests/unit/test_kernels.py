@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from contextvars import ContextVar
 from queue import Queue
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import psutil
 import pytest
+from kernel import ORIGIN, PAGE
 
 from auth0_widget import LoginWidget, kernels
 from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_any_thread
@@ -18,6 +21,9 @@ from auth0_widget.kernels import let_the_page_choose_its_thread, sending_from_an
 if TYPE_CHECKING:
     from jupyter_client.blocking.client import BlockingKernelClient
     from real_kernel import RealKernel
+
+    from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.login import Login
 
 SHOW = """
 import signal
@@ -129,21 +135,62 @@ def test_messages_from_any_thread_have_the_context_of_the_cell() -> None:
     assert seen == ["the cell"] * 3
 
 
-def test_two_hundred_widgets_leave_nothing_behind() -> None:
-    def one() -> None:
-        login = LoginWidget(domain="acme.eu.auth0.com", client_id="leak")
-        login._bridge.receive(
-            {"type": "hello", "page": "p-1234567890abcdef", "origin": "http://localhost:8888"}
-        )
-        login.close()
+def _timers() -> list[threading.Timer]:
+    """Those that have neither run out nor been stopped."""
+    timers = (each for each in threading.enumerate() if isinstance(each, threading.Timer))
+    return [timer for timer in timers if not timer.finished.is_set()]
 
-    process = psutil.Process()
-    one()
-    before = (threading.active_count(), len(process.net_connections()), process.num_fds())
-    listeners = len(LoginWidget(domain="acme.eu.auth0.com", client_id="leak")._login._changed)
-    for _ in range(200):
-        one()
-    last = LoginWidget(domain="acme.eu.auth0.com", client_id="leak")
-    assert (threading.active_count(), len(process.net_connections()), process.num_fds()) == before
-    assert len(last._login._changed) <= 2 * listeners
-    last.close()
+
+def _settle(known: set[threading.Thread]) -> None:
+    """Wait until no thread is left but these and the timers."""
+    while others := set(threading.enumerate()) - known - set(_timers()):
+        for thread in others:
+            if thread.is_alive():  # and not about to start
+                thread.join(10)
+                assert not thread.is_alive(), f"{thread.name} goes on"
+
+
+def _answer(tenant: LocalTenant, url: str) -> dict[str, str]:
+    """The tenant's, without the pages between, which take their time two hundred times."""
+    asked = dict(parse_qsl(urlsplit(url).query))
+    names = ("nonce", "code_challenge", "redirect_uri", "scope")
+    code = tenant.issue_code(**{name: asked[name] for name in names})
+    return {"code": code, "state": asked["state"]}
+
+
+def test_two_hundred_widgets_with_sessions_leave_nothing_behind(tenant: LocalTenant) -> None:
+    process, known = psutil.Process(), set(threading.enumerate())
+
+    def one() -> Login:
+        # Without offline_access a timer watches for the session's end.
+        widget = LoginWidget(
+            domain=tenant.url, client_id=tenant.client_id, scope="openid profile email"
+        )
+        receive = widget._bridge.receive
+        receive({"type": "hello", "page": PAGE, "origin": ORIGIN})
+        url = widget._bridge._pages[PAGE].flow.authorize_url
+        assert url is not None
+        receive({"type": "start", "page": PAGE})
+        receive({"type": "answer", "page": PAGE, "response": _answer(tenant, url)})
+        _settle(known)
+        assert widget.session is not None
+        widget.close()
+        return widget._login
+
+    def left(login: Login) -> dict[str, int]:
+        _settle(known)
+        gc.collect()  # what earlier tests have left open closes now, and not in between
+        return {
+            "timers": len(_timers()),
+            "connections": len(process.net_connections()),
+            "open files": process.num_fds(),
+            "listeners": sum(map(len, (login._changed, login._began, login._ended))),
+        }
+
+    before = left(one())
+    assert before["timers"] == 1
+    for _ in range(199):
+        login = one()
+    assert left(login) == before
+    login.logout()
+    assert left(login)["timers"] == 0
