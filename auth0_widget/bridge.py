@@ -178,6 +178,8 @@ class Bridge:
                     case None:
                         page.stored_at = 0
                         page.send_record()
+                    case Tombstone() if page.is_stranger:
+                        pass  # a logout of whoever sits there
                     case Tombstone(ended_at=ended_at):
                         self._consider_tombstone(ended_at)
                     case _:
@@ -203,6 +205,7 @@ class Bridge:
                     )
                 )
                 page.send_removal(stored_at)
+            page.asked = True
             page.send_state()
 
     def _consider_tombstone(self, ended_at: float) -> None:
@@ -227,8 +230,8 @@ class Bridge:
                 page.send_record()
                 if ours.saved_at >= record.saved_at:
                     return
-            elif ours.logged_in_at >= record.logged_in_at:
-                return  # an older login; whose page this is we cannot know
+            elif page.is_stranger or ours.logged_in_at >= record.logged_in_at:
+                return  # somebody else's login, or an older one
             if not record.sealed:
                 return  # any script of the page could have written it: no reason to give ours up
         restored = restore(

@@ -59,6 +59,7 @@ class Page:
         session_id: The login that its browser knows, by logging in or by its storage. Only
             then is a record, or anything personal, sent to it.
         stored_at: When the tokens that it was last given to store were saved.
+        asked: Whether it has told what its storage holds.
         problem: What was wrong with what its storage held.
         card: Who it was shown last; once the session is over, who it was.
     """
@@ -70,12 +71,19 @@ class Page:
         self.flow, self.device = flow, device
         self.session_id: str | None = None
         self.stored_at: float = 0
+        self.asked = False
         self.problem: Auth0WidgetError | None = None
         self.card: messages.Card | None = None
         self._display = display
         self._login, self._settings = display.login, display.login.settings
         # Reading the state and sending it are one step, or a page could end with an older one.
         self._sending = threading.RLock()
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether the session that there is came from another browser, and is not its business."""
+        session = self._login.session
+        return self.asked and session is not None and session.session_id != self.session_id
 
     def send_ready(self) -> None:
         """Where its next login goes, and where it keeps the record; it answers with that."""

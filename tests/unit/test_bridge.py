@@ -265,3 +265,18 @@ def test_a_page_whose_second_login_comes_too_late_keeps_its_card(
     _cancel_and_begin_anew(kernel)
     kernel.receive("answer", response=answer)
     assert kernel.last("state")["card"]["name"] == "Ada Lovelace"
+
+
+def test_what_another_person_does_in_another_notebook_is_not_done_to_a_session_here(
+    kernel: Kernel, new_kernel: Callable[..., Kernel]
+) -> None:
+    session = kernel.log_in("ada@example.com")
+    # Grace's browser has this notebook open as well, and one of her own.
+    kernel.find(None, OTHER_PAGE)
+    graces = new_kernel()
+    graces.log_in("grace@example.com", OTHER_PAGE)
+    kernel.receive("record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
+    assert kernel.login.session is session
+    graces.receive("logout", OTHER_PAGE)
+    kernel.receive("record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
+    assert kernel.login.session is session
