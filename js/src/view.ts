@@ -111,7 +111,7 @@ function headline({ kernel }: Snapshot): string {
   }
   const waiting = kernel?.waiting ? " A cell is waiting for you to log in." : "";
   if (kernel?.status === "expired") return `Your session has ended.${waiting}`;
-  if (kernel?.status === "logging_in") return `A login is under way in another window.${waiting}`;
+  if (kernel?.status === "logging_in") return `A login was begun in another window.${waiting}`;
   return `You are not logged in.${waiting}`;
 }
 

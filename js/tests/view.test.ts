@@ -80,7 +80,7 @@ describe("without a session", () => {
 
   it("leaves no dead end when the login was begun elsewhere, or here before a refresh", () => {
     expect(view({ status: "logging_in" })).toMatchObject({
-      status: "A login is under way in another window.",
+      status: "A login was begun in another window.",
       login: "ready",
       cancel: true,
       popup: false,

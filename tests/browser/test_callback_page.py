@@ -59,7 +59,7 @@ def test_logging_in_where_the_window_is_cut_off(
     popup.get_by_role("button", name="Continue").wait_for()
     assert popup.evaluate("() => window.opener === null")
     # The browser says that the window is closed, while Ada is still looking for her password.
-    expect(notebook.card).to_contain_text("A login is under way in another window.")
+    expect(notebook.card).to_contain_text("A login was begun in another window.")
     expect(notebook.card.get_by_role("alert")).to_be_hidden()
     notebook.expect_running(1)
     ada.finish(popup)
@@ -84,7 +84,7 @@ def test_a_window_that_was_closed_can_be_opened_again(
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all_until(1)
     ada.open_popup(notebook).close()
-    expect(notebook.card).to_contain_text("A login is under way in another window.")
+    expect(notebook.card).to_contain_text("A login was begun in another window.")
     ada.log_in(notebook)
     notebook.expect_output(1, "hello Ada Lovelace")
 
@@ -99,7 +99,7 @@ def test_two_logins_at_once_get_their_own_answers_and_nothing_forged(
     other.page.evaluate(FORGE)
     grace.finish(grace.open_popup(other))
     expect(other.card).to_contain_text("Grace Hopper")
-    expect(notebook.card).to_contain_text("A login is under way in another window.")
+    expect(notebook.card).to_contain_text("A login was begun in another window.")
     popup.reload()
     ada.finish(popup)
     expect(notebook.card).to_contain_text("Ada Lovelace")

@@ -148,7 +148,7 @@ def test_a_page_refreshed_while_logging_in_can_cancel_or_begin_again(
     ada.open_popup(notebook)
     notebook.save()
     notebook.reload()
-    expect(notebook.card).to_contain_text("under way in another window")
+    expect(notebook.card).to_contain_text("begun in another window")
     notebook.card.get_by_role("button", name="Cancel").click()
     expect(notebook.card.get_by_role("alert")).to_contain_text("login_cancelled")
     ada.log_in(notebook)

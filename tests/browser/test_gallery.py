@@ -98,7 +98,7 @@ def test_a_window_lost_a_window_blocked_and_a_kernel_restarted(
     ada.open_popup(notebook)
     notebook.save()
     notebook.reload()
-    expect(notebook.card).to_contain_text("under way in another window")
+    expect(notebook.card).to_contain_text("begun in another window")
     gallery.show(notebook, "window-elsewhere")
 
     notebook.alter("window.open = () => null")

@@ -97,7 +97,7 @@ def test_a_notebook_that_is_reopened_in_the_middle_of_a_login_goes_on(
     notebook.save()
     left_open = ada.open_popup(notebook)
     notebook.reopen()
-    expect(notebook.card).to_contain_text("under way in another window")
+    expect(notebook.card).to_contain_text("begun in another window")
     expect(notebook.live_buttons).to_have_text(["Log in", "Cancel"])
     notebook.card.get_by_role("button", name="Cancel").click()
     expect(notebook.card).to_contain_text("The login was cancelled.")
