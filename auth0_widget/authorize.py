@@ -50,7 +50,6 @@ OWN_ARGUMENTS = frozenset(
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _LONGEST_VALUE = 1024
-_LONGEST_AGE = 10 * 365 * 86_400  # seconds; no single sign-on session is older
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +58,21 @@ class AuthorizeOptions:
 
     Attributes:
         parameters: The query parameters. Printing them shows none: a ``login_hint`` is personal.
-        max_age: Seconds since the person last typed their password at most, or None; the ID token
-            is checked for it (OpenID Connect Core 3.1.3.7, 13).
     """
 
     parameters: Mapping[str, str] = field(default_factory=lambda: PrivateMapping({}))
-    max_age: int | None = None
 
     @classmethod
     def resolve(
         cls,
         named: Mapping[str, object],
         *,
-        max_age: object = None,
         further: object = None,
     ) -> AuthorizeOptions:
         """Options from the widget's arguments.
 
         Args:
             named: Parameter → value, for those that are arguments of the widget; None is left out.
-            max_age: Seconds, or None.
             further: Any other parameters by name, or None.
 
         Raises:
@@ -89,10 +83,8 @@ class AuthorizeOptions:
             for name, value in named.items()
             if value is not None
         }
-        if max_age is not None:
-            parameters["max_age"] = str(_checked_age(max_age))
         parameters.update(_checked_further(further))
-        return cls(PrivateMapping(parameters), max_age if isinstance(max_age, int) else None)
+        return cls(PrivateMapping(parameters))
 
 
 def _checked(what: str, value: object) -> str:
@@ -107,19 +99,6 @@ def _checked(what: str, value: object) -> str:
             next_step=f"Pass text of 1 to {_LONGEST_VALUE} characters, or leave it out.",
         )
     return value
-
-
-def _checked_age(max_age: object) -> int:
-    if (
-        isinstance(max_age, bool)
-        or not isinstance(max_age, int)
-        or not 0 <= max_age <= _LONGEST_AGE
-    ):
-        raise InvalidSettingError(
-            "The argument max_age is not a number of seconds.",
-            next_step="Pass a whole number such as max_age=3600; with 0 each login asks anew.",
-        )
-    return max_age
 
 
 def _checked_further(further: object) -> dict[str, str]:

@@ -146,7 +146,7 @@ class Bridge:
         if page is None or page.flow.hello != hello:
             self._forget_oldest()
             flow = PopupFlow(self._login, hello, self._options, self._callback)
-            device = DeviceInCard(self._login, self._options)
+            device = DeviceInCard(self._login)
             page = self._pages[hello.page] = Page(hello.page, flow, device, self._display)
         page.send_ready()
 
@@ -167,7 +167,7 @@ class Bridge:
     def _consider(self, page: Page, text: str | None) -> None:
         """What a page's storage holds, against what the kernel holds: the newer one wins."""
         with self._considering:
-            page.problem = None
+            page.problem = page.unjudged_at = None
             stored_at = page.stored_at
             stored: Record | Tombstone | None = None
             try:
@@ -181,7 +181,7 @@ class Bridge:
                     case Tombstone() if page.is_stranger:
                         pass  # a logout of whoever sits there
                     case Tombstone(ended_at=ended_at):
-                        self._consider_tombstone(ended_at)
+                        self._consider_tombstone(page, ended_at)
                     case _:
                         self._consider_record(page, stored)
             except (SessionExpiredError, IdTokenExpiredError):
@@ -192,7 +192,7 @@ class Bridge:
                     self._login.found_expired()
             except (UnreachableError, IdTokenAuthTimeError) as error:
                 # The record may be good: for the next attempt, or for who asks for no max_age.
-                page.problem = error
+                page.problem, page.unjudged_at = error, time.time()
             except SessionEndedError:
                 pass  # by a logout at this very moment, which has told the page already
             except Auth0WidgetError as error:
@@ -208,12 +208,15 @@ class Bridge:
             page.asked = True
             page.send_state()
 
-    def _consider_tombstone(self, ended_at: float) -> None:
+    def _consider_tombstone(self, page: Page, ended_at: float) -> None:
         began_at = self._login.began_at
         # The clock of the kernel that wrote it may be ahead; the next login is not to be ended.
         now = time.time()
         if began_at is not None and began_at <= ended_at <= now + self._settings.leeway:
             self._login.logout(at=min(ended_at, now), aside=True)
+        else:
+            page.stored_at = 0  # what is there has been overwritten by an older logout
+            page.send_record()
 
     def _consider_record(self, page: Page, record: Record) -> None:
         session, ended_at = self._login.session, self._login.ended_at
@@ -234,9 +237,7 @@ class Bridge:
                 return  # somebody else's login, or an older one
             if not record.sealed:
                 return  # any script of the page could have written it: no reason to give ours up
-        restored = restore(
-            self._login.tenant, self._login.keys, record, max_age=self._options.max_age
-        )
+        restored = restore(self._login.tenant, self._login.keys, record)
         page.session_id, page.stored_at = restored.session_id, restored.to_record().saved_at
         if not self._login.restore(restored, sealed=record.sealed):
             page.forget_login()

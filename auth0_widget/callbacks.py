@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, ParamSpec
+from typing import TYPE_CHECKING, Generic, Literal, ParamSpec
 
 from auth0_widget.errors import Auth0WidgetError, UnexpectedError
 
@@ -31,14 +32,15 @@ class Callbacks(Generic[Arguments]):
 
     def add(self, callback: Callable[Arguments, object]) -> Callable[[], bool]:
         """Add one. Gives the way to remove it, which says whether it was still there."""
+        once = partial(callback)  # equal to no other, even where the function was added twice
         with self._lock:
-            self._callbacks.append(callback)
+            self._callbacks.append(once)
 
         def remove() -> bool:
             with self._lock:
-                if callback not in self._callbacks:
+                if once not in self._callbacks:
                     return False
-                self._callbacks.remove(callback)
+                self._callbacks.remove(once)
                 return True
 
         return remove
@@ -54,12 +56,17 @@ def _call(
 ) -> None:
     try:
         callback(*args, **kwargs)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is not the login's
+    except KeyboardInterrupt:  # Stop is for the cell
+        raise
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is not the login's
         log.error("a callback of the login failed: %s", _trace(error))  # noqa: TRY400 - as below
 
 
 def in_background(
-    work: Callable[[], object], failed: Callable[[Auth0WidgetError], object] = lambda _: None
+    work: Callable[[], object],
+    failed: Callable[[Auth0WidgetError], object] = lambda _: None,
+    *,
+    at_exit: Literal["drop", "finish"] = "drop",
 ) -> None:
     """Do what may have to ask the tenant, without holding up the kernel.
 
@@ -69,8 +76,9 @@ def in_background(
     Args:
         work: What to do.
         failed: Called, where the work raises, with an error that remembers no frames.
+        at_exit: What becomes of it when the program ends meanwhile.
     """
-    _start(lambda: _guarded(work, failed))
+    _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
 
 
 def to_its_end(work: Callable[[], object]) -> None:
@@ -82,22 +90,20 @@ def to_its_end(work: Callable[[], object]) -> None:
     failures: list[Auth0WidgetError] = []
     over = threading.Event()
 
-    def succeed() -> None:
-        work()
-        over.set()
+    def to_the_end() -> None:
+        try:
+            _guarded(work, failures.append)
+        finally:
+            over.set()
 
-    def fail(error: Auth0WidgetError) -> None:
-        failures.append(error)
-        over.set()
-
-    in_background(succeed, fail)
+    _start(to_the_end)
     over.wait()
     if failures:
         raise failures[0]
 
 
-def _start(work: Callable[[], None]) -> None:
-    threading.Thread(target=work, name="auth0-widget", daemon=True).start()
+def _start(work: Callable[[], None], *, daemon: bool = True) -> None:
+    threading.Thread(target=work, name="auth0-widget", daemon=daemon).start()
 
 
 def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], object]) -> None:
@@ -115,7 +121,7 @@ def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], ob
     failed(failure)
 
 
-def _trace(error: Exception) -> str:
+def _trace(error: BaseException) -> str:
     """What it is and where it came through, innermost first: all that a report needs, no values."""
     frames = reversed(traceback.extract_tb(error.__traceback__))
     places = [f"{each.name} ({Path(each.filename).name}:{each.lineno})" for each in frames]

@@ -30,6 +30,7 @@ DEFAULT_LEEWAY = 60
 _PORTS = {"https": 443, "http": 80}
 _PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
 _MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
+_MAX_AGE = 10 * 365 * 86_400  # seconds; no single sign-on session is older
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # RFC 6749 appendix A.1 allows any visible character; Auth0's are letters and digits. Anything
@@ -54,6 +55,8 @@ class Settings:
         audience: The API to get an access token for, or None for ``/userinfo`` only.
         scope: Space-separated scopes (RFC 6749, 3.3); contains ``openid``.
         organization: An Auth0 organization's ID (``org_…``) or name, or None.
+        max_age: Seconds since the person last typed their password at most, or None (OpenID Connect
+            Core 3.1.2.1).
         leeway: Seconds by which clocks may differ.
         flow: How the session comes about.
     """
@@ -63,6 +66,7 @@ class Settings:
     audience: str | None = None
     scope: str = DEFAULT_SCOPE
     organization: str | None = None
+    max_age: int | None = None
     leeway: int = DEFAULT_LEEWAY
     flow: Flow = "popup"
 
@@ -75,6 +79,7 @@ class Settings:
         audience: str | None = None,
         scope: str | None = None,
         organization: str | None = None,
+        max_age: int | None = None,
         leeway: int = DEFAULT_LEEWAY,
         flow: Flow | None = None,
     ) -> Settings:
@@ -97,6 +102,7 @@ class Settings:
             organization=_checked_text(
                 "organization", _setting(organization, "AUTH0_ORGANIZATION")
             ),
+            max_age=_checked_age(max_age),
             leeway=_checked_leeway(leeway),
             flow=_checked_flow(_setting(flow, "AUTH0_WIDGET_FLOW")),
         )
@@ -244,6 +250,17 @@ def _checked_text(name: str, value: object) -> str | None:
             next_step=f"Copy the {name} from Auth0: visible characters, no spaces.",
         )
     return value
+
+
+def _checked_age(max_age: object) -> int | None:
+    if max_age is None:
+        return None
+    if isinstance(max_age, bool) or not isinstance(max_age, int) or not 0 <= max_age <= _MAX_AGE:
+        raise InvalidSettingError(
+            "The argument max_age is not a number of seconds.",
+            next_step="Pass a whole number such as max_age=3600; with 0 each login asks anew.",
+        )
+    return max_age
 
 
 def _checked_leeway(leeway: object) -> int:

@@ -199,10 +199,12 @@ class LoginTimeoutError(LoginNotCompletedError):
 
 
 class KernelBlockedError(LoginNotCompletedError):
-    """The page's messages do not reach this kernel while a cell blocks."""
+    """The page's messages do not reach this kernel while a cell blocks; or it has been closed."""
 
     code = "kernel_blocked"
-    default_message = "This kernel cannot hear the page while a cell blocks it."
+    default_message = (
+        "No page has answered: this kernel cannot hear it while a cell blocks it, or it was closed."
+    )
     default_next_step = "Use `session = await login` instead of `login.wait()`."
 
 

@@ -9,9 +9,15 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
-from auth0_widget.errors import InvalidResponseError, SessionExpiredError, UserinfoError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    InvalidResponseError,
+    SessionExpiredError,
+    UserinfoError,
+)
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.redaction import PrivateMapping, without_frames
+from auth0_widget.revocation import revoke_later
 from auth0_widget.session import Session
 from auth0_widget.tokens import Tokens, tokens_of
 
@@ -29,7 +35,6 @@ def establish(
     answer: TokenAnswer,
     *,
     nonce: str | None,
-    max_age: int | None = None,
 ) -> Session:
     """The session behind a token answer, with the ID token verified and the profile fetched.
 
@@ -41,10 +46,18 @@ def establish(
     """
     if answer.id_token is None:
         raise InvalidResponseError("The tenant's token answer has no ID token in it.")
-    claims = verify_id_token(
-        answer.id_token, settings=tenant.settings, keys=keys, nonce=nonce, max_age=max_age
-    )
-    profile = fetch_profile(tenant, answer.access_token, claims["sub"])
+    try:
+        claims = verify_id_token(
+            answer.id_token,
+            settings=tenant.settings,
+            keys=keys,
+            nonce=nonce,
+            max_age=tenant.settings.max_age,
+        )
+        profile = fetch_profile(tenant, answer.access_token, claims["sub"])
+    except Auth0WidgetError:
+        revoke_later(tenant, answer.refresh_token)
+        raise
     tokens = tokens_of(answer, answer.id_token, claims, scope=tenant.settings.scope)
     return Session(
         tenant,
@@ -58,9 +71,7 @@ def establish(
 
 
 @without_frames
-def restore(
-    tenant: Tenant, keys: KeyCache, record: Record, *, max_age: int | None = None
-) -> Session:
+def restore(tenant: Tenant, keys: KeyCache, record: Record) -> Session:
     """The session behind a record from the browser, verified anew.
 
     The ID token must pass every check but the nonce, which died with the login. An unsealed
@@ -73,7 +84,11 @@ def restore(
         UnreachableError: The tenant was needed and could not be asked.
     """
     claims = verify_id_token(
-        record.id_token, settings=tenant.settings, keys=keys, nonce=None, max_age=max_age
+        record.id_token,
+        settings=tenant.settings,
+        keys=keys,
+        nonce=None,
+        max_age=tenant.settings.max_age,
     )
     if time.time() >= record.access_token_expires_at:
         raise SessionExpiredError

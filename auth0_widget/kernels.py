@@ -21,6 +21,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections import deque
 from contextlib import contextmanager
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -78,6 +79,12 @@ def running_cell() -> RunningCell | None:
         return None
 
 
+def is_named(thing: object) -> bool:
+    """Whether a variable of the notebook holds it; what IPython keeps of outputs is none."""
+    names = getattr(_shell(), "user_ns", {})
+    return any(value is thing for name, value in tuple(names.items()) if not name.startswith("_"))
+
+
 def message_pump() -> Callable[[], None] | None:
     """What handles the page's messages during a cell, or None where the kernel does it itself.
 
@@ -92,17 +99,19 @@ def message_pump() -> Callable[[], None] | None:
 
     def pump() -> None:
         kernel.shell_stream.flush()
-        ours = []
-        with _stop_comes_later():  # or cells that wait for their turn would never run
-            for _ in range(queue.qsize()):
-                item = queue.get_nowait()
-                _number, dispatch, arguments = item
-                if _message_type(kernel, *arguments) in _COMM_MESSAGES:
-                    ours.append((dispatch, arguments))
-                else:
-                    queue.put_nowait(item)
-        for dispatch, arguments in ours:
-            _handle(kernel, dispatch(*arguments))
+        ours: deque[Any] = deque()
+        try:
+            with _stop_comes_later():  # or cells that wait for their turn would never run
+                for _ in range(queue.qsize()):
+                    item = queue.get_nowait()
+                    comm = _message_type(kernel, *item[2]) in _COMM_MESSAGES
+                    (ours.append if comm else queue.put_nowait)(item)
+            while ours:
+                _number, dispatch, arguments = ours.popleft()
+                _handle(kernel, dispatch(*arguments))
+        finally:
+            for item in ours:  # after Stop: the kernel handles them when the cell has ended
+                queue.put_nowait(item)
 
     return pump
 
@@ -139,25 +148,45 @@ def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
         yield lambda: False  # a thread gets no signals, and an ignored one stays ignored
         return
 
-    def note(number: int, frame: FrameType | None) -> None:
+    def note(number: int) -> None:
         seen.append(number)
         if not loop.is_closed():
             loop.call_soon_threadsafe(lambda: None)
-        previous(number, frame)
 
-    signal.signal(signal.SIGINT, note)
+    handler = previous if isinstance(previous, _Interrupts) else _Interrupts(previous)
+    handler.waiting.append(note)
     try:
+        signal.signal(signal.SIGINT, handler)
         yield lambda: bool(seen)
     finally:
-        if signal.getsignal(signal.SIGINT) is note:
-            signal.signal(signal.SIGINT, previous)
+        handler.waiting.remove(note)
+        # Several may wait at once, and end in any order: the last one cleans up.
+        now: object = signal.getsignal(signal.SIGINT)
+        if not handler.waiting and now is handler:
+            signal.signal(signal.SIGINT, handler.previous)
+
+
+class _Interrupts:
+    """A handler of SIGINT that tells those who wait, and then does what was done before."""
+
+    def __init__(self, previous: Callable[[int, FrameType | None], object]) -> None:
+        self.previous = previous
+        self.waiting: list[Callable[[int], None]] = []
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        for note in tuple(self.waiting):
+            note(number)
+        self.previous(number, frame)
 
 
 def _kernel() -> Any:  # noqa: ANN401 - None, or ipykernel's own class
     """The running kernel, without importing one where there is none."""
+    return getattr(_shell(), "kernel", None)
+
+
+def _shell() -> Any:  # noqa: ANN401 - None, or IPython's own class
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None)
+    return ipython.get_ipython() if ipython is not None else None
 
 
 def _message_type(kernel: Any, frames: Any = None, *_more: Any) -> str | None:  # noqa: ANN401 - as above

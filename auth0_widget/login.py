@@ -10,24 +10,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from auth0_widget.callbacks import Callbacks, in_background
-from auth0_widget.errors import LoginCancelledError, SessionEndedError
+from auth0_widget.errors import Auth0WidgetError, LoginCancelledError, SessionEndedError
 from auth0_widget.expiry import ExpiryClock
 from auth0_widget.keys import KeyCache
 from auth0_widget.lifecycle import next_status
 from auth0_widget.occasions import Occasions
 from auth0_widget.protocol import Tenant
+from auth0_widget.revocation import revoke_later
 from auth0_widget.waiters import Waiters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
-    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.lifecycle import Event, Status
-    from auth0_widget.redaction import Secret
     from auth0_widget.session import Session
     from auth0_widget.waiters import Outcome
 
@@ -54,6 +54,7 @@ class Login:
         self._lock = threading.RLock()
         self._status: Status = "logged_out"
         self._session: Session | None = None
+        self._expired: Session | None = None
         self._problem: Auth0WidgetError | None = None
         self._began_at: float | None = None
         self._ended_at: float | None = None
@@ -133,7 +134,7 @@ class Login:
             take_part(session)
             settle = self._install(session)
         settle()
-        self.occasions.tell()
+        in_background(self.occasions.tell)
         return True
 
     def fail(self, ticket: int, error: Auth0WidgetError, *, tell: bool = True) -> bool:
@@ -204,7 +205,7 @@ class Login:
         with self._lock:
             if self._session is not session or session.active:
                 return
-            self._session = None
+            self._session, self._expired = None, session
             self._move("expire")
         self._changed()
 
@@ -226,6 +227,7 @@ class Login:
         with self._lock:
             self._era += 1
             session, self._session = self._session, None
+            expired, self._expired = self._expired, None
             self._problem = None
             self._ended_at = at or time.time()
             self._expiry.stop()
@@ -233,6 +235,8 @@ class Login:
             if session is not None:
                 self._discard(session)
                 self.occasions.note_logout()
+            if expired is not None:
+                self._discard(expired)
         self._changed()
         if aside:
             in_background(self.occasions.tell)
@@ -245,21 +249,26 @@ class Login:
 
     def _install(self, session: Session) -> Callable[[], None]:
         """Make it the login's. Gives what tells everybody of it, for when the lock is free."""
+        before, self._expired = self._session or self._expired, None
+        active = before is not None and before.active
+        renewed = active and before is not None and before.session_id == session.session_id
+        if before is not None and before.subject == session.subject:
+            # The same person again: objects that notebooks hold go on working. Unless it has ended
+            # at this very moment; then the new one stands alone.
+            with suppress(Auth0WidgetError):
+                revoke_later(self.tenant, before.adopt(session))
+                session = before
+        elif before is not None:
+            self._discard(before, "This session has ended: somebody else logged in.")
+            if active:
+                self.occasions.note_logout()
+        if not active or session is not before:
+            self.occasions.note_login(session)
         waiters: Callbacks[Outcome] = Callbacks()
-        current = self._session if self._session is not None and self._session.active else None
-        if current is None or current.session_id != session.session_id:
+        if not renewed:
             # Not only renewed by another kernel: what is in flight here comes too late.
             self._era += 1
             waiters = self.waiters.take_all()
-        if current is not None and current.subject == session.subject:
-            # The same person again: objects that notebooks hold go on working.
-            self._revoke_later(current.adopt(session))
-            session = current
-        else:
-            if current is not None:
-                self._discard(current, "This session has ended: somebody else logged in.")
-                self.occasions.note_logout()
-            self.occasions.note_login(session)
         self._session = session
         self._problem = None
         session.on_change = self._look_at
@@ -273,14 +282,7 @@ class Login:
         return settle
 
     def _discard(self, session: Session, why: str | None = None) -> None:
-        self._revoke_later(session.end(SessionEndedError, why))
-
-    def _revoke_later(self, refresh_token: Secret | None) -> None:
-        if refresh_token is not None:
-            in_background(
-                lambda: self.tenant.revoke(refresh_token),
-                lambda error: log.warning("the refresh token is not revoked: %s", error.code),
-            )
+        revoke_later(self.tenant, session.end(SessionEndedError, why))
 
     def _look_at(self, session: Session) -> None:
         """It has new tokens, or has come to its end."""

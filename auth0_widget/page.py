@@ -60,6 +60,8 @@ class Page:
             then is a record, or anything personal, sent to it.
         stored_at: When the tokens that it was last given to store were saved.
         asked: Whether it has told what its storage holds.
+        unjudged_at: Since when there is a record in it that could not be judged, in seconds since
+            1970; or None.
         problem: What was wrong with what its storage held.
         card: Who it was shown last; once the session is over, who it was.
     """
@@ -72,6 +74,7 @@ class Page:
         self.session_id: str | None = None
         self.stored_at: float = 0
         self.asked = False
+        self.unjudged_at: float | None = None
         self.problem: Auth0WidgetError | None = None
         self.card: messages.Card | None = None
         self._display = display
@@ -105,7 +108,7 @@ class Page:
     def send_news(self) -> None:
         """What has become of the login: what to store, and what to show."""
         with self._sending:
-            if self._login.status == "logged_out" and self.session_id is not None:
+            if self._login.status == "logged_out" and self._has_something_to_forget():
                 self.forget_login()
             self.send_record()
             self.send_state()
@@ -125,7 +128,7 @@ class Page:
 
     def forget_login(self) -> None:
         """The login that it knows is over."""
-        self.session_id, self.stored_at = None, 0
+        self.session_id, self.stored_at, self.unjudged_at = None, 0, None
         self.send_tombstone()
 
     def send_tombstone(self) -> None:
@@ -155,17 +158,17 @@ class Page:
         self._send_status(self._login.status)
 
     def send_dropped(self, error: Auth0WidgetError) -> None:
-        """Its own login is over. Where another is under way, its state alone would not tell so."""
+        """Its own login is over, and its state alone would not tell so."""
         with self._sending:
             status = self._login.status
-            if status == "logging_in":
-                self._send_status(status, error)
-            else:
+            if status == "authenticated":
                 self.send_state()
+            else:
+                self._send_status(status, error)
 
     def _send_status(self, status: Status, problem: Auth0WidgetError | None = None) -> None:
         problem = problem or self._login.problem or self.problem
-        if self.session_id is None:
+        if self.session_id is None and status != "logging_in":
             problem = problem or self.flow.problem
         self._display.send(
             messages.State(
@@ -178,6 +181,12 @@ class Page:
                 device=device_of(self.device.code),
             )
         )
+
+    def _has_something_to_forget(self) -> bool:
+        """Whether its storage holds a login that the last logout has ended."""
+        ended_at, unjudged_at = self._login.ended_at, self.unjudged_at
+        unjudged = unjudged_at is not None and ended_at is not None and unjudged_at <= ended_at
+        return self.session_id is not None or unjudged
 
     def _send_store(self, record: str) -> None:
         self._display.send(messages.Store(type="store", to=self.id, record=record))

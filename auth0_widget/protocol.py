@@ -72,6 +72,8 @@ class Tenant:
             query["audience"] = self.settings.audience
         if self.settings.organization:
             query["organization"] = self.settings.organization
+        if self.settings.max_age is not None:
+            query["max_age"] = str(self.settings.max_age)
         return f"{self.settings.origin}/authorize?{urlencode(query)}"
 
     def logout_url(self, return_to: str) -> str:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import ipywidgets
 
-from auth0_widget.kernels import running_cell
+from auth0_widget.kernels import is_named, running_cell
 
 if TYPE_CHECKING:
     from auth0_widget.kernels import RunningCell
@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Place:
-    """Where a widget was made, for which login, and by which run of which cells it is shown."""
+    """Where a widget was made, for which login, and by which run of which cells it is shown.
+
+    An ``Output`` that has captured it may stand anywhere.
+    """
 
     made_in: RunningCell
     login: Login
     shown_in: dict[str, str] = field(default_factory=dict)
+    captured: bool = False
     replaced: bool = False
 
 
@@ -48,7 +52,10 @@ def note_shown(widget: ipywidgets.Widget) -> None:
     """The running cell shows a widget."""
     here = running_cell()
     if here is not None and widget in _places:
-        _places[widget].shown_in[here.cell] = here.request
+        place = _places[widget]
+        if any(getattr(other, "msg_id", None) == here.request for other in _widgets()):
+            place.captured = True
+        place.shown_in[here.cell] = here.request
         _sweep(here)
 
 
@@ -58,15 +65,18 @@ def _sweep(here: RunningCell) -> None:
         # What a cell has shown goes when it is run again.
         if place.shown_in.get(here.cell) != here.request:
             place.shown_in.pop(here.cell, None)
-        unseen = place.replaced and not place.shown_in and not _is_inside_another(widget)
-        if unseen and place.login.status != "logging_in":
+        left = place.replaced and not place.shown_in and place.login.status != "logging_in"
+        if left and not place.captured and not _is_inside_another(widget) and not is_named(widget):
             del _places[widget]
             widget.close()
 
 
 def _is_inside_another(widget: ipywidgets.Widget) -> bool:
-    """Whether a box or the like holds it; where ipywidgets does not tell, it may."""
-    widgets = getattr(ipywidgets.widgets.widget, "_instances", None)
-    if widgets is None:
-        return True
-    return any(widget in getattr(other, "children", ()) for other in tuple(widgets.values()))
+    """Whether a box or the like holds it."""
+    held = (getattr(other, "children", None) for other in _widgets())
+    return any(widget is child for each in held if isinstance(each, tuple) for child in each)
+
+
+def _widgets() -> tuple[ipywidgets.Widget, ...]:
+    """All that there are in this kernel; ipywidgets has no public way to them."""
+    return tuple(ipywidgets.widgets.widget._instances.values())  # noqa: SLF001

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.auth import SessionAuth
@@ -22,6 +21,7 @@ from auth0_widget.errors import (
 from auth0_widget.idtoken import verify_id_token
 from auth0_widget.record import Record
 from auth0_widget.redaction import PrivateMapping, Secret, Unexportable
+from auth0_widget.revocation import revoke_later
 from auth0_widget.tokens import Tokens, tokens_of
 from auth0_widget.user import User
 
@@ -152,7 +152,8 @@ class Session(Unexportable):
             SessionEndedError: The person logged out, or somebody else logged in.
             SessionExpiredError: There is no refresh token, or the tenant no longer takes it.
             UnreachableError: The tenant could not be asked; the session is as it was.
-            IdTokenError: The tenant answered for somebody else; the session is as it was.
+            IdTokenError: The tenant answered for somebody else. What it sent is dropped; whether it
+                renews once more is its decision.
         """
         self._renew_unless_changed(self._live())
 
@@ -233,8 +234,9 @@ class Session(Unexportable):
 
         def work() -> None:
             with self._renewal:
-                if self._live() is seen:
-                    self._renew()
+                if self._live() is not seen:
+                    return
+                self._renew()
             self.on_change(self)
 
         # Its answer may hold the only refresh token that is still good.
@@ -266,21 +268,20 @@ class Session(Unexportable):
                 )
             except (UnreachableError, KeySetError, IdTokenKeyError, IdTokenTimeError):
                 # It could not be judged now. The old refresh token is used up all the same.
-                self._succeed(refresh_token, successor, before)
+                self._succeed(refresh_token, successor)
                 raise
         tokens = tokens_of(answer, id_token, claims, scope=before.scope)
         self._succeed(refresh_token, successor, tokens)
 
-    def _succeed(self, used: Secret, successor: Secret, tokens: Tokens) -> None:
+    def _succeed(self, used: Secret, successor: Secret, tokens: Tokens | None = None) -> None:
         """Keep what a renewal gave; a logout or a login that came meanwhile wins."""
         with self._state:
             if self._refresh_token is used:
-                self._refresh_token, self._tokens = successor, tokens
+                self._refresh_token, self._tokens = successor, tokens or self._tokens
                 return
         # The one that was used has been revoked by whoever replaced it.
         if successor is not used:
-            with suppress(Auth0WidgetError):
-                self._tenant.revoke(successor)
+            revoke_later(self._tenant, successor)
         self._check_alive()
 
     def _end_unless_replaced(self, used: Secret) -> None:

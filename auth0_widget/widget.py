@@ -132,6 +132,7 @@ class LoginWidget(anywidget.AnyWidget):
             audience=audience,
             scope=scope,
             organization=organization,
+            max_age=max_age,
             leeway=leeway,
             flow=flow,
         )
@@ -144,7 +145,6 @@ class LoginWidget(anywidget.AnyWidget):
                 "prompt": prompt,
                 "acr_values": acr_values,
             },
-            max_age=max_age,
             further=authorize_params,
         )
         _check_choice("storage", storage, get_args(messages.StorageKind))
@@ -256,8 +256,8 @@ class LoginWidget(anywidget.AnyWidget):
     def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
         """Have a function called when a session ends by a logout or by another person's login.
 
-        It is called once for each, not at expiry: by `logout`, before it returns; otherwise in a
-        background thread.
+        It is called once for each, not at expiry: by `logout`, before it returns, unless another
+        callback is still at work; otherwise in a background thread.
 
         Returns:
             A function that ends this.

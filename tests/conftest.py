@@ -231,7 +231,7 @@ def new_kernel(
     Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
     What is done in the background is done at once.
     """
-    monkeypatch.setattr(callbacks, "_start", lambda work: work())
+    monkeypatch.setattr(callbacks, "_start", lambda work, **_: work())
     kernels: list[Kernel] = []
 
     def make(

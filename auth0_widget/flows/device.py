@@ -46,8 +46,6 @@ def log_in_by_device(
     login: Login,
     pause: Pause,
     show: Callable[[DeviceCodes], object] = print_codes,
-    *,
-    max_age: int | None = None,
 ) -> Session:
     """The session of whoever enters the code that is shown.
 
@@ -55,7 +53,6 @@ def log_in_by_device(
         login: What it is for.
         pause: Waits, and says when nobody is interested any more.
         show: Shows the code to the person.
-        max_age: Seconds since the person typed their password at most, if that matters.
 
     Raises:
         DeviceCodeExpiredError: Nobody entered the code in time.
@@ -69,7 +66,7 @@ def log_in_by_device(
     in_background(login.keys.warm)  # the person needs longer than that
     answer = poll(login.tenant, codes, pause)
     # This flow has no nonce; the token answer came straight from the tenant.
-    return establish(login.tenant, login.keys, answer, nonce=None, max_age=max_age)
+    return establish(login.tenant, login.keys, answer, nonce=None)
 
 
 @without_frames

@@ -19,7 +19,6 @@ from auth0_widget.flows.device import log_in_by_device
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.authorize import AuthorizeOptions
     from auth0_widget.device_codes import DeviceCodes
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login import Login
@@ -56,12 +55,10 @@ class DeviceInCard:
 
     Args:
         login: What they are for.
-        options: What the notebook's author asks of each login.
     """
 
-    def __init__(self, login: Login, options: AuthorizeOptions) -> None:
+    def __init__(self, login: Login) -> None:
         self._login = login
-        self._options = options
         self._attempt: _Attempt | None = None
 
     @property
@@ -119,9 +116,7 @@ class DeviceInCard:
         stop_listening = self._login.listen(look)
         try:
             look()  # it may be over already
-            session = log_in_by_device(
-                self._login, attempt.stop.wait, show, max_age=self._options.max_age
-            )
+            session = log_in_by_device(self._login, attempt.stop.wait, show)
         finally:
             stop_listening()
             # Before anything is told: a login that begins then must not show the old code.

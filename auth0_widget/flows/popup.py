@@ -138,7 +138,6 @@ class PopupFlow:
             login.keys,
             answer,
             nonce=request.nonce.reveal(),
-            max_age=self._options.max_age,
         )
         if request.ticket is None or not login.succeed(request.ticket, session, take_part):
             raise LoginCancelledError

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 import signal
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -22,6 +27,7 @@ from auth0_widget.errors import (
     UserinfoError,
 )
 from auth0_widget.establish import restore
+from auth0_widget.record import Tombstone, dump_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +127,9 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
         return answer
 
     tenant.mutate_response = {"/oauth/token": stop_meanwhile}
-    monkeypatch.setattr(callbacks, "_start", lambda work: threading.Thread(target=work).start())
+    monkeypatch.setattr(
+        callbacks, "_start", lambda work, **_: threading.Thread(target=work).start()
+    )
     session.on_change = lambda _: renewed.set()
     with pytest.raises(KeyboardInterrupt):
         session.renew()
@@ -156,6 +164,35 @@ def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
     # One is left: every other that the tenant has given out is revoked or used up.
     assert tenant.requests["/oauth/revoke"] == (2 if too_late == "the answer" else 1)
     shown("the login's is kept")
+
+
+def test_threat_18_a_renewal_is_told_once_however_many_have_asked_for_it(
+    kernel: Kernel, shown: Any
+) -> None:
+    session = kernel.log_in()
+    seen = session._tokens
+    told: list[Session] = []
+    session.on_change = told.append
+    for _ in range(3):
+        session._renew_unless_changed(seen)
+    assert told == [session]
+    shown("once")
+
+
+def test_threat_18_what_cannot_be_judged_brings_no_older_tokens_back(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    session = kernel.log_in()
+    newer = dataclasses.replace(session._tokens, saved_at=session._tokens.saved_at + 1)
+
+    def another_kernel_meanwhile(*_: Any, **__: Any) -> None:
+        session._tokens = newer
+        raise TenantDownError
+
+    monkeypatch.setattr("auth0_widget.session.verify_id_token", another_kernel_meanwhile)
+    with refused(TenantDownError):
+        session.renew()
+    assert session._tokens is newer
 
 
 def test_threat_18_each_refresh_token_is_used_once(
@@ -282,6 +319,101 @@ def test_threat_20_a_late_answer_of_an_earlier_attempt_is_dead(
     shown("dropped")
 
 
+@pytest.mark.parametrize("afterwards", ["a logout", "another person", "the same person"])
+def test_threat_20_a_session_whose_time_was_over(
+    new_kernel: Callable[..., Kernel], refused: Any, shown: Any, afterwards: str
+) -> None:
+    kernel = new_kernel(scope="openid profile email")  # nothing renews it
+    session = kernel.log_in(ADA)
+    object.__setattr__(session._tokens, "expires_at", time.time() - 1)
+    assert kernel.login.session is None
+    if afterwards == "the same person":
+        assert kernel.log_in(ADA) is session, "objects that notebooks hold go on working"
+        assert session.access_token
+        shown("goes on with the new tokens")
+        return
+    if afterwards == "a logout":
+        kernel.login.logout()
+    else:
+        kernel.log_in("grace@example.com")
+    for use in (lambda: session.user, lambda: session.id_token, lambda: session.profile):
+        with refused(SessionEndedError):
+            use()
+
+
+@pytest.mark.parametrize("failure", ["/userinfo", "the ID token"])
+def test_threat_21_the_refresh_token_of_a_login_that_was_refused(
+    kernel: Kernel, tenant: LocalTenant, shown: Any, failure: str
+) -> None:
+    if failure == "/userinfo":
+        tenant.fail_next("/userinfo", 503)
+    else:
+        tenant.mutate_id_token = lambda claims: claims | {"aud": "another"}
+    kernel.receive("answer", response=tenant.sign_in(kernel.open()))
+    assert kernel.login.status == "error"
+    assert tenant.requests["/oauth/revoke"] == 1
+    shown("revoked")
+
+
+def test_threat_21_a_program_that_logs_out_and_ends(tenant: LocalTenant, shown: Any) -> None:
+    program = textwrap.dedent("""
+        from kernel import Kernel
+        from auth0_widget.callbacks import to_its_end
+        from auth0_widget.config import Settings
+
+        kernel = Kernel(None, Settings.resolve(), "memory")
+        print(kernel.open(), flush=True)
+        kernel.receive("answer", response=eval(input()))
+        while kernel.login.session is None:
+            to_its_end(lambda: None)
+        kernel.login.logout()
+        """)
+    environment = {
+        **os.environ,
+        "AUTH0_DOMAIN": tenant.url,
+        "AUTH0_CLIENT_ID": tenant.client_id,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        answer = tenant.sign_in(process.stdout.readline().strip())
+        process.communicate(f"{answer!r}\n", timeout=60)
+    assert process.returncode == 0
+    assert tenant.requests["/oauth/revoke"] == 1
+    shown("revoked before it ends")
+
+
+def test_threat_21_a_logout_beside_a_record_that_could_not_be_judged(
+    kernel: Kernel, new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    kernel.log_in()
+    second = new_kernel()
+    tenant.fail_next("/userinfo", 503)
+    second.find(kernel.tamper(kernel.stored(), seal=None))
+    assert second.problem == "tenant_down"
+    second.login._changed()
+    assert second.last("store") is None, "nobody has logged out"
+    second.login.logout()
+    assert "ended_at" in second.stored()
+    shown("tombstone sent")
+
+
+def test_threat_21_a_tombstone_of_an_earlier_login_does_not_stay(
+    kernel: Kernel, shown: Any
+) -> None:
+    kernel.log_in()
+    record = kernel.stored()
+    kernel.receive("record", record=dump_tombstone(Tombstone(1), kernel.settings))
+    assert kernel.stored() == record
+    shown("the record is stored again")
+
+
 def test_threat_21_a_refresh_that_comes_back_after_the_logout(
     kernel: Kernel, tenant: LocalTenant, refused: Any
 ) -> None:
@@ -393,8 +525,8 @@ def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
     earlier.log_in(ADA)
     record = earlier.tamper(earlier.stored(), **changed)
 
-    def somebody_else_meanwhile(*arguments: Any, **more: Any) -> Session:
-        restored = restore(*arguments, **more)
+    def somebody_else_meanwhile(*arguments: Any) -> Session:
+        restored = restore(*arguments)
         kernel.log_in("grace@example.com", OTHER_PAGE)
         return restored
 

@@ -12,14 +12,13 @@ from auth0_widget.flows.authorization import OpenRequests
 from auth0_widget.protocol import Tenant
 
 
-def resolve(max_age: Any = None, further: Any = None, **named: Any) -> AuthorizeOptions:
-    return AuthorizeOptions.resolve(named, max_age=max_age, further=further)
+def resolve(further: Any = None, **named: Any) -> AuthorizeOptions:
+    return AuthorizeOptions.resolve(named, further=further)
 
 
 def test_what_is_not_given_is_not_sent() -> None:
     options = resolve(login_hint=None, prompt=None)
     assert dict(options.parameters) == {}
-    assert options.max_age is None
 
 
 def test_all_that_is_given_is_sent() -> None:
@@ -32,9 +31,8 @@ def test_all_that_is_given_is_sent() -> None:
         "acr_values": "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
     }
     further = {"invitation": "abc", "ext-color": "green", "display": "popup"}
-    options = resolve(max_age=0, further=further, **named)
-    assert dict(options.parameters) == {**named, "max_age": "0", **further}
-    assert options.max_age == 0
+    options = resolve(further=further, **named)
+    assert dict(options.parameters) == {**named, **further}
 
 
 def test_they_reach_the_login_page_as_they_are_and_replace_nothing_of_ours() -> None:
@@ -80,12 +78,6 @@ def test_a_value_that_is_no_line_of_text_is_refused_without_being_shown(value: A
         with pytest.raises(InvalidSettingError, match="is not a line of text") as refusal:
             resolve(**options)
         assert repr(value) not in str(refusal.value)
-
-
-@pytest.mark.parametrize("max_age", [-1, 1.5, "3600", True, 10**10])
-def test_a_max_age_that_is_no_number_of_seconds_is_refused(max_age: Any) -> None:
-    with pytest.raises(InvalidSettingError, match="max_age"):
-        resolve(max_age=max_age)
 
 
 def test_printing_them_shows_nobody() -> None:

@@ -55,7 +55,7 @@ def test_the_author_s_options_are_in_every_url(new_kernel: Callable[..., Kernel]
 def test_a_password_typed_too_long_ago_is_no_login(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant
 ) -> None:
-    kernel = new_kernel(bridge={"options": AuthorizeOptions.resolve({}, max_age=60)})
+    kernel = new_kernel(max_age=60)
     tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
     kernel.receive("answer", response=tenant.sign_in(kernel.open()))
     assert kernel.last("state")["status"] == "error"
@@ -72,7 +72,7 @@ def test_a_password_typed_too_long_ago_is_no_session_from_the_browser_either(
     if typed == "long ago":
         tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
     first.log_in()
-    strict = new_kernel(bridge={"options": AuthorizeOptions.resolve({}, max_age=60)})
+    strict = new_kernel(max_age=60)
     strict.find(first.stored())
     assert strict.login.session is None
     assert strict.problem == "id_token_auth_time"
@@ -80,7 +80,7 @@ def test_a_password_typed_too_long_ago_is_no_session_from_the_browser_either(
     assert strict.last("store") is None
     tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"]}
     strict.log_in()
-    again = new_kernel(bridge={"options": AuthorizeOptions.resolve({}, max_age=60)})
+    again = new_kernel(max_age=60)
     again.find(strict.stored())
     assert again.login.status == "authenticated"
 
@@ -214,7 +214,7 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
     restarted.login.occasions.on_login(lambda _: greeted.set() or go_on.wait(60))
     threads: list[threading.Thread] = []
 
-    def start(work: Callable[[], None]) -> None:
+    def start(work: Callable[[], None], **_: bool) -> None:
         threads.append(threading.Thread(target=work))
         threads[-1].start()
 
@@ -245,6 +245,30 @@ def test_a_page_whose_answer_comes_too_late_is_told_while_another_s_login_is_und
     kernel.receive("answer", response=answer)
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logging_in", "login_cancelled")
+
+
+def test_a_page_whose_answer_comes_after_a_logout_is_told(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    kernel.login.logout()
+    kernel.receive("answer", response=answer)
+    state = kernel.last("state")
+    assert (state["status"], state["problem"]["code"]) == ("logged_out", "login_cancelled")
+
+
+def test_a_page_that_asks_for_a_code_hears_no_more_of_the_missing_callback_page(
+    new_kernel: Callable[..., Kernel],
+) -> None:
+    kernel = new_kernel(bridge={"callback": "page"})
+    kernel.find(None)
+    assert kernel.problem == "callback_page_missing"
+    states: list[object] = []
+    kernel.on_sent = lambda m: m["type"] == "state" and states.append((m["status"], m["problem"]))
+    with kernel.login.waiters.wait(lambda _: None):
+        kernel.receive("start")
+    assert ("logging_in", None) in states
+    assert not [problem for status, problem in states if status == "logging_in" and problem]
 
 
 def test_a_page_that_gives_up_what_is_over_is_told_while_another_s_login_is_under_way(

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+from asyncio import CancelledError
+from typing import Literal
 
 import pytest
 
 from auth0_widget import callbacks as callbacks_module
-from auth0_widget.callbacks import Callbacks, in_background
+from auth0_widget.callbacks import Callbacks, in_background, to_its_end
 from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
 
 
@@ -43,6 +46,50 @@ def test_one_that_was_removed_is_not_called_and_removing_says_whether_it_was_the
     assert called == []
 
 
+def test_the_same_function_twice_is_two_of_them() -> None:
+    called: list[str] = []
+    callbacks: Callbacks[()] = Callbacks()
+    remove, _ = (callbacks.add(once := lambda: called.append("once")), callbacks.add(once))
+    assert remove()
+    assert not remove()
+    callbacks()
+    assert called == ["once"]
+
+
+@pytest.mark.parametrize("end", [SystemExit, CancelledError])
+def test_one_that_ends_its_own_world_does_not_end_ours(end: type[BaseException]) -> None:
+    def leave() -> None:
+        raise end
+
+    called: list[str] = []
+    callbacks: Callbacks[()] = Callbacks()
+    callbacks.add(leave)
+    callbacks.add(lambda: called.append("second"))
+    callbacks()
+    assert called == ["second"]
+
+
+def test_stop_is_for_the_cell() -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    callbacks: Callbacks[()] = Callbacks()
+    callbacks.add(stop)
+    with pytest.raises(KeyboardInterrupt):
+        callbacks()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_waiting_for_the_end_of_work_ends_however_the_work_does() -> None:
+    to_its_end(sys.exit)
+    with pytest.raises(StateError):
+        to_its_end(_refuse)
+
+
+def _refuse() -> None:
+    raise StateError
+
+
 def test_one_may_remove_itself_while_all_are_called() -> None:
     called: list[str] = []
     callbacks: Callbacks[()] = Callbacks()
@@ -53,18 +100,21 @@ def test_one_may_remove_itself_while_all_are_called() -> None:
     assert called == ["once", "always", "always"]
 
 
-def test_work_in_the_background_is_another_thread_s_and_keeps_no_process_alive() -> None:
+@pytest.mark.parametrize("at_exit", ["drop", "finish"])
+def test_work_in_the_background_is_another_thread_s_and_ends_with_the_program_unless_wanted(
+    at_exit: Literal["drop", "finish"],
+) -> None:
     worker: list[threading.Thread] = []
     done = threading.Event()
-    in_background(lambda: (worker.append(threading.current_thread()), done.set()))
+    in_background(lambda: (worker.append(threading.current_thread()), done.set()), at_exit=at_exit)
     assert done.wait(10)
     assert worker[0] is not threading.current_thread()
-    assert worker[0].daemon
+    assert worker[0].daemon == (at_exit == "drop")
 
 
 @pytest.fixture
 def failures(monkeypatch: pytest.MonkeyPatch) -> list[Auth0WidgetError]:
-    monkeypatch.setattr(callbacks_module, "_start", lambda work: work())
+    monkeypatch.setattr(callbacks_module, "_start", lambda work, **_: work())
     return []
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from auth0_widget.config import (
@@ -11,6 +13,7 @@ from auth0_widget.config import (
     tenant_origin,
 )
 from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
+from auth0_widget.protocol import Tenant
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,7 @@ def test_a_missing_setting_names_the_argument_and_the_variable(
         ({"audience": "https://api example.com"}, InvalidSettingError),
         ({"audience": "a\nb"}, InvalidSettingError),
         ({"organization": 7}, InvalidSettingError),
+        *[({"max_age": age}, InvalidSettingError) for age in (-1, 1.5, "3600", True, 10**10)],
         ({"leeway": -1}, InvalidSettingError),
         ({"leeway": 601}, InvalidSettingError),
         ({"leeway": True}, InvalidSettingError),
@@ -104,6 +108,13 @@ def test_malformed_settings_are_refused_by_name(
 @pytest.mark.parametrize("leeway", [0, 60, 600])
 def test_a_leeway_up_to_ten_minutes_is_taken(leeway: int) -> None:
     assert Settings.resolve(domain="a.com", client_id="x", leeway=leeway).leeway == leeway
+
+
+@pytest.mark.parametrize("age", [None, 0, 3600])
+def test_an_age_of_seconds_is_taken_and_sent(age: int | None) -> None:
+    settings = Settings.resolve(domain="a.com", client_id="x", max_age=age)
+    query = dict(parse_qsl(urlsplit(Tenant(settings).authorize_url({})).query))
+    assert query.get("max_age") == (None if age is None else str(age))
 
 
 def test_each_application_has_a_record_of_its_own() -> None:

@@ -12,6 +12,7 @@ from auth0_widget import LoginWidget, waiting
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
     Auth0WidgetError,
+    IdTokenAuthTimeError,
     InvalidSettingError,
     LoginDeniedError,
     LoginTimeoutError,
@@ -79,6 +80,14 @@ def test_a_person_elsewhere_may_decline(
 
     with pytest.raises(LoginDeniedError):
         log_in_by_device(Login(device_settings(tenant)), decline)
+
+
+def test_a_printed_code_is_no_way_around_max_age(tenant: LocalTenant) -> None:
+    tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
+    login = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device", max_age=60)
+    with pytest.raises(IdTokenAuthTimeError):
+        login.wait(timeout=30)
+    login.close()
 
 
 def test_wait_logs_in_without_a_page(login: LoginWidget) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kernel import ORIGIN, PAGE
 
-from auth0_widget.authorize import AuthorizeOptions
 from auth0_widget.errors import LoginCancelledError
 from auth0_widget.flows import device_in_card
 from auth0_widget.waiting import wait_async
@@ -240,8 +239,7 @@ def test_a_widget_that_is_closed_ends_the_polling_and_the_wait(
 def test_a_code_is_no_way_around_max_age(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant
 ) -> None:
-    options = AuthorizeOptions.resolve({}, max_age=60)
-    kernel = new_kernel(bridge={"options": options})
+    kernel = new_kernel(max_age=60)
     tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
     state = use_code(kernel, tenant.approve_device)
     assert (state["status"], state["problem"]["code"]) == ("error", "id_token_auth_time")

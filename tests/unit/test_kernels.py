@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import threading
@@ -120,6 +121,27 @@ def test_stop_while_messages_are_looked_through_loses_no_cell(
     with pytest.raises(KeyboardInterrupt):
         pump()
     assert [Kernel.msg_queue.get_nowait() for _ in range(3)] == cells
+    # Nor a message of the page that was on its way to be handled.
+    Kernel.msg_queue.put_nowait(cells[0])
+    Kernel.session.deserialize = lambda _frames, **_: {"header": {"msg_type": "comm_msg"}}
+    with pytest.raises(KeyboardInterrupt):
+        pump()
+    assert Kernel.msg_queue.get_nowait() == cells[0]
+
+
+def test_two_that_wait_at_once_leave_no_handler_behind_in_whichever_order_they_end() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    loop = asyncio.new_event_loop()
+    first, second = kernels.interrupts(loop), kernels.interrupts(loop)
+    seen = [first.__enter__(), second.__enter__()]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+    assert [each() for each in seen] == [True, True]
+    first.__exit__(None, None, None)
+    assert signal.getsignal(signal.SIGINT) is not before
+    second.__exit__(None, None, None)
+    assert signal.getsignal(signal.SIGINT) is before
+    loop.close()
 
 
 def test_messages_from_any_thread_have_the_context_of_the_cell() -> None:

@@ -36,7 +36,7 @@ def new_login(
     tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Login]]:
     """A kernel's login: ``new_login(scope=…)``."""
-    monkeypatch.setattr(callbacks, "_start", lambda work: work())
+    monkeypatch.setattr(callbacks, "_start", lambda work, **_: work())
     made: list[Login] = []
 
     def make(**changed: Any) -> Login:

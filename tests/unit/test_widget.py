@@ -84,6 +84,7 @@ def test_widgets_with_the_same_settings_share_one_login(
 ) -> None:
     assert new_widget()._login is new_widget()._login
     assert new_widget()._login is not new_widget(audience="https://api.example.com")._login
+    assert new_widget()._login is not new_widget(max_age=60)._login
 
 
 def test_nothing_but_the_front_end_is_synced(new_widget: Callable[..., LoginWidget]) -> None:
