@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import threading
 from asyncio import CancelledError
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from auth0_widget import callbacks as callbacks_module
 from auth0_widget.callbacks import Callbacks, in_background, to_its_end
 from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_each_is_called_in_order_with_the_arguments() -> None:
@@ -79,15 +83,23 @@ def test_stop_is_for_the_cell() -> None:
         callbacks()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_waiting_for_the_end_of_work_ends_however_the_work_does() -> None:
+def test_waiting_for_the_end_of_work_ends_however_the_work_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start(work: Callable[[], None]) -> None:
+        def run() -> None:
+            with contextlib.suppress(SystemExit):  # as threads do by themselves; pytest warns
+                work()
+
+        threading.Thread(target=run).start()
+
+    def refuse() -> None:
+        raise StateError
+
+    monkeypatch.setattr(callbacks_module, "_start", start)
     to_its_end(sys.exit)
     with pytest.raises(StateError):
-        to_its_end(_refuse)
-
-
-def _refuse() -> None:
-    raise StateError
+        to_its_end(refuse)
 
 
 def test_one_may_remove_itself_while_all_are_called() -> None:
