@@ -11,6 +11,9 @@ subshell where the kernel has one: does a click in the page reach Python during 
 With what is below, every entry is yes. ``make test-matrix`` measures both and prints them as a
 table; its stories are in ``tests/browser/test_waiting.py``.
 
+7.0 to 7.2 may lose the first control request after they have started (ipykernel issue 1567):
+JupyterLab then has no subshell to send on, and no widget is heard until the kernel is restarted.
+
 Stop during an ``await``, all versions: ipykernel asks the event loop to cancel the cell, but does
 not wake it, so that nothing happens until something else does; and the cell then gets a
 ``CancelledError``, which no program expects from Stop.
