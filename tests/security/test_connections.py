@@ -195,3 +195,19 @@ def test_threat_24_a_request_that_is_given_up_ends_no_other(
         go_on.set()
         assert other.result(20) == (200, b"{}")
     transport.close()
+
+
+def test_one_request_after_the_other_needs_one_connection(hostile: Any) -> None:
+    ports: list[int] = []
+
+    def answer_and_stay(handler: BaseHTTPRequestHandler) -> None:
+        ports.append(handler.client_address[1])
+        respond(200, "{}")(handler)
+        handler.close_connection = False
+
+    hostile.answers["/userinfo"] = answer_and_stay
+    transport = Transport(hostile.url)
+    for _ in range(3):
+        transport.ask("GET", "/userinfo")
+    transport.close()
+    assert ports == ports[:1] * 3

@@ -24,10 +24,12 @@ from auth0_widget.errors import (
     SessionEndedError,
     SessionExpiredError,
     TenantDownError,
+    TokenRequestError,
     UserinfoError,
 )
 from auth0_widget.establish import restore
 from auth0_widget.record import Tombstone, dump_tombstone
+from auth0_widget.redaction import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.protocol import TokenAnswer
-    from auth0_widget.redaction import Secret
     from auth0_widget.session import Session
 
 ADA = "ada@example.com"
@@ -570,3 +571,23 @@ def test_threat_21_the_refresh_token_is_revoked(
     assert refresh_token is not None
     assert kernel.last("store", PAGE)["record"].count("ended_at") == 1
     shown("revoked")
+
+
+def test_threat_21_the_refresh_token_of_a_login_that_comes_too_late_is_revoked(
+    kernel: Kernel, tenant: LocalTenant, refused: Any
+) -> None:
+    given: list[str] = []
+
+    def log_out_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
+        given.append(answer["refresh_token"])
+        kernel.login.logout()
+        return answer
+
+    answer = tenant.sign_in(kernel.open())
+    tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
+    kernel.receive("answer", response=answer)
+    tenant.mutate_response = {}
+    assert tenant.requests["/oauth/revoke"] == 1
+    (refresh_token,) = given
+    with refused(TokenRequestError):
+        kernel.login.tenant.refresh(Secret(refresh_token))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -11,6 +11,7 @@ from kernel import ORIGIN, PAGE
 
 from auth0_widget import callbacks
 from auth0_widget.authorize import AuthorizeOptions
+from auth0_widget.bridge import MAX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -304,3 +305,76 @@ def test_what_another_person_does_in_another_notebook_is_not_done_to_a_session_h
     graces.receive("logout", OTHER_PAGE)
     kernel.receive("record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
     assert kernel.login.session is session
+
+
+def test_a_page_whose_storage_was_cleared_gets_the_record_once_more(kernel: Kernel) -> None:
+    kernel.log_in()
+    record = kernel.stored()
+    kernel.sent.clear()
+    kernel.receive("record", record=None)
+    assert kernel.stored() == record
+
+
+def test_two_pages_that_tell_the_same_record_at_once_cost_one_request(
+    kernel: Kernel,
+    new_kernel: Callable[..., Kernel],
+    tenant: LocalTenant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernel.log_in()
+    # Without its seal, only the tenant can vouch for it.
+    record = kernel.tamper(kernel.stored(), seal=None)
+    restarted = new_kernel()
+    asked, both = threading.Event(), threading.Event()
+    lock = threading.Lock()
+
+    class Considering:
+        """The bridge's lock, which tells when the second page waits for it."""
+
+        def __enter__(self) -> None:
+            if lock.locked():
+                both.set()
+            lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            lock.release()
+
+    def hold(profile: dict[str, Any]) -> dict[str, Any]:
+        if asked.is_set():
+            both.set()
+        asked.set()
+        assert both.wait(20)
+        return profile
+
+    threads: list[threading.Thread] = []
+
+    def start(work: Callable[[], None], **_: object) -> None:
+        threads.append(threading.Thread(target=work))
+        threads[-1].start()
+
+    monkeypatch.setattr(restarted.bridge, "_considering", Considering())
+    monkeypatch.setattr(callbacks, "_start", start)
+    tenant.mutate_response = {"/userinfo": hold}
+    tenant.requests.clear()
+    restarted.find(record)
+    assert asked.wait(20)
+    restarted.find(record, OTHER_PAGE)
+    for thread in threads:
+        thread.join(20)
+    assert tenant.requests["/userinfo"] == 1
+    for page in (PAGE, OTHER_PAGE):
+        assert restarted.last("state", page)["card"]["name"] == "Ada Lovelace"
+
+
+def test_one_page_too_many_and_the_oldest_is_forgotten_until_it_greets_again(
+    kernel: Kernel,
+) -> None:
+    pages = [f"page-{number:04}-0000-0000" for number in range(MAX_PAGES + 1)]
+    for page in pages:
+        kernel.receive("hello", page, origin=ORIGIN)
+    kernel.sent.clear()
+    for page in pages:
+        kernel.receive("record", page, record=None)
+    assert [each["to"] for each in kernel.sent] == pages[1:]
+    kernel.log_in(page=pages[0])
+    assert kernel.last("state", pages[0])["card"]["name"] == "Ada Lovelace"

@@ -236,6 +236,14 @@ def test_a_widget_that_is_closed_ends_the_polling_and_the_wait(
     assert tenant.requests["/oauth/token"] == 0
 
 
+def test_a_code_that_is_over_leaves_no_listener(kernel: Kernel, tenant: LocalTenant) -> None:
+    before = len(kernel.login._changed)
+    use_code(kernel, lambda _: kernel.receive("failed", reason="cancelled"))
+    use_code(kernel, tenant.approve_device)
+    assert kernel.login.status == "authenticated"
+    assert len(kernel.login._changed) == before
+
+
 def test_a_code_is_no_way_around_max_age(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant
 ) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ORIGIN = "http://localhost:8888"
 ADA, GRACE = "ada@example.com", "grace@example.com"
+WITHOUT_RENEWAL = "openid profile email"  # that is, without offline_access
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +114,18 @@ def test_the_same_person_again_is_the_same_session(
     assert told == ["Ada Lovelace"]
 
 
+@pytest.mark.parametrize(("lasts", "taken"), [(600, False), (10**6, True)])
+def test_the_same_person_again_keeps_the_tokens_that_last_longer(
+    login: Login, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, lasts: int, *, taken: bool
+) -> None:
+    session = _log_in(login, tenant)
+    before = (session.access_token, session.expires_at)
+    changed = {"/oauth/token": lambda answer: answer | {"expires_in": lasts}}
+    monkeypatch.setattr(tenant, "mutate_response", changed)
+    _log_in(login, tenant)
+    assert ((session.access_token, session.expires_at) != before) == taken
+
+
 def test_on_logout_is_called_once(login: Login, tenant: LocalTenant, told: list[object]) -> None:
     _log_in(login, tenant)
     login.logout()
@@ -131,7 +144,7 @@ def test_another_person_is_a_logout_and_a_login(
 
 
 def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
-    login = new_login(scope="openid profile email")  # without offline_access nothing renews it
+    login = new_login(scope=WITHOUT_RENEWAL)
     calls: list[str] = []
     login.occasions.on_logout(lambda: calls.append("logout"))
     session = _log_in(login, tenant)
@@ -140,6 +153,25 @@ def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTe
         assert login.status == "expired"
         assert login.session is None
     assert calls == []
+
+
+def test_a_reminder_that_comes_early_ends_nothing(
+    new_login: Callable[..., Login], tenant: LocalTenant
+) -> None:
+    login = new_login(scope=WITHOUT_RENEWAL)
+    session = _log_in(login, tenant)
+    login._look_at(session)
+    assert (login.status, login.session) == ("authenticated", session)
+
+
+def test_a_logout_leaves_no_timer(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
+    login = new_login(scope=WITHOUT_RENEWAL)
+    _log_in(login, tenant)
+    timer = login._expiry._timer
+    assert timer is not None
+    login.logout()
+    assert timer.finished.is_set()
+    assert not login._expiry.running
 
 
 def test_a_session_that_renews_itself_has_no_end_to_watch_for(
@@ -164,6 +196,12 @@ def test_a_failure_is_forgotten_when_the_next_login_starts(login: Login) -> None
     login.fail(login.start(), PopupClosedError())
     assert isinstance(login.problem, PopupClosedError)
     login.start()
+    assert login.problem is None
+
+
+def test_a_logout_forgets_an_earlier_failure(login: Login) -> None:
+    login.fail(login.start(), PopupClosedError())
+    login.logout()
     assert login.problem is None
 
 

@@ -56,6 +56,30 @@ def test_nobody_waits_for_a_callback_that_runs_elsewhere() -> None:
     assert told == [ADA, "logout"]
 
 
+def test_what_is_noted_just_before_the_teller_is_done_is_told_as_well() -> None:
+    told: list[object] = []
+    occasions = Occasions()
+    lock = occasions._telling
+
+    class Telling:
+        """The lock, just before whose first release another thread notes and tells."""
+
+        locked, __enter__ = lock.locked, lock.__enter__
+
+        def __exit__(self, *_: object) -> None:
+            if told == [ADA]:
+                occasions.note_logout()
+                occasions.tell()
+            lock.release()
+
+    occasions._telling = Telling()  # type: ignore[assignment]
+    occasions.on_login(told.append)
+    occasions.on_logout(lambda: told.append("logout"))
+    occasions.note_login(ADA)
+    occasions.tell()
+    assert told == [ADA, "logout"]
+
+
 def test_the_way_to_stop_listening() -> None:
     told: list[object] = []
     occasions = Occasions()

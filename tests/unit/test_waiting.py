@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,25 @@ def test_an_interrupted_await_waits_no_longer(login: Login) -> None:
 
     asyncio.run(run())
     assert not login.waiting
+
+
+async def _wait_twice(login: Login, order: tuple[int, int]) -> object:
+    """What handles Stop once two cells have waited, and given up in this order."""
+    cells = [asyncio.ensure_future(wait_async(login)) for _ in range(2)]
+    await asyncio.sleep(0)
+    for number in order:
+        cells[number].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await cells[number]
+    return signal.getsignal(signal.SIGINT)
+
+
+def test_stop_is_handled_as_before_once_no_cell_waits(login: Login) -> None:
+    async def run() -> None:
+        before = signal.getsignal(signal.SIGINT)
+        assert await _wait_twice(login, (1, 0)) is before
+
+    asyncio.run(run())
 
 
 def test_a_blocking_wait_gives_what_another_thread_delivers(login: Login) -> None:
