@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from bench.asked import asked
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -37,11 +38,6 @@ class Traffic:
         self.received += len(frame)
 
 
-def _asked(tenant: LocalTenant) -> dict[str, int]:
-    """What the tenant was asked. The picture on the card is the browser's, which remembers it."""
-    return {path: n for path, n in tenant.requests.counts.items() if "/pictures/" not in path}
-
-
 def test_a_hundred_displays_of_one_login(
     open_notebook: Callable[..., Notebook],
     ada: Person,
@@ -67,14 +63,14 @@ def test_a_hundred_displays_of_one_login(
     ada.log_in(notebook)
     expect(notebook.page.locator(".auth0-widget", has_text="Ada Lovelace")).to_have_count(100)
     threads, listeners = after.split()
-    asked = [tenant.requests[path] for path in ("/oauth/token", "/userinfo")]
+    requests = [tenant.requests[path] for path in ("/oauth/token", "/userinfo")]
     measured("for each display after the tenth, to the hundredth", each, "bytes")
     measured("in the kernel of a hundred displays", int(threads), "threads")
     measured("in the kernel of a hundred displays", int(listeners), "listeners")
-    measured("of the kernel to the tenant, for a login that they all show", sum(asked), "requests")
+    measured("to the tenant, for a login that they all show", sum(requests), "requests")
     assert each < 2000
     assert after == before, "threads and listeners"
-    assert asked == [1, 1], "as for one display"
+    assert requests == [1, 1], "as for one display"
 
 
 @pytest.mark.matrix
@@ -102,13 +98,13 @@ def test_twenty_notebooks_with_one_login(
         bytes_each.append(traffic[-1].received)
         counts.append(notebook.output_text(2))
     threads, listeners = counts[-1].split()
-    asked = _asked(tenant)
+    requests = asked(tenant)
     measured("from the kernel to the second notebook", bytes_each[0], "bytes")
     measured("from the kernel to the twentieth notebook", bytes_each[-1], "bytes")
     measured("in the twentieth notebook's kernel", int(threads), "threads")
     measured("in the twentieth notebook's kernel", int(listeners), "listeners")
-    measured("to the tenant, by nineteen more notebooks", sum(asked.values()), "requests")
-    assert not asked
+    measured("to the tenant, by nineteen more notebooks", sum(requests.values()), "requests")
+    assert not requests
     assert len(set(counts)) == 1, "threads and listeners"
     assert max(bytes_each) < 1.1 * min(bytes_each)
     ada.log_out(first)
