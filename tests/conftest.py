@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,6 +208,14 @@ def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
         return verify_id_token(Secret(token), **arguments)
 
     return run
+
+
+@pytest.fixture
+def stoppable() -> Iterator[None]:
+    """Stop raises KeyboardInterrupt, also where the tests were started in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ the kernels are new for every story.
 from __future__ import annotations
 
 import signal
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,6 @@ from bench.pictures import Pictures
 from bench.stories import MEASURED
 from playwright.sync_api import expect, sync_playwright
 
-from auth0_widget.demo import usable_port
 from auth0_widget.local_tenant import LocalTenant
 
 if TYPE_CHECKING:
@@ -42,9 +42,17 @@ expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="package")
-def tenant_port() -> int:
-    """Every story's tenant listens here: JupyterLab's kernels are told the address once."""
-    return usable_port(0)
+def tenant_port() -> Iterator[int]:
+    """Every story's tenant listens here: JupyterLab's kernels are told the address once.
+
+    The port is held for as long as there are stories: between two of them a kernel could be given
+    it. Sockets that may reuse an address get along until one of them listens.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port: int = holder.getsockname()[1]
+        yield port
 
 
 @pytest.fixture(scope="package")

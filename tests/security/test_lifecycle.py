@@ -115,6 +115,7 @@ def test_threat_18_what_cannot_be_judged_now_costs_no_refresh_token(
     assert session.renewable
 
 
+@pytest.mark.usefixtures("stoppable")
 def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import signal
 import threading
@@ -97,6 +98,7 @@ def test_outside_a_kernel_there_is_nothing_to_pump() -> None:
     assert kernels.message_pump() is None
 
 
+@pytest.mark.usefixtures("stoppable")
 def test_stop_while_messages_are_looked_through_loses_no_cell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -129,19 +131,19 @@ def test_stop_while_messages_are_looked_through_loses_no_cell(
     assert Kernel.msg_queue.get_nowait() == cells[0]
 
 
+@pytest.mark.usefixtures("stoppable")
 def test_two_that_wait_at_once_leave_no_handler_behind_in_whichever_order_they_end() -> None:
     before = signal.getsignal(signal.SIGINT)
-    loop = asyncio.new_event_loop()
-    first, second = kernels.interrupts(loop), kernels.interrupts(loop)
-    seen = [first.__enter__(), second.__enter__()]
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
-    assert [each() for each in seen] == [True, True]
-    first.__exit__(None, None, None)
-    assert signal.getsignal(signal.SIGINT) is not before
-    second.__exit__(None, None, None)
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        first, second = kernels.interrupts(loop), kernels.interrupts(loop)
+        seen = [first.__enter__(), second.__enter__()]
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert [each() for each in seen] == [True, True]
+        first.__exit__(None, None, None)
+        assert signal.getsignal(signal.SIGINT) is not before
+        second.__exit__(None, None, None)
     assert signal.getsignal(signal.SIGINT) is before
-    loop.close()
 
 
 def test_messages_from_any_thread_have_the_context_of_the_cell() -> None:

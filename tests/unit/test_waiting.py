@@ -94,6 +94,7 @@ async def _wait_twice(login: Login, order: tuple[int, int]) -> object:
     return signal.getsignal(signal.SIGINT)
 
 
+@pytest.mark.usefixtures("stoppable")
 def test_stop_is_handled_as_before_once_no_cell_waits(login: Login) -> None:
     async def run() -> None:
         before = signal.getsignal(signal.SIGINT)
