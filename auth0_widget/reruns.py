@@ -39,7 +39,8 @@ _places: WeakKeyDictionary[ipywidgets.Widget, _Place] = WeakKeyDictionary()
 def note_made(widget: ipywidgets.Widget, login: Login) -> None:
     """A widget is made; what an earlier run of this very cell has made for the same login goes."""
     here = running_cell()
-    if here is None:
+    # Before ipywidgets tells which widgets there are (8.0.0 does not), none is known to be unseen.
+    if here is None or not hasattr(ipywidgets.widgets.widget, "_instances"):
         return
     for place in _places.values():
         if place.login is login and place.made_in.cell == here.cell and place.made_in != here:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client.manager import KernelManager
@@ -19,7 +21,13 @@ class RealKernel:
     """
 
     def __init__(self) -> None:
-        self.manager = KernelManager(kernel_name="python3", transport="ipc")
+        # Its sockets lie beside this file. By themselves they would lie in the working directory,
+        # under names that every kernel of every worker shares.
+        self._folder = TemporaryDirectory()
+        connection = str(Path(self._folder.name, "kernel.json"))
+        self.manager = KernelManager(
+            kernel_name="python3", transport="ipc", connection_file=connection
+        )
         self.manager.start_kernel()
         self.client = self.manager.client()
         self.client.start_channels()
@@ -32,6 +40,7 @@ class RealKernel:
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
         self.manager.cleanup_resources()
+        self._folder.cleanup()
 
     def reply(self, request: str) -> dict[str, Any]:
         """What it replied to a request."""

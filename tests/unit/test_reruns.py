@@ -84,6 +84,20 @@ def test_other_people_s_widgets_are_of_any_kind(real_kernel: RealKernel, make: s
         real_kernel.run(f"{make}login", "a")
 
 
+def test_where_ipywidgets_does_not_tell_what_there_is_everything_stays(
+    real_kernel: RealKernel, make: str
+) -> None:
+    real_kernel.run("kept = []", "z")
+    # As in ipywidgets 8.0.0. Only our own look at it: the installed one needs the list itself.
+    hide = "from auth0_widget import reruns; from types import SimpleNamespace as Names\n"
+    hide += "reruns.ipywidgets = Names(widgets=Names(widget=Names()))"
+    real_kernel.run(hide, "z")
+    for _ in range(3):
+        real_kernel.run(f"{make}kept.append(login)\nlogin", "a")
+    real_kernel.run("assert all(each.comm for each in kept)", "z")
+    real_kernel.run("import ipywidgets; reruns.ipywidgets = ipywidgets", "z")
+
+
 def test_another_login_s_widget_stays(real_kernel: RealKernel, make: str) -> None:
     real_kernel.run(f"{make}kept = [login]", "a")
     for _ in range(2):

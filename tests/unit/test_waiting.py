@@ -95,10 +95,11 @@ async def _wait_twice(login: Login, order: tuple[int, int]) -> object:
 
 
 @pytest.mark.usefixtures("stoppable")
-def test_stop_is_handled_as_before_once_no_cell_waits(login: Login) -> None:
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_stop_is_handled_as_before_once_no_cell_waits(login: Login, order: tuple[int, int]) -> None:
     async def run() -> None:
         before = signal.getsignal(signal.SIGINT)
-        assert await _wait_twice(login, (1, 0)) is before
+        assert await _wait_twice(login, order) is before
 
     asyncio.run(run())
 
