@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
 class RealKernel:
     """One ipykernel.
 
+    Args:
+        environment: What it finds in its environment beside this process's.
+
     Attributes:
         manager: Starts, interrupts and ends it.
         client: Talks to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, **environment: str) -> None:
         # Its sockets lie beside this file. By themselves they would lie in the working directory,
         # under names that every kernel of every worker shares.
         self._folder = TemporaryDirectory()
@@ -28,7 +32,7 @@ class RealKernel:
         self.manager = KernelManager(
             kernel_name="python3", transport="ipc", connection_file=connection
         )
-        self.manager.start_kernel()
+        self.manager.start_kernel(env={**os.environ, **environment})
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
@@ -37,6 +41,10 @@ class RealKernel:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End it."""
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
         self.manager.cleanup_resources()

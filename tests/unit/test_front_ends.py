@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jupyter_client.manager import KernelManager
+from real_kernel import RealKernel
 
 from auth0_widget import front_ends
 from auth0_widget.front_ends import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from jupyter_client.blocking.client import BlockingKernelClient
 
     from auth0_widget.config import Flow
 
@@ -32,31 +29,21 @@ login._login.listen(lambda: login._login.waiting and (login._login.start(), logi
 
 
 @pytest.fixture
-def voila() -> Iterator[BlockingKernelClient]:
-    """A kernel as Voilà starts it, and the client with which it runs the cells: no page."""
-    manager = KernelManager(kernel_name="python3", transport="ipc")
-    manager.start_kernel(env={**os.environ, "VOILA_BASE_URL": "/"})
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-    yield client
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
+def voila() -> Iterator[RealKernel]:
+    """A kernel as Voilà starts it: the client that runs the cells is no page."""
+    with RealKernel(VOILA_BASE_URL="/") as kernel:
+        yield kernel
 
 
-def _outcome(client: BlockingKernelClient, cell: str) -> str:
+def _outcome(kernel: RealKernel, cell: str) -> str:
     """What a cell ends with: the name of its error, or ``ok``."""
-    request = client.execute(cell, store_history=False, stop_on_error=False)
-    while True:
-        message = client.get_shell_msg(timeout=60)
-        if message["parent_header"].get("msg_id") == request:
-            content: dict[str, Any] = message["content"]
-            return str(content.get("ename", content["status"]))
+    request = kernel.client.execute(cell, store_history=False, stop_on_error=False)
+    content = kernel.reply(request)
+    return str(content.get("ename", content["status"]))
 
 
 def test_in_voila_a_cell_that_would_wait_fails_and_what_it_starts_waits(
-    voila: BlockingKernelClient,
+    voila: RealKernel,
 ) -> None:
     assert _outcome(voila, SHOW) == "ok"
     for waiting in ("await login", "login.wait()", "await login.ensure(hours=1)"):
@@ -68,10 +55,10 @@ def test_in_voila_a_cell_that_would_wait_fails_and_what_it_starts_waits(
     assert _outcome(voila, thread) == "LoginCancelledError"
 
 
-def test_in_voila_a_cell_waits_once_a_page_has_connected(voila: BlockingKernelClient) -> None:
+def test_in_voila_a_cell_waits_once_a_page_has_connected(voila: RealKernel) -> None:
     # As Jupyter Server does for each page. Voilà with progressive rendering has one from the start.
-    voila.control_channel.send(voila.session.msg("kernel_info_request"))
-    voila.get_control_msg(timeout=60)
+    voila.client.control_channel.send(voila.client.session.msg("kernel_info_request"))
+    voila.client.get_control_msg(timeout=60)
     assert _outcome(voila, SHOW) == "ok"
     for waiting in ("await login", "login.wait()"):
         assert _outcome(voila, waiting) == "LoginCancelledError", waiting

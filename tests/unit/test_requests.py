@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jupyter_client.manager import KernelManager
 from kernel import ORIGIN, PAGE
+from real_kernel import RealKernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,8 @@ class Page:
     def __init__(self, tenant: LocalTenant) -> None:
         self._tenant = tenant
         self.record: str | None = None
-        self._manager = KernelManager(kernel_name="python3", transport="ipc")
-        self._manager.start_kernel()
-        self._client = self._manager.client()
-        self._client.start_channels()
+        self._kernel = RealKernel()
+        self._client = self._kernel.client
         self.run_the_cell()
 
     def run_the_cell(self) -> None:
@@ -48,7 +46,7 @@ class Page:
                 return
 
     def restart_the_kernel(self) -> None:
-        self._manager.restart_kernel(now=True)
+        self._kernel.manager.restart_kernel(now=True)
 
     def send(self, kind: str, **fields: Any) -> None:
         content = {"type": kind, "page": PAGE, **fields}
@@ -83,9 +81,7 @@ class Page:
             pass
 
     def close(self) -> None:
-        self._client.stop_channels()
-        self._manager.shutdown_kernel(now=True)
-        self._manager.cleanup_resources()
+        self._kernel.close()
 
 
 @pytest.fixture
