@@ -18,7 +18,7 @@ demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Optio
 	@$(BIN)/auth0-widget demo $(ARGS)
 
 # Everything in the order of what it costs, so that a slip is told early. One pytest run comes
-# last: its summary is the result. For one test: make test ARGS=tests/unit/test_cli.py
+# last: its summary is the result. For one test: make test ARGS=tests/unit/commands/test_cli.py
 #
 # Two workers, whatever the machine: more would need as many JupyterLabs and browsers.
 test: lint chromium ## Check style and types, run every test.

@@ -11,9 +11,9 @@ from auth0_widget.errors import (
     UnexpectedError,
     UnreachableError,
 )
-from auth0_widget.session import Session
-from auth0_widget.user import User
-from auth0_widget.widget import LoginWidget
+from auth0_widget.notebook.widget import LoginWidget
+from auth0_widget.session.session import Session
+from auth0_widget.session.user import User
 
 __all__ = [
     "Auth0WidgetError",

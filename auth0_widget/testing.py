@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.login import Login
-    from auth0_widget.session import Session
+    from auth0_widget.login.login import Login
+    from auth0_widget.session.session import Session
 
 # Where a test's page would be; allowed at the tenant, and never opened.
 _ORIGIN = "http://127.0.0.1:8888"
@@ -54,12 +54,13 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
     `LoginDeniedError`.
     """
     from auth0_widget.config import Settings  # noqa: PLC0415 - only where it is used
-    from auth0_widget.establish import establish  # noqa: PLC0415
-    from auth0_widget.flows.authorization import (  # noqa: PLC0415
+    from auth0_widget.login.registry import shared_login  # noqa: PLC0415
+    from auth0_widget.notebook.front_ends import current_kernel  # noqa: PLC0415
+    from auth0_widget.oauth.authorization_request import (  # noqa: PLC0415
         AuthorizationRequest,
-        code_of,
+        code_from_response,
     )
-    from auth0_widget.logins import shared_login  # noqa: PLC0415
+    from auth0_widget.session.factory import session_from_tokens  # noqa: PLC0415
 
     logins: set[Login] = set()
 
@@ -72,22 +73,22 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
         accept: bool = True,
     ) -> Session:
         settings = Settings.resolve(audience=audience, scope=scope, organization=organization)
-        login = shared_login(settings)
+        login = shared_login(settings, current_kernel())
         logins.add(login)
         request = AuthorizationRequest(_ORIGIN, response_mode="web_message")
-        ticket = login.start()
+        attempt = login.start()
         answer = local_tenant.sign_in(request.url(login.tenant), email, accept=accept)
-        session = establish(
+        session = session_from_tokens(
             login.tenant,
-            login.keys,
-            login.tenant.exchange_code(
-                code=code_of(answer, settings.issuer),
+            login.jwks,
+            login.tenant.authorization_code_grant(
+                code=code_from_response(answer, settings.issuer),
                 verifier=request.verifier,
                 redirect_uri=request.redirect_uri,
             ),
             nonce=request.nonce.reveal(),
         )
-        login.succeed(ticket, session)
+        login.complete(attempt, session)
         return login.session or session
 
     yield log_in

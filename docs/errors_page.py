@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import auth0_widget.demo  # noqa: F401 - defines an error of its own
+import auth0_widget.commands.demo  # noqa: F401 - defines an error of its own
 from auth0_widget.errors import Auth0WidgetError, MissingExtraError
 
 PAGE = Path(__file__).parent / "troubleshooting.md"

@@ -24,20 +24,21 @@ from kernel import ORIGIN, Kernel
 from threats import Table
 from workers import Shares
 
-from auth0_widget import bridge as bridge_module
-from auth0_widget import callbacks, logins
+from auth0_widget.base import background
+from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
-from auth0_widget.idtoken import verify_id_token
-from auth0_widget.keys import KeyCache
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.local_tenant.keys import SigningKey
-from auth0_widget.redaction import Secret
+from auth0_widget.login import registry as logins
+from auth0_widget.oauth.id_token import verify_id_token
+from auth0_widget.oauth.jwks import JwksCache
+from auth0_widget.pages import bridge as bridge_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from auth0_widget.base.redaction import PrivateMapping
     from auth0_widget.errors import KeySetError, UnreachableError
-    from auth0_widget.redaction import PrivateMapping
 
 # These start programs that have homes and settings of their own.
 _OWN_ENVIRONMENT = tuple(Path(__file__).parent / name for name in ("browser", "packaging"))
@@ -154,9 +155,9 @@ class FakeTenant:
             raise self.failure
         return {"keys": self.keys}
 
-    def cache(self) -> KeyCache:
+    def cache(self) -> JwksCache:
         """A key cache as each kernel has one."""
-        return KeyCache(self)  # type: ignore[arg-type] - it asks for the keys and nothing else
+        return JwksCache(self)  # type: ignore[arg-type] - it asks for the keys and nothing else
 
 
 @pytest.fixture(scope="session")
@@ -240,7 +241,7 @@ def new_kernel(
     Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
     What is done in the background is done at once.
     """
-    monkeypatch.setattr(callbacks, "_start", lambda work, **_: work())
+    monkeypatch.setattr(background, "_start", lambda work, **_: work())
     kernels: list[Kernel] = []
 
     def make(

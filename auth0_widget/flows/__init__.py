@@ -1,4 +1,4 @@
-"""The ways to log in. Each ends in a session, with tokens from ``protocol``."""
+"""The ways to log in. Each ends in a session, with tokens from ``oauth.client``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from auth0_widget.flows.device import log_in_by_device
 from auth0_widget.flows.on_demand import OnDemand
 
 if TYPE_CHECKING:
-    from auth0_widget.login import Login
+    from auth0_widget.login.login import Login
 
 
 def attach_flow(login: Login) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from auth0_widget.application_session import ApplicationSession
+from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.redaction import Secret, without_frames
+from auth0_widget.session.application_session import ApplicationSession
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.flows.on_demand import Pause
-    from auth0_widget.login import Login
+    from auth0_widget.login.login import Login
 
 SECRET_VARIABLE = "AUTH0_CLIENT_SECRET"  # noqa: S105 - a name, not a secret
 
@@ -31,7 +31,7 @@ def log_in_as_application(login: Login, _pause: Pause) -> ApplicationSession:
         UnreachableError: The tenant could not be asked.
     """
     return ApplicationSession(
-        login.tenant, login.keys, ask=lambda: login.tenant.client_credentials(client_secret())
+        login.tenant, login.jwks, ask=lambda: login.tenant.client_credentials_grant(client_secret())
     )
 
 

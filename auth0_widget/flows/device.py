@@ -10,7 +10,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from auth0_widget.callbacks import in_background
+from auth0_widget.base.background import in_background
+from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import (
     DeviceCodeExpiredError,
     LoginCancelledError,
@@ -18,17 +19,16 @@ from auth0_widget.errors import (
     TokenRequestError,
     UnreachableError,
 )
-from auth0_widget.establish import establish
-from auth0_widget.redaction import without_frames
+from auth0_widget.session.factory import session_from_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.device_codes import DeviceCodes
     from auth0_widget.flows.on_demand import Pause
-    from auth0_widget.login import Login
-    from auth0_widget.protocol import Tenant, TokenAnswer
-    from auth0_widget.session import Session
+    from auth0_widget.login.login import Login
+    from auth0_widget.oauth.client import Tenant, TokenResponse
+    from auth0_widget.oauth.device_codes import DeviceCodes
+    from auth0_widget.session.session import Session
 
 SLOWER = 5
 """Seconds that each ``slow_down`` adds to the interval, for good (RFC 8628, 3.5)."""
@@ -61,12 +61,12 @@ def log_in_by_device(
         IdTokenError: The ID token failed a check; that of ``max_age``, for one.
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
-    codes = login.tenant.device_codes()
+    codes = login.tenant.device_authorization()
     show(codes)
-    in_background(login.keys.warm)  # the person needs longer than that
+    in_background(login.jwks.warm)  # the person needs longer than that
     answer = poll(login.tenant, codes, pause)
     # This flow has no nonce; the token answer came straight from the tenant.
-    return establish(login.tenant, login.keys, answer, nonce=None)
+    return session_from_tokens(login.tenant, login.jwks, answer, nonce=None)
 
 
 @without_frames
@@ -75,7 +75,7 @@ def poll(
     codes: DeviceCodes,
     pause: Pause,
     clock: Callable[[], float] = time.monotonic,
-) -> TokenAnswer:
+) -> TokenResponse:
     """Ask for the tokens, at the pace of RFC 8628, 3.5, until there is an answer.
 
     Args:
@@ -96,7 +96,7 @@ def poll(
         if clock() >= deadline:
             raise DeviceCodeExpiredError
         try:
-            return tenant.device_tokens(codes.device_code)
+            return tenant.device_code_grant(codes.device_code)
         except UnreachableError:
             # Not an answer: the person may be typing. Ever more slowly, as 3.5 asks.
             interval *= 2

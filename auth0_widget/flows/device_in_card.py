@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
-from auth0_widget.callbacks import in_background
+from auth0_widget.base.background import in_background
 from auth0_widget.errors import LoginCancelledError
 from auth0_widget.flows.device import log_in_by_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.device_codes import DeviceCodes
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.login import Login
-    from auth0_widget.session import Session
+    from auth0_widget.login.login import Login
+    from auth0_widget.oauth.device_codes import DeviceCodes
+    from auth0_widget.session.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ShownCode:
 
 @dataclass(slots=True, eq=False)
 class _Attempt:
-    ticket: int
+    attempt: int
     reason: str | None
     stop: Event
     code: ShownCode | None = None
@@ -64,7 +64,7 @@ class DeviceInCard:
     @property
     def under_way(self) -> bool:
         """Whether the person may still type a code for this login."""
-        return self._attempt is not None and self._login.expects(self._attempt.ticket)
+        return self._attempt is not None and self._login.expects(self._attempt.attempt)
 
     @property
     def code(self) -> ShownCode | None:
@@ -110,7 +110,7 @@ class DeviceInCard:
             shown()
 
         def look() -> None:
-            if not self._login.expects(attempt.ticket):
+            if not self._login.expects(attempt.attempt):
                 attempt.stop.set()
 
         stop_listening = self._login.listen(look)
@@ -122,9 +122,9 @@ class DeviceInCard:
             # Before anything is told: a login that begins then must not show the old code.
             if self._attempt is attempt:
                 self._attempt = None
-        self._login.succeed(attempt.ticket, session, take_part)
+        self._login.complete(attempt.attempt, session, take_part)
 
     def _failed(self, attempt: _Attempt, error: Auth0WidgetError) -> None:
         # One that was told to stop ended for a reason that has been told already.
         if not isinstance(error, LoginCancelledError):
-            self._login.fail(attempt.ticket, error)
+            self._login.fail(attempt.attempt, error)

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from auth0_widget.callbacks import in_background
+from auth0_widget.base.background import in_background
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.login import Login
-    from auth0_widget.session import Session
+    from auth0_widget.login.login import Login
+    from auth0_widget.session.session import Session
 
 Pause: TypeAlias = Callable[[float], bool]
 """Wait this many seconds; True at once when nobody waits for the session any more."""
@@ -46,9 +46,9 @@ class OnDemand:
                 return  # it runs, or is about to end and then looks again
             stop = self._stop = threading.Event()
         try:
-            ticket = self._login.start()
+            attempt = self._login.start()
             in_background(
-                lambda: self._run(ticket, stop), lambda error: self._failed(ticket, stop, error)
+                lambda: self._run(attempt, stop), lambda error: self._failed(attempt, stop, error)
             )
         except BaseException:
             # Stop came before there was a thread: the next cell that waits begins anew.
@@ -58,13 +58,13 @@ class OnDemand:
             self._login.cancel()
             raise
 
-    def _run(self, ticket: int, stop: threading.Event) -> None:
-        self._login.succeed(ticket, self._obtain(self._login, stop.wait))
+    def _run(self, attempt: int, stop: threading.Event) -> None:
+        self._login.complete(attempt, self._obtain(self._login, stop.wait))
         self._finished()
 
-    def _failed(self, ticket: int, stop: threading.Event, error: Auth0WidgetError) -> None:
+    def _failed(self, attempt: int, stop: threading.Event, error: Auth0WidgetError) -> None:
         # Once it is stopped nobody waits for it: whoever waits now has come for another.
-        self._login.fail(ticket, error, tell=not stop.is_set())
+        self._login.fail(attempt, error, tell=not stop.is_set())
         self._finished()
 
     def _finished(self) -> None:

@@ -10,21 +10,20 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from auth0_widget.callbacks import in_background
+from auth0_widget.base.background import in_background
 from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
-from auth0_widget.establish import establish
-from auth0_widget.flows.authorization import OpenRequests, code_of
+from auth0_widget.oauth.authorization_request import OpenRequests, code_from_response
+from auth0_widget.session.factory import session_from_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from auth0_widget.authorize import AuthorizeOptions
     from auth0_widget.config import Callback
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.flows.authorization import AuthorizationRequest
-    from auth0_widget.login import Login
-    from auth0_widget.messages import Hello
-    from auth0_widget.session import Session
+    from auth0_widget.login.login import Login
+    from auth0_widget.oauth.authorization_options import AuthorizationOptions
+    from auth0_widget.oauth.authorization_request import AuthorizationRequest
+    from auth0_widget.session.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -34,29 +33,35 @@ class PopupFlow:
 
     Args:
         login: What they are for.
-        hello: How the page has introduced itself. Its origin is an Allowed Callback URL and
-            Allowed Web Origin in Auth0; or else its callback page is an Allowed Callback URL.
+        origin: The page's origin, which is an Allowed Callback URL and Allowed Web Origin in Auth0.
+        callback_page: The address of the callback page that the page's server serves, an Allowed
+            Callback URL in Auth0; or None.
         options: What the notebook's author adds to each request.
         callback: Which of the two it is.
 
     Attributes:
-        hello: As given.
         callback: As given.
         problem: Why no login can start from this page, or None.
     """
 
     def __init__(
-        self, login: Login, hello: Hello, options: AuthorizeOptions, callback: Callback
+        self,
+        login: Login,
+        *,
+        origin: str,
+        callback_page: str | None,
+        options: AuthorizationOptions,
+        callback: Callback,
     ) -> None:
         self._login = login
         self._options = options
-        self.hello, self.callback = hello, callback
+        self._origin, self.callback = origin, callback
         self.problem: Auth0WidgetError | None = None
         if callback == "message":
-            self._requests = OpenRequests(hello.origin, response_mode="web_message")
+            self._requests = OpenRequests(origin, response_mode="web_message")
         else:
-            self._requests = OpenRequests(hello.callback or "", response_mode="query")
-            if hello.callback is None:
+            self._requests = OpenRequests(callback_page or "", response_mode="query")
+            if callback_page is None:
                 self.problem = CallbackPageMissingError()
 
     @property
@@ -69,12 +74,12 @@ class PopupFlow:
     @property
     def logout_url(self) -> str:
         """Where the tenant ends its own session and comes back to this very page's origin."""
-        return self._login.tenant.logout_url(self.hello.origin)
+        return self._login.tenant.logout_url(self._origin)
 
     def start(self) -> None:
         """The window is open: the person is with the tenant, so there is time to fetch keys."""
         self._requests.start(self._login.start())
-        in_background(self._login.keys.warm)
+        in_background(self._login.jwks.warm)
 
     def abandon(
         self, error: Auth0WidgetError, dropped: Callable[[Auth0WidgetError], object]
@@ -118,8 +123,8 @@ class PopupFlow:
         error: Auth0WidgetError,
         dropped: Callable[[Auth0WidgetError], object],
     ) -> None:
-        ticket = request.ticket if request is not None else None
-        if ticket is None or not self._login.fail(ticket, error):
+        attempt = request.attempt if request is not None else None
+        if attempt is None or not self._login.fail(attempt, error):
             dropped(error)
 
     def _finish(
@@ -129,15 +134,15 @@ class PopupFlow:
         take_part: Callable[[Session], object],
     ) -> None:
         login = self._login
-        code = code_of(response, login.settings.issuer)
-        answer = login.tenant.exchange_code(
+        code = code_from_response(response, login.settings.issuer)
+        answer = login.tenant.authorization_code_grant(
             code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
         )
-        session = establish(
+        session = session_from_tokens(
             login.tenant,
-            login.keys,
+            login.jwks,
             answer,
             nonce=request.nonce.reveal(),
         )
-        if request.ticket is None or not login.succeed(request.ticket, session, take_part):
+        if request.attempt is None or not login.complete(request.attempt, session, take_part):
             raise LoginCancelledError

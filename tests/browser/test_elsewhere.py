@@ -14,7 +14,7 @@ from bench.notebook import Widget
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from auth0_widget.demo import usable_port
+from auth0_widget.commands.demo import usable_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

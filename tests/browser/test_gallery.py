@@ -32,7 +32,7 @@ AWAIT = "session = await login"
 
 # Taking the pictures of an answer that is awaited may take longer than kernel and page would wait.
 PATIENT_KERNEL = """import httpx
-from auth0_widget import transport
+from auth0_widget.oauth import transport
 transport.TIMEOUT, transport.DEADLINE = httpx.Timeout(300), 300
 """
 PATIENT_PAGE = """{

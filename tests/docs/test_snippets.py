@@ -18,7 +18,8 @@ import httpx
 import pytest
 
 import auth0_widget
-from auth0_widget import LoginWidget, cli
+from auth0_widget import LoginWidget
+from auth0_widget.commands import cli
 from auth0_widget.local_tenant import LocalTenant, NotesApi
 
 if TYPE_CHECKING:

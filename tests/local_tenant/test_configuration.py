@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from auth0_widget.commands.tenant import EXAMPLE
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.local_tenant.configuration import Configuration, read_configuration
-from auth0_widget.tenant_command import EXAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

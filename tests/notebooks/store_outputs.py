@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import nbformat
 from nbclient import NotebookClient
 
+from auth0_widget.commands.tenant import environment_of
 from auth0_widget.local_tenant import LocalTenant
-from auth0_widget.tenant_command import environment_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

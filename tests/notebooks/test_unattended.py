@@ -17,7 +17,11 @@ import pytest
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EVERY = sorted(NOTEBOOKS.glob("*.ipynb"))
 COMMAND = [
-    *(sys.executable, "-c", "import sys; from auth0_widget.cli import main; sys.exit(main())"),
+    *(
+        sys.executable,
+        "-c",
+        "import sys; from auth0_widget.commands.cli import main; sys.exit(main())",
+    ),
     *("tenant", "--auto-approve", "ada@example.com", "--", sys.executable, "-m"),
 ]
 # pytest-randomly and its like have no business among the cells of a notebook.

@@ -67,7 +67,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "auth0_widget/static/widget.css",
         "auth0_widget/notebooks/01_login.ipynb",
         "auth0_widget/local_tenant/templates/login.html",
-        "auth0_widget/jupyter/callback.html",
+        "auth0_widget/server/callback.html",
         "auth0_widget/py.typed",
         "auth0_widget-0.1.0.dist-info/licenses/LICENSE",
     ],
@@ -100,7 +100,7 @@ def test_installing_it_enables_the_server_extension(installed: Path) -> None:
 def test_a_kernel_needs_no_jupyter_server(installed: Path) -> None:
     script = (
         "import sys; sys.modules.update(jupyter_server=None, tornado=None);"
-        "import auth0_widget, auth0_widget.jupyter"
+        "import auth0_widget, auth0_widget.server"
     )
     run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed))
 
@@ -128,7 +128,7 @@ def test_the_installed_widget_brings_its_bundle(installed: Path) -> None:
 
 
 def test_the_installed_demo_finds_its_notebooks(installed: Path) -> None:
-    script = "from auth0_widget.demo import shipped_notebooks; print(shipped_notebooks())"
+    script = "from auth0_widget.commands.demo import shipped_notebooks; print(shipped_notebooks())"
     output = run_without_node("-c", script, cwd=installed, PYTHONPATH=str(installed))
     assert Path(output.strip()) == installed / "auth0_widget" / "notebooks"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    Answer = Callable[[BaseHTTPRequestHandler], None]
+    AuthorizationResponse = Callable[[BaseHTTPRequestHandler], None]
 
 
 class HostileServer:
@@ -27,7 +27,7 @@ class HostileServer:
     """
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, AuthorizationResponse] = {}
         self.requests: list[tuple[str, str, str | None]] = []
         self.stopping = threading.Event()
         server = self
@@ -80,7 +80,7 @@ def respond(
     status: int = 200,
     body: bytes | str | dict[str, Any] | list[Any] = b"",
     headers: dict[str, str] | None = None,
-) -> Answer:
+) -> AuthorizationResponse:
     """An ordinary answer."""
     content = json.dumps(body) if isinstance(body, (dict, list)) else body
     raw = content.encode() if isinstance(content, str) else content
@@ -98,7 +98,7 @@ def respond(
     return answer
 
 
-def drip(server: HostileServer, start: bytes) -> Answer:
+def drip(server: HostileServer, start: bytes) -> AuthorizationResponse:
     """An answer that goes on for ever, a byte at a time, often enough to pass for alive."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:

@@ -11,8 +11,8 @@ import time_machine
 from kernel import ORIGIN, PAGE, Kernel
 
 from auth0_widget.errors import AuthorizationError, LoginDeniedError, StateError
-from auth0_widget.flows import authorization
-from auth0_widget.flows.authorization import LIFETIME, OpenRequests, code_of
+from auth0_widget.oauth import authorization_request
+from auth0_widget.oauth.authorization_request import LIFETIME, OpenRequests, code_from_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,7 @@ def test_threat_08_an_answer_after_ten_minutes_is_told_and_log_in_works_again(
 ) -> None:
     answer = tenant.sign_in(kernel.open())
     with monkeypatch.context() as later:
-        later.setattr(authorization, "LIFETIME", -1)
+        later.setattr(authorization_request, "LIFETIME", -1)
         kernel.receive("answer", response=answer)
     assert (kernel.login.status, kernel.problem) == ("error", StateError.code)
     assert kernel.log_in().active
@@ -163,11 +163,11 @@ def test_threat_08_an_answer_to_a_login_that_was_cancelled(
 
 def test_threat_08_a_code_and_an_error_at_once(refused: Any) -> None:
     with refused(AuthorizationError):
-        code_of({"code": "c", "error": "server_error"}, ISSUER)
+        code_from_response({"code": "c", "error": "server_error"}, ISSUER)
     with refused(LoginDeniedError):
-        code_of({"code": "c", "error": "access_denied"}, ISSUER)
+        code_from_response({"code": "c", "error": "access_denied"}, ISSUER)
     with refused(AuthorizationError):
-        code_of({"code": "c", "error": ""}, ISSUER)
+        code_from_response({"code": "c", "error": ""}, ISSUER)
 
 
 def test_threat_16_every_login_has_a_proof_of_its_own(
@@ -208,7 +208,7 @@ def test_threat_17_an_answer_of_another_tenant(
     refused: Any, iss: str, rest: dict[str, str]
 ) -> None:
     with refused(StateError) as refusal:
-        code_of({"iss": iss, **rest, "error_description": "shown to nobody"}, ISSUER)
+        code_from_response({"iss": iss, **rest, "error_description": "shown to nobody"}, ISSUER)
     assert "shown to nobody" not in str(refusal.value)
 
 

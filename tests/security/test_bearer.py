@@ -12,9 +12,9 @@ import pytest
 import requests as requests_library
 import respx
 
-from auth0_widget.auth import SessionAuth
+from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import SessionEndedError, UntrustedUrlError
-from auth0_widget.redaction import Secret
+from auth0_widget.session.request_auth import SessionAuth
 
 from .hostile import HostileServer, respond
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.session import Session
+    from auth0_widget.session.session import Session
 
 NEVER = [
     "https://evil.com/",

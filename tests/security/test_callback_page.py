@@ -21,7 +21,7 @@ from tornado.web import Application
 
 from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import CallbackPageMissingError, StateError
-from auth0_widget.jupyter.callback_page import CallbackPageHandler
+from auth0_widget.server.callback_page import CallbackPageHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

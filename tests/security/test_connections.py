@@ -17,9 +17,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from auth0_widget import transport as transport_module
 from auth0_widget.errors import InvalidSettingError, TenantDownError, TenantTimeoutError
-from auth0_widget.transport import Transport, _authorities
+from auth0_widget.oauth import transport as transport_module
+from auth0_widget.oauth.transport import Transport, _authorities
 
 from .hostile import drip, respond
 
@@ -161,7 +161,7 @@ def test_threat_24_a_request_that_is_given_up_leaves_no_thread(
 ) -> None:
     monkeypatch.setattr(transport_module, "DEADLINE", 0.2)
     hostile.answers["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
-    monkeypatch.setattr(transport_module, "MAX_ANSWER", 1 << 40)
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE", 1 << 40)
     transport = Transport(hostile.url)
     before = set(threading.enumerate())
     with refused(TenantTimeoutError):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from auth0_widget.device_codes import DeviceCodes, parse_device_codes
+from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     Auth0WidgetError,
     DeviceCodeExpiredError,
@@ -18,7 +18,7 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.flows.device import poll
-from auth0_widget.redaction import Secret
+from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
 
 ORIGIN = "https://acme.eu.auth0.com"
 ANSWER = {
@@ -40,7 +40,7 @@ class Frozen:
         self.asked_at: list[float] = []
         self._answers = iter(answers)
 
-    def device_tokens(self, _code: Secret) -> Any:
+    def device_code_grant(self, _code: Secret) -> Any:
         self.asked_at.append(self.now)
         answer = next(self._answers)
         if isinstance(answer, Auth0WidgetError):

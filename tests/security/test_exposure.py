@@ -21,21 +21,27 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.ultratb import VerboseTB
 from kernel import ORIGIN, PAGE, Kernel
 
-from auth0_widget import LoginWidget, transport, widget
+from auth0_widget import LoginWidget
 from auth0_widget.errors import Auth0WidgetError, SecretExposureError
-from auth0_widget.establish import establish, fetch_profile, restore
-from auth0_widget.flows.authorization import AuthorizationRequest, code_of
-from auth0_widget.messages import parse_message
-from auth0_widget.record import parse_record
+from auth0_widget.notebook import widget
+from auth0_widget.oauth import transport
+from auth0_widget.oauth.authorization_request import AuthorizationRequest, code_from_response
+from auth0_widget.pages.messages import parse_message
+from auth0_widget.session.factory import (
+    fetch_profile,
+    session_from_record,
+    session_from_tokens,
+)
+from auth0_widget.session.record import parse_record
 
 from .hostile import HostileServer, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from auth0_widget.base.redaction import Secret
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.redaction import Secret
-    from auth0_widget.session import Session
+    from auth0_widget.session.session import Session
 
 
 @dataclass(repr=False)  # verbose tracebacks show the tests' own variables too
@@ -62,7 +68,7 @@ def visit(kernel: Kernel, tenant: LocalTenant) -> Visit:
     session = kernel.log_in()
     request = AuthorizationRequest(ORIGIN, response_mode="web_message")
     answer = tenant.sign_in(request.url(kernel.login.tenant))
-    code = code_of(answer, kernel.settings.issuer)
+    code = code_from_response(answer, kernel.settings.issuer)
     refresh_token = session._refresh_token
     assert refresh_token is not None
     canaries = {
@@ -143,7 +149,7 @@ def _use_expired(visit: Visit) -> None:
 
 
 def _exchange(visit: Visit) -> Any:
-    return visit.kernel.login.tenant.exchange_code(
+    return visit.kernel.login.tenant.authorization_code_grant(
         code=visit.code, verifier=visit.request.verifier, redirect_uri=ORIGIN
     )
 
@@ -151,7 +157,7 @@ def _exchange(visit: Visit) -> Any:
 def _establish(visit: Visit) -> Session:
     login, answer = visit.kernel.login, _exchange(visit)
     visit.canaries["later access token"] = answer.access_token.reveal()
-    return establish(login.tenant, login.keys, answer, nonce=visit.request.nonce.reveal())
+    return session_from_tokens(login.tenant, login.jwks, answer, nonce=visit.request.nonce.reveal())
 
 
 def _userinfo(visit: Visit) -> None:
@@ -166,7 +172,7 @@ def _revoke(visit: Visit) -> None:
 def _restore(visit: Visit) -> None:
     login = visit.kernel.login
     record = parse_record(visit.kernel.stored(), visit.kernel.settings, b"another key")
-    restore(login.tenant, login.keys, record)  # type: ignore[arg-type]
+    session_from_record(login.tenant, login.jwks, record)  # type: ignore[arg-type]
 
 
 def _fail_login(visit: Visit) -> None:
@@ -378,7 +384,7 @@ def shown_widget(
 ) -> Iterator[tuple[LoginWidget, Kernel]]:
     """A widget that shows the login of a kernel."""
     kernel = new_kernel()
-    monkeypatch.setattr(widget, "shared_login", lambda _: kernel.login)
+    monkeypatch.setattr(widget, "shared_login", lambda *_: kernel.login)
     login = LoginWidget(domain=tenant.url, client_id=tenant.client_id)
     yield login, kernel
     login.close()
@@ -425,9 +431,9 @@ EXPORTS = {
 @pytest.mark.parametrize("how", EXPORTS)
 @pytest.mark.parametrize("name", ["session", "user", "profile", "claims", "code"])
 def test_threat_29_a_copy(visit: Visit, refused: Any, how: str, name: str) -> None:
-    with refused(SecretExposureError) as refusal:
+    with refused(SecretExposureError) as cannot_wait_error:
         EXPORTS[how](_things(visit)[name])
-    visit.assert_unseen(str(refusal.value))
+    visit.assert_unseen(str(cannot_wait_error.value))
 
 
 @pytest.mark.parametrize("how", ["pickle", "deepcopy"])
@@ -435,15 +441,15 @@ def test_threat_29_a_copy(visit: Visit, refused: Any, how: str, name: str) -> No
 def test_threat_29_a_copy_of_what_holds_secrets(
     visit: Visit, shown: Any, how: str, name: str
 ) -> None:
-    with pytest.raises(TypeError) as refusal:
+    with pytest.raises(TypeError) as cannot_wait_error:
         EXPORTS[how](_things(visit)[name])
-    visit.assert_unseen(str(refusal.value))
+    visit.assert_unseen(str(cannot_wait_error.value))
     shown(f"`{SecretExposureError.code}` or TypeError")
 
 
 @pytest.mark.parametrize("name", ["session", "user", "profile", "claims", "code", "record"])
 def test_threat_29_json(visit: Visit, shown: Any, name: str) -> None:
-    with pytest.raises(TypeError) as refusal:
+    with pytest.raises(TypeError) as cannot_wait_error:
         json.dumps({"thing": _things(visit)[name]})
-    visit.assert_unseen(str(refusal.value))
+    visit.assert_unseen(str(cannot_wait_error.value))
     shown("TypeError")

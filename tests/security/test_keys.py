@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from auth0_widget import transport
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
     IdTokenKeyError,
@@ -17,8 +16,9 @@ from auth0_widget.errors import (
     TenantDownError,
     TenantTimeoutError,
 )
-from auth0_widget.keys import FETCHES, FRESH, KeyCache
-from auth0_widget.protocol import Tenant
+from auth0_widget.oauth import transport
+from auth0_widget.oauth.client import Tenant
+from auth0_widget.oauth.jwks import FETCHES, FRESH, JwksCache
 
 from .hostile import drip, respond
 
@@ -34,10 +34,10 @@ JWKS = "/.well-known/jwks.json"
 
 
 @pytest.fixture
-def remote(hostile: Any) -> Iterator[KeyCache]:
+def remote(hostile: Any) -> Iterator[JwksCache]:
     """The key cache of a tenant that is the hostile server."""
     tenant = Tenant(Settings(origin=hostile.url, client_id="our-client"))
-    yield KeyCache(tenant)
+    yield JwksCache(tenant)
     tenant.close()
 
 
@@ -96,7 +96,7 @@ def test_threat_23_kernels_learn_a_new_key_from_each_other(
     ids=lambda body: repr(body[:14]),
 )
 def test_threat_24_a_key_set_of_garbage(
-    hostile: Any, remote: KeyCache, refused: Any, body: bytes
+    hostile: Any, remote: JwksCache, refused: Any, body: bytes
 ) -> None:
     hostile.answers[JWKS] = respond(body=body)
     begun = time.perf_counter()
@@ -112,7 +112,7 @@ def test_threat_24_a_key_set_of_garbage(
                           (500, TenantDownError), (503, TenantDownError)]
 )  # fmt: skip
 def test_threat_24_no_key_set(
-    hostile: Any, remote: KeyCache, refused: Any, status: int, error: Any
+    hostile: Any, remote: JwksCache, refused: Any, status: int, error: Any
 ) -> None:
     hostile.answers[JWKS] = respond(status)
     with refused(error):
@@ -130,7 +130,7 @@ def test_threat_24_no_key_set(
     ids=["body", "length", "header", "status"],
 )
 def test_threat_24_a_server_that_answers_a_byte_at_a_time_for_ever(
-    hostile: Any, remote: KeyCache, refused: Any, monkeypatch: Any, start: bytes
+    hostile: Any, remote: JwksCache, refused: Any, monkeypatch: Any, start: bytes
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)
     hostile.answers[JWKS] = drip(hostile, start)
@@ -141,7 +141,7 @@ def test_threat_24_a_server_that_answers_a_byte_at_a_time_for_ever(
 
 
 def test_threat_24_after_a_stuck_request_the_next_one_works(
-    hostile: Any, remote: KeyCache, signer: Any, monkeypatch: Any, refused: Any
+    hostile: Any, remote: JwksCache, signer: Any, monkeypatch: Any, refused: Any
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)
     hostile.answers[JWKS] = drip(hostile, b"HTTP/1.1 200 OK\r\nX-Header: ")
@@ -167,7 +167,7 @@ def test_threat_24_known_keys_survive_an_outage(
 
 
 def test_threat_24_known_keys_survive_garbage(
-    hostile: Any, remote: KeyCache, signer: Any, stopped: Any, shown: Any
+    hostile: Any, remote: JwksCache, signer: Any, stopped: Any, shown: Any
 ) -> None:
     hostile.answers[JWKS] = respond(body={"keys": [signer.jwk]})
     remote.warm()

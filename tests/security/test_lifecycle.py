@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kernel import ORIGIN, PAGE
 
-from auth0_widget import bridge, callbacks
+from auth0_widget.base import background
+from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     IdTokenAudienceError,
     IdTokenIssuerError,
@@ -27,9 +28,9 @@ from auth0_widget.errors import (
     TokenRequestError,
     UserinfoError,
 )
-from auth0_widget.establish import restore
-from auth0_widget.record import Tombstone, dump_tombstone
-from auth0_widget.redaction import Secret
+from auth0_widget.pages import bridge
+from auth0_widget.session.factory import session_from_record
+from auth0_widget.session.record import Tombstone, dump_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.protocol import TokenAnswer
-    from auth0_widget.session import Session
+    from auth0_widget.oauth.client import TokenResponse
+    from auth0_widget.session.session import Session
 
 ADA = "ada@example.com"
 OTHER_PAGE = "page-1111-1111-1111"
@@ -130,7 +131,7 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
 
     tenant.mutate_response = {"/oauth/token": stop_meanwhile}
     monkeypatch.setattr(
-        callbacks, "_start", lambda work, **_: threading.Thread(target=work).start()
+        background, "_start", lambda work, **_: threading.Thread(target=work).start()
     )
     session.on_change = lambda _: renewed.set()
     with pytest.raises(KeyboardInterrupt):
@@ -148,9 +149,9 @@ def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any, too_late: str
 ) -> None:
     session = kernel.log_in()
-    refresh = session._tenant.refresh
+    refresh = session._tenant.refresh_token_grant
 
-    def log_in_meanwhile(refresh_token: Secret) -> TokenAnswer:
+    def log_in_meanwhile(refresh_token: Secret) -> TokenResponse:
         if too_late == "the answer":
             answer = refresh(refresh_token)
             kernel.log_in()
@@ -158,9 +159,9 @@ def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
         kernel.log_in()  # which revokes the refresh token of the login before
         return refresh(refresh_token)
 
-    monkeypatch.setattr(session._tenant, "refresh", log_in_meanwhile)
+    monkeypatch.setattr(session._tenant, "refresh_token_grant", log_in_meanwhile)
     session.renew()
-    monkeypatch.setattr(session._tenant, "refresh", refresh)
+    monkeypatch.setattr(session._tenant, "refresh_token_grant", refresh)
     assert kernel.login.session is session
     session.renew()
     # One is left: every other that the tenant has given out is revoked or used up.
@@ -191,7 +192,7 @@ def test_threat_18_what_cannot_be_judged_brings_no_older_tokens_back(
         session._tokens = newer
         raise TenantDownError
 
-    monkeypatch.setattr("auth0_widget.session.verify_id_token", another_kernel_meanwhile)
+    monkeypatch.setattr("auth0_widget.session.session.verify_id_token", another_kernel_meanwhile)
     with refused(TenantDownError):
         session.renew()
     assert session._tokens is newer
@@ -360,14 +361,14 @@ def test_threat_21_the_refresh_token_of_a_login_that_was_refused(
 def test_threat_21_a_program_that_logs_out_and_ends(tenant: LocalTenant, shown: Any) -> None:
     program = textwrap.dedent("""
         from kernel import Kernel
-        from auth0_widget.callbacks import to_its_end
+        from auth0_widget.base.background import run_uninterrupted
         from auth0_widget.config import Settings
 
         kernel = Kernel(None, Settings.resolve(), "memory")
         print(kernel.open(), flush=True)
         kernel.receive("answer", response=eval(input()))
         while kernel.login.session is None:
-            to_its_end(lambda: None)
+            run_uninterrupted(lambda: None)
         kernel.login.logout()
         """)
     environment = {
@@ -530,12 +531,12 @@ def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
     record = earlier.tamper(earlier.stored(), **changed)
 
     def somebody_else_meanwhile(*arguments: Any) -> Session:
-        restored = restore(*arguments)
+        restored = session_from_record(*arguments)
         kernel.log_in("grace@example.com", OTHER_PAGE)
         return restored
 
     kernel.receive("hello", origin=ORIGIN)
-    monkeypatch.setattr(bridge, "restore", somebody_else_meanwhile)
+    monkeypatch.setattr(bridge, "session_from_record", somebody_else_meanwhile)
     kernel.receive("record", record=record)
     session = kernel.login.session
     assert session is not None
@@ -556,7 +557,7 @@ def test_threat_28_a_record_that_was_replaced_while_it_was_verified_is_not_remov
         raise IdTokenKeyError
 
     kernel.login._ended_at = None
-    monkeypatch.setattr(bridge, "restore", log_in_meanwhile)
+    monkeypatch.setattr(bridge, "session_from_record", log_in_meanwhile)
     kernel.receive("record", record=record)
     assert kernel.stored() != ""
     shown("it stays")
@@ -591,4 +592,4 @@ def test_threat_21_the_refresh_token_of_a_login_that_comes_too_late_is_revoked(
     assert tenant.requests["/oauth/revoke"] == 1
     (refresh_token,) = given
     with refused(TokenRequestError):
-        kernel.login.tenant.refresh(Secret(refresh_token))
+        kernel.login.tenant.refresh_token_grant(Secret(refresh_token))

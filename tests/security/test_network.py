@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from auth0_widget import transport
+from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
     IdTokenMalformedError,
@@ -24,10 +24,10 @@ from auth0_widget.errors import (
     TokenRequestError,
     UserinfoError,
 )
-from auth0_widget.messages import parse_message
-from auth0_widget.protocol import Tenant
-from auth0_widget.record import parse_record
-from auth0_widget.redaction import Secret
+from auth0_widget.oauth import transport
+from auth0_widget.oauth.client import Tenant
+from auth0_widget.pages.messages import parse_message
+from auth0_widget.session.record import parse_record
 
 from .hostile import drip, respond
 
@@ -52,7 +52,7 @@ def remote(hostile: Any) -> Iterator[Tenant]:
 
 
 CALLS = {
-    "/oauth/token": lambda tenant: tenant.refresh(Secret("rt")),
+    "/oauth/token": lambda tenant: tenant.refresh_token_grant(Secret("rt")),
     "/userinfo": lambda tenant: tenant.userinfo(Secret("at")),
     "/.well-known/jwks.json": lambda tenant: tenant.signing_keys(),
     "/oauth/revoke": lambda tenant: tenant.revoke(Secret("rt")),
@@ -223,7 +223,7 @@ def test_threat_26_a_token_answer_with_a_wrong_field(
 ) -> None:
     hostile.answers["/oauth/token"] = respond(body=TOKENS | change)
     with refused(InvalidResponseError):
-        remote.refresh(Secret("rt"))
+        remote.refresh_token_grant(Secret("rt"))
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/userinfo"])

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings, is_loopback, tenant_origin
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
-from auth0_widget.messages import parse_message
-from auth0_widget.record import (
+from auth0_widget.pages.messages import parse_message
+from auth0_widget.session.record import (
     Record,
     Tombstone,
     dump_record,
     dump_tombstone,
     parse_record,
 )
-from auth0_widget.redaction import PrivateMapping, Secret
 
 # Fixtures of a whole session are the same for every example; machines are slow at times.
 quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kernel import ORIGIN, PAGE
 
+from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
     InvalidRecordError,
     SessionEndedError,
 )
-from auth0_widget.record import Tombstone, dump_tombstone, parse_record
-from auth0_widget.redaction import Secret
+from auth0_widget.session.record import Tombstone, dump_tombstone, parse_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.record import Record
+    from auth0_widget.session.record import Record
 
 OTHER_PAGE = "page-1111-1111-1111"
 KEY = b"k" * 32

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from auth0_widget.bridge import Bridge
-from auth0_widget.login import Login
-from auth0_widget.record import Record, dump_record
+from auth0_widget.login.login import Login
+from auth0_widget.pages.bridge import Bridge
+from auth0_widget.session.record import Record, dump_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.messages import StorageKind
-    from auth0_widget.session import Session
+    from auth0_widget.pages.messages import StorageKind
+    from auth0_widget.session.session import Session
 
 ORIGIN = "http://localhost:8888"
 PAGE = "page-0000-0000-0000"

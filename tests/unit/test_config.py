@@ -13,7 +13,7 @@ from auth0_widget.config import (
     tenant_origin,
 )
 from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
-from auth0_widget.protocol import Tenant
+from auth0_widget.oauth.client import Tenant
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_leeway_up_to_ten_minutes_is_taken(leeway: int) -> None:
 @pytest.mark.parametrize("age", [None, 0, 3600])
 def test_an_age_of_seconds_is_taken_and_sent(age: int | None) -> None:
     settings = Settings.resolve(domain="a.com", client_id="x", max_age=age)
-    query = dict(parse_qsl(urlsplit(Tenant(settings).authorize_url({})).query))
+    query = dict(parse_qsl(urlsplit(Tenant(settings).authorization_url({})).query))
     assert query.get("max_age") == (None if age is None else str(age))
 
 

@@ -9,7 +9,7 @@ import nbformat
 from bench.kernels import NEWEST_KERNEL
 from nbformat.v4 import new_code_cell, new_notebook
 
-from auth0_widget.demo import JupyterLab, usable_port
+from auth0_widget.commands.demo import JupyterLab, usable_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,74 @@
+"""Work in threads of our own: it must not hold up the kernel, or must not be left half done."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Literal
+
+from auth0_widget.base.redaction import frames_without_values
+from auth0_widget.errors import Auth0WidgetError, UnexpectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+
+def in_background(
+    work: Callable[[], object],
+    failed: Callable[[Auth0WidgetError], object] = lambda _: None,
+    *,
+    at_exit: Literal["drop", "finish"] = "drop",
+) -> None:
+    """Do what may have to ask the tenant, without holding up the kernel.
+
+    Somebody waits for the end of most such work, so it has one whatever happens: an exception
+    that nobody foresaw becomes an `UnexpectedError`.
+
+    Args:
+        work: What to do.
+        failed: Called, where the work raises, with an error that remembers no frames.
+        at_exit: What becomes of it when the program ends meanwhile.
+    """
+    _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
+
+
+def run_uninterrupted(work: Callable[[], object]) -> None:
+    """Do what must not be left half done: Stop ends the waiting for it, and not the work.
+
+    Raises:
+        Auth0WidgetError: The work's error, which remembers no frames.
+    """
+    failures: list[Auth0WidgetError] = []
+    over = threading.Event()
+
+    def to_the_end() -> None:
+        try:
+            _guarded(work, failures.append)
+        finally:
+            over.set()
+
+    _start(to_the_end)
+    over.wait()
+    if failures:
+        raise failures[0]
+
+
+def _start(work: Callable[[], None], *, daemon: bool = True) -> None:
+    threading.Thread(target=work, name="auth0-widget", daemon=daemon).start()
+
+
+def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], object]) -> None:
+    try:
+        work()
+    except Auth0WidgetError as error:
+        failure = error.with_traceback(None)
+    except Exception as error:  # noqa: BLE001 - or whoever waits would do so for ever
+        log.error("unforeseen: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
+        failure = UnexpectedError()
+    else:
+        return
+    # Not in the except blocks, which would chain the frames to whatever goes wrong here.
+    failure.__cause__ = failure.__context__ = None
+    failed(failure)

@@ -1,0 +1,54 @@
+"""Small files that only this user may read or write.
+
+They decide what a kernel believes (the seal key, the cached JWKS). A file that somebody else could
+have read or written therefore counts as absent.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+MAX_FILE = 1 << 18
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # these two are not on Windows
+_NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
+
+
+def read_private(path: Path) -> bytes | None:
+    """The file's content, or None when it is absent, too large, or not ours alone."""
+    try:
+        # A link could name anything, and opening a pipe without O_NONBLOCK would wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or not _only_ours(status):
+                return None
+            content = file.read(MAX_FILE + 1)
+    except OSError:
+        return None
+    return content if len(content) <= MAX_FILE else None
+
+
+def write_private(path: Path, content: bytes) -> bool:
+    """Store the content whole or not at all, for this user only; whether that worked."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError:
+        return False
+    return True
+
+
+def _only_ours(status: os.stat_result) -> bool:
+    if os.name == "nt":
+        return True  # there, a user's own directories are private by inheritance
+    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)

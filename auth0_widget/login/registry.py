@@ -1,0 +1,30 @@
+"""The logins of a kernel: one for each application, whatever the number of widgets."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from auth0_widget.login.login import Login
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Settings
+
+# One process may have the kernels of several people, and must not keep what it knew of one.
+_logins: WeakKeyDictionary[threading.Thread, dict[Settings, Login]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def shared_login(settings: Settings, kernel: threading.Thread) -> Login:
+    """The one login of a kernel for these settings, made on first use.
+
+    Args:
+        settings: The tenant and the application.
+        kernel: The thread that stands for the kernel; its logins are forgotten when it is gone.
+    """
+    with _lock:
+        logins = _logins.setdefault(kernel, {})
+        if settings not in logins:
+            logins[settings] = Login(settings)
+        return logins[settings]

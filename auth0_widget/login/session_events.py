@@ -1,0 +1,52 @@
+"""The events that users listen to: a session begins or ends. Each comes once, in order."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.listeners import Listeners
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.session.session import Session
+
+
+class SessionEvents:
+    """The callbacks of ``on_login`` and ``on_logout``. Safe to use from several threads.
+
+    Queueing an event and delivering it are two steps: a caller queues it while holding a lock and
+    delivers it after the release, because a user's callback may take long.
+    """
+
+    def __init__(self) -> None:
+        self._began: Listeners[Session] = Listeners()
+        self._ended: Listeners[()] = Listeners()
+        self._queue: deque[Callable[[], None]] = deque()
+        self._delivering = threading.Lock()
+
+    def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
+        """Be told once of each session that begins here, by a login or from the browser."""
+        return self._began.add(callback)
+
+    def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """Be told once of each session that a logout, or another person's login, has ended."""
+        return self._ended.add(callback)
+
+    def queue_login(self, session: Session) -> None:
+        """Queue the event that a session begins."""
+        self._queue.append(lambda: self._began(session))
+
+    def queue_logout(self) -> None:
+        """Queue the event that a session has ended."""
+        self._queue.append(self._ended)
+
+    def deliver(self) -> None:
+        """Deliver queued events; if another thread is delivering, it takes these too."""
+        # Looked at again at the end: something may be noted just before the lock is released.
+        while self._queue and not self._delivering.locked():
+            with self._delivering:
+                while self._queue:
+                    self._queue.popleft()()

@@ -1,0 +1,1 @@
+"""What knows the kernel and the front end."""

@@ -1,0 +1,71 @@
+"""Stop (SIGINT) while a cell waits.
+
+During an ``await``, in all versions, ipykernel asks the event loop to cancel the cell but does not
+wake it, so that nothing happens until something else does; and the cell then gets a
+``CancelledError``, which no program expects from Stop.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+
+@contextmanager
+def interrupts_deferred() -> Iterator[None]:
+    """Have Stop wait for the end of the block, which is to be a matter of milliseconds."""
+    came: list[tuple[int, FrameType | None]] = []
+    handler = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if came and callable(handler):
+            handler(*came[0])
+
+
+@contextmanager
+def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
+    """Have Stop reach a waiting coroutine at once. Gives a function: was there an interrupt?"""
+    seen: list[int] = []
+    previous = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(previous):
+        yield lambda: False  # a thread gets no signals, and an ignored one stays ignored
+        return
+
+    def note(number: int) -> None:
+        seen.append(number)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: None)
+
+    handler = previous if isinstance(previous, _Interrupts) else _Interrupts(previous)
+    handler.waiting.append(note)
+    try:
+        signal.signal(signal.SIGINT, handler)
+        yield lambda: bool(seen)
+    finally:
+        handler.waiting.remove(note)
+        # Several may wait at once, and end in any order: the last one cleans up.
+        now: object = signal.getsignal(signal.SIGINT)
+        if not handler.waiting and now is handler:
+            signal.signal(signal.SIGINT, handler.previous)
+
+
+class _Interrupts:
+    """A handler of SIGINT that tells those who wait, and then does what was done before."""
+
+    def __init__(self, previous: Callable[[int, FrameType | None], object]) -> None:
+        self.previous = previous
+        self.waiting: list[Callable[[int], None]] = []
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        for note in tuple(self.waiting):
+            note(number)
+        self.previous(number, frame)

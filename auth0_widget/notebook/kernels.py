@@ -1,0 +1,123 @@
+"""What each ipykernel does with a page's messages while a cell runs, and how they get through.
+
+Measured with JupyterLab 4.6 and Notebook 7.6, both of which send the messages of widgets on a
+subshell where the kernel has one: does a click in the page reach Python during the cell?
+
+    ipykernel    await in the cell              a cell that blocks
+    6.29, 6.30   no                             no
+    7.0, 7.2     yes, on the subshell           yes, on the subshell
+    7.4          yes, beside the cell           no: messages follow the kernel's last reply
+
+With what is below, every entry is yes. ``make test-matrix`` measures both and prints them as a
+table; its stories are in ``tests/browser/test_waiting.py``.
+
+7.0 to 7.2 may lose the first control request after they have started (ipykernel issue 1567):
+JupyterLab then has no subshell to send on, and no widget is heard until the kernel is restarted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from auth0_widget.notebook.interrupts import interrupts_deferred
+from auth0_widget.notebook.running_cell import running_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+Message = TypeVar("Message")
+
+_COMM_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close"})
+
+
+def reply_on_the_subshell_of_the_front_end(comm: Any) -> None:  # noqa: ANN401 - ipykernel's own class
+    """Have a comm's messages handled where the front end sent them, as before ipykernel 7.4.
+
+    7.4 sends them to the thread that last published on the comm. That is the main one after
+    any cell, and there they wait for a blocked cell to end. Other versions are left as they are.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = _subshell_of_the_front_end  # noqa: SLF001 - there is no public way
+
+
+def _subshell_of_the_front_end(_data: object, subshell: str | None) -> str | None:
+    return subshell
+
+
+def sending_from_any_thread(send: Callable[[Message], None]) -> Callable[[Message], None]:
+    """A way to send that works in threads of ours, too.
+
+    ipykernel 7.0 looks up which request a message belongs to in a context variable that a new
+    thread does not have, and fails. The cell that made the widget has it.
+    """
+    context = copy_context()
+    return lambda message: context.copy().run(send, message)
+
+
+def message_pump() -> Callable[[], None] | None:
+    """What handles the page's messages during a cell, or None where the kernel does it itself.
+
+    ipykernel 6 handles one message after the other, and the running cell is one of them. The
+    pump takes those of widgets out of its queue, handles them, and leaves the rest in their order,
+    so that cells never overtake one another. It must be called in the cell's own thread.
+    """
+    kernel = running_kernel()
+    queue = getattr(kernel, "msg_queue", None)
+    if queue is None or threading.current_thread() is not threading.main_thread():
+        return None
+
+    def pump() -> None:
+        kernel.shell_stream.flush()
+        ours: deque[Any] = deque()
+        try:
+            with interrupts_deferred():  # or cells that wait for their turn would never run
+                for _ in range(queue.qsize()):
+                    item = queue.get_nowait()
+                    comm = _message_type(kernel, *item[2]) in _COMM_MESSAGES
+                    (ours.append if comm else queue.put_nowait)(item)
+            while ours:
+                _number, dispatch, arguments = ours.popleft()
+                _handle(kernel, dispatch(*arguments))
+        finally:
+            for item in ours:  # after Stop: the kernel handles them when the cell has ended
+                queue.put_nowait(item)
+
+    return pump
+
+
+def page_has_connected() -> bool:
+    """Whether a page has ever connected to this kernel.
+
+    Jupyter Server then asks the kernel what it is, also on the control channel. Programs that run
+    cells without a page, such as nbclient and Voilà, say nothing there.
+    """
+    kernel = running_kernel()
+    return kernel is not None and bool(kernel.get_parent("control"))
+
+
+def _message_type(kernel: Any, frames: Any = None, *_more: Any) -> str | None:  # noqa: ANN401 - as above
+    """The type of a message on the wire, without using it up."""
+    try:
+        _identities, message = kernel.session.feed_identities(frames, copy=False)
+        header = kernel.session.deserialize(message, content=False, copy=False)["header"]
+    except (TypeError, ValueError, KeyError, IndexError):
+        return None
+    return str(header["msg_type"])
+
+
+def _handle(kernel: Any, handling: Coroutine[object, object, object]) -> None:  # noqa: ANN401 - as above
+    """Handle one message on the spot, and give the cell its outputs back afterwards."""
+    identity = kernel._parent_ident["shell"]  # noqa: SLF001 - as above
+    parent = kernel.get_parent("shell")
+    on_interrupt = getattr(kernel, "saved_sigint_handler", None)
+    try:
+        handling.send(None)  # the handlers of comm messages do not suspend
+    except StopIteration:
+        pass
+    finally:
+        handling.close()
+        kernel.saved_sigint_handler = on_interrupt
+        kernel.set_parent(identity, parent, channel="shell")

@@ -1,0 +1,88 @@
+"""Which widgets a cell has left behind by being run again.
+
+ipywidgets keeps every widget until it is closed, and the page keeps its model. Without this a cell
+that is run fifty times, as cells are, leaves fifty that nobody sees, each following the login.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+import ipywidgets
+
+from auth0_widget.notebook.running_cell import is_held_by_a_variable, running_cell
+
+if TYPE_CHECKING:
+    from auth0_widget.login.login import Login
+    from auth0_widget.notebook.running_cell import RunningCell
+
+
+@dataclass(slots=True)
+class _TrackedWidget:
+    """Where a widget was made, for which login, and by which run of which cells it is shown.
+
+    An ``Output`` that has captured it may stand anywhere.
+    """
+
+    made_in: RunningCell
+    login: Login
+    shown_in: dict[str, str] = field(default_factory=dict)
+    captured: bool = False
+    replaced: bool = False
+
+
+_tracked: WeakKeyDictionary[ipywidgets.Widget, _TrackedWidget] = WeakKeyDictionary()
+
+
+def track_created(widget: ipywidgets.Widget, login: Login) -> None:
+    """A widget is made; what an earlier run of this very cell has made for the same login goes."""
+    here = running_cell()
+    # Before ipywidgets tells which widgets there are (8.0.0 does not), none is known to be unseen.
+    if here is None or not hasattr(ipywidgets.widgets.widget, "_instances"):
+        return
+    for place in _tracked.values():
+        if place.login is login and place.made_in.cell == here.cell and place.made_in != here:
+            place.replaced = True
+    _tracked[widget] = _TrackedWidget(here, login)
+    _close_replaced(here)
+
+
+def track_displayed(widget: ipywidgets.Widget) -> None:
+    """The running cell shows a widget."""
+    here = running_cell()
+    if here is not None and widget in _tracked:
+        place = _tracked[widget]
+        if any(getattr(other, "msg_id", None) == here.request for other in _widgets()):
+            place.captured = True
+        place.shown_in[here.cell] = here.request
+        _close_replaced(here)
+
+
+def _close_replaced(here: RunningCell) -> None:
+    """Close what has been replaced, unless it is still to be seen, or has its window open."""
+    for widget, place in tuple(_tracked.items()):
+        # What a cell has shown goes when it is run again.
+        if place.shown_in.get(here.cell) != here.request:
+            place.shown_in.pop(here.cell, None)
+        left = place.replaced and not place.shown_in and place.login.status != "logging_in"
+        if (
+            left
+            and not place.captured
+            and not _is_inside_another(widget)
+            and not is_held_by_a_variable(widget)
+        ):
+            del _tracked[widget]
+            widget.close()
+
+
+def _is_inside_another(widget: ipywidgets.Widget) -> bool:
+    """Whether a box or the like holds it."""
+    held = (getattr(other, "children", None) for other in _widgets())
+    return any(widget is child for each in held if isinstance(each, tuple) for child in each)
+
+
+def _widgets() -> tuple[ipywidgets.Widget, ...]:
+    """All that there are in this kernel; ipywidgets has no public way to them."""
+    return tuple(ipywidgets.widgets.widget._instances.values())  # noqa: SLF001

@@ -1,0 +1,132 @@
+"""Waiting for the person inside a running cell.
+
+``await`` is the first idiom: the kernel's event loop goes on. A blocking wait is for scripts and
+for habit; it needs a kernel that hears the page beside a blocked cell, finds out whether it has
+one, and says so if not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from auth0_widget.errors import KernelBlockedError, LoginTimeoutError
+from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila
+from auth0_widget.notebook.interrupts import interrupts
+from auth0_widget.notebook.kernels import message_pump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.login.login import Login
+    from auth0_widget.login.waiters import Outcome
+
+TICK = 0.1
+"""Seconds between two looks at the page's messages, and for an interrupt."""
+
+PATIENCE = 8.0
+"""Seconds within which a page answers a kernel that can hear it, even on a busy machine."""
+
+
+class Pages(Protocol):
+    """The pages that show the widget, as far as waiting is concerned."""
+
+    def probe(self) -> bool:
+        """Ask every page for an answer; whether there is one to ask."""
+
+    def heard_since(self, moment: float) -> bool:
+        """Whether a page has spoken since that moment of the monotonic clock."""
+
+
+async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
+    """The session, now or later, or why there is none; ``fresh`` is not content with today's."""
+    if (refused := _refused(login, fresh=fresh)) is not None:
+        return refused
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[Outcome] = loop.create_future()
+
+    def settle(result: Outcome) -> None:
+        if not outcome.done():
+            outcome.set_result(result)
+
+    def hand_over(result: Outcome) -> None:
+        loop.call_soon_threadsafe(settle, result)
+
+    # First: whoever sees that a cell waits may press Stop at once.
+    with interrupts(loop) as interrupted, login.waiters.wait(hand_over, fresh=fresh):
+        # Looked at only now: a session that came before the line above told nobody.
+        session = None if fresh else login.session
+        try:
+            return session or await _heard(outcome)
+        except asyncio.CancelledError:
+            if interrupted():
+                raise KeyboardInterrupt from None
+            raise
+
+
+def _refused(login: Login, *, fresh: bool = False) -> Auth0WidgetError | None:
+    """Why waiting would never end; said by the card as well, as not all front ends show errors."""
+    if login.session is not None and not fresh:
+        return None
+    error = cannot_wait_error(login.settings.flow)
+    if error is not None:
+        login.report_cannot_wait(error)
+    return error
+
+
+async def _heard(outcome: asyncio.Future[Outcome]) -> Outcome:
+    """The outcome, also where the kernel hears its page only when asked to."""
+    pump = message_pump()
+    while pump is not None and not outcome.done():
+        await asyncio.wait([outcome], timeout=TICK)
+        pump()
+    return await outcome
+
+
+def wait_blocking(
+    login: Login, pages: Pages, timeout: float | None, say: Callable[[str], None]
+) -> Outcome:
+    """The session, now or within the time-out (seconds), or why there is none.
+
+    Args:
+        login: Whose session it is.
+        pages: Asked for a sign of life, to find out whether this kernel can hear them.
+        timeout: Seconds, or None.
+        say: Told what the person should know while nothing else can be seen.
+    """
+    if (refused := _refused(login)) is not None:
+        return refused
+    outcome: list[Outcome] = []
+    settled = threading.Event()
+
+    def settle(result: Outcome) -> None:
+        outcome.append(result)
+        settled.set()
+
+    with login.waiters.wait(settle):
+        if (session := login.session) is not None:
+            return session
+        begun = time.monotonic()
+        # A flow of the kernel's own needs no page, so a silent one is no news.
+        asked, told, pump = pages.probe(), login.flow is not None, message_pump()
+        asked = asked or in_voila()  # its page is there, or the wait would have been refused
+        while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
+            if pump is not None:
+                pump()
+            waited = time.monotonic() - begun
+            if timeout is not None and waited >= timeout:
+                return LoginTimeoutError()
+            if waited >= PATIENCE and not told and not pages.heard_since(begun):
+                if asked:
+                    blocked = KernelBlockedError()
+                    login.report_cannot_wait(blocked)
+                    return blocked
+                say(
+                    "Still waiting: no page with a Log in button has answered. If you see one that "
+                    "does nothing, interrupt this cell and use `session = await login` instead."
+                )
+                told = True
+        return outcome[0]

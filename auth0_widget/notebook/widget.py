@@ -1,0 +1,292 @@
+"""The widget: what a notebook's author sees of all this."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import anyio.to_thread
+import anywidget
+import traitlets
+
+from auth0_widget.config import DEFAULT_LEEWAY, Callback, Flow, Settings, resolve_callback
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    InvalidSettingError,
+    MissingBundleError,
+    SessionTooShortError,
+)
+from auth0_widget.flows import attach_flow
+from auth0_widget.login.lifecycle import Status
+from auth0_widget.login.registry import shared_login
+from auth0_widget.notebook.front_ends import current_kernel
+from auth0_widget.notebook.kernels import (
+    reply_on_the_subshell_of_the_front_end,
+    sending_from_any_thread,
+)
+from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
+from auth0_widget.notebook.waiting import wait_async, wait_blocking
+from auth0_widget.oauth.authorization_options import AuthorizationOptions
+from auth0_widget.pages import messages
+from auth0_widget.pages.bridge import Bridge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from auth0_widget.session.session import Session
+
+
+def _static(name: str) -> str:
+    try:
+        return (Path(__file__).parents[1] / "static" / name).read_text(encoding="utf-8")
+    except OSError:
+        raise MissingBundleError from None
+
+
+def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InvalidSettingError(
+            f"The argument {name} is none of {', '.join(map(repr, allowed))}.",
+            next_step=f"Pass {name}={allowed[0]!r}, or leave it out.",
+        )
+
+
+class LoginWidget(anywidget.AnyWidget):
+    """A **Log in** button that becomes the card of whoever logged in.
+
+    Widgets with the same settings share one login. Show it as the last line of a cell, then
+    ``session = await login`` in the next.
+
+    Args:
+        domain: The tenant, as in ``acme.eu.auth0.com``; or ``AUTH0_DOMAIN``.
+        client_id: The application; or ``AUTH0_CLIENT_ID``.
+        audience: The API to get an access token for; or ``AUTH0_AUDIENCE``.
+        scope: Scopes, separated by spaces; or ``AUTH0_SCOPE``. By default
+            ``openid profile email offline_access``.
+        organization: An Auth0 organization; or ``AUTH0_ORGANIZATION``.
+        storage: Where the browser keeps the session: ``"local"`` (until logout), ``"session"``
+            (until the tab closes) or ``"memory"`` (nowhere).
+        show: How much is shown: the whole ``"card"``, one ``"button"``, or a ``"badge"`` of one
+            line.
+        login_hint: Whom the login page suggests, as an e-mail address.
+        connection: The Auth0 connection to use, as in ``"google-oauth2"``.
+        screen_hint: ``"signup"`` opens the login page at its registration form.
+        ui_locales: Languages for the login page, separated by spaces.
+        prompt: ``"login"`` asks for the password each time, ``"consent"`` for the agreement.
+        acr_values: Authentication context wanted, such as that of a second factor.
+        max_age: Seconds since the person last typed their password at most; verified at the login
+            and when the browser's session is taken up.
+        authorize_params: Any other authorization parameters; those that make a login safe, such
+            as ``state``, are refused.
+        end_auth0_session: Whether **Log out** ends Auth0's own session as well, in a small window,
+            so that the next login asks for the password again.
+        leeway: Seconds by which this machine's clock and the tenant's may differ.
+        flow: ``"popup"``; ``"device"``, where a person types a printed code in any browser; or
+            ``"client_credentials"``, where the application logs in as itself, with the secret in
+            ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"popup"``.
+        callback: How the login window's answer comes back: as a ``"message"``, or through the
+            callback ``"page"`` of the Jupyter Server, which also works with login pages that cut
+            their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default
+            ``"message"``.
+
+    Attributes:
+        status: ``"logged_out"``, ``"logging_in"``, ``"authenticated"``, ``"expired"`` or
+            ``"error"``; observe it with ``login.observe(callback, "status")``.
+
+    Raises:
+        InvalidDomainError: The domain is missing or malformed.
+        InvalidClientIdError: The client ID is missing or malformed.
+        InvalidSettingError: Another setting is malformed.
+        MissingBundleError: The front end was not built (in a checkout only).
+    """
+
+    # ipywidgets closes a widget that is dropped, even one whose settings were refused.
+    _stops: tuple[Callable[[], object], ...] = ()
+
+    # Not synced, as nothing here is: synced traits are saved with the notebook.
+    status = traitlets.Enum(get_args(Status), "logged_out", read_only=True)
+
+    def __init__(  # noqa: PLR0913 - one argument for each setting a user may give
+        self,
+        *,
+        domain: str | None = None,
+        client_id: str | None = None,
+        audience: str | None = None,
+        scope: str | None = None,
+        organization: str | None = None,
+        storage: messages.StorageKind = "local",
+        show: messages.Show = "card",
+        login_hint: str | None = None,
+        connection: str | None = None,
+        screen_hint: str | None = None,
+        ui_locales: str | None = None,
+        prompt: str | None = None,
+        acr_values: str | None = None,
+        max_age: int | None = None,
+        authorize_params: Mapping[str, str] | None = None,
+        end_auth0_session: bool = False,
+        leeway: int = DEFAULT_LEEWAY,
+        flow: Flow | None = None,
+        callback: Callback | None = None,
+    ) -> None:
+        settings = Settings.resolve(
+            domain=domain,
+            client_id=client_id,
+            audience=audience,
+            scope=scope,
+            organization=organization,
+            max_age=max_age,
+            leeway=leeway,
+            flow=flow,
+        )
+        options = AuthorizationOptions.resolve(
+            {
+                "login_hint": login_hint,
+                "connection": connection,
+                "screen_hint": screen_hint,
+                "ui_locales": ui_locales,
+                "prompt": prompt,
+                "acr_values": acr_values,
+            },
+            extra=authorize_params,
+        )
+        _check_choice("storage", storage, get_args(messages.StorageKind))
+        way_back = resolve_callback(callback)
+        _check_choice("show", show, get_args(messages.Show))
+        self._esm, self._css = _static("widget.js"), _static("widget.css")
+        login = shared_login(settings, current_kernel())
+        attach_flow(login)
+        super().__init__()
+        reply_on_the_subshell_of_the_front_end(self.comm)
+        self._login = login
+        self._bridge = Bridge(
+            self._login,
+            storage,
+            sending_from_any_thread(lambda message: self.send(dict(message))),
+            show=show,
+            options=options,
+            callback=way_back,
+            end_auth0_session=bool(end_auth0_session),
+        )
+        self._stops = (self._bridge.close, self._login.listen(self._follow_status))
+        self._follow_status()
+        track_created(self, login)
+        if settings.flow != "client_credentials":  # an application's tokens are for no browser
+            self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
+        """The card; where the application logs in as itself, nobody could click it: the text."""
+        if self._login.settings.flow == "client_credentials":
+            return None
+        track_displayed(self)
+        return super()._repr_mimebundle_(**kwargs)
+
+    def __repr__(self) -> str:
+        """What a console, a diff or an export shows in place of the card; nothing personal."""
+        return "LoginWidget: run this cell in Jupyter to see the Log in button."
+
+    def __await__(self) -> Generator[Any, None, Session]:
+        """The session: at once, or when the person has logged in.
+
+        Raises:
+            Auth0WidgetError: The login failed; the error says why and what to do.
+        """
+        return self._session_async().__await__()
+
+    @property
+    def session(self) -> Session | None:
+        """The session, or None. Never waits."""
+        return self._login.session
+
+    def wait(self, timeout: float | None = None) -> Session:
+        """The session: at once, or when the person has logged in.
+
+        In a notebook prefer ``session = await login``: a kernel that cannot hear the page while a
+        cell blocks is found out within seconds, and only then.
+
+        Args:
+            timeout: Seconds to wait at most; None waits for as long as it takes.
+
+        Raises:
+            LoginTimeoutError: Nobody logged in within that time.
+            KernelBlockedError: This kernel does not hear the page while a cell blocks.
+            Auth0WidgetError: The login failed; the error says why and what to do.
+        """
+        return _session(wait_blocking(self._login, self._bridge, timeout, print))
+
+    async def ensure(self, *, hours: float) -> Session:
+        """A session that will last this long: renewed now, or asked for, or refused now.
+
+        With a refresh token the access token is renewed at once, which shows that the tenant
+        still takes it, and again whenever needed. Without one, the access token itself must last.
+
+        Args:
+            hours: How long the coming job needs the session.
+
+        Raises:
+            SessionTooShortError: Not even a fresh login lasts that long.
+            Auth0WidgetError: The login failed; the error says why and what to do.
+        """
+        session = await self
+        if session.renewable:
+            await anyio.to_thread.run_sync(session.renew)
+            return session
+        needed = time.time() + hours * 3600
+        if session.expires_at < needed:
+            session = _session(await wait_async(self._login, fresh=True))
+        if not session.renewable and session.expires_at < needed:
+            lasts = max(0.0, session.expires_at - time.time()) / 3600
+            raise SessionTooShortError(
+                f"The session lasts {lasts:.1f} hours and cannot be renewed; "
+                f"{hours:g} hours were asked for."
+            )
+        return session
+
+    def logout(self) -> None:
+        """End the session here and in the browser; old `Session` objects stop working."""
+        self._login.logout()
+
+    def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
+        """Have a function called with each session that begins: by a login or from the browser.
+
+        It is called once for each, in a background thread, and not for renewals.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._login.session_events.on_login(callback)
+
+    def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
+        """Have a function called when a session ends by a logout or by another person's login.
+
+        It is called once for each, not at expiry: by `logout`, before it returns, unless another
+        callback is still at work; otherwise in a background thread.
+
+        Returns:
+            A function that ends this.
+        """
+        return self._login.session_events.on_logout(callback)
+
+    def close(self) -> None:
+        """Take the widget off the page. The session lives on for other widgets."""
+        for stop in self._stops:
+            stop()
+        if self.comm is not None:
+            self.layout.close()  # a widget of its own, which ipywidgets would keep
+        super().close()
+
+    async def _session_async(self) -> Session:
+        return _session(await wait_async(self._login))
+
+    def _follow_status(self) -> None:
+        # Again, where another thread has set an older one meanwhile.
+        while self.status != (status := self._login.status):
+            self.set_trait("status", status)
+
+
+def _session(outcome: Session | Auth0WidgetError) -> Session:
+    if isinstance(outcome, Auth0WidgetError):
+        # Several cells may raise the same error: none shows another's frames.
+        raise outcome.with_traceback(None)
+    return outcome

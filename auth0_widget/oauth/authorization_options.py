@@ -1,0 +1,131 @@
+"""What a notebook's author may add to the request that opens the login page.
+
+Auth0's own parameters and OpenID Connect's (Core 3.1.2.1) pass through. Those that make the login
+safe are made fresh in the kernel for each login and are refused here by name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.redaction import PrivateMapping
+from auth0_widget.errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RESERVED = frozenset(
+    {
+        "client_id",
+        "code_challenge",
+        "code_challenge_method",
+        "nonce",
+        "redirect_uri",
+        "request",
+        "request_uri",
+        "response_mode",
+        "response_type",
+        "state",
+    }
+)
+"""Ours alone. ``request`` and ``request_uri`` (RFC 9101) would replace all the others."""
+
+OWN_ARGUMENTS = frozenset(
+    {
+        "acr_values",
+        "audience",
+        "connection",
+        "login_hint",
+        "max_age",
+        "organization",
+        "prompt",
+        "scope",
+        "screen_hint",
+        "ui_locales",
+    }
+)
+"""Parameters that are arguments of the widget: said twice, they could contradict each other."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
+_LONGEST_VALUE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationOptions:
+    """What is added to each authorization request, validated.
+
+    Attributes:
+        parameters: The query parameters. Printing them shows none: a ``login_hint`` is personal.
+    """
+
+    parameters: Mapping[str, str] = field(default_factory=lambda: PrivateMapping({}))
+
+    @classmethod
+    def resolve(
+        cls,
+        named: Mapping[str, object],
+        *,
+        extra: object = None,
+    ) -> AuthorizationOptions:
+        """Options from the widget's arguments.
+
+        Args:
+            named: Parameter → value, for those that are arguments of the widget; None is left out.
+            extra: Any other parameters by name, or None.
+
+        Raises:
+            InvalidSettingError: A value is no text, or a name is reserved or has its own argument.
+        """
+        parameters = {
+            name: _checked(f"argument {name}", value)
+            for name, value in named.items()
+            if value is not None
+        }
+        parameters.update(_checked_extra(extra))
+        return cls(PrivateMapping(parameters))
+
+
+def _checked(what: str, value: object) -> str:
+    if (
+        not isinstance(value, str)
+        or not 0 < len(value) <= _LONGEST_VALUE
+        # Also refuses lone surrogates, which no URL can hold.
+        or not value.isprintable()
+    ):
+        raise InvalidSettingError(
+            f"The {what} is not a line of text.",
+            next_step=f"Pass text of 1 to {_LONGEST_VALUE} characters, or leave it out.",
+        )
+    return value
+
+
+def _checked_extra(extra: object) -> dict[str, str]:
+    if extra is None:
+        return {}
+    if not isinstance(extra, dict):
+        raise InvalidSettingError(
+            "The argument authorize_params is not a dictionary.",
+            next_step="Pass names and values, as in authorize_params={'display': 'popup'}.",
+        )
+    return {_checked_name(name): _checked(f"parameter {name}", extra[name]) for name in extra}
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise InvalidSettingError(
+            "A name in authorize_params is not that of a parameter.",
+            next_step="Use letters, digits and _ . : - only, and begin with a letter.",
+        )
+    if name in RESERVED:
+        raise InvalidSettingError(
+            f"The parameter {name} in authorize_params is reserved: each login sets its own.",
+            next_step=f"Leave {name} out.",
+        )
+    if name in OWN_ARGUMENTS:
+        raise InvalidSettingError(
+            f"The parameter {name} in authorize_params has an argument of its own.",
+            next_step=f"Pass {name}=… to LoginWidget instead.",
+        )
+    return name

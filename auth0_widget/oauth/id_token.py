@@ -1,0 +1,205 @@
+"""ID token verification: OpenID Connect Core 3.1.3.7, and what Auth0's SDKs check beyond it.
+
+PyJWT verifies the signature. Its own claim checks leave out nonce, azp, auth_time and
+organizations, and take an empty ``sub`` or a text for ``exp``, so all claims are checked here.
+The algorithm and the key are never the token's own choice.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import jwt
+
+from auth0_widget.base.redaction import PrivateMapping, without_frames
+from auth0_widget.base.strict_json import json_object
+from auth0_widget.errors import (
+    IdTokenAlgorithmError,
+    IdTokenAudienceError,
+    IdTokenAuthorizedPartyError,
+    IdTokenAuthTimeError,
+    IdTokenClaimError,
+    IdTokenExpiredError,
+    IdTokenIssuerError,
+    IdTokenMalformedError,
+    IdTokenNonceError,
+    IdTokenOrganizationError,
+    IdTokenSignatureError,
+    IdTokenSubjectError,
+    IdTokenTimeError,
+)
+
+if TYPE_CHECKING:
+    from auth0_widget.base.redaction import Secret
+    from auth0_widget.config import Settings
+    from auth0_widget.oauth.jwks import JwksCache
+
+ALGORITHM = "RS256"
+"""The only algorithm that is accepted; Auth0's default, and the one its SDKs insist on."""
+
+MAX_ID_TOKEN = 64 * 1024
+"""Characters; a real ID token has about one thousand."""
+
+# RFC 7515, 7.1. PyJWT drops characters that are not of the base64url alphabet; we refuse them.
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_MAX_SUBJECT = 255  # OpenID Connect Core 2
+
+
+@without_frames
+def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
+    id_token: Secret,
+    *,
+    settings: Settings,
+    keys: JwksCache,
+    nonce: str | None,
+    subject: str | None = None,
+    max_age: int | None = None,
+) -> PrivateMapping:
+    """The claims of an ID token that passed every check.
+
+    Args:
+        id_token: As it came from the token endpoint or from the browser's storage.
+        settings: Whose issuer, client ID, organization and leeway (seconds) must match.
+        keys: The tenant's signing keys.
+        nonce: The nonce of the login it must belong to. None is for tokens that are no longer
+            tied to one: restored from storage, or from a refresh (OpenID Connect Core 12.2).
+        subject: The ``sub`` it must have, where the person is already known.
+        max_age: Seconds the tenant's own login may lie back, where that was asked for.
+
+    Raises:
+        IdTokenError: One of its subclasses, named after the check that failed.
+        KeySetError: The tenant's keys are unusable.
+        UnreachableError: The keys are needed and the tenant could not be asked.
+    """
+    token = id_token.reveal()
+    header = _checked_header(token)
+    key = keys.key(header.get("kid"))
+    try:
+        content: bytes = jwt.PyJWS().decode(token, key, algorithms=[ALGORITHM])
+        problem: type[Exception] | None = None
+    except jwt.InvalidSignatureError:
+        problem = IdTokenSignatureError
+    except (jwt.PyJWTError, ValueError):
+        problem = IdTokenMalformedError
+    if problem is not None:
+        raise problem  # outside the except block: PyJWT's error may quote the token
+    claims = json_object(content, limit=MAX_ID_TOKEN)
+    if claims is None:
+        raise IdTokenMalformedError
+    _check_identity(claims, settings, subject)
+    _check_times(claims, settings.leeway, max_age)
+    _check_nonce(claims, nonce)
+    _check_organization(claims, settings.organization)
+    return PrivateMapping(claims)
+
+
+def _checked_header(token: str) -> dict[str, Any]:
+    """The JOSE header, of which only ``alg`` and ``kid`` are ever used (RFC 8725, 3.1 and 3.10).
+
+    ``jku``, ``jwk``, ``x5u`` and ``x5c`` are what an attacker would point at keys of their own;
+    they are ignored. ``crit`` names extensions that must be understood, and we know none.
+    """
+    form = _COMPACT.fullmatch(token) if len(token) <= MAX_ID_TOKEN else None
+    if form is None:
+        raise IdTokenMalformedError
+    try:
+        header = json_object(base64.urlsafe_b64decode(_padded(form[1])), limit=MAX_ID_TOKEN)
+    except ValueError:
+        header = None
+    if header is None:
+        raise IdTokenMalformedError
+    if header.get("alg") != ALGORITHM:
+        raise IdTokenAlgorithmError
+    if "crit" in header:
+        raise IdTokenMalformedError("The ID token demands an extension that is not supported.")
+    if "kid" in header and not isinstance(header["kid"], str):
+        raise IdTokenMalformedError("The ID token's key ID is not text.")
+    return header
+
+
+def _padded(part: str) -> str:
+    return part + "=" * (-len(part) % 4)
+
+
+def _check_identity(claims: dict[str, Any], settings: Settings, subject: str | None) -> None:
+    """Issuer, audience, authorized party, subject: checks 2 to 5, and 12.2 after a refresh."""
+    if claims.get("iss") != settings.issuer:
+        raise IdTokenIssuerError
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or not all(isinstance(one, str) for one in audiences):
+        raise IdTokenClaimError("The ID token's audience (aud) is not text or a list of texts.")
+    if settings.client_id not in audiences:
+        raise IdTokenAudienceError
+    azp = claims.get("azp")
+    if (azp is not None or len(audiences) > 1) and azp != settings.client_id:
+        raise IdTokenAuthorizedPartyError
+    sub = claims.get("sub")
+    if not isinstance(sub, str) or not 0 < len(sub) <= _MAX_SUBJECT:
+        raise IdTokenSubjectError
+    if subject is not None and sub != subject:
+        raise IdTokenSubjectError(
+            "The tenant answered for another person than the one who logged in (sub)."
+        )
+
+
+def _check_times(claims: dict[str, Any], leeway: int, max_age: int | None) -> None:
+    """``exp``, ``iat``, ``nbf`` and ``auth_time``: checks 9, 10 and 13, in seconds since 1970."""
+    now = time.time()
+    expires = _number(claims, "exp", required=True)
+    issued = _number(claims, "iat", required=True)
+    not_before = _number(claims, "nbf", required=False)
+    authenticated = _number(claims, "auth_time", required=False)
+    if now >= expires + leeway:
+        raise IdTokenExpiredError(f"The ID token expired {_duration(now - expires)} ago.")
+    ahead = max(issued, not_before, authenticated) - now
+    if ahead > leeway:
+        raise IdTokenTimeError(
+            f"The ID token was issued {_duration(ahead)} in the future: this machine's clock and "
+            f"the tenant's differ by more than the {leeway} seconds allowed."
+        )
+    if max_age is not None and claims.get("auth_time") is None:
+        raise IdTokenAuthTimeError(
+            "The ID token does not say when the person authenticated (auth_time), as max_age asks."
+        )
+    if max_age is not None and now > authenticated + max_age + leeway:
+        raise IdTokenAuthTimeError
+
+
+def _number(claims: dict[str, Any], name: str, *, required: bool) -> float:
+    value = claims.get(name)
+    if value is None and not required:
+        return 0
+    # A bool is an int to Python, and NaN compares false with everything: neither is a time.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1 << 40:
+        raise IdTokenClaimError(f"The ID token's {name} is missing or is not a time.")
+    return value
+
+
+def _check_nonce(claims: dict[str, Any], nonce: str | None) -> None:
+    """Check 11: the token answers this login and no other."""
+    if nonce is not None and claims.get("nonce") != nonce:
+        raise IdTokenNonceError
+
+
+def _check_organization(claims: dict[str, Any], organization: str | None) -> None:
+    """Auth0 organizations: an ID (``org_…``) as it is, a name in lower case."""
+    if organization is None:
+        return
+    if organization.startswith("org_"):
+        matches = claims.get("org_id") == organization
+    else:
+        matches = claims.get("org_name") == organization.lower()
+    if not matches:
+        raise IdTokenOrganizationError
+
+
+def _duration(seconds: float) -> str:
+    """A length of time as people say it."""
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

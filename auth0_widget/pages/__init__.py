@@ -1,0 +1,1 @@
+"""What one browser page and the login tell each other."""

@@ -1,0 +1,70 @@
+"""What the card says of a session, of one that is over, of an error and of a code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auth0_widget.pages import messages
+from auth0_widget.session.user import User
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Settings
+    from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.flows.device_in_card import ShownCode
+    from auth0_widget.session.record import Record
+    from auth0_widget.session.session import Session
+
+
+def card_of(session: Session, settings: Settings) -> messages.Card:
+    """Who is logged in, with the whole profile and both ends of the session.
+
+    Raises:
+        SessionEndedError: The session ended at this very moment.
+    """
+    user = session.user
+    return messages.Card(
+        name=user.name,
+        nickname=user.nickname,
+        email=user.email,
+        picture=user.picture,
+        profile=dict(session.profile),
+        scope=session.scope,
+        audience=settings.audience,
+        id_token_expires_at=session.claims["exp"],
+        access_token_expires_at=session.expires_at,
+        renewable=session.renewable,
+    )
+
+
+def expired_card(record: Record, settings: Settings) -> messages.Card:
+    """Who it was, of a record that we sealed ourselves; nothing of it is used any more."""
+    user = User("", record.profile)
+    return messages.Card(
+        name=user.name,
+        nickname=user.nickname,
+        email=user.email,
+        picture=user.picture,
+        profile={},
+        scope=record.scope,
+        audience=settings.audience,
+        id_token_expires_at=None,
+        access_token_expires_at=record.access_token_expires_at,
+        renewable=False,
+    )
+
+
+def problem_of(error: Auth0WidgetError) -> messages.Problem:
+    """An error in the words that it has for people."""
+    return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)
+
+
+def device_of(code: ShownCode | None) -> messages.Device | None:
+    """What a person needs in order to log in with a code, if there is one."""
+    if code is None:
+        return None
+    return messages.Device(
+        user_code=code.user_code,
+        verification_uri=code.verification_uri,
+        expires_at=code.expires_at,
+        reason=code.reason,
+    )

@@ -1,0 +1,1 @@
+"""What one login of one person is."""

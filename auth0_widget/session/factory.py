@@ -1,0 +1,131 @@
+"""How a session begins: with the tenant's token answer, or with a record from the browser.
+
+Either way everything in it is verified first, and a refusal leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.redaction import PrivateMapping, without_frames
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    InvalidResponseError,
+    SessionExpiredError,
+    UserinfoError,
+)
+from auth0_widget.oauth.id_token import verify_id_token
+from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.session.session import Session
+from auth0_widget.session.tokens import Tokens, tokens_from_response
+
+if TYPE_CHECKING:
+    from auth0_widget.base.redaction import Secret
+    from auth0_widget.oauth.client import Tenant, TokenResponse
+    from auth0_widget.oauth.jwks import JwksCache
+    from auth0_widget.session.record import Record
+
+
+@without_frames
+def session_from_tokens(
+    tenant: Tenant,
+    keys: JwksCache,
+    answer: TokenResponse,
+    *,
+    nonce: str | None,
+) -> Session:
+    """The session behind a token answer, with the ID token verified and the profile fetched.
+
+    Raises:
+        InvalidResponseError: There is no ID token in the answer.
+        IdTokenError: The ID token failed a check; nothing further was asked.
+        UserinfoError: The profile was refused, or is of another person.
+        UnreachableError: The tenant could not be asked.
+    """
+    if answer.id_token is None:
+        raise InvalidResponseError("The tenant's token answer has no ID token in it.")
+    try:
+        claims = verify_id_token(
+            answer.id_token,
+            settings=tenant.settings,
+            keys=keys,
+            nonce=nonce,
+            max_age=tenant.settings.max_age,
+        )
+        profile = fetch_profile(tenant, answer.access_token, claims["sub"])
+    except Auth0WidgetError:
+        revoke_later(tenant, answer.refresh_token)
+        raise
+    tokens = tokens_from_response(answer, answer.id_token, claims, scope=tenant.settings.scope)
+    return Session(
+        tenant,
+        keys,
+        tokens=tokens,
+        profile=profile,
+        refresh_token=answer.refresh_token,
+        session_id=secrets.token_urlsafe(16),
+        logged_in_at=tokens.saved_at,
+    )
+
+
+@without_frames
+def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Session:
+    """The session behind a record from the browser, verified anew.
+
+    The ID token must pass every check but the nonce, which died with the login. An unsealed
+    access token and profile are replaced by what the tenant says, at the cost of one request.
+
+    Raises:
+        SessionExpiredError: The access token's time is over.
+        IdTokenError: The ID token failed a check.
+        UserinfoError: The tenant does not take the access token, or it is of another person.
+        UnreachableError: The tenant was needed and could not be asked.
+    """
+    claims = verify_id_token(
+        record.id_token,
+        settings=tenant.settings,
+        keys=keys,
+        nonce=None,
+        max_age=tenant.settings.max_age,
+    )
+    if time.time() >= record.access_token_expires_at:
+        raise SessionExpiredError
+    profile = record.profile
+    if not record.sealed:
+        profile = fetch_profile(tenant, record.access_token, claims["sub"])
+    elif profile.get("sub") != claims["sub"]:
+        raise UserinfoError("The stored profile is that of another person.")
+    tokens = Tokens(
+        id_token=record.id_token,
+        claims=claims,
+        access_token=record.access_token,
+        expires_at=record.access_token_expires_at,
+        scope=record.scope,
+        saved_at=record.saved_at if record.sealed else claims["iat"],
+    )
+    return Session(
+        tenant,
+        keys,
+        tokens=tokens,
+        profile=profile,
+        refresh_token=None,
+        session_id=record.session_id,
+        # Without a seal the tenant's word is the only one: a time made up by somebody else
+        # would let a login outlive its logout.
+        logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
+    )
+
+
+def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:
+    """The profile of this very person: ``sub`` must match (OpenID Connect Core 5.3.2).
+
+    Raises:
+        UserinfoError: The tenant refused, or answered for another person.
+        UnreachableError: The tenant could not be asked.
+    """
+    profile = tenant.userinfo(access_token)
+    if profile.get("sub") != subject:
+        raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
+    return PrivateMapping(profile)

@@ -1,0 +1,164 @@
+"""A session as the ``auth`` of httpx and requests.
+
+A bearer token is as good as the person. It is sent to the hosts it is meant for, over https or
+to this machine, and a request to any other host is refused before it leaves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+import httpx
+
+from auth0_widget.config import is_loopback
+from auth0_widget.errors import UntrustedUrlError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Generator, Iterable
+
+    from auth0_widget.base.redaction import Secret
+
+_PORTS = {"https": 443, "http": 80}
+_UNAUTHORIZED = 401
+
+
+class TokenSource(Protocol):
+    """What signing a request needs of a session."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether a rejected access token can be replaced."""
+
+    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+        """An access token that is good now, and is not the one an API has just rejected."""
+
+
+class SessionAuth(httpx.Auth):
+    """Signs requests to the allowed hosts, renews at expiry, and once when an API answers 401.
+
+    Made by `Session.auth` and `Session.auth_for`. Each request raises `UntrustedUrlError` for
+    another host, `SessionEndedError` after a logout, `SessionExpiredError` when the session can
+    no longer be renewed.
+    """
+
+    def __init__(self, source: TokenSource, urls: Iterable[str]) -> None:
+        self._source = source
+        self._origins = {origin for url in urls if (origin := _origin(url)) is not None}
+
+    def allowing(self, url: str) -> SessionAuth:
+        """The same, for one more host."""
+        origin = _origin(url)
+        if origin is None:
+            raise UntrustedUrlError(
+                "The access token is only sent over https, or to this machine.",
+                next_step="Use an https:// address.",
+            )
+        extended = SessionAuth(self._source, [])
+        extended._origins = self._origins | {origin}
+        return extended
+
+    def sync_auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        """Called by httpx for each request of a `httpx.Client`."""
+        self._check(str(request.url))
+        token = self._source.fresh_access_token()
+        response = yield _signed(request, token)
+        if self._deserves_another(response, request):
+            yield _signed(request, self._source.fresh_access_token(rejected=token))
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Called by httpx for each request of a `httpx.AsyncClient`."""
+        self._check(str(request.url))
+        token = await anyio.to_thread.run_sync(self._source.fresh_access_token)
+        response = yield _signed(request, token)
+        if self._deserves_another(response, request):
+            fresh = self._source.fresh_access_token
+            yield _signed(request, await anyio.to_thread.run_sync(fresh, token))
+
+    def __call__(self, request: Any) -> Any:  # noqa: ANN401 - requests is not a dependency of ours
+        """Called by requests for each ``PreparedRequest``."""
+        self._check(request.url)
+        token = self._source.fresh_access_token()
+        request.headers["Authorization"] = _Bearer(token)
+
+        def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+            # Only the very request that was signed here, not one that a redirect made of it.
+            sent = response.request
+            if (
+                response.status_code != _UNAUTHORIZED
+                or sent.headers.get("Authorization") != _Bearer(token)
+                or not self._allows(response.url)
+                or not isinstance(sent.body, (bytes, str, type(None)))
+                or not self._source.renewable
+            ):
+                return response
+            response.content  # noqa: B018 - read to its end, so that the connection is free
+            response.close()
+            retry = sent.copy()
+            fresh = self._source.fresh_access_token(rejected=token)
+            retry.headers["Authorization"] = _Bearer(fresh)
+            retry.hooks["response"] = [hook for hook in retry.hooks["response"] if hook != again]
+            answer = response.connection.send(retry, **options)
+            answer.history.append(response)
+            answer.request = retry
+            return answer
+
+        request.register_hook("response", again)
+        return request
+
+    def _allows(self, url: str) -> bool:
+        return _origin(url) in self._origins
+
+    def _check(self, url: str) -> None:
+        if not self._allows(url):
+            shown = urlsplit(url)
+            raise UntrustedUrlError(
+                f"The access token is not sent to {shown.scheme}://{shown.hostname}: "
+                "it is for the API named by the audience, and for the tenant."
+            )
+
+    def _deserves_another(self, response: httpx.Response, request: httpx.Request) -> bool:
+        """A 401 to our token; one from behind a redirect that shed it is none of our business."""
+        return (
+            response.status_code == _UNAUTHORIZED
+            and self._allows(str(response.url))
+            and response.request.headers.get("Authorization") == request.headers["Authorization"]
+            and isinstance(request.stream, httpx.ByteStream)
+            and self._source.renewable
+        )
+
+
+class _Bearer(str):
+    """The header's value, which verbose tracebacks through requests and urllib3 do not show."""
+
+    __slots__ = ()
+
+    def __new__(cls, token: Secret) -> _Bearer:  # noqa: PYI034 - Self is not in Python 3.10
+        return super().__new__(cls, f"Bearer {token.reveal()}")
+
+    def __repr__(self) -> str:
+        return "'Bearer <secret>'"
+
+
+def _signed(request: httpx.Request, token: Secret) -> httpx.Request:
+    request.headers["Authorization"] = _Bearer(token)
+    return request
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of a URL that a token may travel to, or None."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    if not host or parts.scheme not in _PORTS or parts.username or parts.password:
+        return None
+    if parts.scheme == "http" and not is_loopback(host):
+        return None
+    return parts.scheme, host, _PORTS[parts.scheme] if port is None else port

@@ -1,0 +1,294 @@
+"""What the kernel knows about one login of one person, and how its tokens stay fresh."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.base.background import run_uninterrupted
+from auth0_widget.base.redaction import PrivateMapping, Secret, Unexportable
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenKeyError,
+    IdTokenTimeError,
+    KeySetError,
+    SessionEndedError,
+    SessionExpiredError,
+    TokenRequestError,
+    UnreachableError,
+)
+from auth0_widget.oauth.id_token import verify_id_token
+from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.session.record import Record
+from auth0_widget.session.request_auth import SessionAuth
+from auth0_widget.session.tokens import Tokens, tokens_from_response
+from auth0_widget.session.user import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from auth0_widget.oauth.client import Tenant
+    from auth0_widget.oauth.jwks import JwksCache
+
+RENEW_BEFORE = 60
+"""Seconds before its end at which an access token counts as used up."""
+
+
+class Session(Unexportable):
+    """One login of one person. Safe to use from several threads.
+
+    Tokens renew inside it for as long as the tenant allows. Once the person logs out, or somebody
+    else logs in, every use of it raises `SessionEndedError`: it never speaks for anybody else.
+    """
+
+    def __init__(  # noqa: PLR0913 - a session is made of this; users never make one
+        self,
+        tenant: Tenant,
+        keys: JwksCache,
+        *,
+        tokens: Tokens,
+        profile: PrivateMapping,
+        refresh_token: Secret | None,
+        session_id: str,
+        logged_in_at: float,
+    ) -> None:
+        self._tenant = tenant
+        self._keys = keys
+        self._tokens = tokens
+        self._profile = profile
+        self._user = User(tokens.claims["sub"], profile)
+        self._refresh_token = refresh_token
+        self._ended: type[Auth0WidgetError] | None = None
+        self._ended_message: str | None = None
+        self._state = threading.RLock()
+        self._renewal = threading.Lock()
+        self.session_id = session_id
+        self.logged_in_at = logged_in_at
+        self.on_change: Callable[[Session], None] = lambda _: None
+
+    @property
+    def user(self) -> User:
+        """Name, nickname, e-mail, picture and subject of the person."""
+        self._check_alive()
+        return self._user
+
+    @property
+    def subject(self) -> str:
+        """Whose session it is, as the tenant names them; empty once it has ended."""
+        return self._user.sub
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """What ``/userinfo`` said about the person (OpenID Connect Core 5.3)."""
+        self._check_alive()
+        return self._profile
+
+    @property
+    def claims(self) -> Mapping[str, Any]:
+        """The verified claims of the latest ID token."""
+        return self._live().claims
+
+    @property
+    def id_token(self) -> str:
+        """The latest ID token, as the tenant signed it. A secret: do not print it."""
+        return self._live().id_token.reveal()
+
+    @property
+    def access_token(self) -> str:
+        """An access token that is good now, renewed first if need be. A secret: do not print it.
+
+        Raises:
+            SessionEndedError: The person logged out, or somebody else logged in.
+            SessionExpiredError: It has expired and cannot be renewed.
+            UnreachableError: It must be renewed and the tenant could not be asked.
+        """
+        return self.fresh_access_token().reveal()
+
+    @property
+    def scope(self) -> str:
+        """The scopes that were granted, separated by spaces."""
+        return self._live().scope
+
+    @property
+    def expires_at(self) -> float:
+        """When the access token ends, in seconds since 1970; a renewal moves it."""
+        return self._live().expires_at
+
+    @property
+    def renewable(self) -> bool:
+        """Whether this kernel holds a refresh token for the session."""
+        return self._refresh_token is not None and self._ended is None
+
+    @property
+    def active(self) -> bool:
+        """Whether the session can be used now, or after a renewal."""
+        return self._ended is None and (self.renewable or time.time() < self._tokens.expires_at)
+
+    @property
+    def auth(self) -> SessionAuth:
+        """For ``httpx.get(url, auth=session.auth)`` and ``requests.get(url, auth=session.auth)``.
+
+        The token goes to the API named by the audience and to the tenant, and nowhere else.
+        """
+        settings = self._tenant.settings
+        return SessionAuth(self, [settings.origin, settings.audience or ""])
+
+    def auth_for(self, url: str) -> SessionAuth:
+        """Like `auth`, for one more host that may have the access token.
+
+        Args:
+            url: Any URL of that host; https, or this machine.
+
+        Raises:
+            UntrustedUrlError: The URL is neither https nor loopback.
+        """
+        return self.auth.allowing(url)
+
+    def renew(self) -> None:
+        """Get new tokens now (RFC 6749, 6).
+
+        Raises:
+            SessionEndedError: The person logged out, or somebody else logged in.
+            SessionExpiredError: There is no refresh token, or the tenant no longer takes it.
+            UnreachableError: The tenant could not be asked; the session is as it was.
+            IdTokenError: The tenant answered for somebody else. What it sent is dropped; whether it
+                renews once more is its decision.
+        """
+        self._renew_unless_changed(self._live())
+
+    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+        """An access token that is good now, and is not the one an API has just rejected."""
+        tokens = self._live()
+        used_up = time.time() >= tokens.expires_at - RENEW_BEFORE
+        if tokens.access_token == rejected or (used_up and self.renewable):
+            self._renew_unless_changed(tokens)
+            tokens = self._live()
+        if time.time() >= tokens.expires_at:
+            raise SessionExpiredError
+        return tokens.access_token
+
+    def end(
+        self, error: type[Auth0WidgetError] = SessionEndedError, message: str | None = None
+    ) -> Secret | None:
+        """Forget everything; later uses raise the error. Gives the refresh token, to be revoked."""
+        with self._state:
+            refresh_token, self._refresh_token = self._refresh_token, None
+            if self._ended is None:
+                self._ended, self._ended_message = error, message
+                nobody = PrivateMapping({})
+                gone = Secret("")
+                self._tokens = Tokens(gone, nobody, gone, 0, "", 0)
+                self._profile, self._user = nobody, User("", nobody)
+        return refresh_token
+
+    def adopt(self, other: Session) -> Secret | None:
+        """Take over the tokens of another session of the same person, where they last longer.
+
+        Gives the refresh token that has become superfluous, to be revoked.
+        """
+        superfluous = None
+        with self._state:
+            self._check_alive()
+            if other._refresh_token is not None:
+                superfluous, self._refresh_token = self._refresh_token, other._refresh_token
+            if other._tokens.expires_at > self._tokens.expires_at:
+                self._tokens = other._tokens
+                self._profile, self._user = other._profile, other._user
+            self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
+        return superfluous
+
+    def to_record(self) -> Record:
+        """What the browser is to remember: everything but the refresh token."""
+        tokens = self._live()
+        return Record(
+            session_id=self.session_id,
+            logged_in_at=self.logged_in_at,
+            saved_at=tokens.saved_at,
+            id_token=tokens.id_token,
+            access_token=tokens.access_token,
+            access_token_expires_at=tokens.expires_at,
+            scope=tokens.scope,
+            profile=self._profile,
+        )
+
+    def __repr__(self) -> str:
+        """Whether it lives and for how long; who it is stays out of the notebook."""
+        if self._ended is not None:
+            return "<Session: ended>"
+        minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
+        renewal = ", renews itself" if self.renewable else ""
+        return f"<Session: access token good for {minutes // 60} h {minutes % 60} min{renewal}>"
+
+    def _check_alive(self) -> None:
+        if self._ended is not None:
+            raise self._ended(self._ended_message)
+
+    def _live(self) -> Tokens:
+        with self._state:
+            self._check_alive()
+            return self._tokens
+
+    def _renew_unless_changed(self, seen: Tokens) -> None:
+        """Single flight: whoever comes second finds the tokens already changed."""
+
+        def work() -> None:
+            with self._renewal:
+                if self._live() is not seen:
+                    return
+                self._renew()
+            self.on_change(self)
+
+        # Its answer may hold the only refresh token that is still good.
+        run_uninterrupted(work)
+
+    def _renew(self) -> None:
+        with self._state:
+            before, refresh_token = self._tokens, self._refresh_token
+        if refresh_token is None:
+            raise SessionExpiredError
+        try:
+            answer = self._tenant.refresh_token_grant(refresh_token)
+        except TokenRequestError as error:
+            if error.error != "invalid_grant":
+                raise
+            self._end_unless_replaced(refresh_token)
+            return
+        successor = answer.refresh_token or refresh_token
+        id_token, claims = before.id_token, before.claims
+        if answer.id_token is not None:
+            id_token = answer.id_token
+            try:
+                claims = verify_id_token(
+                    id_token,
+                    settings=self._tenant.settings,
+                    keys=self._keys,
+                    nonce=None,
+                    subject=before.claims["sub"],
+                )
+            except (UnreachableError, KeySetError, IdTokenKeyError, IdTokenTimeError):
+                # It could not be judged now. The old refresh token is used up all the same.
+                self._store_renewed(refresh_token, successor)
+                raise
+        tokens = tokens_from_response(answer, id_token, claims, scope=before.scope)
+        self._store_renewed(refresh_token, successor, tokens)
+
+    def _store_renewed(self, used: Secret, successor: Secret, tokens: Tokens | None = None) -> None:
+        """Keep what a renewal gave; a logout or a login that came meanwhile wins."""
+        with self._state:
+            if self._refresh_token is used:
+                self._refresh_token, self._tokens = successor, tokens or self._tokens
+                return
+        # The one that was used has been revoked by whoever replaced it.
+        if successor is not used:
+            revoke_later(self._tenant, successor)
+        self._check_alive()
+
+    def _end_unless_replaced(self, used: Secret) -> None:
+        with self._state:
+            if self._refresh_token is not used:
+                self._check_alive()
+                return
+            self.end(SessionExpiredError, "The tenant no longer renews this session.")
+        self.on_change(self)
+        self._check_alive()

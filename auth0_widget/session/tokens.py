@@ -1,0 +1,52 @@
+"""The tokens of one moment in a session's life; a renewal replaces them all at once."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from auth0_widget.base.redaction import PrivateMapping, Secret
+    from auth0_widget.oauth.client import TokenResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a session holds, verified.
+
+    Attributes:
+        claims: Of the ID token.
+        expires_at: When the access token ends, in seconds since 1970.
+        scope: What was granted.
+        saved_at: When they came, in seconds since 1970.
+    """
+
+    id_token: Secret
+    claims: PrivateMapping
+    access_token: Secret
+    expires_at: float
+    scope: str
+    saved_at: float
+
+
+def tokens_from_response(
+    answer: TokenResponse, id_token: Secret, claims: PrivateMapping, *, scope: str
+) -> Tokens:
+    """The tokens of an answer that has been verified.
+
+    Args:
+        answer: What the token endpoint gave.
+        id_token: The ID token that now counts; an answer to a refresh may have none.
+        claims: Its verified claims.
+        scope: What counts as granted where the answer does not say (RFC 6749, 5.1).
+    """
+    now = time.time()
+    return Tokens(
+        id_token=id_token,
+        claims=claims,
+        access_token=answer.access_token,
+        expires_at=now + answer.expires_in,
+        scope=answer.scope or scope,
+        saved_at=now,
+    )

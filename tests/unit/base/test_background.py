@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from auth0_widget.base import background
+from auth0_widget.base.background import in_background, run_uninterrupted
+from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def test_waiting_for_the_end_of_work_ends_however_the_work_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start(work: Callable[[], None]) -> None:
+        def run() -> None:
+            with contextlib.suppress(SystemExit):  # as threads do by themselves; pytest warns
+                work()
+
+        threading.Thread(target=run).start()
+
+    def refuse() -> None:
+        raise StateError
+
+    monkeypatch.setattr(background, "_start", start)
+    run_uninterrupted(sys.exit)
+    with pytest.raises(StateError):
+        run_uninterrupted(refuse)
+
+
+@pytest.mark.parametrize("at_exit", ["drop", "finish"])
+def test_work_in_the_background_is_another_thread_s_and_ends_with_the_program_unless_wanted(
+    at_exit: Literal["drop", "finish"],
+) -> None:
+    worker: list[threading.Thread] = []
+    done = threading.Event()
+    in_background(lambda: (worker.append(threading.current_thread()), done.set()), at_exit=at_exit)
+    assert done.wait(10)
+    assert worker[0] is not threading.current_thread()
+    assert worker[0].daemon == (at_exit == "drop")
+
+
+@pytest.fixture
+def failures(monkeypatch: pytest.MonkeyPatch) -> list[Auth0WidgetError]:
+    monkeypatch.setattr(background, "_start", lambda work, **_: work())
+    return []
+
+
+def test_work_that_is_done_has_not_failed(failures: list[Auth0WidgetError]) -> None:
+    in_background(lambda: None, failures.append)
+    assert failures == []
+
+
+def test_what_was_foreseen_is_told_as_it_is_without_its_frames(
+    failures: list[Auth0WidgetError],
+) -> None:
+    def refuse() -> None:
+        try:
+            int("secret")
+        except ValueError as error:
+            raise StateError from error
+
+    in_background(refuse, failures.append)
+    (failure,) = failures
+    assert type(failure) is StateError
+    assert (failure.__traceback__, failure.__cause__, failure.__context__) == (None, None, None)
+
+
+def test_what_was_not_is_told_by_name_and_the_log_says_where_and_not_what(
+    failures: list[Auth0WidgetError], caplog: pytest.LogCaptureFixture
+) -> None:
+    in_background(lambda: int("secret"), failures.append)
+    (failure,) = failures
+    assert type(failure) is UnexpectedError
+    assert (failure.__traceback__, failure.__cause__, failure.__context__) == (None, None, None)
+    assert "unforeseen: ValueError < <lambda> (test_background.py:" in caplog.text
+    assert "secret" not in caplog.text
+    assert caplog.records[0].exc_info is None
+
+
+@pytest.mark.usefixtures("failures")
+def test_where_nobody_wants_to_know_the_log_still_does(caplog: pytest.LogCaptureFixture) -> None:
+    in_background(lambda: int("x"))
+    assert "unforeseen: ValueError" in caplog.text

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import secrets
+import traceback
+
+import pytest
+
+from auth0_widget.base.redaction import MAX_TEXT, PrivateMapping, Secret, safe_text, without_frames
+from auth0_widget.errors import SecretExposureError, TenantError
+
+CANARY = "canary-7f3a"
+
+
+@pytest.mark.parametrize("value", [Secret(CANARY), PrivateMapping({"name": CANARY})])
+def test_nothing_shows_what_is_inside(value: object) -> None:
+    shown = [repr(value), str(value), f"{value}", f"{value!r}", repr([value]), repr({"a": value})]
+    assert not [text for text in shown if CANARY in text]
+
+
+@pytest.mark.parametrize("value", [Secret(CANARY), PrivateMapping({"name": CANARY})])
+@pytest.mark.parametrize(
+    "leak", [copy.copy, copy.deepcopy, pickle.dumps, lambda value: copy.deepcopy([value])]
+)
+def test_copies_and_pickles_are_refused_with_a_sentence(value: object, leak: object) -> None:
+    with pytest.raises(SecretExposureError) as refusal:
+        leak(value)
+    assert CANARY not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", [Secret(CANARY), PrivateMapping({"name": CANARY})])
+def test_json_is_refused_without_showing_anything(value: object) -> None:
+    with pytest.raises(TypeError) as refusal:
+        json.dumps({"session": value})
+    assert CANARY not in str(refusal.value)
+
+
+def test_a_secret_gives_itself_away_only_by_name() -> None:
+    secret = Secret(CANARY)
+    assert secret.reveal() == CANARY
+    assert secret == Secret(CANARY)
+    assert hash(secret) == hash(Secret(CANARY))
+    assert secret != Secret("other")
+    assert secret != CANARY
+    assert not hasattr(secret, "__dict__")
+
+
+def test_a_private_mapping_is_a_mapping() -> None:
+    values = {"name": "Ada", "email": "ada@example.com"}
+    private = PrivateMapping(values)
+    assert dict(private) == values
+    assert private["name"] == "Ada"
+    assert len(private) == 2
+    assert private.get("none") is None
+    assert repr(private) == "<2 private values: email, name>"
+    values["name"] = "changed"
+    assert private["name"] == "Ada"
+    assert not hasattr(private, "__dict__")
+
+
+def test_a_name_that_is_personal_itself_is_not_shown() -> None:
+    token = secrets.token_urlsafe(32)
+    shown = repr(PrivateMapping({"ada@example.com": 1, token: 2, "a\nb": 3, "x" * 999: 4}))
+    assert "ada@" not in shown
+    assert token not in shown
+    assert "\n" not in shown
+    assert len(shown) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Plain words, kept.", "Plain words, kept."),
+        ("User ada@example.com is blocked", "User …@… is blocked"),
+        ("code " + "x" * 32 + " used", "code … used"),
+        ("code " + "x" * 31 + " used", "code " + "x" * 31 + " used"),
+        ("eyJh.eyJz.c2ln" * 5, "…"),
+        ("two\nlines\tand\x1b[31m colour", "two lines and [31m colour"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("\ud800", ""),
+        ("  spaces   shrink ", "spaces shrink"),
+    ],
+)
+def test_foreign_text_is_made_fit_to_show(text: str, shown: str) -> None:
+    assert safe_text(text) == shown
+
+
+def test_foreign_text_is_short() -> None:
+    assert safe_text("ab " * 100) == ("ab " * 100).strip()
+    long = safe_text("ab " * 101)
+    assert len(long) == MAX_TEXT
+    assert long.endswith("…")
+
+
+def test_of_foreign_text_only_the_beginning_is_looked_at() -> None:
+    assert safe_text(" " * (4 * MAX_TEXT - 1) + "xy") == "x"
+
+
+def test_an_error_forgets_the_frames_it_came_through() -> None:
+    @without_frames
+    def ask(token: str) -> None:
+        form = {"token": token}
+        try:
+            form[token]
+        except KeyError:
+            raise TenantError(f"No, {len(form)} times.") from None
+
+    with pytest.raises(TenantError, match="No, 1 times") as refusal:
+        ask(CANARY)
+    error = refusal.value
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    seen = [repr(frame.f_locals) for frame, _ in traceback.walk_tb(error.__traceback__)][1:]
+    assert seen
+    assert not [text for text in seen if CANARY in text]
+    assert not [text for text in seen if "form" in text]
+
+
+def test_other_errors_keep_theirs() -> None:
+    @without_frames
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()

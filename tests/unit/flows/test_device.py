@@ -1,0 +1,206 @@
+"""The device flow against the local tenant; its schedule is in tests/security/test_device.py."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auth0_widget import LoginWidget
+from auth0_widget.config import Settings
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenAuthTimeError,
+    InvalidSettingError,
+    LoginDeniedError,
+    LoginTimeoutError,
+    SessionTooShortError,
+    TokenRequestError,
+)
+from auth0_widget.flows.device import log_in_by_device
+from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.login.login import Login
+from auth0_widget.notebook import waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auth0_widget.oauth.device_codes import DeviceCodes
+
+
+@pytest.fixture
+def tenant() -> Iterator[LocalTenant]:
+    with LocalTenant(auto_approve="ada@example.com") as running:
+        yield running
+
+
+@pytest.fixture
+def login(tenant: LocalTenant) -> Iterator[LoginWidget]:
+    widget = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
+    yield widget
+    widget.logout()
+    widget.close()
+
+
+def device_settings(tenant: LocalTenant) -> Settings:
+    return Settings.resolve(domain=tenant.url, client_id=tenant.client_id, flow="device")
+
+
+def test_a_person_elsewhere_types_the_code_that_was_printed(
+    tenant: LocalTenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant.auto_approve = None
+    pauses: list[float] = []
+
+    def approve_meanwhile(seconds: float) -> bool:
+        pauses.append(seconds)
+        printed = capsys.readouterr().out
+        match = re.fullmatch(r"To log in, go to (\S+) and enter the code (\S+)\n", printed)
+        assert match is not None
+        assert match[1] == f"{tenant.url}/activate"
+        tenant.approve_device(match[2], "grace@example.com")
+        return False
+
+    session = log_in_by_device(Login(device_settings(tenant)), approve_meanwhile)
+    assert session.user.email == "grace@example.com"
+    assert session.renewable
+    assert pauses == [5]
+    assert tenant.requests["/userinfo"] == 1
+
+
+def test_a_person_elsewhere_may_decline(
+    tenant: LocalTenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant.auto_approve = None
+
+    def decline(_: float) -> bool:
+        tenant.approve_device(capsys.readouterr().out.split()[-1], accept=False)
+        return False
+
+    with pytest.raises(LoginDeniedError):
+        log_in_by_device(Login(device_settings(tenant)), decline)
+
+
+def test_a_printed_code_is_no_way_around_max_age(tenant: LocalTenant) -> None:
+    tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
+    login = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device", max_age=60)
+    with pytest.raises(IdTokenAuthTimeError):
+        login.wait(timeout=30)
+    login.close()
+
+
+def test_wait_logs_in_without_a_page(login: LoginWidget) -> None:
+    session = login.wait(timeout=30)
+    assert session.user.email == "ada@example.com"
+    assert login.status == "authenticated"
+
+
+def test_await_logs_in_without_a_page(login: LoginWidget) -> None:
+    async def cell() -> str | None:
+        return (await login).user.name
+
+    assert asyncio.run(cell()) == "Ada Lovelace"
+
+
+def test_wait_does_not_care_for_pages_that_do_not_answer(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(login._bridge, "probe", lambda: True)
+    assert login.wait(timeout=30).active
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_nothing_is_asked_before_a_cell_waits_nor_when_somebody_is_logged_in(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    assert tenant.requests.total == 0
+    login.wait(timeout=30)
+    login.wait(timeout=30)
+    assert tenant.requests["/oauth/device/code"] == 1
+
+
+def test_widgets_that_share_a_login_share_its_flow(tenant: LocalTenant, login: LoginWidget) -> None:
+    other = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
+    assert other._login is login._login
+    assert other.wait(timeout=30) is login.session
+    assert tenant.requests["/oauth/device/code"] == 1
+    other.close()
+
+
+def test_a_wait_that_ends_stops_the_poller_and_a_new_one_begins_anew(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    tenant.auto_approve = None
+    with pytest.raises(LoginTimeoutError):
+        login.wait(timeout=0.2)
+    tenant.auto_approve = "ada@example.com"
+    assert login.wait(timeout=30).user.email == "ada@example.com"
+    assert tenant.requests["/oauth/device/code"] == 2
+
+
+def test_stop_before_the_poller_has_begun_and_a_new_one_begins_all_the_same(
+    login: LoginWidget,
+) -> None:
+    def stop_once() -> None:
+        if login._login.status == "logging_in":
+            stop_listening()
+            raise KeyboardInterrupt
+
+    stop_listening = login._login.listen(stop_once)
+    with pytest.raises(KeyboardInterrupt):
+        login.wait(timeout=30)
+    assert not login._login.has_waiters
+    assert login.wait(timeout=30).user.email == "ada@example.com"
+
+
+def test_a_session_that_is_too_short_is_asked_for_anew(tenant: LocalTenant) -> None:
+    login = LoginWidget(
+        domain=tenant.url, client_id=tenant.client_id, scope="openid", flow="device"
+    )
+    session = login.wait(timeout=30)
+    with pytest.raises(SessionTooShortError):
+        asyncio.run(login.ensure(hours=100))
+    assert tenant.requests["/oauth/device/code"] == 2
+
+    tenant.fail_next("/oauth/device/code", 403)
+    with pytest.raises(TokenRequestError):
+        asyncio.run(login.ensure(hours=100))
+    assert login.session is session  # none the worse
+    login.logout()
+    login.close()
+
+
+def test_a_refusal_is_raised_where_the_cell_waits(tenant: LocalTenant, login: LoginWidget) -> None:
+    body = '{"error": "unauthorized_client", "error_description": "Not allowed."}'
+    tenant.fail_next("/oauth/device/code", 403, body=body)
+    with pytest.raises(TokenRequestError, match=r"Not allowed.*Device Code"):
+        login.wait(timeout=30)
+    assert login.status == "error"
+
+
+def test_a_mistake_of_ours_ends_the_wait_too(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken() -> DeviceCodes:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(login._login.tenant, "device_authorization", mistaken)
+    with pytest.raises(Auth0WidgetError):
+        login.wait(timeout=30)
+
+
+def test_the_flow_comes_from_the_environment_and_the_argument_wins(
+    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
+    monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
+    assert LoginWidget()._login.settings.flow == "popup"
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "device")
+    assert LoginWidget()._login.settings.flow == "device"
+    assert LoginWidget(flow="popup")._login.settings.flow == "popup"
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "carrier pigeon")
+    with pytest.raises(InvalidSettingError, match="AUTH0_WIDGET_FLOW"):
+        LoginWidget()

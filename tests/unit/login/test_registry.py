@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import weakref
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auth0_widget.login.registry import shared_login
+from auth0_widget.notebook.front_ends import current_kernel
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Settings
+    from auth0_widget.login.login import Login
+
+
+def _in_a_kernel(settings: Settings) -> list[weakref.ref[Login]]:
+    """The login that two widgets of one visitor get; gone when the visitor is."""
+    found: list[weakref.ref[Login]] = []
+
+    def kernel() -> None:
+        found.extend(weakref.ref(shared_login(settings, current_kernel())) for _ in range(2))
+
+    thread = threading.Thread(target=kernel)
+    thread.start()
+    thread.join()
+    return found
+
+
+def test_threads_of_one_kernel_share_a_login(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)  # other tests import it
+    ours = shared_login(settings, current_kernel())
+    assert {each() for each in _in_a_kernel(settings)} == {ours}
+    ours.tenant.close()
+
+
+@pytest.mark.parametrize("mode", ["run", None], ids=["marimo's threads", "threads of their own"])
+def test_visitors_of_a_marimo_app_do_not(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, mode: str | None
+) -> None:
+    marimo = SimpleNamespace(app_meta=lambda: SimpleNamespace(mode=mode))
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    ours = shared_login(settings, current_kernel())
+    assert shared_login(settings, current_kernel()) is ours
+    first, second = _in_a_kernel(settings)
+    assert first is second
+    gc.collect()
+    assert first() is None
+    ours.tenant.close()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from auth0_widget.config import Settings
+from auth0_widget.errors import InvalidSettingError
+from auth0_widget.oauth.authorization_options import OWN_ARGUMENTS, RESERVED, AuthorizationOptions
+from auth0_widget.oauth.authorization_request import OpenRequests
+from auth0_widget.oauth.client import Tenant
+
+
+def resolve(extra: Any = None, **named: Any) -> AuthorizationOptions:
+    return AuthorizationOptions.resolve(named, extra=extra)
+
+
+def test_what_is_not_given_is_not_sent() -> None:
+    options = resolve(login_hint=None, prompt=None)
+    assert dict(options.parameters) == {}
+
+
+def test_all_that_is_given_is_sent() -> None:
+    named = {
+        "login_hint": "ада@example.com",
+        "connection": "google-oauth2",
+        "screen_hint": "signup",
+        "ui_locales": "fr-CA fr",
+        "prompt": "login consent",
+        "acr_values": "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
+    }
+    extra = {"invitation": "abc", "ext-color": "green", "display": "popup"}
+    options = resolve(extra=extra, **named)
+    assert dict(options.parameters) == {**named, **extra}
+
+
+def test_they_reach_the_login_page_as_they_are_and_replace_nothing_of_ours() -> None:
+    tenant = Tenant(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+    requests = OpenRequests("http://localhost:8888", response_mode="web_message")
+    extra = {"login_hint": "a&state=evil@example.com", "state": "evil", "client_id": "our-client"}
+    query = urlsplit(requests.next.url(tenant, extra)).query
+    tenant.close()
+    sent = parse_qsl(query, strict_parsing=True)
+    assert len(sent) == len(dict(sent))
+    assert dict(sent)["login_hint"] == "a&state=evil@example.com"
+    assert dict(sent)["state"] == requests.next.state.reveal()
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_what_makes_a_login_safe_is_refused_by_name(name: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"parameter {name} .* reserved"):
+        resolve(extra={name: "mine"})
+
+
+@pytest.mark.parametrize("name", sorted(OWN_ARGUMENTS))
+def test_what_has_an_argument_is_sent_there(name: str) -> None:
+    with pytest.raises(InvalidSettingError, match="argument of its own") as refusal:
+        resolve(extra={name: "mine"})
+    assert f"{name}=" in refusal.value.next_step
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a=b", "a&b", "1a", "é", "a" * 65, 7, None])
+def test_a_name_that_is_none_is_refused(name: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="authorize_params"):
+        resolve(extra={name: "value"})
+
+
+@pytest.mark.parametrize("extra", [[("a", "b")], "a=b", 7])
+def test_further_parameters_are_a_dictionary(extra: Any) -> None:
+    with pytest.raises(InvalidSettingError, match="authorize_params is not a dictionary"):
+        resolve(extra=extra)
+
+
+@pytest.mark.parametrize("value", ["", 7, True, ["x"], "a\nb", "a\x00", "\ud800", "x" * 1025])
+def test_a_value_that_is_no_line_of_text_is_refused_without_being_shown(value: Any) -> None:
+    for options in ({"login_hint": value}, {"extra": {"display": value}}):
+        with pytest.raises(InvalidSettingError, match="is not a line of text") as refusal:
+            resolve(**options)
+        assert repr(value) not in str(refusal.value)
+
+
+def test_printing_them_shows_nobody() -> None:
+    assert "ada" not in repr(resolve(login_hint="ada@example.com"))

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import time_machine
+
+from auth0_widget.config import Settings
+from auth0_widget.errors import (
+    AuthorizationError,
+    InvalidResponseError,
+    LoginDeniedError,
+    StateError,
+)
+from auth0_widget.oauth.authorization_request import (
+    LIFETIME,
+    MAX_OPEN,
+    OpenRequests,
+    code_from_response,
+)
+from auth0_widget.oauth.client import Tenant
+
+ISSUER = "https://acme.eu.auth0.com/"
+ORIGIN = "http://localhost:8888"
+
+
+@pytest.fixture
+def requests() -> OpenRequests:
+    return OpenRequests(ORIGIN, response_mode="web_message")
+
+
+def parameters(requests: OpenRequests, **settings: Any) -> dict[str, str]:
+    base = {"origin": "https://acme.eu.auth0.com", "client_id": "our-client"}
+    tenant = Tenant(Settings(**base | settings))
+    try:
+        url = urlsplit(requests.next.url(tenant))
+    finally:
+        tenant.close()
+    assert f"{url.scheme}://{url.netloc}{url.path}" == "https://acme.eu.auth0.com/authorize"
+    return dict(parse_qsl(url.query, strict_parsing=True))
+
+
+def test_the_request_asks_for_a_code_with_proof_key(requests: OpenRequests) -> None:
+    sent = parameters(requests)
+    assert sent["response_type"] == "code"
+    assert sent["response_mode"] == "web_message"
+    assert sent["redirect_uri"] == ORIGIN
+    assert sent["client_id"] == "our-client"
+    assert sent["scope"].split() == ["openid", "profile", "email", "offline_access"]
+    assert sent["code_challenge_method"] == "S256"
+    digest = hashlib.sha256(requests.next.verifier.reveal().encode()).digest()
+    assert sent["code_challenge"] == base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    assert sent["state"] == requests.next.state.reveal()
+    assert sent["nonce"] == requests.next.nonce.reveal()
+    assert not {"audience", "organization"} & set(sent)
+
+
+def test_audience_and_organization_are_asked_for_when_set(requests: OpenRequests) -> None:
+    sent = parameters(requests, audience="https://api.example.com/?a=b&c", organization="org_1")
+    assert sent["audience"] == "https://api.example.com/?a=b&c"
+    assert sent["organization"] == "org_1"
+
+
+def test_without_a_response_mode_the_tenant_chooses() -> None:
+    assert "response_mode" not in parameters(OpenRequests(ORIGIN, response_mode=None))
+
+
+def test_an_answer_finds_its_request_and_uses_it_up(requests: OpenRequests) -> None:
+    first, second = requests.next, None
+    requests.start(7)
+    second = requests.next
+    assert second is not first
+    assert requests.latest is first
+    taken = requests.take({"state": first.state.reveal(), "code": "c"})
+    assert taken is first
+    assert taken.attempt == 7
+    assert requests.latest is None
+
+
+def test_a_few_logins_may_be_open_at_once(requests: OpenRequests) -> None:
+    started = []
+    for attempt in range(MAX_OPEN + 1):
+        started.append(requests.next)
+        requests.start(attempt)
+    with pytest.raises(StateError):
+        requests.take({"state": started[0].state.reveal()})
+    for request in started[1:]:
+        assert requests.take({"state": request.state.reveal()}) is request
+
+
+def test_a_login_may_take_ten_minutes(requests: OpenRequests) -> None:
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        request = requests.next
+        requests.start(1)
+        clock.shift(LIFETIME)
+        assert requests.take({"state": request.state.reveal()}) is request
+
+
+def test_the_code_is_taken_out_of_the_answer() -> None:
+    assert code_from_response({"code": "c"}, ISSUER).reveal() == "c"
+    assert code_from_response({"code": "c", "iss": ISSUER}, ISSUER).reveal() == "c"
+
+
+@pytest.mark.parametrize(
+    ("response", "error", "said"),
+    [
+        ({"error": "access_denied"}, LoginDeniedError, "consent was declined"),
+        (
+            {"error": "access_denied", "error_description": "User did not authorize."},
+            LoginDeniedError,
+            "The login was denied: User did not authorize.",
+        ),
+        ({"error": "login_required"}, AuthorizationError, "(login_required)"),
+        ({"error": "x", "error_description": "y\nz"}, AuthorizationError, "(x: y z)"),
+        ({"code": ""}, InvalidResponseError, "neither a code nor an error"),
+        ({}, InvalidResponseError, "neither a code nor an error"),
+    ],
+)
+def test_a_refusal_says_what_the_tenant_said(
+    response: dict[str, str], error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error) as refusal:
+        code_from_response(response, ISSUER)
+    assert said in str(refusal.value)

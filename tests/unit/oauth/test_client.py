@@ -1,0 +1,201 @@
+"""What is asked of the tenant, and what its answers become; hostile ones: tests/security."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+import respx
+
+from auth0_widget.base.redaction import Secret
+from auth0_widget.config import Settings
+from auth0_widget.errors import (
+    InvalidResponseError,
+    KeySetError,
+    TenantDownError,
+    TenantTimeoutError,
+    TokenRequestError,
+    UserinfoError,
+)
+from auth0_widget.oauth.client import Tenant
+from auth0_widget.oauth.transport import MAX_RESPONSE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ORIGIN = "https://acme.eu.auth0.com"
+TOKENS = {
+    "access_token": "at",
+    "token_type": "Bearer",
+    "expires_in": 86400,
+    "id_token": "a.b.c",
+    "refresh_token": "rt",
+    "scope": "openid",
+}
+
+
+@pytest.fixture
+def tenant() -> Iterator[Tenant]:
+    tenant = Tenant(Settings(origin=ORIGIN, client_id="our-client"))
+    yield tenant
+    tenant.close()
+
+
+@pytest.fixture
+def router() -> Iterator[respx.Router]:
+    with respx.mock(base_url=ORIGIN) as router:
+        yield router
+
+
+def exchange(tenant: Tenant) -> Any:
+    return tenant.authorization_code_grant(
+        code=Secret("the-code"), verifier=Secret("v" * 43), redirect_uri="http://localhost:8888"
+    )
+
+
+def form(route: respx.Route) -> dict[str, str]:
+    return dict(parse_qsl(route.calls.last.request.content.decode()))
+
+
+def test_a_code_becomes_tokens(tenant: Tenant, router: respx.Router) -> None:
+    route = router.post("/oauth/token").respond(json=TOKENS)
+    answer = exchange(tenant)
+    assert answer.access_token == Secret("at")
+    assert answer.id_token == Secret("a.b.c")
+    assert answer.refresh_token == Secret("rt")
+    assert (answer.expires_in, answer.scope) == (86400, "openid")
+    assert form(route) == {
+        "grant_type": "authorization_code",
+        "client_id": "our-client",
+        "code": "the-code",
+        "code_verifier": "v" * 43,
+        "redirect_uri": "http://localhost:8888",
+    }
+
+
+def test_a_refresh_token_becomes_tokens(tenant: Tenant, router: respx.Router) -> None:
+    sparse = {"access_token": "at", "token_type": "bearer", "expires_in": 1}
+    route = router.post("/oauth/token").respond(json=sparse)
+    answer = tenant.refresh_token_grant(Secret("rt"))
+    assert (answer.id_token, answer.refresh_token, answer.scope) == (None, None, None)
+    assert form(route) == {
+        "grant_type": "refresh_token",
+        "client_id": "our-client",
+        "refresh_token": "rt",
+    }
+
+
+def test_an_access_token_becomes_a_profile(tenant: Tenant, router: respx.Router) -> None:
+    route = router.get("/userinfo").respond(json={"sub": "auth0|ada"})
+    assert tenant.userinfo(Secret("at")) == {"sub": "auth0|ada"}
+    assert route.calls.last.request.headers["Authorization"] == "Bearer at"
+
+
+def test_a_refresh_token_is_revoked(tenant: Tenant, router: respx.Router) -> None:
+    route = router.post("/oauth/revoke").respond(200)
+    tenant.revoke(Secret("rt"))
+    assert form(route) == {"client_id": "our-client", "token": "rt"}
+
+
+def test_answers_are_asked_for_uncompressed(tenant: Tenant, router: respx.Router) -> None:
+    route = router.get("/.well-known/jwks.json").respond(json={"keys": []})
+    tenant.signing_keys()
+    headers = route.calls.last.request.headers
+    assert (headers["Accept"], headers["Accept-Encoding"]) == ("application/json", "identity")
+
+
+@pytest.mark.parametrize(
+    ("path", "call", "error"),
+    [
+        ("/oauth/token", exchange, TokenRequestError),
+        (
+            "/oauth/token",
+            lambda tenant: tenant.refresh_token_grant(Secret("rt")),
+            TokenRequestError,
+        ),
+        ("/userinfo", lambda tenant: tenant.userinfo(Secret("at")), UserinfoError),
+        ("/oauth/revoke", lambda tenant: tenant.revoke(Secret("rt")), TokenRequestError),
+    ],
+)
+def test_a_refusal_carries_the_tenant_s_words_made_safe(
+    tenant: Tenant,
+    router: respx.Router,
+    path: str,
+    call: Callable[[Tenant], object],
+    error: type[TokenRequestError],
+) -> None:
+    said = {"error": "invalid_grant", "error_description": "for ada@example.com " + "x" * 99}
+    router.route(path=path).respond(403, json=said)
+    with pytest.raises(error) as refusal:
+        call(tenant)
+    assert refusal.value.error == "invalid_grant"
+    assert refusal.value.error_description == "for …@… …"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": 7}', b"\xff"])
+def test_a_refusal_without_words_is_told_by_its_status(
+    tenant: Tenant, router: respx.Router, body: bytes
+) -> None:
+    router.post("/oauth/token").respond(418, content=body)
+    with pytest.raises(TokenRequestError) as refusal:
+        exchange(tenant)
+    assert refusal.value.error == "HTTP 418"
+    assert refusal.value.error_description is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (httpx.ConnectError("secret"), TenantDownError),
+        (httpx.ReadError("secret"), TenantDownError),
+        (httpx.UnsupportedProtocol("secret"), TenantDownError),
+        (httpx.ConnectTimeout("secret"), TenantTimeoutError),
+        (httpx.ReadTimeout("secret"), TenantTimeoutError),
+        (httpx.RemoteProtocolError("secret"), InvalidResponseError),
+        (httpx.Response(500), TenantDownError),
+        (httpx.Response(503, content=b'{"error": "x"}'), TenantDownError),
+    ],
+    ids=repr,
+)
+def test_a_tenant_that_cannot_be_asked_is_told_as_that(
+    tenant: Tenant, router: respx.Router, failure: Any, error: type[Exception]
+) -> None:
+    router.post("/oauth/token").mock(side_effect=[failure])
+    with pytest.raises(error) as refusal:
+        exchange(tenant)
+    assert "secret" not in str(refusal.value)
+    assert refusal.value.__context__ is None
+
+
+@pytest.mark.parametrize("host", ["xn--0.example.com", "xn--a.example.com"])
+def test_a_host_that_is_no_name_in_any_language_cannot_be_reached(host: str) -> None:
+    tenant = Tenant(Settings.resolve(domain=host, client_id="our-client"))
+    with pytest.raises(TenantDownError):
+        exchange(tenant)
+    tenant.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(404, b"{}"), (200, b"[]"), (200, b"x"), (302, b"{}"), (200, b"x" * 99999)]
+)
+def test_what_is_no_key_set_is_told_as_that(
+    tenant: Tenant, router: respx.Router, status: int, body: bytes
+) -> None:
+    router.get("/.well-known/jwks.json").respond(status, content=body)
+    with pytest.raises(KeySetError):
+        tenant.signing_keys()
+
+
+def test_an_answer_is_read_up_to_its_limit(tenant: Tenant, router: respx.Router) -> None:
+    fitting = '{"sub": "' + "x" * (MAX_RESPONSE - 11) + '"}'
+    router.get("/userinfo").mock(
+        side_effect=[
+            httpx.Response(200, content=fitting.encode()),
+            httpx.Response(200, content=fitting.encode() + b" "),
+        ]
+    )
+    assert len(tenant.userinfo(Secret("at"))["sub"]) == MAX_RESPONSE - 11
+    with pytest.raises(InvalidResponseError, match="larger than any real one"):
+        tenant.userinfo(Secret("at"))

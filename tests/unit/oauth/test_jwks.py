@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import time_machine
+
+from auth0_widget.errors import IdTokenKeyError, KeySetError, TenantDownError
+from auth0_widget.oauth import jwks as keys_module
+from auth0_widget.oauth.jwks import FRESH, STALE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOW = 1_800_000_000
+
+
+@pytest.fixture
+def stopped() -> Any:
+    """The clock, stopped; its ``shift`` moves it."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def stored(private_home: Path) -> Callable[[], Path]:
+    def path() -> Path:
+        (found,) = (private_home / "cache" / "auth0-widget").iterdir()
+        return found
+
+    return path
+
+
+def test_one_fetch_serves_many_verifications(publisher: Any, signer: Any) -> None:
+    keys = publisher.cache()
+    numbers = {keys.key("key-1").public_numbers() for _ in range(50)}
+    assert numbers == {signer.private.public_key().public_numbers()}
+    assert publisher.fetches == 1
+
+
+def test_warming_saves_the_fetch_for_later(publisher: Any) -> None:
+    keys = publisher.cache()
+    keys.warm()
+    keys.warm()
+    assert keys.key("key-1")
+    assert publisher.fetches == 1
+
+
+def test_warming_keeps_quiet_about_failures(
+    publisher: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for failure in (TenantDownError(), KeySetError()):
+        publisher.failure = failure
+        publisher.cache().warm()
+        assert failure.code in caplog.text
+
+
+def test_other_kernels_of_the_user_need_no_fetch(publisher: Any) -> None:
+    publisher.cache().warm()
+    publisher.failure = TenantDownError()
+    assert publisher.cache().key("key-1")
+    assert publisher.fetches == 1
+
+
+def test_another_process_reads_the_same_cache(publisher: Any, settings: Any) -> None:
+    publisher.cache().warm()
+    program = f"""
+from types import SimpleNamespace
+from auth0_widget.config import Settings
+from auth0_widget.oauth.jwks import JwksCache
+settings = Settings(origin={settings.origin!r}, client_id="another-client")
+print(JwksCache(SimpleNamespace(settings=settings)).key("key-1").key_size)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert run.stdout.strip() == "2048"
+
+
+def test_each_tenant_has_a_cache_of_its_own(
+    publisher: Any, settings: Any, private_home: Path
+) -> None:
+    publisher.cache().warm()
+    publisher.settings = type(settings)(origin="https://other.auth0.com", client_id="x")
+    publisher.cache().warm()
+    assert publisher.fetches == 2
+    assert len(list((private_home / "cache" / "auth0-widget").iterdir())) == 2
+
+
+def test_only_public_members_are_stored_for_this_user_only(
+    publisher: Any, signer: Any, other_signer: Any, stored: Callable[[], Path]
+) -> None:
+    publisher.keys = [
+        signer.jwk | {"x5c": ["certificate"], "note": "x"},
+        other_signer.private_jwk,
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "key-3"},
+    ]
+    publisher.cache().warm()
+    path = stored()
+    content = json.loads(path.read_text())
+    assert content["keys"] == [signer.jwk]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_published_private_key_verifies_nothing(publisher: Any, signer: Any) -> None:
+    publisher.keys = [signer.private_jwk]
+    with pytest.raises(KeySetError):
+        publisher.cache().key("key-1")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"x", b"[]", b"{}", b'{"fetched_at": 1e999, "keys": []}', b"[" * 100_000, b"\xff"],
+    ids=lambda content: repr(content[:12]),
+)
+def test_a_damaged_cache_is_fetched_anew(
+    publisher: Any, stored: Callable[[], Path], content: bytes
+) -> None:
+    publisher.cache().warm()
+    stored().write_bytes(content)
+    assert publisher.cache().key("key-1")
+    assert publisher.fetches == 2
+    assert publisher.cache().key("key-1")
+    assert publisher.fetches == 2
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize("fetched_at", [NOW + 1, "now", None, 0, NOW - FRESH])
+def test_a_cache_without_a_believable_time_is_fetched_anew(
+    publisher: Any, stored: Callable[[], Path], fetched_at: object
+) -> None:
+    publisher.cache().warm()
+    content = json.loads(stored().read_text())
+    stored().write_text(json.dumps(content | {"fetched_at": fetched_at}))
+    assert publisher.cache().key("key-1")
+    assert publisher.fetches == 2
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize("fetched_at", [NOW + 1, NOW - 1])
+def test_a_stored_set_that_is_not_newer_than_ours_or_of_the_future_brings_no_key(
+    publisher: Any, other_signer: Any, stored: Callable[[], Path], fetched_at: int
+) -> None:
+    keys = publisher.cache()
+    keys.warm()
+    content = {"fetched_at": fetched_at, "keys": [other_signer.jwk]}
+    path = stored()
+    path.write_text(json.dumps(content))
+    with pytest.raises(IdTokenKeyError):
+        keys.key("key-2")
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize("entries", [[], [{"kty": "oct"}], None])
+def test_a_stored_set_without_a_usable_key_is_fetched_anew(
+    publisher: Any, stored: Callable[[], Path], entries: object
+) -> None:
+    publisher.cache().warm()
+    stored().write_text(json.dumps({"fetched_at": NOW, "keys": entries}))
+    assert publisher.cache().key("key-1")
+    assert publisher.fetches == 2
+
+
+def test_only_the_first_entries_of_a_key_set_are_looked_at(publisher: Any, signer: Any) -> None:
+    publisher.keys = [{}] * (keys_module.MAX_KEYS - 1) + [signer.jwk]
+    assert publisher.cache().key("key-1")
+    publisher.keys = [{}] * keys_module.MAX_KEYS + [signer.jwk]
+    publisher.settings = type(publisher.settings)(origin="https://other.auth0.com", client_id="x")
+    with pytest.raises(KeySetError):
+        publisher.cache().key("key-1")
+
+
+def test_keys_are_asked_for_again_after_a_day(publisher: Any, stopped: Any) -> None:
+    keys = publisher.cache()
+    keys.warm()
+    stopped.shift(FRESH - 1)
+    keys.warm()
+    assert publisher.fetches == 1
+    stopped.shift(1)
+    keys.warm()
+    assert publisher.fetches == 2
+
+
+def test_a_clock_that_was_set_back_makes_no_key_eternal(publisher: Any, stopped: Any) -> None:
+    keys = publisher.cache()
+    keys.warm()
+    stopped.shift(-1)
+    keys.warm()
+    assert publisher.fetches == 2
+
+
+def test_without_any_keys_an_outage_is_told(publisher: Any) -> None:
+    publisher.failure = TenantDownError()
+    with pytest.raises(TenantDownError):
+        publisher.cache().key("key-1")
+
+
+def test_old_keys_serve_on_for_a_week_and_no_longer(publisher: Any, stopped: Any) -> None:
+    keys = publisher.cache()
+    keys.warm()
+    publisher.failure = TenantDownError()
+    stopped.shift(STALE - 1)
+    assert keys.key("key-1")
+    stopped.shift(1)
+    with pytest.raises(TenantDownError):
+        keys.key("key-1")
+
+
+def test_where_nothing_can_be_stored_memory_will_do(
+    publisher: Any, private_home: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    (private_home / "cache").write_text("a file where the directory should be")
+    keys = publisher.cache()
+    assert keys.key("key-1")
+    assert keys.key("key-1")
+    assert publisher.fetches == 1
+    assert "not cached on disk" in caplog.text
+
+
+def test_failures_are_not_asked_for_without_end_and_end_after_a_minute(
+    publisher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(keys_module.time, "monotonic", lambda: now)
+    publisher.failure = TenantDownError()
+    keys = publisher.cache()
+    for _ in range(20):
+        with pytest.raises(TenantDownError):
+            keys.key("key-1")
+    assert publisher.fetches == keys_module.FETCHES
+    publisher.failure = None
+    now += keys_module.FETCH_WINDOW
+    assert keys.key("key-1")
+
+
+def test_a_failure_that_is_over_holds_nothing_up(publisher: Any, stopped: Any) -> None:
+    keys = publisher.cache()
+    publisher.failure = TenantDownError()
+    keys.warm()
+    publisher.failure = None
+    for fetches in range(2, keys_module.FETCHES + 3):
+        keys.warm()
+        assert publisher.fetches == fetches
+        stopped.shift(FRESH)
+
+
+def test_an_unknown_key_of_a_known_tenant_is_told_as_that(publisher: Any) -> None:
+    with pytest.raises(IdTokenKeyError):
+        publisher.cache().key("key-of-somebody-else")

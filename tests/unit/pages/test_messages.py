@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from auth0_widget.login import lifecycle
+from auth0_widget.pages import messages
+from auth0_widget.pages.messages import (
+    AuthorizationResponse,
+    Hello,
+    LoginFailed,
+    LogOut,
+    Start,
+    Stored,
+    StoredRecord,
+    parse_message,
+)
+from auth0_widget.session.record import MAX_RECORD
+
+FIXTURE = json.loads(
+    (Path(__file__).parents[2] / "fixtures" / "messages.json").read_text(encoding="utf-8")
+)
+PAGE = "p-1234567890abcdef"
+
+
+@pytest.mark.parametrize("content", FIXTURE["to_kernel"]["valid"], ids=json.dumps)
+def test_the_contract_s_messages_are_taken(content: dict[str, Any]) -> None:
+    message = parse_message(content)
+    assert message is not None
+    for name, value in content.items():
+        if name != "type":
+            assert getattr(message, name) == value
+
+
+@pytest.mark.parametrize("content", FIXTURE["to_kernel"]["invalid"], ids=json.dumps)
+def test_the_contract_s_bad_messages_are_dropped(content: object) -> None:
+    assert parse_message(content) is None
+
+
+def test_the_contract_has_an_example_of_each_message() -> None:
+    seen = {type(parse_message(content)) for content in FIXTURE["to_kernel"]["valid"]}
+    assert seen == set(get_args(messages.ToKernel))
+
+
+def test_what_the_kernel_sends_is_typed_as_the_contract_says() -> None:
+    names = vars(messages) | vars(lifecycle)
+    kinds = {
+        get_args(get_type_hints(kind, None, names)["type"])[0] for kind in get_args(messages.ToPage)
+    }
+    assert kinds == {content["type"] for content in FIXTURE["to_page"]["valid"]}
+    for content in FIXTURE["to_page"]["valid"]:
+        kind = getattr(messages, content["type"].capitalize())
+        assert set(content) == set(kind.__annotations__)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"type": "start", "page": PAGE}, Start(PAGE)),
+        ({"type": "logout", "page": PAGE}, LogOut(PAGE)),
+        ({"type": "hello", "page": PAGE, "origin": "https://hub.example.com"},
+         Hello(PAGE, "https://hub.example.com")),
+        ({"type": "hello", "page": PAGE, "origin": "http://[::1]:8888"},
+         Hello(PAGE, "http://[::1]:8888")),
+        ({"type": "record", "page": PAGE, "record": None}, StoredRecord(PAGE, None)),
+        ({"type": "record", "page": PAGE, "record": ""}, StoredRecord(PAGE, "")),
+        ({"type": "record", "page": PAGE, "record": "x" * MAX_RECORD},
+         StoredRecord(PAGE, "x" * MAX_RECORD)),
+        ({"type": "failed", "page": PAGE, "reason": "cancelled"}, LoginFailed(PAGE, "cancelled")),
+        ({"type": "stored", "page": PAGE, "ok": False, "reason": "full"},
+         Stored(PAGE, ok=False, reason="full")),
+    ],
+)  # fmt: skip
+def test_each_message_arrives_as_its_type(content: dict[str, Any], message: object) -> None:
+    assert parse_message(content) == message
+
+
+def test_a_record_that_is_too_large_counts_as_damaged() -> None:
+    content = {"type": "record", "page": PAGE, "record": "x" * (MAX_RECORD + 1)}
+    assert parse_message(content) == StoredRecord(PAGE, "")
+
+
+def test_an_answer_keeps_only_the_parameters_of_the_specifications() -> None:
+    said = {"code": "c", "state": "s", "iss": "i", "error": "e", "error_description": "d"}
+    message = parse_message(
+        {"type": "answer", "page": PAGE, "response": {**said, "access_token": "t", "x": 7}}
+    )
+    assert isinstance(message, AuthorizationResponse)
+    assert dict(message.response) == said
+
+
+def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
+    def answer(length: int) -> object:
+        response = {"code": "c" * length, "state": "s"}
+        return parse_message({"type": "answer", "page": PAGE, "response": response})
+
+    assert answer(messages.MAX_TEXT)
+    assert answer(messages.MAX_TEXT + 1) is None
+
+
+@pytest.mark.parametrize("page", [None, 7, [], "short", "p" * 65], ids=repr)
+@pytest.mark.parametrize("content", FIXTURE["to_kernel"]["valid"], ids=json.dumps)
+def test_every_message_must_say_from_which_page(content: dict[str, Any], page: object) -> None:
+    assert parse_message(content | {"page": page}) is None
+
+
+@pytest.mark.parametrize("length", [15, 65])
+def test_a_page_has_a_name_of_sensible_length(length: int) -> None:
+    assert parse_message({"type": "start", "page": "x" * length}) is None
+    assert parse_message({"type": "start", "page": "x" * (length + (1 if length < 16 else -1))})
+
+
+def test_what_messages_hold_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    response = {"code": "canary", "state": "canary"}
+    answer = parse_message({"type": "answer", "page": PAGE, "response": response})
+    record = parse_message({"type": "record", "page": PAGE, "record": "canary"})
+    assert "canary" not in repr([answer, record])
+    assert parse_message({"type": "canary", "page": "canary"}) is None
+    assert "canary" not in caplog.text
+    assert "malformed message" in caplog.text
+
+
+def test_an_answer_that_the_page_has_cut_within_a_character_is_an_answer() -> None:
+    words = "Ada is not allowed here \N{GRINNING FACE}\ud83d"
+    message = parse_message(
+        {"type": "answer", "page": PAGE, "response": {"error": "e", "error_description": words}}
+    )
+    assert isinstance(message, AuthorizationResponse)
+    cut = message.response["error_description"]
+    assert cut == "Ada is not allowed here \N{GRINNING FACE}\N{REPLACEMENT CHARACTER}"

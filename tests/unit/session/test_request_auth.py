@@ -1,0 +1,140 @@
+"""Where the access token goes, and when it is renewed; where it must not go: tests/security."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+import requests as requests_library
+import respx
+
+from auth0_widget.base.redaction import Secret
+from auth0_widget.errors import UntrustedUrlError
+from auth0_widget.session.request_auth import SessionAuth
+
+API = "https://api.example.com"
+
+
+class FakeSession:
+    """Gives the token ``old`` until an API has rejected it."""
+
+    def __init__(self, *, renewable: bool = True) -> None:
+        self.renewable = renewable
+        self.rejected: list[str] = []
+
+    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+        if rejected is not None:
+            self.rejected.append(rejected.reveal())
+        return Secret("new" if self.rejected else "old")
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def auth(session: FakeSession) -> SessionAuth:
+    return SessionAuth(session, [API, "https://acme.eu.auth0.com", "", "not a url"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v1/x?y=z#f", ":443/x"])
+def test_httpx_requests_to_the_api_are_signed(auth: SessionAuth, path: str) -> None:
+    with respx.mock() as router:
+        route = router.get(host="api.example.com").respond(200)
+        assert httpx.get(f"{API}{path}", auth=auth).status_code == 200
+    assert route.calls.last.request.headers["Authorization"] == "Bearer old"
+
+
+def test_asynchronous_requests_are_signed(auth: SessionAuth, session: FakeSession) -> None:
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient() as client:
+            return await client.get(f"{API}/v1", auth=auth)
+
+    with respx.mock() as router:
+        route = router.get(f"{API}/v1").mock(side_effect=[httpx.Response(401), httpx.Response(200)])
+        assert asyncio.run(ask()).status_code == 200
+    assert [call.request.headers["Authorization"] for call in route.calls] == [
+        "Bearer old",
+        "Bearer new",
+    ]
+    assert session.rejected == ["old"]
+
+
+def test_a_rejected_token_is_renewed_once(auth: SessionAuth, session: FakeSession) -> None:
+    with respx.mock() as router:
+        route = router.post(f"{API}/v1").respond(401)
+        assert httpx.post(f"{API}/v1", json={"a": 1}, auth=auth).status_code == 401
+    assert [call.request.headers["Authorization"] for call in route.calls] == [
+        "Bearer old",
+        "Bearer new",
+    ]
+    assert route.calls.last.request.content == route.calls[0].request.content
+    assert session.rejected == ["old"]
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 500])
+def test_other_answers_renew_nothing(auth: SessionAuth, session: FakeSession, status: int) -> None:
+    with respx.mock() as router:
+        route = router.get(API).respond(status)
+        httpx.get(API, auth=auth)
+    assert route.call_count == 1
+    assert session.rejected == []
+
+
+def test_a_session_that_cannot_be_renewed_is_not(auth: SessionAuth, session: FakeSession) -> None:
+    session.renewable = False
+    with respx.mock() as router:
+        route = router.get(API).respond(401)
+        assert httpx.get(API, auth=auth).status_code == 401
+    assert route.call_count == 1
+
+
+def test_a_stream_that_cannot_be_sent_twice_is_not(auth: SessionAuth, session: FakeSession) -> None:
+    with respx.mock() as router:
+        router.post(API).respond(401)
+        assert httpx.post(API, content=iter([b"a", b"b"]), auth=auth).status_code == 401
+    assert session.rejected == []
+
+
+def test_one_more_host_may_be_allowed_without_touching_the_first(auth: SessionAuth) -> None:
+    wider = auth.allowing("https://other.example.com/some/path")
+    with respx.mock() as router:
+        route = router.get("https://other.example.com/").respond(200)
+        httpx.get("https://other.example.com/", auth=wider)
+        with pytest.raises(UntrustedUrlError):
+            httpx.get("https://other.example.com/", auth=auth)
+    assert route.call_count == 1
+
+
+def _prepared(auth: SessionAuth, url: str) -> Any:
+    return requests_library.Request("GET", url, auth=auth).prepare()  # type: ignore[arg-type]
+
+
+def test_requests_are_signed_too(auth: SessionAuth) -> None:
+    assert _prepared(auth, f"{API}/v1").headers["Authorization"] == "Bearer old"
+
+
+def test_requests_renews_a_rejected_token_once(auth: SessionAuth, session: FakeSession) -> None:
+    sent: list[str] = []
+
+    class Adapter(requests_library.adapters.BaseAdapter):
+        def send(self, request: Any, **_: Any) -> requests_library.Response:
+            sent.append(request.headers["Authorization"])
+            answer = requests_library.Response()
+            answer.status_code, answer.url = 401, request.url
+            answer.request, answer.connection = request, self
+            answer.raw = SimpleNamespace(close=lambda: None, read=lambda *_, **__: b"")
+            return answer
+
+        def close(self) -> None:
+            pass
+
+    with requests_library.Session() as client:
+        client.mount("https://", Adapter())
+        assert client.get(f"{API}/v1", auth=auth).status_code == 401  # type: ignore[arg-type]
+    assert sent == ["Bearer old", "Bearer new"]
+    assert session.rejected == ["old"]
