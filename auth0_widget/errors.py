@@ -27,7 +27,9 @@ Auth0WidgetError
 │   └── IdTokenError              one below it for each check of OpenID Connect Core 3.1.3.7
 ├── UnreachableError              the tenant could not be asked
 │   ├── TenantDownError
-│   └── TenantTimeoutError
+│   ├── TenantTimeoutError
+│   ├── RateLimitError
+│   └── CertificateError
 ├── UnexpectedError               a mistake of ours
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
@@ -53,9 +55,12 @@ class Auth0WidgetError(Exception):
         code: A stable name for this kind of failure, for programs and for the documentation.
         message: One sentence that says what happened.
         next_step: One sentence that says what to do about it.
+        passing: Whether the failure proves nothing: the same request may well succeed later. Such
+            a failure removes no stored session, ends no device login and revokes no token.
     """
 
     code: ClassVar[str] = "auth0_widget_error"
+    passing: ClassVar[bool] = False
     default_message: ClassVar[str] = "The login did not work."
     default_next_step: ClassVar[str] = "Click Log in again."
 
@@ -285,14 +290,19 @@ class InvalidResponseError(TenantError):
     """The tenant's answer was not what the specifications promise."""
 
     code = "invalid_response"
-    default_message = "The tenant's answer could not be understood."
-    default_next_step = "Check that the domain is that of an Auth0 tenant, then click Log in again."
+    passing = True  # a captive portal or a proxy may have answered in the tenant's place
+    default_message = "The tenant's response could not be understood."
+    default_next_step = (
+        "Try again in a minute; if it persists, check that the domain is that of an Auth0 tenant, "
+        "and whether a proxy or the network's own login page answers in its place."
+    )
 
 
 class KeySetError(TenantError):
     """The tenant's signing keys were unusable (RFC 7517)."""
 
     code = "key_set_unusable"
+    passing = True
     default_message = "The tenant's signing keys could not be used."
     default_next_step = "Try again in a minute; if it persists, check the domain."
 
@@ -379,6 +389,7 @@ class IdTokenTimeError(IdTokenError):
     """The ID token's ``iat`` or ``nbf`` lies in the future: the clocks differ."""
 
     code = "id_token_time"
+    passing = True  # it is this machine's clock that is in doubt
     default_message = "The ID token was issued in the future."
     default_next_step = "Set this machine's clock right, or pass a larger leeway (seconds)."
 
@@ -416,6 +427,7 @@ class UnreachableError(Auth0WidgetError):
     """The tenant could not be asked; nothing was lost."""
 
     code = "unreachable"
+    passing = True
     default_message = "The tenant could not be reached."
     default_next_step = "Check the network, the domain and the proxy settings, then try again."
 
@@ -431,6 +443,41 @@ class TenantTimeoutError(UnreachableError):
 
     code = "tenant_timeout"
     default_message = "The tenant did not answer in time."
+
+
+class RateLimitError(UnreachableError):
+    """The tenant refuses more requests for now (HTTP 429; RFC 6585, 4).
+
+    Attributes:
+        retry_after: Seconds to wait, at most an hour; None where the tenant did not say.
+    """
+
+    code = "rate_limited"
+    default_message = "The tenant has had too many requests in a short time."
+    default_next_step = "Wait a minute, then try again."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        next_step: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.retry_after = retry_after
+        if next_step is None and retry_after is not None:
+            next_step = f"Wait {retry_after:.0f} seconds, then try again."
+        super().__init__(message, next_step=next_step)
+
+
+class CertificateError(UnreachableError):
+    """The tenant was reached, and its TLS certificate is not one that this machine trusts."""
+
+    code = "certificate_untrusted"
+    default_message = "The tenant's certificate is not trusted by this machine."
+    default_next_step = (
+        "If your organization opens TLS with a certificate authority of its own, set SSL_CERT_FILE "
+        "to its certificate (a PEM file); ask whoever runs the network."
+    )
 
 
 class UnexpectedError(Auth0WidgetError):

@@ -72,6 +72,9 @@ hypothesis.settings.load_profile("unhurried")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--security-table", help="write the table of threats to this file")
+    parser.addoption(
+        "--failure-table", action="store_true", help="write docs/failure-table.md anew"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.background import in_background
 from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import (
+    Auth0WidgetError,
     DeviceCodeExpiredError,
     LoginCancelledError,
-    LoginDeniedError,
+    RateLimitError,
     TokenRequestError,
-    UnreachableError,
 )
+from auth0_widget.oauth.authorization_request import login_denied
 from auth0_widget.session.factory import session_from_tokens
 
 if TYPE_CHECKING:
@@ -97,9 +98,6 @@ def poll(
             raise DeviceCodeExpiredError
         try:
             return tenant.device_code_grant(codes.device_code)
-        except UnreachableError:
-            # Not an answer: the person may be typing. Ever more slowly, as 3.5 asks.
-            interval *= 2
         except TokenRequestError as error:
             match error.error:
                 case "authorization_pending":
@@ -109,9 +107,15 @@ def poll(
                 case "expired_token":
                     raise DeviceCodeExpiredError from None
                 case "access_denied":
-                    raise LoginDeniedError from None
+                    raise login_denied(error.error_description) from None
                 case _:
                     raise
+        except Auth0WidgetError as error:
+            if not error.passing:
+                raise
+            # Not an answer: the person may be typing. Ever more slowly, as 3.5 asks.
+            named = error.retry_after if isinstance(error, RateLimitError) else None
+            interval = max(2 * interval, named or 0)
     raise LoginCancelledError(
         "The login was cancelled: no cell waits for it any more.",
         next_step="Run the cell again to get a new code.",

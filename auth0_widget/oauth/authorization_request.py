@@ -136,8 +136,13 @@ def code_from_response(response: Mapping[str, str], issuer: str) -> Secret:
 def _refusal(error: str, description: str | None) -> Auth0WidgetError:
     words = safe_text(description) if description else None
     if error == "access_denied":
-        return LoginDeniedError(f"The login was denied: {words.rstrip('.')}." if words else None)
+        return login_denied(words)
     return AuthorizationError(error=safe_text(error), error_description=words)
+
+
+def login_denied(reason: str | None) -> LoginDeniedError:
+    """The error for ``access_denied``, with the tenant's reason, which is safe to show already."""
+    return LoginDeniedError(f"The login was denied: {reason.rstrip('.')}." if reason else None)
 
 
 def _s256_challenge(verifier: Secret) -> str:

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import httpx
-
-from auth0_widget.base.redaction import Secret, safe_text, without_frames
-from auth0_widget.base.strict_json import json_object
+from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.config import is_web_origin
 from auth0_widget.errors import (
     InvalidResponseError,
@@ -24,7 +21,8 @@ from auth0_widget.errors import (
     UserinfoError,
 )
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
-from auth0_widget.oauth.transport import MAX_RESPONSE, Transport
+from auth0_widget.oauth.responses import check_answer, json_answer
+from auth0_widget.oauth.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +121,8 @@ class Tenant:
         Raises:
             TokenRequestError: The refresh token is no longer good (``invalid_grant``), or other.
             InvalidResponseError: The answer is not a token answer.
-            UnreachableError: The tenant could not be asked; the refresh token is still good.
+            UnreachableError: There was no response. The tenant may have got the request all the
+                same, and then the refresh token may have been rotated.
         """
         return self._tokens(
             {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
@@ -143,16 +142,15 @@ class Tenant:
             data["audience"] = self.settings.audience
         if self.settings.organization:
             data["organization"] = self.settings.organization
-        status, body = self._transport.ask("POST", "/oauth/device/code", data=data)
-        answer = json_object(body, limit=MAX_RESPONSE)
-        if status != httpx.codes.OK:
-            raise TokenRequestError(
-                "The tenant did not give a code for this login.",
-                next_step="In Auth0, allow the grant type Device Code: Applications, your "
-                "application, Settings, Advanced Settings, Grant Types.",
-                **_oauth_error(status, answer),
-            )
-        return parse_device_codes(answer or {}, self.settings.origin)
+        response = self._transport.ask("POST", "/oauth/device/code", data=data)
+        answer = json_answer(
+            response,
+            TokenRequestError,
+            "The tenant did not give a code for this login.",
+            "In Auth0, allow the grant type Device Code: Applications, your application, Settings, "
+            "Advanced Settings, Grant Types.",
+        )
+        return parse_device_codes(answer, self.settings.origin)
 
     @without_frames
     def device_code_grant(self, device_code: Secret) -> TokenResponse:
@@ -179,16 +177,11 @@ class Tenant:
             form["audience"] = self.settings.audience
         if self.settings.organization:
             form["organization"] = self.settings.organization
-        try:
-            return self._tokens(form)
-        except TokenRequestError as error:
-            failure = error
-        failure.next_step = (
-            "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, and that the application, of type "
-            "Machine to Machine, is authorized for the API."
+        return self._tokens(
+            form,
+            next_step="Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, and that the application, of "
+            "type Machine to Machine, is authorized for the API.",
         )
-        failure.args = (f"{failure.message} {failure.next_step}",)
-        raise failure
 
     @without_frames
     def userinfo(self, access_token: Secret) -> dict[str, Any]:
@@ -199,15 +192,10 @@ class Tenant:
             InvalidResponseError: The answer is not a JSON object.
             UnreachableError: The tenant could not be asked.
         """
-        status, body = self._transport.ask(
+        response = self._transport.ask(
             "GET", "/userinfo", headers={"Authorization": f"Bearer {access_token.reveal()}"}
         )
-        answer = json_object(body, limit=MAX_RESPONSE)
-        if status != httpx.codes.OK:
-            raise UserinfoError(**_oauth_error(status, answer))
-        if answer is None:
-            raise InvalidResponseError("The tenant's profile answer is not a JSON object.")
-        return answer
+        return json_answer(response, UserinfoError)
 
     @without_frames
     def signing_keys(self) -> dict[str, Any]:
@@ -218,16 +206,9 @@ class Tenant:
             UnreachableError: The tenant could not be asked.
         """
         try:
-            status, body = self._transport.ask("GET", "/.well-known/jwks.json")
+            return json_answer(self._transport.ask("GET", "/.well-known/jwks.json"), KeySetError)
         except InvalidResponseError as error:
-            raise KeySetError(error.message) from None
-        answer = json_object(body, limit=MAX_RESPONSE)
-        if status != httpx.codes.OK or answer is None:
-            raise KeySetError(
-                f"The tenant did not publish its signing keys (HTTP {status}).",
-                next_step="Check that the domain is that of an Auth0 tenant, then try again.",
-            )
-        return answer
+            raise KeySetError(error.message, next_step=error.next_step) from None
 
     @without_frames
     def revoke(self, refresh_token: Secret) -> None:
@@ -238,38 +219,24 @@ class Tenant:
             UnreachableError: The tenant could not be asked.
         """
         data = {"client_id": self.settings.client_id, "token": refresh_token.reveal()}
-        status, body = self._transport.ask("POST", "/oauth/revoke", data=data)
-        if status != httpx.codes.OK:
-            raise TokenRequestError(
-                "The tenant did not revoke the refresh token.",
-                **_oauth_error(status, json_object(body, limit=MAX_RESPONSE)),
-            )
+        check_answer(
+            self._transport.ask("POST", "/oauth/revoke", data=data),
+            TokenRequestError,
+            "The tenant did not revoke the refresh token.",
+            "It ends by itself when its lifetime is over.",
+        )
 
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
 
-    def _tokens(self, form: dict[str, str]) -> TokenResponse:
+    def _tokens(self, form: dict[str, str], *, next_step: str | None = None) -> TokenResponse:
         data = {"client_id": self.settings.client_id, **form}
-        status, body = self._transport.ask("POST", "/oauth/token", data=data)
-        answer = json_object(body, limit=MAX_RESPONSE)
-        if status != httpx.codes.OK:
-            raise TokenRequestError(**_oauth_error(status, answer))
-        return _token_answer(answer)
+        response = self._transport.ask("POST", "/oauth/token", data=data)
+        return _token_response(json_answer(response, TokenRequestError, next_step=next_step))
 
 
-def _oauth_error(status: int, answer: dict[str, Any] | None) -> dict[str, str | None]:
-    """``error`` and ``error_description`` (RFC 6749, 5.2), fit to be shown."""
-    answer = answer or {}
-    error, description = answer.get("error"), answer.get("error_description")
-    return {
-        "error": safe_text(error) if isinstance(error, str) else f"HTTP {status}",
-        "error_description": safe_text(description) if isinstance(description, str) else None,
-    }
-
-
-def _token_answer(answer: dict[str, Any] | None) -> TokenResponse:
-    answer = answer or {}
+def _token_response(answer: dict[str, Any]) -> TokenResponse:
     token_type, expires_in = answer.get("token_type"), answer.get("expires_in")
     texts = {
         name: answer.get(name) for name in ("access_token", "id_token", "refresh_token", "scope")
@@ -284,7 +251,7 @@ def _token_answer(answer: dict[str, Any] | None) -> TokenResponse:
         or not isinstance(expires_in, int)
         or not 0 < expires_in < _LONGEST_LIFE
     ):
-        raise InvalidResponseError("The tenant's token answer is not one (RFC 6749, 5.1).")
+        raise InvalidResponseError("The tenant's response holds no usable tokens.")
     id_token, refresh_token = texts["id_token"], texts["refresh_token"]
     return TokenResponse(
         access_token=Secret(access_token),

@@ -6,11 +6,13 @@ failure becomes one of our own errors, whose text holds nothing secret.
 
 from __future__ import annotations
 
-import functools
 import threading
+import zlib
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -21,14 +23,15 @@ from auth0_widget.errors import (
     TenantDownError,
     TenantTimeoutError,
 )
+from auth0_widget.oauth.certificates import authorities, certificate_error
+from auth0_widget.oauth.environment import proxy_for
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Mapping
 
 MAX_RESPONSE = 64 * 1024
-"""Bytes of an answer that are read: a token answer has 4 KB, a key set 3 KB. Two such answers,
-tokens and profile, must fit into a record (`record.MAX_RECORD`)."""
+"""Bytes of a response that are read: a token response has 4 KB, a JWKS 3 KB. Two such responses,
+tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 """Seconds to wait for the next byte; a healthy tenant has answered within one."""
@@ -36,20 +39,31 @@ TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 DEADLINE = 30.0
 """Seconds for a request as a whole: a byte now and then would outlast every other limit."""
 
-_SERVER_ERROR = 500
+# What httpx says of a connection that ended early. Its other protocol errors are of bytes that
+# are not HTTP at all.
+_CUT = ("Server disconnected", "peer closed connection", "incomplete chunked read")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back. ``headers`` are looked up without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Transport:
     """Requests to one origin. Safe to use from several threads.
 
     Raises:
-        InvalidSettingError: The environment names a proxy that cannot be used.
+        InvalidSettingError: The environment names a proxy, or certificates, that cannot be used.
     """
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
         # Each request has a client to itself, so that one that is given up ends no other.
-        self._idle = [_client()]
+        self._idle = [self._new_client()]
 
     def ask(
         self,
@@ -58,14 +72,29 @@ class Transport:
         *,
         headers: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
-    ) -> tuple[int, bytes]:
-        """One request: its status and its body.
+    ) -> Response:
+        """The response to one request. A GET whose connection is cut is sent once more.
 
         Raises:
-            InvalidResponseError: The answer is too large, or is not HTTP.
-            UnreachableError: There was no answer, none in time, or a server error.
+            InvalidResponseError: The response is too large, or is not HTTP.
+            UnreachableError: There was no response, or none in time.
+            InvalidSettingError: The environment names a proxy that cannot be used.
         """
-        outcome: Future[tuple[int, bytes]] = Future()
+        for _attempt in range(2 if method == "GET" else 1):
+            try:
+                return self._ask_once(method, path, headers, data)
+            except _CutError:
+                pass
+        raise TenantDownError(f"{self._name} ended the connection early ({path}).")
+
+    def _ask_once(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None,
+        data: Mapping[str, str] | None,
+    ) -> Response:
+        outcome: Future[Response] = Future()
         client = self._take_client()
 
         def work() -> None:
@@ -88,54 +117,69 @@ class Transport:
                 client.close()  # ends the thread that still reads
         raise TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
 
-    def _take_client(self) -> httpx.Client:
-        try:
-            return self._idle.pop()
-        except IndexError:  # not asked for beforehand: another thread may take the last one
-            return _client()
+    def _take_client(self) -> _Client:
+        proxy, trust = proxy_for(self._origin), authorities()
+        while self._idle:
+            try:
+                client = self._idle.pop()
+            except IndexError:  # another thread has taken the last one
+                break
+            # A proxy or a certificate file may have been set since, in a cell.
+            if client.proxy == proxy and client.trust is trust:
+                return client
+            client.close()
+        return self._new_client()
+
+    def _new_client(self) -> _Client:
+        return _Client(proxy_for(self._origin), authorities())
 
     def _exchange(
         self,
-        client: httpx.Client,
+        client: _Client,
         method: str,
         path: str,
         headers: Mapping[str, str] | None,
         data: Mapping[str, str] | None,
-    ) -> tuple[int, bytes]:
-        """Status and body. The body is cut off, not read, past the cap."""
-        failure: Auth0WidgetError
+    ) -> Response:
+        failure: Auth0WidgetError | _CutError
         try:
-            with client.stream(
+            with client.http.stream(
                 method, f"{self._origin}{path}", headers=headers, data=data
-            ) as answer:
+            ) as response:
                 body = bytearray()
-                # Raw: a few compressed kilobytes can be gigabytes, and we did not ask for any.
-                for chunk in answer.iter_raw():
+                # Raw: a few compressed kilobytes can be gigabytes.
+                for chunk in response.iter_raw():
                     body += chunk
                     if len(body) > MAX_RESPONSE:
-                        raise InvalidResponseError(
-                            f"The tenant's answer at {path} is larger than any real one."
-                        )
+                        raise self._too_large(path)
         except httpx.TimeoutException:
             failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
-        except httpx.RemoteProtocolError:
-            failure = InvalidResponseError(f"{self._name} does not speak HTTP properly ({path}).")
-        except (httpx.HTTPError, UnicodeError):  # the latter: a host in broken Punycode
-            failure = TenantDownError(f"{self._name} could not be reached.")
+        except httpx.RemoteProtocolError as error:
+            if str(error).startswith(_CUT):
+                failure = _CutError()
+            else:
+                failure = InvalidResponseError(f"{self._name} does not speak HTTP ({path}).")
+        except (httpx.ReadError, httpx.WriteError):
+            failure = _CutError()
+        except (httpx.HTTPError, UnicodeError) as error:  # the latter: a host in broken Punycode
+            failure = certificate_error(error, self._origin, proxied=client.proxy is not None) or (
+                TenantDownError(f"{self._name} could not be reached.")
+            )
         else:
-            if answer.status_code >= _SERVER_ERROR:
-                raise TenantDownError(
-                    f"{self._name} has a problem of its own (HTTP {answer.status_code}, {path}).",
-                    next_step="Try again in a minute.",
-                )
-            return answer.status_code, bytes(body)
+            content = _decoded(bytes(body), response.headers.get("content-encoding"))
+            if len(content) > MAX_RESPONSE:
+                raise self._too_large(path)
+            return Response(response.status_code, response.headers, content)
         # Raised here, outside the except blocks, so that httpx's own error, which knows the
         # request and its secrets, is not chained to ours.
         raise failure
 
+    def _too_large(self, path: str) -> InvalidResponseError:
+        return InvalidResponseError(f"The tenant's response at {path} is larger than any real one.")
+
     @property
     def _name(self) -> str:
-        return f"The tenant at {self._origin}"
+        return f"The tenant at {urlsplit(self._origin).netloc}"
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -143,24 +187,41 @@ class Transport:
             self._idle.pop().close()
 
 
-@functools.cache
-def _authorities() -> ssl.SSLContext:
-    """The certificate authorities. Reading them is most of what making a client costs (0.1 s)."""
-    return httpx.create_ssl_context()
+class _CutError(Exception):
+    """The connection ended before the response did. Never leaves this module."""
 
 
-def _client() -> httpx.Client:
-    # Proxies come from the environment; certificate checks have no off switch.
+class _Client:
+    """One httpx client, and what of the environment it was made with."""
+
+    def __init__(self, proxy: str | None, trust: object) -> None:
+        self.proxy, self.trust = proxy, trust
+        # Certificate checks have no off switch.
+        try:
+            self.http = httpx.Client(
+                timeout=TIMEOUT,
+                follow_redirects=False,
+                proxy=proxy,
+                trust_env=False,  # environment.py and certificates.py have read it already
+                verify=trust,  # type: ignore[arg-type] # a kind of SSLContext
+                headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+            )
+        except (ImportError, ValueError, httpx.InvalidURL):
+            # Their texts may hold the address, and that a password.
+            raise InvalidSettingError(
+                "The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used.",
+                next_step="Correct the variable; for a socks5:// proxy, install httpx[socks].",
+            ) from None
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def _decoded(body: bytes, encoding: str | None) -> bytes:
+    """The body without the compression that an intermediary may have added (RFC 9110, 8.4)."""
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return body
     try:
-        return httpx.Client(
-            timeout=TIMEOUT,
-            follow_redirects=False,
-            verify=_authorities(),
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-        )
-    except (ImportError, ValueError, httpx.InvalidURL):
-        # Their texts may hold the address, and that a password.
-        raise InvalidSettingError(
-            "The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used.",
-            next_step="Correct the variable; for a socks5:// proxy, install httpx[socks].",
-        ) from None
+        return zlib.decompressobj(wbits=47).decompress(body, MAX_RESPONSE + 1)
+    except zlib.error:
+        return b""

@@ -22,7 +22,6 @@ from auth0_widget.errors import (
     PopupClosedError,
     SessionEndedError,
     SessionExpiredError,
-    UnreachableError,
 )
 from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.popup import PopupFlow
@@ -196,12 +195,15 @@ class Bridge:
                     if isinstance(stored, Record) and stored.sealed:
                         page.card = expired_card(stored, self._settings)
                     self._login.found_expired()
-            except (UnreachableError, IdTokenAuthTimeError) as error:
-                # The record may be good: for the next attempt, or for who asks for no max_age.
-                page.problem, page.unjudged_at = error, time.time()
             except SessionEndedError:
                 pass  # by a logout at this very moment, which has told the page already
             except Auth0WidgetError as error:
+                if error.passing or isinstance(error, IdTokenAuthTimeError):
+                    # It may be good: for the next attempt, or for who asks for no max_age.
+                    page.problem, page.unjudged_at = error, time.time()
+                    page.asked = True
+                    page.send_state()
+                    return
                 log.warning("removed the stored session: %s", error.code)
                 page.problem = (
                     error

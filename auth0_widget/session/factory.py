@@ -5,9 +5,10 @@ Either way everything in it is verified first, and a refusal leaves nothing behi
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import PrivateMapping, without_frames
 from auth0_widget.errors import (
@@ -22,10 +23,21 @@ from auth0_widget.session.session import Session
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from auth0_widget.base.redaction import Secret
     from auth0_widget.oauth.client import Tenant, TokenResponse
     from auth0_widget.oauth.jwks import JwksCache
     from auth0_widget.session.record import Record
+
+
+log = logging.getLogger(__name__)
+
+# What an ID token says about itself and not about the person (OpenID Connect Core 2 and 3.1.3.6).
+_PROTOCOL_CLAIMS = {
+    *("iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "c_hash", "auth_time"),
+    *("acr", "amr", "sid", "jti"),
+}
 
 
 @without_frames
@@ -41,7 +53,7 @@ def session_from_tokens(
     Raises:
         InvalidResponseError: There is no ID token in the answer.
         IdTokenError: The ID token failed a check; nothing further was asked.
-        UserinfoError: The profile was refused, or is of another person.
+        UserinfoError: The profile is of another person.
         UnreachableError: The tenant could not be asked.
     """
     if answer.id_token is None:
@@ -54,9 +66,10 @@ def session_from_tokens(
             nonce=nonce,
             max_age=tenant.settings.max_age,
         )
-        profile = fetch_profile(tenant, answer.access_token, claims["sub"])
-    except Auth0WidgetError:
-        revoke_later(tenant, answer.refresh_token)
+        profile = _profile_or_claims(tenant, answer.access_token, claims)
+    except Auth0WidgetError as error:
+        if not error.passing:
+            revoke_later(tenant, answer.refresh_token)
         raise
     tokens = tokens_from_response(answer, answer.id_token, claims, scope=tenant.settings.scope)
     return Session(
@@ -118,6 +131,27 @@ def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Sess
     )
 
 
+def _profile_or_claims(
+    tenant: Tenant, access_token: Secret, claims: PrivateMapping
+) -> PrivateMapping:
+    """The profile, or what the verified ID token says of the person where it cannot be had.
+
+    Auth0 refuses ``/userinfo`` where the API of the audience signs with HS256, and a profile with
+    very many groups is larger than we read. The person has logged in all the same.
+
+    Raises:
+        UserinfoError: The profile is of another person.
+    """
+    try:
+        profile = tenant.userinfo(access_token)
+    except Auth0WidgetError as error:
+        if not error.passing and not isinstance(error, UserinfoError):
+            raise
+        log.warning("the profile is that of the ID token: /userinfo failed with %s", error.code)
+        return PrivateMapping({name: claims[name] for name in set(claims) - _PROTOCOL_CLAIMS})
+    return _of_this_person(profile, claims["sub"])
+
+
 def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:
     """The profile of this very person: ``sub`` must match (OpenID Connect Core 5.3.2).
 
@@ -125,7 +159,10 @@ def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> Private
         UserinfoError: The tenant refused, or answered for another person.
         UnreachableError: The tenant could not be asked.
     """
-    profile = tenant.userinfo(access_token)
+    return _of_this_person(tenant.userinfo(access_token), subject)
+
+
+def _of_this_person(profile: Mapping[str, Any], subject: str) -> PrivateMapping:
     if profile.get("sub") != subject:
         raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
     return PrivateMapping(profile)

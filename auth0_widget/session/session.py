@@ -11,12 +11,9 @@ from auth0_widget.base.redaction import PrivateMapping, Secret, Unexportable
 from auth0_widget.errors import (
     Auth0WidgetError,
     IdTokenKeyError,
-    IdTokenTimeError,
-    KeySetError,
     SessionEndedError,
     SessionExpiredError,
     TokenRequestError,
-    UnreachableError,
 )
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.oauth.revocation import revoke_later
@@ -266,7 +263,9 @@ class Session(Unexportable):
                     nonce=None,
                     subject=before.claims["sub"],
                 )
-            except (UnreachableError, KeySetError, IdTokenKeyError, IdTokenTimeError):
+            except Auth0WidgetError as error:
+                if not error.passing and not isinstance(error, IdTokenKeyError):
+                    raise
                 # It could not be judged now. The old refresh token is used up all the same.
                 self._store_renewed(refresh_token, successor)
                 raise

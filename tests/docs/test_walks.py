@@ -14,7 +14,7 @@ WALKS = (ROOT / "docs" / "walks.md").read_text(encoding="utf-8").split("\n## ")[
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.splitlines()[0])
 def test_every_room_of_a_walk_is_there(walk: str) -> None:
     rooms = re.findall(r"`([\w/]+\.(?:py|ts))`", walk)
-    assert len(rooms) >= 3
+    assert len(rooms) >= 2
     for room in rooms:
         folder = ROOT / ("auth0_widget" if room.endswith(".py") else "js/src")
         assert (folder / room).is_file(), f"{room} is gone: correct docs/walks.md"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import ipaddress
 import ssl
 import threading
@@ -17,9 +18,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from auth0_widget.errors import InvalidSettingError, TenantDownError, TenantTimeoutError
+from auth0_widget.errors import (
+    CertificateError,
+    InvalidSettingError,
+    TenantDownError,
+    TenantTimeoutError,
+)
 from auth0_widget.oauth import transport as transport_module
-from auth0_widget.oauth.transport import Transport, _authorities
+from auth0_widget.oauth.transport import Transport
 
 from .hostile import drip, respond
 
@@ -39,19 +45,23 @@ SWITCHES = {
 class Impostor:
     """A server that says it is the tenant, with a certificate that it made itself."""
 
-    def __init__(self, signer: Any, folder: Path) -> None:
+    def __init__(
+        self, signer: Any, folder: Path, *, host: str = "127.0.0.1", days: int = 1
+    ) -> None:
         self.asked: list[str] = []
         asked = self.asked
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 asked.append(self.path)
+                respond(200, "{}")(self)
 
             def log_message(self, *_: Any) -> None:
                 pass
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(_certificate(signer, folder))
+        self.certificate = _certificate(signer, folder, host, days)
+        context.load_cert_chain(self.certificate)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         # The handshake is the thread's that answers, where a failure of it is only printed.
@@ -69,18 +79,18 @@ class Impostor:
         self._thread.join()
 
 
-def _certificate(signer: Any, folder: Path) -> Path:
+def _certificate(signer: Any, folder: Path, host: str, days: int) -> Path:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = dt.datetime.now(dt.timezone.utc)
-    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    address = x509.IPAddress(ipaddress.ip_address(host))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(signer.private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=2))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName([address]), critical=False)
         .sign(signer.private, hashes.SHA256())
     )
@@ -95,8 +105,8 @@ def _certificate(signer: Any, folder: Path) -> Path:
 
 
 @pytest.fixture
-def impostor(signer: Any, tmp_path: Path) -> Iterator[Impostor]:
-    server = Impostor(signer, tmp_path)
+def impostor(signer: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Impostor]:
+    server = Impostor(signer, tmp_path, **getattr(request, "param", {}))
     yield server
     server.close()
 
@@ -107,12 +117,124 @@ def test_threat_36_a_certificate_that_nobody_vouches_for(
 ) -> None:
     if switch is not None:
         monkeypatch.setenv(switch, SWITCHES[switch])
-    _authorities.cache_clear()  # as in a kernel that starts in this environment
     transport = Transport(impostor.url)
-    with refused(TenantDownError) as refusal:
+    with refused(CertificateError) as refusal:
         transport.ask("GET", "/userinfo", headers={"Authorization": "Bearer at"})
     assert refusal.value.__context__ is None, "what httpx raised knows the header"
     assert impostor.asked == []
+    assert "which “127.0.0.1” issued" in refusal.value.message
+    assert "SSL_CERT_FILE" in refusal.value.next_step
+    transport.close()
+
+
+def test_threat_36_a_certificate_file_that_is_named_in_a_later_cell(
+    impostor: Impostor, monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    transport = Transport(impostor.url)
+    with pytest.raises(CertificateError):
+        transport.ask("GET", "/userinfo")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(impostor.certificate))
+    transport.ask("GET", "/userinfo")
+    assert impostor.asked == ["/userinfo"]
+    transport.close()
+    shown("trusted from then on")
+
+
+@pytest.mark.parametrize(
+    ("impostor", "said"),
+    [({"days": -1}, "has expired"), ({"host": "127.0.0.2"}, "is that of another host")],
+    indirect=["impostor"],
+)
+def test_threat_36_a_certificate_that_is_old_or_another_host_s(
+    impostor: Impostor, monkeypatch: pytest.MonkeyPatch, refused: Any, said: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(impostor.certificate))
+    transport = Transport(impostor.url)
+    with refused(CertificateError) as refusal:
+        transport.ask("GET", "/userinfo")
+    assert said in refusal.value.message
+    assert impostor.asked == []
+    transport.close()
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"])
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_threat_36_a_certificate_file_that_cannot_be_used(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    refused: Any,
+    variable: str,
+    content: str | None,
+) -> None:
+    path = tmp_path / "certificates.pem"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setenv(variable, str(path))
+    with refused(InvalidSettingError) as refusal:
+        Transport("https://tenant.example")
+    assert variable in refusal.value.message
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
+def test_a_tenant_on_this_machine_is_asked_past_every_proxy(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    hostile.answers["/userinfo"] = respond(200, "{}")
+    transport = Transport(hostile.url)
+    assert transport.ask("GET", "/userinfo").body == b"{}"
+    transport.close()
+
+
+@pytest.mark.parametrize("addresses", ["::1", "fe80::/10", "[::1]", "*.corp.example,10.0.0.0/8"])
+def test_addresses_in_no_proxy_are_no_reason_to_refuse(
+    monkeypatch: pytest.MonkeyPatch, addresses: str
+) -> None:
+    monkeypatch.setenv("NO_PROXY", addresses)
+    Transport("https://tenant.example").close()
+
+
+def test_a_proxy_that_is_set_in_a_later_cell_is_used(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant = "http://tenant.example"
+    hostile.answers[f"{tenant}/userinfo"] = respond(200, "{}")
+    transport = Transport(tenant)
+    monkeypatch.setenv("HTTP_PROXY", hostile.url)
+    assert transport.ask("GET", "/userinfo").body == b"{}"
+    transport.close()
+
+
+def _cut(handler: BaseHTTPRequestHandler) -> None:
+    handler.close_connection = True  # without a word
+
+
+def _cut_in_the_middle(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{")
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize("cut", [_cut, _cut_in_the_middle])
+@pytest.mark.parametrize(("method", "asked"), [("GET", 2), ("POST", 1)])
+def test_threat_37_a_connection_that_ends_early_is_no_dishonesty(
+    hostile: Any, refused: Any, cut: Any, method: str, asked: int
+) -> None:
+    hostile.answers["/userinfo"] = cut
+    transport = Transport(hostile.url)
+    with refused(TenantDownError) as refusal:
+        transport.ask(method, "/userinfo")
+    assert "ended the connection early" in refusal.value.message
+    assert hostile.counts["/userinfo"] == asked, "what may be repeated is, once"
+    transport.close()
+
+
+def test_a_response_that_an_intermediary_compressed_is_read(hostile: Any) -> None:
+    hostile.answers["/userinfo"] = respond(
+        body=gzip.compress(b'{"sub": "a"}'), headers={"Content-Encoding": "gzip"}
+    )
+    transport = Transport(hostile.url)
+    assert transport.ask("GET", "/userinfo").body == b'{"sub": "a"}'
     transport.close()
 
 
@@ -121,11 +243,11 @@ def test_threat_36_the_environment_s_proxy_is_used(
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", hostile.url)
     monkeypatch.setenv("NO_PROXY", "")
-    # Port 1 answers nobody; a proxy is asked for the whole address.
-    tenant = "http://127.0.0.1:1"
+    # Nobody has this name; a proxy is asked for the whole address.
+    tenant = "http://tenant.example"
     hostile.answers[f"{tenant}/userinfo"] = respond(200, "{}")
     transport = Transport(tenant)
-    assert transport.ask("GET", "/userinfo") == (200, b"{}")
+    assert transport.ask("GET", "/userinfo").body == b"{}"
     transport.close()
     shown("asked through the proxy")
 
@@ -193,7 +315,7 @@ def test_threat_24_a_request_that_is_given_up_ends_no_other(
         with refused(TenantTimeoutError):
             transport.ask("GET", "/userinfo")
         go_on.set()
-        assert other.result(20) == (200, b"{}")
+        assert other.result(20).body == b"{}"
     transport.close()
 
 

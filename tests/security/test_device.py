@@ -13,6 +13,7 @@ from auth0_widget.errors import (
     InvalidResponseError,
     LoginCancelledError,
     LoginDeniedError,
+    RateLimitError,
     TenantDownError,
     TenantTimeoutError,
     TokenRequestError,
@@ -94,7 +95,6 @@ def test_threat_30_no_answer_doubles_the_interval(
         (refusal("access_denied"), LoginDeniedError),
         (refusal("invalid_grant"), TokenRequestError),
         (refusal("HTTP 418"), TokenRequestError),
-        (InvalidResponseError(), InvalidResponseError),
     ],
 )
 def test_threat_30_every_other_answer_ends_it(
@@ -104,6 +104,30 @@ def test_threat_30_every_other_answer_ends_it(
     with refused(expected):
         frozen.run()
     assert frozen.asked_at == [5]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "asked_at"),
+    [
+        (InvalidResponseError(), [5, 15]),
+        (RateLimitError(), [5, 15]),
+        (RateLimitError(retry_after=30), [5, 35]),
+    ],
+)
+def test_threat_37_trouble_on_the_way_does_not_end_it(
+    shown: Any, trouble: Auth0WidgetError, asked_at: list[int]
+) -> None:
+    frozen = Frozen(trouble, GRANTED)
+    assert frozen.run() is GRANTED
+    assert frozen.asked_at == asked_at
+    shown("asked again, more slowly")
+
+
+def test_threat_30_the_reason_of_a_denial_is_kept(refused: Any) -> None:
+    denial = TokenRequestError(error="access_denied", error_description="Members only")
+    with refused(LoginDeniedError) as refusal:
+        Frozen(denial).run()
+    assert "Members only" in str(refusal.value)
 
 
 def test_threat_30_codes_that_are_too_old(refused: Any) -> None:

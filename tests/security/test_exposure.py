@@ -188,7 +188,7 @@ def _fail_login(visit: Visit) -> None:
 
 ATTEMPTS = {
     "/oauth/token": [_renew, _use_expired, _exchange, _establish, _fail_login],
-    "/userinfo": [_userinfo, _establish, _restore, _fail_login],
+    "/userinfo": [_userinfo, _restore],
     "/oauth/revoke": [_revoke],
 }
 FAILURES = {

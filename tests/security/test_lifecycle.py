@@ -344,12 +344,12 @@ def test_threat_20_a_session_whose_time_was_over(
             use()
 
 
-@pytest.mark.parametrize("failure", ["/userinfo", "the ID token"])
+@pytest.mark.parametrize("failure", ["the profile", "the ID token"])
 def test_threat_21_the_refresh_token_of_a_login_that_was_refused(
     kernel: Kernel, tenant: LocalTenant, shown: Any, failure: str
 ) -> None:
-    if failure == "/userinfo":
-        tenant.fail_next("/userinfo", 503)
+    if failure == "the profile":
+        tenant.mutate_response = {"/userinfo": lambda profile: profile | {"sub": "auth0|other"}}
     else:
         tenant.mutate_id_token = lambda claims: claims | {"aud": "another"}
     kernel.receive("answer", response=tenant.sign_in(kernel.open()))

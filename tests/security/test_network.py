@@ -21,8 +21,6 @@ from auth0_widget.errors import (
     InvalidSettingError,
     KeySetError,
     TenantTimeoutError,
-    TokenRequestError,
-    UserinfoError,
 )
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.client import Tenant
@@ -61,12 +59,6 @@ NONSENSE = {
     "/oauth/token": InvalidResponseError,
     "/userinfo": InvalidResponseError,
     "/.well-known/jwks.json": KeySetError,
-}
-REFUSALS = {
-    "/oauth/token": TokenRequestError,
-    "/userinfo": UserinfoError,
-    "/.well-known/jwks.json": KeySetError,
-    "/oauth/revoke": TokenRequestError,
 }
 
 
@@ -173,7 +165,8 @@ def test_threat_06_a_domain_that_is_not_a_host(refused: Any, domain: Any) -> Non
         b'{"sub": 1e999}',
         b'{"sub": "\\udc00"}',
         json.dumps(TOKENS).encode("utf-16"),
-        gzip.compress(json.dumps(TOKENS).encode(), mtime=0),
+        gzip.compress(json.dumps(TOKENS).encode(), mtime=0)[:-40],
+        gzip.compress(b"0" * (64 << 20), mtime=0),
     ],
     ids=lambda body: repr(body[:14]),
 )
@@ -327,8 +320,6 @@ def test_threat_26_an_id_token_that_is_deep(
     [
         ("/oauth/token", b'{"access_token": "' + b"x" * 70_000 + b'"}'),
         ("/oauth/token", b"<html>"),
-        ("/userinfo", b"[]"),
-        ("/userinfo", b'{"sub": "\\ud800"}'),
     ],
 )
 def test_threat_26_a_login_that_is_answered_with_nonsense_ends_with_an_error(
@@ -343,13 +334,13 @@ def test_threat_26_a_login_that_is_answered_with_nonsense_ends_with_an_error(
     shown("`invalid_response`")
 
 
-@pytest.mark.parametrize("path", REFUSALS)
+@pytest.mark.parametrize("path", [*NONSENSE, "/oauth/revoke"])
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_threat_32_a_redirect_is_not_followed(
     hostile: Any, remote: Tenant, refused: Any, path: str, status: int
 ) -> None:
     hostile.answers[path] = respond(status, headers={"Location": f"{hostile.url}/elsewhere"})
-    with refused(REFUSALS[path]):
+    with refused(NONSENSE.get(path, InvalidResponseError)):
         CALLS[path](remote)
     assert [(seen, count) for seen, count in hostile.counts.items()] == [(path, 1)]
 

@@ -51,6 +51,7 @@ THREATS = {
     34: "The window is blocked, closed, or cut off from the page",
     35: "Opening a saved notebook that is not to be trusted",
     36: "Proxies and certificates",
+    37: "Passing trouble taken for proof",
 }
 
 ELSEWHERE = {

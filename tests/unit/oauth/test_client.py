@@ -14,6 +14,7 @@ from auth0_widget.config import Settings
 from auth0_widget.errors import (
     InvalidResponseError,
     KeySetError,
+    RateLimitError,
     TenantDownError,
     TenantTimeoutError,
     TokenRequestError,
@@ -134,7 +135,57 @@ def test_a_refusal_carries_the_tenant_s_words_made_safe(
     assert refusal.value.error_description == "for …@… …"
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": 7}', b"\xff"])
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_an_oauth_error_is_the_tenant_s_word_whatever_the_status(
+    tenant: Tenant, router: respx.Router, status: int
+) -> None:
+    said = {"error": "access_denied", "error_description": "Members only"}
+    router.post("/oauth/token").respond(status, json=said)
+    with pytest.raises(TokenRequestError, match="access_denied: Members only"):
+        exchange(tenant)
+
+
+@pytest.mark.parametrize("status", [302, 403, 418])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b'{"error": "acc'])
+def test_who_answers_in_the_tenant_s_place_proves_nothing(
+    tenant: Tenant, router: respx.Router, status: int, body: bytes
+) -> None:
+    router.post("/oauth/token").respond(status, content=body)
+    with pytest.raises(InvalidResponseError, match=f"HTTP {status}") as failure:
+        exchange(tenant)
+    assert failure.value.passing
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "604800"}, 3600),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}, 3600),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"X-RateLimit-Reset": "4102444800"}, 3600),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b'{"error": "too_many_requests"}', b"<html>"])
+def test_a_rate_limit_is_told_as_one_and_when_to_come_back(
+    tenant: Tenant,
+    router: respx.Router,
+    headers: dict[str, str],
+    seconds: float | None,
+    body: bytes,
+) -> None:
+    router.post("/oauth/token").respond(429, headers=headers, content=body)
+    with pytest.raises(RateLimitError) as failure:
+        exchange(tenant)
+    assert failure.value.retry_after == seconds
+    assert failure.value.passing
+    assert ("a minute" if seconds is None else f"{seconds} seconds") in failure.value.next_step
+
+
+@pytest.mark.parametrize("body", [b'{"error": 7}', b'{"message": "no"}'])
 def test_a_refusal_without_words_is_told_by_its_status(
     tenant: Tenant, router: respx.Router, body: bytes
 ) -> None:
@@ -155,7 +206,7 @@ def test_a_refusal_without_words_is_told_by_its_status(
         (httpx.ReadTimeout("secret"), TenantTimeoutError),
         (httpx.RemoteProtocolError("secret"), InvalidResponseError),
         (httpx.Response(500), TenantDownError),
-        (httpx.Response(503, content=b'{"error": "x"}'), TenantDownError),
+        (httpx.Response(503, content=b'{"error": "server_error"}'), TenantDownError),
     ],
     ids=repr,
 )

@@ -1,0 +1,104 @@
+"""Which certificate authorities are trusted, and what to say of a certificate that is not.
+
+Trusted are the operating system's authorities (by truststore, as pip does), those of certifi, and
+those that ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` and ``REQUESTS_CA_BUNDLE`` name.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import certifi
+import truststore
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from auth0_widget.base.redaction import safe_text
+from auth0_widget.errors import CertificateError, InvalidSettingError
+
+VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+
+# OpenSSL's numbers, X509_V_ERR_… in x509_vfy.h.
+_EXPIRED, _OTHER_HOST = 10, (62, 64)
+_PATIENCE = 5.0  # seconds
+
+
+def authorities() -> ssl.SSLContext:
+    """The trusted authorities, as the environment names them now.
+
+    Raises:
+        InvalidSettingError: A variable names a file or a folder that cannot be used.
+    """
+    return _authorities(tuple((name, os.environ.get(name)) for name in VARIABLES))
+
+
+@functools.lru_cache(maxsize=4)  # reading them is most of what making a client costs (0.1 s)
+def _authorities(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certifi.where())
+    for variable, place in named:
+        if not place:
+            continue
+        try:
+            if Path(place).is_dir():
+                context.load_verify_locations(capath=place)
+            else:
+                context.load_verify_locations(cafile=place)
+        except OSError:  # ssl.SSLError is one, too
+            raise InvalidSettingError(
+                f"{variable} names a file of certificates that cannot be read.",
+                next_step=f"Correct {variable}, or unset it; it is the path of a PEM file.",
+            ) from None
+    return context
+
+
+def certificate_error(
+    error: BaseException, origin: str, *, proxied: bool
+) -> CertificateError | None:
+    """The error to raise where a certificate was the cause, else None.
+
+    Args:
+        error: What httpx raised.
+        origin: Whom it asked.
+        proxied: Whether a proxy stands between, so that nobody can be asked directly.
+    """
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLCertVerificationError):
+        seen = seen.__cause__ or seen.__context__
+    if seen is None:
+        return None
+    host = urlsplit(origin).hostname or ""
+    if seen.verify_code == _EXPIRED:
+        return CertificateError(
+            f"The certificate of {host} has expired.",
+            next_step="Check the date of this machine's clock; if it is right, tell whoever runs "
+            "the tenant or the network.",
+        )
+    if seen.verify_code in _OTHER_HOST:
+        return CertificateError(
+            f"The certificate that was shown for {host} is that of another host.",
+            next_step="Check the domain; if it is right, the network sends you elsewhere.",
+        )
+    issuer = None if proxied else _issuer(origin)
+    who = f", which {issuer} issued," if issuer else ""
+    return CertificateError(f"The certificate of {host}{who} is not trusted by this machine.")
+
+
+def _issuer(origin: str) -> str | None:
+    """Who issued the certificate that the host shows. Used in a sentence, and never believed."""
+    parts = urlsplit(origin)
+    try:
+        pem = ssl.get_server_certificate(
+            (parts.hostname or "", parts.port or 443), timeout=_PATIENCE
+        )
+        issuer = x509.load_pem_x509_certificate(pem.encode()).issuer
+    except (OSError, ValueError):
+        return None
+    for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        for attribute in issuer.get_attributes_for_oid(oid):
+            return f"\u201c{safe_text(str(attribute.value))}\u201d"
+    return None
