@@ -35,6 +35,7 @@ Auth0WidgetError
     ├── SessionEndedError
     ├── SessionExpiredError
     ├── SessionTooShortError
+    ├── ForkedProcessError
     ├── NoUserError
     ├── UntrustedUrlError
     ├── InvalidRecordError
@@ -518,6 +519,20 @@ class SessionTooShortError(SessionError):
     default_next_step = (
         "Add offline_access to the scope and allow refresh tokens in Auth0, "
         "or raise the API's token lifetime."
+    )
+
+
+class ForkedProcessError(SessionError):
+    """A forked child of the process that logged in cannot renew the session."""
+
+    code = "forked_process"
+    default_message = (
+        "This process was forked from the one that logged in, and only that one may renew the "
+        "session: with both at it, the tenant would take one for a thief."
+    )
+    default_next_step = (
+        "Read session.access_token in the parent process and hand it to its workers, or have them "
+        "ask the parent for it."
     )
 
 

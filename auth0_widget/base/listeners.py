@@ -7,6 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Generic, ParamSpec
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.redaction import frames_without_values
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Listeners(Generic[Arguments]):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._listeners: list[Callable[Arguments, object]] = []
+        new_locks_after_fork(self)
 
     def __len__(self) -> int:
         """How many there are."""

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.listeners import Listeners
 from auth0_widget.errors import Auth0WidgetError, LoginCancelledError, SessionEndedError
 from auth0_widget.login.expiry import ExpiryTimer
@@ -64,6 +65,7 @@ class Login:
         self._changed: Listeners[()] = Listeners()
         self.waiters = Waiters(self._changed)
         self.session_events = SessionEvents()
+        new_locks_after_fork(self)
 
     @property
     def status(self) -> Status:

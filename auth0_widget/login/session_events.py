@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class SessionEvents:
         self._ended: Listeners[()] = Listeners()
         self._queue: deque[Callable[[], None]] = deque()
         self._delivering = threading.Lock()
+        new_locks_after_fork(self)
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
         """Be told once of each session that begins here, by a login or from the browser."""

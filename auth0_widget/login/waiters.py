@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.listeners import Listeners
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Waiters:
         self._changed = changed
         self._lock = threading.Lock()
         self._waiting: list[_Waiter] = []
+        new_locks_after_fork(self)
 
     def __len__(self) -> int:
         """How many there are."""

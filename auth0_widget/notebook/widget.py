@@ -15,7 +15,9 @@ from auth0_widget.errors import (
     Auth0WidgetError,
     InvalidSettingError,
     MissingBundleError,
+    SessionExpiredError,
     SessionTooShortError,
+    TokenRequestError,
 )
 from auth0_widget.flows import attach_flow
 from auth0_widget.login.lifecycle import Status
@@ -230,8 +232,12 @@ class LoginWidget(anywidget.AnyWidget):
         """
         session = await self
         if session.renewable:
-            await anyio.to_thread.run_sync(session.renew)
-            return session
+            try:
+                await anyio.to_thread.run_sync(session.renew)
+            except (TokenRequestError, SessionExpiredError):
+                pass  # the tenant no longer takes the refresh token: as if there were none
+            else:
+                return session
         needed = time.time() + hours * 3600
         if session.expires_at < needed:
             session = _session(await wait_async(self._login, fresh=True))

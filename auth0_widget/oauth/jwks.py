@@ -19,6 +19,7 @@ import jwt
 import platformdirs
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.private_files import MAX_FILE, read_private, write_private
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import IdTokenKeyError, KeySetError, UnreachableError
@@ -64,6 +65,7 @@ class JwksCache:
         self._fetched_at = 0.0
         self._fetches: list[float] = []
         self._failure: KeySetError | UnreachableError | None = None
+        new_locks_after_fork(self)
 
     def key(self, kid: str | None) -> RSAPublicKey:
         """The RS256 key with this ID; with none given, the only key of a set of one.

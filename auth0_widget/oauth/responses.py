@@ -82,7 +82,9 @@ def _failure(
     error = (answer or {}).get("error")
     description = (answer or {}).get("error_description")
     named = isinstance(error, str) and bool(error) and status >= HTTPStatus.BAD_REQUEST
-    if status == HTTPStatus.TOO_MANY_REQUESTS and (not named or error in _RATE_LIMITED):
+    if status == HTTPStatus.TOO_MANY_REQUESTS and (
+        not named or error in (*_RATE_LIMITED, *_TROUBLE)
+    ):
         return RateLimitError(retry_after=retry_after(response.headers))
     if named and error not in _TROUBLE:
         return refused(

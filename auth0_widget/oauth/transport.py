@@ -6,6 +6,7 @@ failure becomes one of our own errors, whose text holds nothing secret.
 
 from __future__ import annotations
 
+import os
 import threading
 import zlib
 from concurrent.futures import Future
@@ -83,7 +84,7 @@ class Transport:
         for _attempt in range(2 if method == "GET" else 1):
             try:
                 return self._ask_once(method, path, headers, data)
-            except _CutError:
+            except _CutError:  # noqa: PERF203 - of two rounds at most
                 pass
         raise TenantDownError(f"{self._name} ended the connection early ({path}).")
 
@@ -125,9 +126,10 @@ class Transport:
             except IndexError:  # another thread has taken the last one
                 break
             # A proxy or a certificate file may have been set since, in a cell.
-            if client.proxy == proxy and client.trust is trust:
+            if client.proxy == proxy and client.trust is trust and client.process == os.getpid():
                 return client
-            client.close()
+            if client.process == os.getpid():
+                client.close()
         return self._new_client()
 
     def _new_client(self) -> _Client:
@@ -196,6 +198,7 @@ class _Client:
 
     def __init__(self, proxy: str | None, trust: object) -> None:
         self.proxy, self.trust = proxy, trust
+        self.process = os.getpid()  # a forked child must not speak on its parent's connection
         # Certificate checks have no off switch.
         try:
             self.http = httpx.Client(

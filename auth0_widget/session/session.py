@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from auth0_widget.base.background import run_uninterrupted
+from auth0_widget.base.forks import is_forked, new_locks_after_fork
 from auth0_widget.base.redaction import PrivateMapping, Secret, Unexportable
 from auth0_widget.errors import (
     Auth0WidgetError,
+    ForkedProcessError,
     IdTokenKeyError,
     SessionEndedError,
     SessionExpiredError,
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
 
-RENEW_BEFORE = 60
-"""Seconds before its end at which an access token counts as used up."""
+RENEW_BEFORE = 60.0
+"""Seconds before its end at which an access token is renewed; less for one that lives shortly."""
+
+RETRY_AFTER = 5.0
+"""Seconds after a renewal that failed in which the old access token is used without another try."""
 
 
 class Session(Unexportable):
@@ -56,6 +61,8 @@ class Session(Unexportable):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self._refresh_token = refresh_token
+        self._refusal: TokenRequestError | None = None
+        self._retry_at = 0.0
         self._ended: type[Auth0WidgetError] | None = None
         self._ended_message: str | None = None
         self._state = threading.RLock()
@@ -63,6 +70,7 @@ class Session(Unexportable):
         self.session_id = session_id
         self.logged_in_at = logged_in_at
         self.on_change: Callable[[Session], None] = lambda _: None
+        new_locks_after_fork(self)
 
     @property
     def user(self) -> User:
@@ -114,8 +122,11 @@ class Session(Unexportable):
 
     @property
     def renewable(self) -> bool:
-        """Whether this kernel holds a refresh token for the session."""
-        return self._refresh_token is not None and self._ended is None
+        """Whether this kernel holds a refresh token for the session.
+
+        A forked child never does: with rotation its renewal would end its parent's session.
+        """
+        return self._refresh_token is not None and self._ended is None and not is_forked(self)
 
     @property
     def active(self) -> bool:
@@ -147,7 +158,9 @@ class Session(Unexportable):
 
         Raises:
             SessionEndedError: The person logged out, or somebody else logged in.
-            SessionExpiredError: There is no refresh token, or the tenant no longer takes it.
+            SessionExpiredError: There is no refresh token.
+            TokenRequestError: The tenant refused. The session goes on until its access token ends.
+            ForkedProcessError: This is a forked child of the process that logged in.
             UnreachableError: The tenant could not be asked; the session is as it was.
             IdTokenError: The tenant answered for somebody else. What it sent is dropped; whether it
                 renews once more is its decision.
@@ -157,13 +170,39 @@ class Session(Unexportable):
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
         tokens = self._live()
-        used_up = time.time() >= tokens.expires_at - RENEW_BEFORE
-        if tokens.access_token == rejected or (used_up and self.renewable):
+        if tokens.access_token == rejected:
             self._renew_unless_changed(tokens)
-            tokens = self._live()
+        elif self.renewable and self._should_renew(tokens):
+            try:
+                self._renew_unless_changed(tokens)
+            except Auth0WidgetError:
+                # While the old access token is good, the failure is not the caller's problem. A
+                # refusal is told below, once it is over.
+                self._retry_at = time.time() + RETRY_AFTER
+                if time.time() >= tokens.expires_at and self._refusal is None:
+                    raise
+        tokens = self._live()
         if time.time() >= tokens.expires_at:
-            raise SessionExpiredError
+            self.on_change(self)  # whoever notices first tells the login, and so the card
+            self._raise_expired()
         return tokens.access_token
+
+    def _should_renew(self, tokens: Tokens) -> bool:
+        now = time.time()
+        early = min(RENEW_BEFORE, (tokens.expires_at - tokens.saved_at) / 4)
+        return now >= tokens.expires_at or (
+            now >= tokens.expires_at - early and now >= self._retry_at
+        )
+
+    def _raise_expired(self) -> NoReturn:
+        if is_forked(self):
+            raise ForkedProcessError
+        if self._refusal is not None:
+            raise SessionExpiredError(
+                f"This session has expired, and the tenant no longer renews it "
+                f"({self._refusal.error})."
+            )
+        raise SessionExpiredError
 
     def end(
         self, error: type[Auth0WidgetError] = SessionEndedError, message: str | None = None
@@ -171,6 +210,8 @@ class Session(Unexportable):
         """Forget everything; later uses raise the error. Gives the refresh token, to be revoked."""
         with self._state:
             refresh_token, self._refresh_token = self._refresh_token, None
+            if is_forked(self):
+                refresh_token = None  # its parent's: not this process's to revoke
             if self._ended is None:
                 self._ended, self._ended_message = error, message
                 nobody = PrivateMapping({})
@@ -189,6 +230,7 @@ class Session(Unexportable):
             self._check_alive()
             if other._refresh_token is not None:
                 superfluous, self._refresh_token = self._refresh_token, other._refresh_token
+                self._refusal, self._retry_at = None, 0.0
             if other._tokens.expires_at > self._tokens.expires_at:
                 self._tokens = other._tokens
                 self._profile, self._user = other._profile, other._user
@@ -228,6 +270,8 @@ class Session(Unexportable):
 
     def _renew_unless_changed(self, seen: Tokens) -> None:
         """Single flight: whoever comes second finds the tokens already changed."""
+        if is_forked(self):
+            raise ForkedProcessError
 
         def work() -> None:
             with self._renewal:
@@ -243,13 +287,12 @@ class Session(Unexportable):
         with self._state:
             before, refresh_token = self._tokens, self._refresh_token
         if refresh_token is None:
-            raise SessionExpiredError
+            self._raise_expired()
         try:
             answer = self._tenant.refresh_token_grant(refresh_token)
         except TokenRequestError as error:
-            if error.error != "invalid_grant":
+            if self._stop_renewing(refresh_token, error):
                 raise
-            self._end_unless_replaced(refresh_token)
             return
         successor = answer.refresh_token or refresh_token
         id_token, claims = before.id_token, before.claims
@@ -283,11 +326,15 @@ class Session(Unexportable):
             revoke_later(self._tenant, successor)
         self._check_alive()
 
-    def _end_unless_replaced(self, used: Secret) -> None:
+    def _stop_renewing(self, used: Secret, refusal: TokenRequestError) -> bool:
+        """Give up a refresh token that the tenant refused. The access token is as good as before.
+
+        Returns whether it was given up: a login that came meanwhile has brought another.
+        """
         with self._state:
             if self._refresh_token is not used:
                 self._check_alive()
-                return
-            self.end(SessionExpiredError, "The tenant no longer renews this session.")
+                return False
+            self._refresh_token, self._refusal = None, refusal
         self.on_change(self)
-        self._check_alive()
+        return True

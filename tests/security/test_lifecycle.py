@@ -48,7 +48,7 @@ OTHER_PAGE = "page-1111-1111-1111"
 def _use_up(session: Session) -> None:
     """The access token is as good as expired."""
     tokens = session._tokens
-    object.__setattr__(tokens, "expires_at", time.time() + 1)
+    object.__setattr__(tokens, "expires_at", time.time() - 1)
 
 
 def test_threat_18_many_threads_one_refresh_for_each_kernel(
