@@ -16,7 +16,8 @@ Auth0WidgetError
 │   ├── DeviceCodeExpiredError
 │   ├── LoginTimeoutError
 │   ├── KernelBlockedError
-│   └── CellCannotWaitError
+│   ├── CellCannotWaitError
+│   └── NoPageError
 ├── TenantError                   the tenant said no, or something we refuse to believe
 │   ├── AuthorizationError
 │   ├── StateError
@@ -222,6 +223,20 @@ class CellCannotWaitError(LoginNotCompletedError):
     default_next_step = (
         "Use `login.on_login(callback)`, or `await login` in a task that the cell starts: "
         "`asyncio.create_task(main())`."
+    )
+
+
+class NoPageError(LoginNotCompletedError):
+    """A cell waits for somebody to click, and no page has ever connected to this kernel.
+
+    As under ``jupyter nbconvert --execute``, nbclient and papermill.
+    """
+
+    code = "no_page"
+    default_message = "No page shows this notebook, so nobody can click Log in."
+    default_next_step = (
+        "In a job use LoginWidget(flow='client_credentials'); where a person reads the output, "
+        "LoginWidget(flow='device') or AUTH0_WIDGET_FLOW=device."
     )
 
 

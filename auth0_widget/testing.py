@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,10 +34,11 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
     """
     # Only here: pytest loads this module in every run where the package is installed.
     from auth0_widget.local_tenant import LocalTenant  # noqa: PLC0415
+    from auth0_widget.notebook.front_ends import one_person  # noqa: PLC0415
 
     for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
         monkeypatch.delenv(variable)
-    with LocalTenant(origins=[_ORIGIN]) as tenant:
+    with LocalTenant(origins=[_ORIGIN]) as tenant, one_person():
         monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
         monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
         yield tenant
@@ -55,7 +57,6 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
     """
     from auth0_widget.config import Settings  # noqa: PLC0415 - only where it is used
     from auth0_widget.login.registry import shared_login  # noqa: PLC0415
-    from auth0_widget.notebook.front_ends import current_kernel  # noqa: PLC0415
     from auth0_widget.oauth.authorization_request import (  # noqa: PLC0415
         AuthorizationRequest,
         code_from_response,
@@ -73,7 +74,7 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
         accept: bool = True,
     ) -> Session:
         settings = Settings.resolve(audience=audience, scope=scope, organization=organization)
-        login = shared_login(settings, current_kernel())
+        login = shared_login(settings, threading.main_thread())
         logins.add(login)
         request = AuthorizationRequest(_ORIGIN, response_mode="web_message")
         attempt = login.start()

@@ -30,6 +30,7 @@ from auth0_widget.config import Settings
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.local_tenant.keys import SigningKey
 from auth0_widget.login import registry as logins
+from auth0_widget.notebook import front_ends
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.oauth.jwks import JwksCache
 from auth0_widget.pages import bridge as bridge_module
@@ -56,6 +57,8 @@ def private_home(
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     # A tenant may listen where another test's did, whose login would be joined.
     logins._logins.clear()
+    # A test stands for one kernel.
+    monkeypatch.setattr(front_ends, "_one_person", True)
     return tmp_path
 
 

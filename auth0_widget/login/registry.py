@@ -16,13 +16,16 @@ _logins: WeakKeyDictionary[threading.Thread, dict[Settings, Login]] = WeakKeyDic
 _lock = threading.Lock()
 
 
-def shared_login(settings: Settings, kernel: threading.Thread) -> Login:
+def shared_login(settings: Settings, kernel: threading.Thread | None) -> Login:
     """The one login of a kernel for these settings, made on first use.
 
     Args:
         settings: The tenant and the application.
         kernel: The thread that stands for the kernel; its logins are forgotten when it is gone.
+            None where the process may serve several people: then each call makes a new login.
     """
+    if kernel is None:
+        return Login(settings)
     with _lock:
         logins = _logins.setdefault(kernel, {})
         if settings not in logins:

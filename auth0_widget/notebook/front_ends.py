@@ -24,12 +24,16 @@ import os
 import sys
 import threading
 import traceback
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from auth0_widget.errors import CellCannotWaitError
 from auth0_widget.notebook.kernels import page_has_connected
+from auth0_widget.notebook.running_cell import running_kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from auth0_widget.config import Flow
 
 _CELL_RUNNERS = ("IPython.core.interactiveshell", "marimo._runtime.executor")
@@ -62,10 +66,41 @@ def in_voila() -> bool:
     return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE comes later than some cells
 
 
-def current_kernel() -> threading.Thread:
-    """What stands for the kernel that the caller belongs to, and is gone when it has ended."""
-    # A thread that marimo knows nothing of may be any visitor's: it has a kernel of its own.
-    return threading.current_thread() if "marimo" in sys.modules else threading.main_thread()
+_one_person = False
+
+
+@contextmanager
+def one_person() -> Iterator[None]:
+    """Have the widgets of this process share their logins, as those of one kernel do.
+
+    For a process that is known to serve one person though it is no kernel, such as a test's.
+    """
+    global _one_person  # noqa: PLW0603 - a process is one, or it is not
+    before, _one_person = _one_person, True
+    try:
+        yield
+    finally:
+        _one_person = before
+
+
+def current_kernel() -> threading.Thread | None:
+    """The thread that stands for the caller's kernel, and is gone when the kernel has ended.
+
+    None where it is not known that this process serves one person, as in an app server (Solara,
+    Shiny, Panel, Streamlit, Dash, Gradio): nothing may be shared there.
+    """
+    if "marimo" in sys.modules:
+        # A thread that marimo knows nothing of may be any visitor's: it has a kernel of its own.
+        return threading.current_thread()
+    # An app server may set up an IPython or a Kernel for each visitor, but no kernel application.
+    application = sys.modules.get("ipykernel.kernelapp")
+    in_kernel = application is not None and application.IPKernelApp.initialized()
+    return threading.main_thread() if in_kernel or _one_person else None
+
+
+def no_page_ever() -> bool:
+    """Whether this is a kernel that no page has ever connected to, as under nbconvert."""
+    return running_kernel() is not None and not page_has_connected() and not in_voila()
 
 
 def _in_a_cell() -> bool:

@@ -12,8 +12,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from auth0_widget.errors import KernelBlockedError, LoginTimeoutError
-from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila
+from auth0_widget.errors import KernelBlockedError, LoginTimeoutError, NoPageError
+from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila, no_page_ever
 from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
 
@@ -41,8 +41,24 @@ class Pages(Protocol):
         """Whether a page has spoken since that moment of the monotonic clock."""
 
 
-async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
-    """The session, now or later, or why there is none; ``fresh`` is not content with today's."""
+NOBODY = (
+    "Still waiting: no page with a Log in button has answered. If no button appears, install "
+    "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device'). If you see "
+    "one that does nothing, interrupt this cell and use `session = await login`."
+)
+
+
+async def wait_async(
+    login: Login, pages: Pages, say: Callable[[str], object], *, fresh: bool = False
+) -> Outcome:
+    """The session, now or later, or why there is none.
+
+    Args:
+        login: Whose session it is.
+        pages: Asked whether any of them has ever spoken.
+        say: Told what the person should know while nothing else can be seen.
+        fresh: Whether the session that is there does not do.
+    """
     if (refused := _refused(login, fresh=fresh)) is not None:
         return refused
     loop = asyncio.get_running_loop()
@@ -60,7 +76,7 @@ async def wait_async(login: Login, *, fresh: bool = False) -> Outcome:
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
         try:
-            return session or await _heard(outcome)
+            return session or await _heard(outcome, login, pages, say)
         except asyncio.CancelledError:
             if interrupted():
                 raise KeyboardInterrupt from None
@@ -77,17 +93,36 @@ def _refused(login: Login, *, fresh: bool = False) -> Auth0WidgetError | None:
     return error
 
 
-async def _heard(outcome: asyncio.Future[Outcome]) -> Outcome:
+async def _heard(
+    outcome: asyncio.Future[Outcome], login: Login, pages: Pages, say: Callable[[str], object]
+) -> Outcome:
     """The outcome, also where the kernel hears its page only when asked to."""
-    pump = message_pump()
-    while pump is not None and not outcome.done():
-        await asyncio.wait([outcome], timeout=TICK)
-        pump()
+    pump, begun, told = message_pump(), time.monotonic(), login.flow is not None
+    while not outcome.done():
+        await asyncio.wait([outcome], timeout=TICK if pump is not None or not told else None)
+        if pump is not None:
+            pump()
+        if told or outcome.done() or time.monotonic() - begun < PATIENCE:
+            continue
+        told = True
+        if (alone := _nobody_there(login, pages)) is not None:
+            return alone
+        if not pages.heard_since(float("-inf")):
+            say(NOBODY)
     return await outcome
 
 
+def _nobody_there(login: Login, pages: Pages) -> NoPageError | None:
+    """The error to raise where no page has spoken, and none has ever connected to this kernel."""
+    if pages.heard_since(float("-inf")) or login.status == "logging_in" or not no_page_ever():
+        return None
+    error = NoPageError()
+    login.report_cannot_wait(error)
+    return error
+
+
 def wait_blocking(
-    login: Login, pages: Pages, timeout: float | None, say: Callable[[str], None]
+    login: Login, pages: Pages, timeout: float | None, say: Callable[[str], object]
 ) -> Outcome:
     """The session, now or within the time-out (seconds), or why there is none.
 
@@ -124,9 +159,8 @@ def wait_blocking(
                     blocked = KernelBlockedError()
                     login.report_cannot_wait(blocked)
                     return blocked
-                say(
-                    "Still waiting: no page with a Log in button has answered. If you see one that "
-                    "does nothing, interrupt this cell and use `session = await login` instead."
-                )
+                if (alone := _nobody_there(login, pages)) is not None:
+                    return alone
+                say(NOBODY)
                 told = True
         return outcome[0]

@@ -240,7 +240,7 @@ class LoginWidget(anywidget.AnyWidget):
                 return session
         needed = time.time() + hours * 3600
         if session.expires_at < needed:
-            session = _session(await wait_async(self._login, fresh=True))
+            session = _session(await wait_async(self._login, self._bridge, print, fresh=True))
         if not session.renewable and session.expires_at < needed:
             lasts = max(0.0, session.expires_at - time.time()) / 3600
             raise SessionTooShortError(
@@ -283,7 +283,7 @@ class LoginWidget(anywidget.AnyWidget):
         super().close()
 
     async def _session_async(self) -> Session:
-        return _session(await wait_async(self._login))
+        return _session(await wait_async(self._login, self._bridge, print))
 
     def _follow_status(self) -> None:
         # Again, where another thread has set an older one meanwhile.

@@ -99,7 +99,7 @@ def test_the_card_says_why_there_is_a_code(
 def test_a_cell_that_waits_gets_the_session(kernel: Kernel, tenant: LocalTenant) -> None:
     async def cell() -> object:
         asyncio.get_running_loop().call_soon(use_code, kernel, tenant.approve_device)
-        return await wait_async(kernel.login)
+        return await wait_async(kernel.login, kernel.bridge, pytest.fail)
 
     assert asyncio.run(cell()) is kernel.login.session is not None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from auth0_widget.login.registry import shared_login
+from auth0_widget.notebook import front_ends
 from auth0_widget.notebook.front_ends import current_kernel
 
 if TYPE_CHECKING:
@@ -30,10 +31,32 @@ def _in_a_kernel(settings: Settings) -> list[weakref.ref[Login]]:
     return found
 
 
+def _kernel_application(*, initialized: bool) -> SimpleNamespace:
+    return SimpleNamespace(IPKernelApp=SimpleNamespace(initialized=lambda: initialized))
+
+
+@pytest.mark.parametrize("application", [None, _kernel_application(initialized=False)])
+def test_where_a_process_may_serve_several_people_each_widget_has_its_own_login(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, application: object
+) -> None:
+    # As in Solara, Shiny, Panel, Streamlit, Dash and Gradio: their visitors share a process.
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)
+    if application is None:
+        monkeypatch.delitem(sys.modules, "ipykernel.kernelapp", raising=False)
+    else:
+        monkeypatch.setitem(sys.modules, "ipykernel.kernelapp", application)
+    monkeypatch.setattr(front_ends, "_one_person", False)
+    logins = [shared_login(settings, current_kernel()) for _ in range(2)]
+    assert logins[0] is not logins[1]
+    for login in logins:
+        login.tenant.close()
+
+
 def test_threads_of_one_kernel_share_a_login(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(sys.modules, "marimo", raising=False)  # other tests import it
+    monkeypatch.setitem(sys.modules, "ipykernel.kernelapp", _kernel_application(initialized=True))
     ours = shared_login(settings, current_kernel())
     assert {each() for each in _in_a_kernel(settings)} == {ours}
     ours.tenant.close()

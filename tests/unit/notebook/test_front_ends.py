@@ -6,7 +6,10 @@ import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from real_kernel import RealKernel
 
 from auth0_widget.notebook import front_ends
@@ -121,3 +124,21 @@ def test_elsewhere_every_cell_waits(
     monkeypatch.delitem(sys.modules, "marimo", raising=False)
     assert ask_in_a_cell(flow) is None
     assert not front_ends.in_voila()
+
+
+@pytest.mark.parametrize("how", ["await login", "login.wait()"])
+def test_a_notebook_that_is_run_without_a_page_does_not_wait_for_one(how: str) -> None:
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(
+                "from auth0_widget import LoginWidget\n"
+                "from auth0_widget.notebook import waiting\n"
+                "waiting.PATIENCE = 0\n"
+                "login = LoginWidget(domain='acme.eu.auth0.com', client_id='abc')\n"
+                "login"
+            ),
+            nbformat.v4.new_code_cell(f"session = {how}"),
+        ]
+    )
+    with pytest.raises(CellExecutionError, match="NoPageError"):
+        NotebookClient(notebook, timeout=60, kernel_name="python3").execute()

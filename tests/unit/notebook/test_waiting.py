@@ -12,6 +12,7 @@ from auth0_widget.errors import (
     CellCannotWaitError,
     KernelBlockedError,
     LoginTimeoutError,
+    NoPageError,
     PopupClosedError,
 )
 from auth0_widget.login.login import Login
@@ -48,6 +49,10 @@ def _wait(login: Login, pages: Pages | None = None, timeout: float | None = None
     return wait_blocking(login, pages or Pages(), timeout, pytest.fail)
 
 
+def _wait_async(login: Login, pages: Pages | None = None, **options: Any) -> Any:
+    return wait_async(login, pages or Pages(), pytest.fail, **options)
+
+
 def _fail_from_another_thread(login: Login) -> PopupClosedError:
     error = PopupClosedError()
     threading.Thread(target=lambda: login.fail(login.start(), error)).start()
@@ -61,7 +66,7 @@ def _when_waiting(login: Login, action: Any) -> None:
 
 def test_await_gives_what_another_thread_delivers(login: Login) -> None:
     async def run() -> Any:
-        cell = asyncio.ensure_future(wait_async(login))
+        cell = asyncio.ensure_future(_wait_async(login))
         await asyncio.sleep(0)
         assert login.has_waiters
         error = _fail_from_another_thread(login)
@@ -73,7 +78,7 @@ def test_await_gives_what_another_thread_delivers(login: Login) -> None:
 
 def test_an_interrupted_await_waits_no_longer(login: Login) -> None:
     async def run() -> None:
-        cell = asyncio.ensure_future(wait_async(login))
+        cell = asyncio.ensure_future(_wait_async(login))
         await asyncio.sleep(0)
         cell.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -85,7 +90,7 @@ def test_an_interrupted_await_waits_no_longer(login: Login) -> None:
 
 async def _wait_twice(login: Login, order: tuple[int, int]) -> object:
     """What handles Stop once two cells have waited, and given up in this order."""
-    cells = [asyncio.ensure_future(wait_async(login)) for _ in range(2)]
+    cells = [asyncio.ensure_future(_wait_async(login)) for _ in range(2)]
     await asyncio.sleep(0)
     for number in order:
         cells[number].cancel()
@@ -147,7 +152,7 @@ def test_where_no_cell_can_wait_none_does_and_the_card_says_why(
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
     told: list[object] = []
     login.listen(lambda: told.append(login.has_waiters))
-    assert asyncio.run(wait_async(login)) is error
+    assert asyncio.run(_wait_async(login)) is error
     assert _wait(login) is error
     assert login.problem is error
     assert told == [False, False]
@@ -160,9 +165,9 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     login._session = session
     error = CellCannotWaitError()
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
-    assert asyncio.run(wait_async(login)) is session
+    assert asyncio.run(_wait_async(login)) is session
     assert _wait(login) is session
-    assert asyncio.run(wait_async(login, fresh=True)) is error
+    assert asyncio.run(_wait_async(login, fresh=True)) is error
 
 
 def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,3 +190,35 @@ def test_with_no_page_in_sight_the_person_is_told_once_and_the_wait_goes_on(
     assert wait_blocking(login, Pages(shown=False, heard=False), None, say) is error
     assert len(said) == 1
     assert "await login" in said[0]
+
+
+@pytest.mark.parametrize("how", ["await", "wait"])
+def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
+    login: Login, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "TICK", 0)
+    monkeypatch.setattr(waiting, "no_page_ever", lambda: True)
+    nobody = Pages(shown=False, heard=False)
+    outcome = asyncio.run(_wait_async(login, nobody)) if how == "await" else _wait(login, nobody)
+    assert isinstance(outcome, NoPageError)
+    assert "flow='device'" in str(outcome)
+    assert login.problem is outcome
+    assert not login.has_waiters
+
+
+def test_whoever_awaits_a_page_that_does_not_answer_is_told_once_and_waits_on(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "TICK", 0)
+    said: list[str] = []
+    error = PopupClosedError()
+
+    def say(text: str) -> None:
+        said.append(text)
+        login.fail(login.start(), error)
+
+    nobody = Pages(shown=False, heard=False)
+    assert asyncio.run(wait_async(login, nobody, say)) is error
+    assert said == [waiting.NOBODY]
