@@ -1,36 +1,24 @@
 """The bridge between the pages that show a widget and the login in this kernel.
 
 The page speaks first (``hello``), because what a kernel sends before a page has loaded is lost.
-What it says is judged here; what it is told in return is in ``page``.
+What it says is parsed by ``messages`` and dispatched here. What its storage holds is judged in
+``reconcile``; what it is told in return is in ``page``.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
-from auth0_widget.errors import (
-    Auth0WidgetError,
-    IdTokenAuthTimeError,
-    IdTokenExpiredError,
-    InvalidRecordError,
-    LoginNotCompletedError,
-    PopupBlockedError,
-    PopupClosedError,
-    SessionEndedError,
-    SessionExpiredError,
-)
+from auth0_widget.errors import LoginNotCompletedError, PopupBlockedError, PopupClosedError
 from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
-from auth0_widget.pages.card import expired_card
 from auth0_widget.pages.page import Display, Page
-from auth0_widget.session.factory import session_from_record
-from auth0_widget.session.record import Record, Tombstone, parse_record
+from auth0_widget.pages.reconcile import Reconciler
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
@@ -75,7 +63,6 @@ class Bridge:
         end_auth0_session: bool = False,
     ) -> None:
         self._login = login
-        self._settings = login.settings
         self._options = options or AuthorizationOptions()
         self._callback = callback
         self._seal_key = seal_key()
@@ -89,7 +76,7 @@ class Bridge:
         )
         self._pages: dict[str, Page] = {}
         self._heard_at = float("-inf")
-        self._considering = threading.Lock()
+        self._reconciler = Reconciler(login, self._seal_key)
         self._stop_listening = login.listen(self._login_changed)
 
     def receive(self, content: object) -> None:
@@ -104,9 +91,9 @@ class Bridge:
             return  # a page of an earlier kernel; it will say hello
         match message:
             case messages.StoredRecord(record=record):
-                in_background(lambda: self._consider(page, record), page.send_failure)
+                in_background(lambda: self._reconciler.judge(page, record), page.send_failure)
             case messages.Start():
-                page.problem = None
+                page.begin_attempt()
                 page.flow.start()
             case messages.AuthorizationResponse(response=response):
                 page.flow.answer(response, page.take_part, page.send_attempt_over)
@@ -114,7 +101,7 @@ class Bridge:
             case messages.LoginFailed(reason=reason):
                 self._give_up(page, reason)
             case messages.UseCode():
-                page.problem = None
+                page.begin_attempt()
                 page.device.start(page.send_state, page.take_part)
             case messages.LogOut():
                 self._login.logout(callbacks_in_background=True)
@@ -168,87 +155,6 @@ class Bridge:
         """A page never says goodbye; one that is still there greets again when it matters."""
         while len(self._pages) >= MAX_PAGES:
             del self._pages[next(iter(self._pages))]
-
-    def _consider(self, page: Page, text: str | None) -> None:
-        """What a page's storage holds, against what the kernel holds: the newer one wins."""
-        with self._considering:
-            page.problem = page.unjudged_at = None
-            stored_at = page.stored_at
-            stored: Record | Tombstone | None = None
-            try:
-                stored = (
-                    None if text is None else parse_record(text, self._settings, self._seal_key)
-                )
-                match stored:
-                    case None:
-                        page.stored_at = 0
-                        page.send_record()
-                    case Tombstone() if page.is_stranger:
-                        pass  # a logout of whoever sits there
-                    case Tombstone(ended_at=ended_at):
-                        self._consider_tombstone(page, ended_at)
-                    case _:
-                        self._consider_record(page, stored)
-            except (SessionExpiredError, IdTokenExpiredError):
-                page.send_removal(stored_at)
-                if self._login.status == "logged_out":
-                    if isinstance(stored, Record) and stored.sealed:
-                        page.card = expired_card(stored, self._settings)
-                    self._login.found_expired()
-            except SessionEndedError:
-                pass  # by a logout at this very moment, which has told the page already
-            except Auth0WidgetError as error:
-                if error.passing or isinstance(error, IdTokenAuthTimeError):
-                    # It may be good: for the next attempt, or for who asks for no max_age.
-                    page.problem, page.unjudged_at = error, time.time()
-                    page.asked = True
-                    page.send_state()
-                    return
-                log.warning("removed the stored session: %s", error.code)
-                page.problem = (
-                    error
-                    if isinstance(error, InvalidRecordError)
-                    else (
-                        InvalidRecordError(f"{InvalidRecordError.default_message} {error.message}")
-                    )
-                )
-                page.send_removal(stored_at)
-            page.asked = True
-            page.send_state()
-
-    def _consider_tombstone(self, page: Page, ended_at: float) -> None:
-        began_at = self._login.began_at
-        # The clock of the kernel that wrote it may be ahead; the next login is not to be ended.
-        now = time.time()
-        if began_at is not None and began_at <= ended_at <= now + self._settings.leeway:
-            self._login.logout(at=min(ended_at, now), callbacks_in_background=True)
-        else:
-            page.stored_at = 0  # what is there has been overwritten by an older logout
-            page.send_record()
-
-    def _consider_record(self, page: Page, record: Record) -> None:
-        session, ended_at = self._login.session, self._login.ended_at
-        if ended_at is not None and record.logged_in_at <= ended_at:
-            # This page slept through the logout.
-            page.send_tombstone()
-            return
-        if session is not None:
-            ours = session.to_record()
-            if ours.session_id == record.session_id:
-                page.session_id = record.session_id
-                # One that anybody may have written is replaced by ours, whatever time it claims.
-                page.stored_at = record.saved_at if record.sealed else 0
-                page.send_record()
-                if ours.saved_at >= record.saved_at:
-                    return
-            elif page.is_stranger or ours.logged_in_at >= record.logged_in_at:
-                return  # somebody else's login, or an older one
-            if not record.sealed:
-                return  # any script of the page could have written it: no reason to give ours up
-        restored = session_from_record(self._login.tenant, self._login.jwks, record)
-        page.session_id, page.stored_at = restored.session_id, restored.to_record().saved_at
-        if not self._login.adopt_restored(restored, sealed=record.sealed):
-            page.forget_login()
 
     def _login_changed(self) -> None:
         for page in tuple(self._pages.values()):

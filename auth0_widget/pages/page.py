@@ -20,7 +20,7 @@ from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.errors import Auth0WidgetError, InvalidRecordError
     from auth0_widget.flows.device_in_card import DeviceInCard
     from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.lifecycle import Status
@@ -88,6 +88,41 @@ class Page:
         """Whether the session that there is came from another browser, and is not its business."""
         session = self._login.session
         return self.asked and session is not None and session.session_id != self.session_id
+
+    def begin_attempt(self) -> None:
+        """Its person begins to log in: what was wrong before is over."""
+        self.problem = None
+
+    def begin_judging(self) -> float:
+        """It has told what its storage holds. Gives when what it was last given was saved."""
+        self.problem = self.unjudged_at = None
+        return self.stored_at
+
+    def end_judging(self) -> None:
+        """What its storage holds has been judged."""
+        self.asked = True
+        self.send_state()
+
+    def know(self, session_id: str, stored_at: float) -> None:
+        """Its browser knows this session, with tokens that were saved then."""
+        self.session_id, self.stored_at = session_id, stored_at
+
+    def store_anew(self) -> None:
+        """Have it store the session, whatever it was given before: its storage has none."""
+        self.stored_at = 0
+        self.send_record()
+
+    def could_not_judge(self, error: Auth0WidgetError) -> None:
+        """What its storage holds stays there, and is judged at the next attempt."""
+        self.problem, self.unjudged_at = error, time.time()
+
+    def refuse_record(self, error: InvalidRecordError) -> None:
+        """What its storage held is proven to be bad."""
+        self.problem = error
+
+    def show_expired(self, card: messages.Card) -> None:
+        """Show whose session has expired."""
+        self.card = card
 
     def send_ready(self) -> None:
         """Where its next login goes, and where it keeps the record; it answers with that."""

@@ -28,7 +28,7 @@ from auth0_widget.errors import (
     TokenRequestError,
     UserinfoError,
 )
-from auth0_widget.pages import bridge
+from auth0_widget.pages import reconcile
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone, dump_tombstone
 
@@ -536,7 +536,7 @@ def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
         return restored
 
     kernel.receive("hello", origin=ORIGIN)
-    monkeypatch.setattr(bridge, "session_from_record", somebody_else_meanwhile)
+    monkeypatch.setattr(reconcile, "session_from_record", somebody_else_meanwhile)
     kernel.receive("record", record=record)
     session = kernel.login.session
     assert session is not None
@@ -557,7 +557,7 @@ def test_threat_28_a_record_that_was_replaced_while_it_was_verified_is_not_remov
         raise IdTokenKeyError
 
     kernel.login._ended_at = None
-    monkeypatch.setattr(bridge, "session_from_record", log_in_meanwhile)
+    monkeypatch.setattr(reconcile, "session_from_record", log_in_meanwhile)
     kernel.receive("record", record=record)
     assert kernel.stored() != ""
     shown("it stays")
