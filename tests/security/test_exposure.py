@@ -279,7 +279,7 @@ def _verbose(error: BaseException) -> str:
     is_new = IPython.version_info >= (9,)
     plain = {"theme_name": "nocolor"} if is_new else {"color_scheme": "NoColor"}
     lines = VerboseTB(include_vars=True, **plain).structured_traceback(
-        type(error), error, error.__traceback__, context=9
+        type(error), error, error.__traceback__, None, 9
     )
     return "\n".join(map(str, lines))
 
