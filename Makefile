@@ -41,8 +41,8 @@ coverage: $(VENV)/.dev $(BUNDLE) ## Show which lines and branches the tests reac
 		--ignore=tests/security/test_callback_page.py --ignore=tests/local_tenant/test_real_browser.py
 	$(NPM) run coverage
 
-mutation: $(VENV)/.dev $(BUNDLE) ## Change the core line by line and count which changes no test sees. Takes an hour.
-	$(BIN)/python .ci/mutation.py
+mutation: $(VENV)/.dev $(BUNDLE) ## Change the core line by line and count which changes no test sees. ARGS="--minutes 30"
+	$(BIN)/python .ci/mutation.py $(ARGS)
 
 lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript, and the workflows.
 	$(BIN)/ruff check .
