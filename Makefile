@@ -3,13 +3,14 @@
 
 PYTHON ?= python3
 VENV   := .venv
-BIN    := $(VENV)/bin
+BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BUNDLE := auth0_widget/static/widget.js
 NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-matrix lint build gallery chromium clean docs notebooks
+.PHONY: help demo test test-matrix test-pythons coverage mutation lint lock build check-dist \
+	gallery chromium clean docs notebooks
 
 help: ## List the commands.
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
@@ -30,11 +31,27 @@ test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in e
 	$(BIN)/python tests/browser/bench/kernels.py
 	$(BIN)/pytest -n 2 -m "matrix or not matrix" tests/browser/test_waiting.py tests/browser/test_many.py $(ARGS)
 
-lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript.
+# The tests that need no browser, so that the oldest and the newest are told apart in minutes.
+test-pythons: $(VENV)/.pip $(BUNDLE) ## Run what needs no browser with each Python that is here. ARGS="--only 3.12"
+	@$(BIN)/python .ci/pythons.py $(ARGS)
+
+# Lines and branches. The browser stories are left out: they take ten minutes and run the same code.
+coverage: $(VENV)/.dev $(BUNDLE) ## Show which lines and branches the tests reach, Python and TypeScript.
+	$(BIN)/pytest -n 2 --cov --cov-report=term tests/unit tests/security tests/local_tenant \
+		--ignore=tests/security/test_callback_page.py --ignore=tests/local_tenant/test_real_browser.py
+	$(NPM) run coverage
+
+mutation: $(VENV)/.dev $(BUNDLE) ## Change the core line by line and count which changes no test sees. ARGS="--minutes 30"
+	$(BIN)/python .ci/mutation.py $(ARGS)
+
+lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript, and the workflows.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(NPM) run check
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
 docs: $(VENV)/.dev $(BUNDLE) ## Build the site into docs/_build, with every link inside it checked.
 	$(BIN)/python docs/errors_page.py
@@ -47,6 +64,14 @@ build: $(VENV)/.dev $(BUNDLE) ## Build the wheel and the sdist into dist/.
 	rm -rf dist
 	$(BIN)/hatchling build
 
+check-dist: $(VENV)/.pip ## Open what was built, and install it where there is no Node. TAG=v0.2.0
+	@$(BIN)/python .ci/check_dist.py --tag "$(TAG)"
+
+lock: $(VENV)/.pip ## Choose the newest versions for CI anew, and write .ci/requirements.txt.
+	$(BIN)/python -m uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.10 \
+		--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--extra demo --group dev --output-file .ci/requirements.txt pyproject.toml
+
 gallery: chromium $(BUNDLE) ## Take the pictures in docs/ anew, of the real card in a real JupyterLab.
 	$(BIN)/pytest tests/browser/test_card.py tests/browser/test_gallery.py --pictures
 
@@ -54,8 +79,8 @@ chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) .venv-kernels js/node_modules auth0_widget/static dist docs/_build test-results
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules auth0_widget/static dist docs/_build test-results
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage js/coverage
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.
 need = @{ $(1); } >/dev/null 2>&1 || { echo "$(2)" >&2; exit 1; }
@@ -72,17 +97,26 @@ $(VENV)/.pip:
 # uv is several times faster. It does not read pip's settings, where the address of a company's own
 # index may stand; so pip is asked when uv finds nothing. Dependency groups need pip 25.1.
 # The bundle has a rule of its own: without SKIP_… the editable install builds it a second time.
+# CI takes the locked versions (`make lock`), each checked by its hash, and then this directory.
+ifeq ($(CI),true)
+define install
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r .ci/requirements.txt \
+		|| $(BIN)/python -m pip install --quiet --require-hashes -r .ci/requirements.txt
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+endef
+else
 define install
 	SKIP_JUPYTER_BUILDER=1 $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) \
 		|| SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet $(1)
 endef
+endif
 
 # The demo needs neither the test tools nor a browser of ours.
-$(VENV)/.demo: pyproject.toml | $(VENV)/.pip
+$(VENV)/.demo: pyproject.toml .ci/requirements.txt | $(VENV)/.pip
 	$(call install,--editable '.[demo]')
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.pip
+$(VENV)/.dev: pyproject.toml .ci/requirements.txt | $(VENV)/.pip
 	$(call install,--editable '.[demo]' --group dev)
 	@touch $(VENV)/.demo $@
 

@@ -9,5 +9,7 @@ export default defineConfig({
     sequence: { shuffle: true },
     // One happy-dom for all files: making one for each takes five times as long as the tests.
     isolate: false,
+    // `npm run coverage`. What no test imports counts as well.
+    coverage: { provider: "v8", include: ["src/**/*.ts"], reporter: ["text"] },
   },
 });

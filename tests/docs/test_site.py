@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import re
 import subprocess
@@ -62,6 +63,20 @@ def test_links_of_pages_outside_the_site_lead_somewhere(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     local = [one for one in re.findall(r"\]\(([^)#]+)", text) if "://" not in one]
     assert all((ROOT / one).exists() for one in local)
+
+
+def test_the_readme_s_picture_and_links_work_on_pypi() -> None:
+    """PyPI shows the text without the files around it: every address is whole, and ours exist."""
+    urls = importlib.metadata.metadata("auth0-widget").get_all("Project-URL") or []
+    repository = dict(one.split(", ", 1) for one in urls)["Repository"]
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#]+)", text)
+    assert [one for one in targets if not one.startswith("https://")] == []
+    pictures = repository.replace("https://github.com/", "https://raw.githubusercontent.com/")
+    prefix = rf"(?:{re.escape(repository)}/(?:blob|tree)|{re.escape(pictures)})/main/(.+)"
+    ours = [found[1] for one in targets if (found := re.match(prefix, one))]
+    assert {"docs/card.png", "CONTRIBUTING.md", "notebooks"} <= set(ours)
+    assert [one for one in ours if not (ROOT / one).exists()] == []
 
 
 def test_the_workflow_runs_the_command_that_the_page_names() -> None:

@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+VERSION = version("auth0-widget")
 SERVER_CONFIG = "etc/jupyter/jupyter_server_config.d/auth0_widget.json"
 
 
@@ -69,7 +71,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "auth0_widget/local_tenant/templates/login.html",
         "auth0_widget/server/callback.html",
         "auth0_widget/py.typed",
-        "auth0_widget-0.1.0.dist-info/licenses/LICENSE",
+        f"auth0_widget-{VERSION}.dist-info/licenses/LICENSE",
     ],
 )
 def test_the_wheel_holds(wheel: Path, name: str) -> None:
@@ -86,7 +88,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
         f"auth0_widget/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")
     }
     shipped = {name for name in names_in(wheel) if ".dist-info/" not in name}
-    assert shipped == ours | notebooks | {f"auth0_widget-0.1.0.data/data/{SERVER_CONFIG}"}
+    assert shipped == ours | notebooks | {f"auth0_widget-{VERSION}.data/data/{SERVER_CONFIG}"}
 
 
 def test_installing_it_enables_the_server_extension(installed: Path) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import IPython
 import pytest
 import requests as requests_library
 from IPython.core.interactiveshell import InteractiveShell
@@ -274,8 +275,11 @@ def test_threat_03_stop_while_the_tenant_is_asked(
 
 def _verbose(error: BaseException) -> str:
     """What ``%xmode Verbose`` prints."""
-    lines = VerboseTB(theme_name="nocolor", include_vars=True).structured_traceback(
-        type(error), error, error.__traceback__, context=9
+    # Python 3.10 has IPython 8, which calls it a colour scheme.
+    is_new = IPython.version_info >= (9,)
+    plain = {"theme_name": "nocolor"} if is_new else {"color_scheme": "NoColor"}
+    lines = VerboseTB(include_vars=True, **plain).structured_traceback(
+        type(error), error, error.__traceback__, None, 9
     )
     return "\n".join(map(str, lines))
 

@@ -1,0 +1,84 @@
+"""Open what ``make build`` put into dist/, and install it where there is no Node.
+
+Fails when the wheel or the sdist lacks the widget's bundle, when the installed package does not
+start, and when the version is not that of the tag: ``make check-dist TAG=v0.2.0``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+DIST = Path(__file__).parents[1] / "dist"
+BUNDLE = ("auth0_widget/static/widget.js", "auth0_widget/static/widget.css")
+SMALLEST_BUNDLE = 1000  # bytes; an empty file is no bundle
+SCRIPT = """
+import shutil, auth0_widget
+assert shutil.which("node") is None and shutil.which("npm") is None
+widget = auth0_widget.LoginWidget(domain="acme.eu.auth0.com", client_id="abc")
+assert len(widget._esm) > 1000 and len(widget._css) > 1000
+print(auth0_widget.__version__)
+"""
+
+
+def only(pattern: str) -> Path:
+    """The one file in dist/ that matches."""
+    found = sorted(DIST.glob(pattern))
+    if len(found) != 1:
+        sys.exit(f"dist/ should hold one {pattern}, not {len(found)}: run 'make build'.")
+    return found[0]
+
+
+def sizes(archive: Path) -> dict[str, int]:
+    """The size of each file in a wheel or sdist, by its path inside the project."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            return {one.filename: one.file_size for one in wheel.infolist()}
+    with tarfile.open(archive) as sdist:
+        return {one.name.partition("/")[2]: one.size for one in sdist.getmembers()}
+
+
+def check_bundle(archive: Path) -> None:
+    """Exit unless the archive holds the widget's script and style sheet."""
+    found = sizes(archive)
+    missing = [name for name in BUNDLE if found.get(name, 0) < SMALLEST_BUNDLE]
+    if missing:
+        sys.exit(f"{archive.name} has no {' and no '.join(missing)}.")
+
+
+def installed_version(wheel: Path, home: Path) -> str:
+    """Install the wheel into an environment of its own, where Node is not on the PATH."""
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    binaries = home / ("Scripts" if os.name == "nt" else "bin")
+    own = {**os.environ, "PATH": str(binaries)}
+    python = str(binaries / "python")
+    command = [python, "-m", "pip", "install", "--quiet", str(wheel)]
+    subprocess.run(command, env=own, check=True)
+    command = [python, "-c", SCRIPT]
+    done = subprocess.run(command, env=own, cwd=home, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def main() -> None:
+    """Check dist/."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tag", default="", help="the tag that is released, such as v0.2.0")
+    tag = parser.parse_args().tag
+    wheel = only("*.whl")
+    for archive in (wheel, only("*.tar.gz")):
+        check_bundle(archive)
+    with tempfile.TemporaryDirectory() as home:
+        version = installed_version(wheel, Path(home) / "env")
+    if tag and tag != f"v{version}":
+        sys.exit(f"The tag is {tag}, and pyproject.toml has version {version}.")
+    print(f"{wheel.name} holds the bundle and starts where there is no Node.")
+
+
+if __name__ == "__main__":
+    main()
