@@ -352,7 +352,7 @@ def test_two_pages_that_tell_the_same_record_at_once_cost_one_request(
         threads.append(threading.Thread(target=work))
         threads[-1].start()
 
-    monkeypatch.setattr(restarted.bridge, "_considering", Considering())
+    monkeypatch.setattr(restarted.bridge._reconciler, "_judging", Considering())
     monkeypatch.setattr(background, "_start", start)
     tenant.mutate_response = {"/userinfo": hold}
     tenant.requests.clear()
