@@ -1,0 +1,106 @@
+"""The line between the tenant and its client: cut, kept waiting, or let through byte by byte."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Request
+
+
+class Line:
+    """Keeps the clients of one failure waiting for as long as a test wants. It never sleeps.
+
+    Attributes:
+        arrived: Set as soon as somebody waits.
+    """
+
+    def __init__(self) -> None:
+        self.arrived = threading.Event()
+        self._changed = threading.Condition()
+        self._allowed = 0
+        self._open = False
+        self._hangings_up = 0
+
+    def open(self) -> None:
+        """Let everything through from now on."""
+        with self._changed:
+            self._open = True
+            self._changed.notify_all()
+
+    def hang_up(self) -> None:
+        """Cut off everybody who waits now."""
+        with self._changed:
+            self._hangings_up += 1
+            self._changed.notify_all()
+
+    def let_through(self, size: int) -> None:
+        """Let this many more bytes through."""
+        with self._changed:
+            self._allowed += size
+            self._changed.notify_all()
+
+    def wait(self) -> bool:
+        """Wait until the line opens: True; False if it was hung up."""
+        with self._changed:
+            before = self._hangings_up
+            self.arrived.set()
+            self._changed.wait_for(lambda: self._open or self._hangings_up != before)
+            return self._open
+
+    def drip(self, data: bytes) -> Iterator[bytes]:
+        """The data in the portions that the test lets through; the headers go at once."""
+        yield b""
+        with self._changed:
+            before = self._hangings_up
+        self.arrived.set()
+        sent = 0
+        while sent < len(data):
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._open or self._allowed or self._hangings_up != before
+                )
+                if self._hangings_up != before and not self._open:
+                    return
+                size = len(data) if self._open else self._allowed
+                self._allowed = 0
+            yield data[sent : sent + size]
+            sent += size
+
+
+def cut(request: Request) -> Response:
+    """An answer of which no byte arrives: the connection ends before it."""
+    # Read, so that the client sees an end and not a reset, which depends on the operating system.
+    request.get_data(cache=True)
+
+    def end() -> Iterator[bytes]:
+        hang_up(request)
+        yield b""
+
+    return Response(end())
+
+
+def no_answer(request: Request) -> Response:
+    """What goes to a client that was kept waiting until the tenant stopped: nothing."""
+    return cut(request)
+
+
+def half(response: Response) -> bytes:
+    """The first half of an answer's body; of an empty one, the beginning of an object."""
+    data = response.get_data()
+    return data[: len(data) // 2] or b"{"
+
+
+def hang_up(request: Request) -> None:
+    """Close the connection of this request in both directions."""
+    connection: socket.socket | None = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        with contextlib.suppress(OSError):  # the client was faster
+            connection.shutdown(socket.SHUT_RDWR)
