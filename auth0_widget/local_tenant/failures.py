@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auth0_widget.local_tenant.failure_kinds import AFTERWARDS, Kind, substitute
-from auth0_widget.local_tenant.lines import Line, cut, half, no_answer
+from auth0_widget.local_tenant.failure_kinds import AFTERWARDS, Kind, refusal, substitute
+from auth0_widget.local_tenant.lines import Line, cut, half
 from auth0_widget.local_tenant.model import DEVICE_CODE
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Failure:
     grant: str | None = None
     left: int | None = 1
     requests: int = 0
-    _line: Line = field(default_factory=Line)
+    _line: Line = field(default_factory=Line, repr=False)
 
     def is_for(self, request: Request) -> bool:
         """Whether this request is one that shall fail."""
@@ -67,7 +67,7 @@ class Failure:
     def clear(self) -> None:
         """Let no more requests fail; those that wait for an answer are cut off."""
         self.left = 0
-        self._line.close()
+        self._line.hang_up()
 
     # What tests do with one that keeps its client waiting
 
@@ -102,22 +102,38 @@ class Failure:
         if self.kind == "cut":
             return cut(request)
         if self.kind == "no_answer":
-            return None if self._line.wait() else no_answer(request)
-        return None if self.kind in AFTERWARDS else substitute(self.kind, self.details, now)
+            return None if self._line.wait() else cut(request)
+        if self.kind in AFTERWARDS or self.refusal is not None:
+            return None
+        return substitute(self.kind, self.details, now)
+
+    @property
+    def refusal(self) -> tuple[str, str] | None:
+        """Error and description that ``/authorize`` tells the application, if it is to refuse."""
+        return refusal(self.kind, self.details) if self.path == ENDPOINTS["authorize"] else None
+
+    def hang_up(self) -> None:
+        """Cut off who waits, because the tenant stops."""
+        self._line.hang_up()
+
+    def resume(self) -> None:
+        """Keep clients waiting again, because the tenant starts again."""
+        self._line = Line()
 
     def spoil(self, request: Request, response: Response) -> None:
         """Change the tenant's own answer on its way out."""
+        data = response.get_data()
         if self.kind == "answer_lost":
             response.response = cut(request).response
         elif self.kind == "cut_json":
-            response.set_data(half(response))
+            response.set_data(half(data))
         elif self.kind == "cut_body":
-            whole = len(response.get_data())
             # A length that is promised and not kept (RFC 9112, 8).
-            response.response = [half(response)]
-            response.headers["Content-Length"] = str(max(whole, 2))
+            response.response = iter([half(data)])
+            response.headers["Content-Length"] = str(max(len(data), 2))
         elif self.kind == "slow":
-            response.response = self._line.drip(response.get_data())
+            response.response = self._line.drip(data)
+            response.headers["Content-Length"] = str(len(data))
 
 
 @dataclass
@@ -130,7 +146,6 @@ class Failures:
     def add(self, failure: Failure) -> Failure:
         """Order a failure."""
         with self._lock:
-            self._ordered = [one for one in self._ordered if one.left != 0]
             self._ordered.append(failure)
         return failure
 
@@ -150,11 +165,17 @@ class Failures:
         for failure in ordered:
             failure.clear()
 
-    def cut_waiting(self) -> None:
-        """Cut off what waits, so that the tenant can stop; what is ordered stays ordered."""
+    def hang_up(self) -> None:
+        """Cut off who waits, so that the tenant can stop; what is ordered stays ordered."""
         with self._lock:
             for failure in self._ordered:
                 failure.hang_up()
+
+    def resume(self) -> None:
+        """Keep clients waiting again, after ``hang_up``."""
+        with self._lock:
+            for failure in self._ordered:
+                failure.resume()
 
 
 def path_of(endpoint: str) -> str:

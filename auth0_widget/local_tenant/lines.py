@@ -26,8 +26,7 @@ class Line:
         self.arrived = threading.Event()
         self._changed = threading.Condition()
         self._allowed = 0
-        self._open = False
-        self._hangings_up = 0
+        self._open = self._hung_up = False
 
     def open(self) -> None:
         """Let everything through from now on."""
@@ -36,9 +35,9 @@ class Line:
             self._changed.notify_all()
 
     def hang_up(self) -> None:
-        """Cut off everybody who waits now."""
+        """Cut off everybody who waits, now or later."""
         with self._changed:
-            self._hangings_up += 1
+            self._hung_up = True
             self._changed.notify_all()
 
     def let_through(self, size: int) -> None:
@@ -49,58 +48,41 @@ class Line:
 
     def wait(self) -> bool:
         """Wait until the line opens: True; False if it was hung up."""
+        self.arrived.set()
         with self._changed:
-            before = self._hangings_up
-            self.arrived.set()
-            self._changed.wait_for(lambda: self._open or self._hangings_up != before)
-            return self._open
+            self._changed.wait_for(lambda: self._open or self._hung_up)
+            return not self._hung_up
 
     def drip(self, data: bytes) -> Iterator[bytes]:
         """The data in the portions that the test lets through; the headers go at once."""
         yield b""
-        with self._changed:
-            before = self._hangings_up
         self.arrived.set()
-        sent = 0
-        while sent < len(data):
+        while data:
             with self._changed:
-                self._changed.wait_for(
-                    lambda: self._open or self._allowed or self._hangings_up != before
-                )
-                if self._hangings_up != before and not self._open:
+                self._changed.wait_for(lambda: self._open or self._allowed or self._hung_up)
+                if self._hung_up:
                     return
                 size = len(data) if self._open else self._allowed
                 self._allowed = 0
-            yield data[sent : sent + size]
-            sent += size
+            yield data[:size]
+            data = data[size:]
 
 
 def cut(request: Request) -> Response:
     """An answer of which no byte arrives: the connection ends before it."""
     # Read, so that the client sees an end and not a reset, which depends on the operating system.
     request.get_data(cache=True)
+    # Taken now: when the answer is sent, Flask has forgotten the request.
+    connection: socket.socket = request.environ["werkzeug.socket"]
 
     def end() -> Iterator[bytes]:
-        hang_up(request)
+        with contextlib.suppress(OSError):  # the client was faster
+            connection.shutdown(socket.SHUT_RDWR)
         yield b""
 
     return Response(end())
 
 
-def no_answer(request: Request) -> Response:
-    """What goes to a client that was kept waiting until the tenant stopped: nothing."""
-    return cut(request)
-
-
-def half(response: Response) -> bytes:
+def half(data: bytes) -> bytes:
     """The first half of an answer's body; of an empty one, the beginning of an object."""
-    data = response.get_data()
     return data[: len(data) // 2] or b"{"
-
-
-def hang_up(request: Request) -> None:
-    """Close the connection of this request in both directions."""
-    connection: socket.socket | None = request.environ.get("werkzeug.socket")
-    if connection is not None:
-        with contextlib.suppress(OSError):  # the client was faster
-            connection.shutdown(socket.SHUT_RDWR)

@@ -10,6 +10,7 @@ from auth0_widget.local_tenant import settings as defaults
 from auth0_widget.local_tenant.application import build
 from auth0_widget.local_tenant.context import Context
 from auth0_widget.local_tenant.controls import Controls
+from auth0_widget.local_tenant.failing import Failing
 from auth0_widget.local_tenant.serving import Service
 from auth0_widget.local_tenant.settings import Lifetimes, Settings
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("auth0_widget.local_tenant")
 
 
-class LocalTenant(Controls, Service):
+class LocalTenant(Controls, Failing, Service):
     """An Auth0 stand-in on 127.0.0.1, for development and tests; never for real accounts.
 
     Everything is kept in memory. Several tenants can run side by side in one process::
@@ -85,12 +86,19 @@ class LocalTenant(Controls, Service):
     def _application(self, url: str) -> Flask:
         self._context.settings.url = url
         self._context.sessions.port = self._port
+        self._context.failures.resume()
         log.warning(
             "Local tenant for development at %s: invented people, a public password, "
             "never for real accounts.",
             url,
         )
         return self._app
+
+    def stop(self) -> None:
+        """Free the port and join the threads; the state stays. Twice is once."""
+        # Their threads are joined, so nobody may go on waiting for an answer.
+        self._context.failures.hang_up()
+        super().stop()
 
     def __repr__(self) -> str:
         """The address and whether anybody answers there."""
