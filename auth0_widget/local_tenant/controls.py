@@ -46,6 +46,27 @@ class Controls:
         self._context.hooks.response = dict(hooks)
 
     @property
+    def encrypts_id_tokens(self) -> bool:
+        """Whether ID tokens are encrypted (JWE), with a key that nobody has."""
+        return self._context.settings.encrypts_id_tokens
+
+    @encrypts_id_tokens.setter
+    def encrypts_id_tokens(self, value: bool) -> None:
+        self._context.settings.encrypts_id_tokens = value
+
+    @property
+    def key_members(self) -> dict[str, Any]:
+        """Members of every published key (RFC 7517, 4): ``{"key_ops": ["encrypt"]}``, None removes.
+
+        May be changed while the tenant runs.
+        """
+        return self._context.keys.members
+
+    @key_members.setter
+    def key_members(self, members: Mapping[str, Any]) -> None:
+        self._context.keys.members = dict(members)
+
+    @property
     def cuts_opener(self) -> bool:
         """Whether the login page cuts its window off from the page that opened it, as Google's.
 

@@ -47,7 +47,10 @@ class LocalTenant(Controls, Failing, Service):
         logout_urls: Allowed Logout URLs of the tenant, for logout without a client id.
         auto_approve: The e-mail address of a user who approves every device login at once, so
             that notebooks run unattended; see the property of this name.
-        clock: Seconds since the epoch; everything the tenant does goes by it.
+        revocation_deletes_grant: Auth0's tenant setting Refresh Token Revocation Deletes Grant:
+            revoking one refresh token revokes all of the same user, application and audience.
+        clock: Seconds since the epoch; everything the tenant does goes by it. By default the
+            process's, frozen or not.
     """
 
     def __init__(  # noqa: PLR0913 - each one is a setting of a tenant
@@ -63,12 +66,15 @@ class LocalTenant(Controls, Failing, Service):
         lifetimes: Lifetimes | None = None,
         logout_urls: Iterable[str] = (),
         auto_approve: str | None = None,
-        clock: Callable[[], float] = time.time,
+        revocation_deletes_grant: bool = False,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         Service.__init__(self, port)
         self._context = Context.of(
             Settings(
-                clock=clock,
+                # Looked up each time: freezegun puts another function in its place.
+                clock=clock or (lambda: time.time()),  # noqa: PLW0108
+                revocation_deletes_grant=revocation_deletes_grant,
                 users=defaults.default_users() if users is None else list(users),
                 password=password,
                 applications=list(applications or defaults.default_applications()),
@@ -148,6 +154,24 @@ class LocalTenant(Controls, Failing, Service):
     def organizations(self) -> list[Organization]:
         """The organizations; may be changed while the tenant runs."""
         return self._context.settings.organizations
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long things live that are made from now on; may be replaced while it runs."""
+        return self._context.settings.lifetimes
+
+    @lifetimes.setter
+    def lifetimes(self, lifetimes: Lifetimes) -> None:
+        self._context.settings.lifetimes = lifetimes
+
+    @property
+    def revocation_deletes_grant(self) -> bool:
+        """Whether revoking a refresh token ends all of its user, application and audience."""
+        return self._context.settings.revocation_deletes_grant
+
+    @revocation_deletes_grant.setter
+    def revocation_deletes_grant(self, value: bool) -> None:
+        self._context.settings.revocation_deletes_grant = value
 
     @property
     def users(self) -> list[User]:
