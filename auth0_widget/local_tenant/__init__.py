@@ -17,6 +17,7 @@ if find_spec("flask") is None or find_spec("authlib") is None:
 
 from auth0_widget.local_tenant.model import Api, Application, Organization, User
 from auth0_widget.local_tenant.notes_api import NotesApi
+from auth0_widget.local_tenant.settings import Lifetimes
 from auth0_widget.local_tenant.tenant import LocalTenant
 
-__all__ = ["Api", "Application", "LocalTenant", "NotesApi", "Organization", "User"]
+__all__ = ["Api", "Application", "Lifetimes", "LocalTenant", "NotesApi", "Organization", "User"]

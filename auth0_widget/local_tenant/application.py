@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Flask, request
+from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -61,7 +61,8 @@ def build(context: Context) -> Flask:
         context.requests.record(request)
         if request.method == "OPTIONS":
             return Response(status=204)
-        return context.failures.next(request)
+        g.failure = failure = context.failures.next(request)
+        return failure.instead(request, context.settings.now()) if failure else None
 
     @app.after_request
     def finish(response: FlaskResponse) -> FlaskResponse:
@@ -73,6 +74,8 @@ def build(context: Context) -> Flask:
         if request.path in {"/oauth/token", "/oauth/device/code", "/userinfo"}:
             response.headers["Cache-Control"] = "no-store"
         log.debug("%s %s %s", request.method, request.path, response.status_code)
+        if g.get("failure"):
+            g.failure.spoil(request, response)
         return response
 
     @app.errorhandler(HTTPException)

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant import interaction, scopes
@@ -30,6 +30,8 @@ def blueprint(context: Context, server: TenantServer) -> Blueprint:
         channel = open_front_channel(context, params)
         if isinstance(channel, Response):
             return channel
+        if g.failure and g.failure.refusal:
+            return channel.refuse(*g.failure.refusal)
         try:
             server.get_consent_grant(oauth)
             return _Decision(context, channel, params).make()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TOP: dict[str, type] = {
     "port": int, "password": str, "origins": list, "logout_urls": list, "auto_approve": str,
     "lifetimes": dict, "users": list, "apis": list, "applications": list, "organizations": list,
-    "failures": list,
+    "failures": list, "revocation_deletes_grant": bool,
 }  # fmt: skip
 _USER: dict[str, type] = {
     "email": str, "name": str, "nickname": str, "given_name": str, "family_name": str,
@@ -33,12 +33,12 @@ _USER: dict[str, type] = {
 }  # fmt: skip
 _API: dict[str, type] = {
     "identifier": str, "name": str, "scopes": dict, "token_lifetime": int,
-    "allow_offline_access": bool,
+    "allow_offline_access": bool, "signing_algorithm": str, "signing_secret": str,
 }  # fmt: skip
 _APPLICATION: dict[str, type] = {
     "client_id": str, "name": str, "callbacks": list, "web_origins": list, "logout_urls": list,
     "client_secret": str, "grant_types": list, "rotate_refresh_tokens": bool,
-    "client_grants": dict,
+    "refresh_token_overlap": int, "client_grants": dict,
 }  # fmt: skip
 _ORGANIZATION: dict[str, type] = {"id": str, "name": str, "display_name": str, "members": list}
 _FAILURE: dict[str, type] = {"path": str, "status": int, "times": int, "body": str}
@@ -75,7 +75,7 @@ def read_configuration(path: Path) -> Configuration:
             unknown, missing or of the wrong type.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows marks the beginning
     except (OSError, ValueError) as error:
         raise _refusal(path, f"cannot be read: {error}") from None
     try:

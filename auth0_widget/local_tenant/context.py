@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from auth0_widget.local_tenant.failures import Failures
 from auth0_widget.local_tenant.keys import KeyRing
 from auth0_widget.local_tenant.ledger import Authorization, Ledger
 from auth0_widget.local_tenant.sessions import Session, Sessions, Transaction
-from auth0_widget.local_tenant.traffic import Failures, Requests
+from auth0_widget.local_tenant.traffic import Requests
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant.settings import Settings

@@ -1,4 +1,4 @@
-"""What tests do to a local tenant: break it on purpose, and play the person in front of it."""
+"""What tests do to a local tenant: make its tokens wrong, and play the person in front of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from auth0_widget.local_tenant.ledger import Authorization
 from auth0_widget.local_tenant.person import Person
 from auth0_widget.local_tenant.scopes import granted_scope
-from auth0_widget.local_tenant.traffic import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +19,7 @@ class Controls:
 
     _context: Context
 
-    # Breaking it on purpose
+    # Making it answer wrongly; `Failing` has what makes it fail
 
     @property
     def mutate_id_token(self) -> MutateIdToken | None:
@@ -46,27 +45,26 @@ class Controls:
     def mutate_response(self, hooks: Mapping[str, MutateResponse]) -> None:
         self._context.hooks.response = dict(hooks)
 
-    def fail_next(
-        self,
-        path: str,
-        status: int,
-        *,
-        body: str | bytes | None = None,
-        content_type: str = "application/json",
-        times: int = 1,
-    ) -> None:
-        """Let the next requests to a path fail, without doing anything.
+    @property
+    def encrypts_id_tokens(self) -> bool:
+        """Whether ID tokens are encrypted (JWE), with a key that nobody has."""
+        return self._context.settings.encrypts_id_tokens
 
-        Args:
-            path: Such as ``/oauth/token``.
-            status: HTTP status of the answer.
-            body: What to answer; by default an error in Auth0's shape.
-            content_type: Of the body.
-            times: How many requests.
+    @encrypts_id_tokens.setter
+    def encrypts_id_tokens(self, value: bool) -> None:
+        self._context.settings.encrypts_id_tokens = value
+
+    @property
+    def key_members(self) -> dict[str, Any]:
+        """Members of every published key (RFC 7517, 4): ``{"key_ops": ["encrypt"]}``, None removes.
+
+        May be changed while the tenant runs.
         """
-        if body is None:
-            body = f'{{"error": "server_error", "error_description": "ordered failure {status}"}}'
-        self._context.failures.add(path, Failure(status, body, content_type), times)
+        return self._context.keys.members
+
+    @key_members.setter
+    def key_members(self, members: Mapping[str, Any]) -> None:
+        self._context.keys.members = dict(members)
 
     @property
     def cuts_opener(self) -> bool:

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 
 class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authlib ships no types
-    """``/oauth/device/code`` (RFC 8628 3.1; Authentication API, "Authorize Device")."""
+    """``/oauth/device/code`` (RFC 8628 3.1; Authentication API, "Authorize Device").
+
+    A parameter ``organization`` is ignored, and no token has ``org_id`` (Auth0 Support, "Missing
+    org_id in Auth0 Device Authentication Flow").
+    """
 
     def __init__(self, server: TenantServer, devices: DeviceRequests) -> None:
         super().__init__(server)

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from auth0_widget.local_tenant.encryption import encrypted
 from auth0_widget.local_tenant.ledger import AccessToken, Authorization
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def id_token(
         authorization: What the person allowed.
         scope: The scopes of this answer.
         with_nonce: False in a refresh: the nonce belongs to the first ID token alone
-            (OpenID Connect Core 12.2).
+            (OpenID Connect Core 12.2), and so does ``session_expiry`` at Auth0
+            (auth0/auth0-server-python pull request 120).
     """
     if authorization.user is None:
         message = "an ID token needs a person"
@@ -64,6 +66,7 @@ def id_token(
         "sid": _public_session_id(authorization.session_id),
         "auth_time": authorization.auth_time,
         "nonce": authorization.nonce if with_nonce else None,
+        "session_expiry": _session_expiry(context, authorization) if with_nonce else None,
         **_organization(authorization),
     }
     claims = {k: v for k, v in claims.items() if v is not None}
@@ -72,7 +75,8 @@ def id_token(
         if isinstance(mutated, str):
             return mutated
         claims = mutated
-    return context.keys.sign(claims)
+    token = context.keys.sign(claims)
+    return encrypted(token) if context.settings.encrypts_id_tokens else token
 
 
 def access_token(context: Context, authorization: Authorization, scope: str) -> AccessToken:
@@ -87,7 +91,8 @@ def access_token(context: Context, authorization: Authorization, scope: str) -> 
         user = authorization.user
         client_id = authorization.client.client_id
         audience: str | list[str] = api.identifier
-        if "openid" in scope.split():
+        signed_for_itself = api.signing_algorithm == "HS256"
+        if "openid" in scope.split() and not signed_for_itself:
             audience = [api.identifier, settings.userinfo_audience]
         claims = {
             "iss": settings.issuer,
@@ -102,7 +107,12 @@ def access_token(context: Context, authorization: Authorization, scope: str) -> 
             "jti": secrets.token_urlsafe(16),
             **_organization(authorization),
         }
-        value = context.keys.sign({k: v for k, v in claims.items() if v is not None})
+        value = context.keys.sign(
+            {k: v for k, v in claims.items() if v is not None},
+            headers={"kid": None} if signed_for_itself else None,
+            key=api.signing_secret.encode() if signed_for_itself else None,
+            algorithm=api.signing_algorithm,
+        )
     token = AccessToken(value, authorization, scope, now + lifetime, settings)
     context.ledger.add_access_token(token)
     return token
@@ -139,6 +149,11 @@ class TokenGenerator:
         answer["expires_in"] = access.expires_at - self._context.settings.now()
         answer["token_type"] = "Bearer"  # noqa: S105 - the name of a type
         return answer
+
+
+def _session_expiry(context: Context, authorization: Authorization) -> int | None:
+    lifetime = context.settings.lifetimes.session_expiry
+    return authorization.created_at + lifetime if lifetime else None
 
 
 def _organization(authorization: Authorization) -> dict[str, str]:

@@ -41,11 +41,16 @@ class SigningKey:
 
 
 class KeyRing:
-    """The key in use and the older ones still published. The first is made when first needed."""
+    """The key in use and the older ones still published. The first is made when first needed.
+
+    Attributes:
+        members: Merged over each published key; None as a value removes a member.
+    """
 
     def __init__(self) -> None:
         self._keys: list[SigningKey] = []
         self._lock = threading.Lock()
+        self.members: dict[str, Any] = {}
 
     @property
     def current(self) -> SigningKey:
@@ -65,7 +70,8 @@ class KeyRing:
         """The published key set (RFC 7517 section 5)."""
         current = self.current
         with self._lock:
-            return {"keys": [key.jwk() for key in self._keys or [current]]}
+            jwks = [key.jwk() | self.members for key in self._keys or [current]]
+        return {"keys": [{k: v for k, v in jwk.items() if v is not None} for jwk in jwks]}
 
     def sign(
         self,

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant.model import Application, Organization, User
     from auth0_widget.local_tenant.settings import Settings
 
+REFRESH_TOKENS_AT_MOST = 200
+"""Active refresh tokens of one user and application; a new one drops the oldest."""
+
 
 @dataclass
 class Authorization:
@@ -25,6 +28,7 @@ class Authorization:
         refresh_revoked: Set by revocation and by reuse of a refresh token. Access tokens live on,
             as in Auth0 (Auth0 docs, "Refresh Token Rotation").
         revoked: Set by reuse of the code: nothing that came from it is good (RFC 6749 4.1.2).
+        spent: The generation of refresh tokens that was spent last; 0 before the first refresh.
     """
 
     client: Application
@@ -38,6 +42,12 @@ class Authorization:
     created_at: int = 0
     refresh_revoked: bool = False
     revoked: bool = False
+    spent: int = 0
+
+    @property
+    def grant(self) -> tuple[str | None, str, str | None]:
+        """The user, application and audience; Auth0 has one grant for each of these."""
+        return self.user.sub if self.user else None, self.client.client_id, self.audience
 
 
 @dataclass(repr=False)
@@ -68,7 +78,8 @@ class RefreshToken:
     value: str
     authorization: Authorization
     expires_at: int
-    used: bool = False
+    generation: int = 1
+    spent_at: int | None = None
 
     def check_client(self, client: Application) -> bool:
         """Whether the token was issued to this application."""
@@ -155,10 +166,29 @@ class Ledger:
         expires_at = min(
             authorization.created_at + lifetimes.refresh_token, now + lifetimes.refresh_token_idle
         )
-        token = RefreshToken(f"v1.{secrets.token_urlsafe(45)}", authorization, expires_at)
         with self.lock:
+            token = RefreshToken(
+                f"v1.{secrets.token_urlsafe(45)}",
+                authorization,
+                expires_at,
+                authorization.spent + 1,
+            )
             self.refresh_tokens[token.value] = token
+            self._drop_oldest(token)
         return token
+
+    def _drop_oldest(self, newest: RefreshToken) -> None:
+        """Keep the last 200 that can still be used (Auth0 docs, "Refresh Tokens", Limitations)."""
+        active = [
+            token
+            for token in self.refresh_tokens.values()
+            if token.authorization.client is newest.authorization.client
+            and token.authorization.user is newest.authorization.user
+            and token.spent_at is None
+            and self._lives(token)
+        ]
+        for token in active[:-REFRESH_TOKENS_AT_MOST]:
+            del self.refresh_tokens[token.value]
 
     def find_refresh_token(self, value: str, client: Application) -> RefreshToken | None:
         """The token if its family lives; it may be spent already."""
@@ -166,22 +196,45 @@ class Ledger:
             token = self.refresh_tokens.get(value)
         if token is None or not token.check_client(client):
             return None
+        return token if self._lives(token) else None
+
+    def _lives(self, token: RefreshToken) -> bool:
         dead = token.authorization.refresh_revoked or token.authorization.revoked
-        return None if dead or token.expires_at <= self.settings.now() else token
+        return not dead and self.settings.now() < token.expires_at
 
     def spend(self, token: RefreshToken) -> bool:
         """Use the token for one refresh; False if it was spent before: its family is revoked.
 
-        Auth0 docs, "Refresh Token Rotation", automatic reuse detection.
+        Within the overlap period the token that was spent last may be spent again, and one before
+        it may not (Auth0 docs, "Configure Refresh Token Rotation"; "Refresh Token Rotation",
+        automatic reuse detection).
         """
+        family, now = token.authorization, self.settings.now()
         with self.lock:
-            if token.used:
-                token.authorization.refresh_revoked = True
+            if token.spent_at is not None:
+                overlap = family.client.refresh_token_overlap
+                if token.generation == family.spent and now < token.spent_at + overlap:
+                    return True
+                family.refresh_revoked = True
                 return False
-            token.used = token.authorization.client.rotate_refresh_tokens
-            if not token.used:
+            if family.client.rotate_refresh_tokens:
+                token.spent_at, family.spent = now, max(family.spent, token.generation)
+            else:
                 token.expires_at = min(
                     token.authorization.created_at + self.settings.lifetimes.refresh_token,
                     self.settings.now() + self.settings.lifetimes.refresh_token_idle,
                 )
             return True
+
+    def revoke(self, token: RefreshToken) -> None:
+        """End the token's family; where the tenant says so, the whole grant it came from.
+
+        Auth0 docs, "Revoke Refresh Tokens", "Choose whether token revocation deletes grants": then
+        all refresh tokens of the same user, application and audience end.
+        """
+        with self.lock:
+            token.authorization.refresh_revoked = True
+            if self.settings.revocation_deletes_grant:
+                for other in self.refresh_tokens.values():
+                    if other.authorization.grant == token.authorization.grant:
+                        other.authorization.refresh_revoked = True

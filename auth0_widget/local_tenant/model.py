@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -65,6 +66,10 @@ class Api:
         scopes: Permission → what the consent screen says it allows.
         token_lifetime: Seconds an access token lives; Auth0's default is a day.
         allow_offline_access: Whether refresh tokens may be issued for it.
+        signing_algorithm: ``RS256`` or ``HS256``. With the latter its access tokens are signed with
+            the API's secret and not good at ``/userinfo`` (Auth0 docs, "Access Tokens"; Auth0
+            Community, "The userinfo endpoint returns 401").
+        signing_secret: The secret of ``HS256``, which only the API and the tenant know.
     """
 
     identifier: str
@@ -72,6 +77,8 @@ class Api:
     scopes: Mapping[str, str] = field(default_factory=dict)
     token_lifetime: int = 86_400
     allow_offline_access: bool = True
+    signing_algorithm: str = "RS256"
+    signing_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,8 @@ class Application:
         grant_types: OAuth grant types it may use.
         rotate_refresh_tokens: Auth0's Refresh Token Rotation. Without it a refresh answers with
             no new refresh token and the old one stays good.
+        refresh_token_overlap: Auth0's Rotation Overlap Period: for so many seconds the token that
+            was used last may be used again. Auth0's default is 0.
         client_grants: API identifier → scopes it may have on its own behalf (client credentials).
     """
 
@@ -120,6 +129,7 @@ class Application:
     client_secret: str | None = field(default=None, repr=False)
     grant_types: Sequence[str] = (AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE)
     rotate_refresh_tokens: bool = True
+    refresh_token_overlap: int = 0
     client_grants: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property

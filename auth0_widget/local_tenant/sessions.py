@@ -80,7 +80,7 @@ class Sessions:
     port: int = 0
     _sessions: dict[str, Session] = field(default_factory=dict)
     _transactions: dict[str, Transaction] = field(default_factory=dict)
-    _consents: dict[tuple[str, str, str | None], set[str]] = field(default_factory=dict)
+    _consents: dict[tuple[str | None, str, str | None], set[str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def find(self, request: Request) -> Session | None:
@@ -174,3 +174,8 @@ class Sessions:
         with self._lock:
             given = self._consents.setdefault(transaction.consent_key(user), set())
             given.update(transaction.scope.split())
+
+    def withdraw_consent(self, key: tuple[str | None, str, str | None]) -> None:
+        """Forget what a user accepted for an application and an audience: their grant is gone."""
+        with self._lock:
+            self._consents.pop(key, None)

@@ -10,6 +10,7 @@ from auth0_widget.local_tenant import settings as defaults
 from auth0_widget.local_tenant.application import build
 from auth0_widget.local_tenant.context import Context
 from auth0_widget.local_tenant.controls import Controls
+from auth0_widget.local_tenant.failing import Failing
 from auth0_widget.local_tenant.serving import Service
 from auth0_widget.local_tenant.settings import Lifetimes, Settings
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("auth0_widget.local_tenant")
 
 
-class LocalTenant(Controls, Service):
+class LocalTenant(Controls, Failing, Service):
     """An Auth0 stand-in on 127.0.0.1, for development and tests; never for real accounts.
 
     Everything is kept in memory. Several tenants can run side by side in one process::
@@ -46,7 +47,10 @@ class LocalTenant(Controls, Service):
         logout_urls: Allowed Logout URLs of the tenant, for logout without a client id.
         auto_approve: The e-mail address of a user who approves every device login at once, so
             that notebooks run unattended; see the property of this name.
-        clock: Seconds since the epoch; everything the tenant does goes by it.
+        revocation_deletes_grant: Auth0's tenant setting Refresh Token Revocation Deletes Grant:
+            revoking one refresh token revokes all of the same user, application and audience.
+        clock: Seconds since the epoch; everything the tenant does goes by it. By default the
+            process's, frozen or not.
     """
 
     def __init__(  # noqa: PLR0913 - each one is a setting of a tenant
@@ -62,12 +66,15 @@ class LocalTenant(Controls, Service):
         lifetimes: Lifetimes | None = None,
         logout_urls: Iterable[str] = (),
         auto_approve: str | None = None,
-        clock: Callable[[], float] = time.time,
+        revocation_deletes_grant: bool = False,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         Service.__init__(self, port)
         self._context = Context.of(
             Settings(
-                clock=clock,
+                # Looked up each time: freezegun puts another function in its place.
+                clock=clock or (lambda: time.time()),  # noqa: PLW0108
+                revocation_deletes_grant=revocation_deletes_grant,
                 users=defaults.default_users() if users is None else list(users),
                 password=password,
                 applications=list(applications or defaults.default_applications()),
@@ -85,12 +92,19 @@ class LocalTenant(Controls, Service):
     def _application(self, url: str) -> Flask:
         self._context.settings.url = url
         self._context.sessions.port = self._port
+        self._context.failures.resume()
         log.warning(
             "Local tenant for development at %s: invented people, a public password, "
             "never for real accounts.",
             url,
         )
         return self._app
+
+    def stop(self) -> None:
+        """Free the port and join the threads; the state stays. Twice is once."""
+        # Their threads are joined, so nobody may go on waiting for an answer.
+        self._context.failures.hang_up()
+        super().stop()
 
     def __repr__(self) -> str:
         """The address and whether anybody answers there."""
@@ -140,6 +154,24 @@ class LocalTenant(Controls, Service):
     def organizations(self) -> list[Organization]:
         """The organizations; may be changed while the tenant runs."""
         return self._context.settings.organizations
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long things live that are made from now on; may be replaced while it runs."""
+        return self._context.settings.lifetimes
+
+    @lifetimes.setter
+    def lifetimes(self, lifetimes: Lifetimes) -> None:
+        self._context.settings.lifetimes = lifetimes
+
+    @property
+    def revocation_deletes_grant(self) -> bool:
+        """Whether revoking a refresh token ends all of its user, application and audience."""
+        return self._context.settings.revocation_deletes_grant
+
+    @revocation_deletes_grant.setter
+    def revocation_deletes_grant(self, value: bool) -> None:
+        self._context.settings.revocation_deletes_grant = value
 
     @property
     def users(self) -> list[User]:

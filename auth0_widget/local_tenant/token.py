@@ -18,6 +18,7 @@ from auth0_widget.local_tenant.grants import (
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
+    from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.ledger import RefreshToken
     from auth0_widget.local_tenant.server import TenantRequest, TenantServer
 
@@ -33,8 +34,11 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib ships no t
         return found
 
     def revoke_token(self, token: RefreshToken, _request: TenantRequest) -> None:
-        """End the whole family."""
-        token.authorization.refresh_revoked = True
+        """End its family, or its grant, as the tenant is set."""
+        context: Context = self.server.context
+        context.ledger.revoke(token)
+        if context.settings.revocation_deletes_grant and token.authorization.user is not None:
+            context.sessions.withdraw_consent(token.authorization.grant)
 
     def create_endpoint_response(self, request: TenantRequest) -> tuple[int, Any, Any]:
         """An empty answer, as Auth0 gives."""

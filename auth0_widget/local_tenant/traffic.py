@@ -1,13 +1,10 @@
-"""What was asked of the tenant, and failures that tests order in advance."""
+"""What was asked of the tenant."""
 
 from __future__ import annotations
 
 import threading
-from collections import Counter, deque
-from dataclasses import dataclass, field
+from collections import Counter
 from typing import TYPE_CHECKING
-
-from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
     from flask import Request
@@ -53,37 +50,3 @@ class Requests:
         """Count one request."""
         with self._lock:
             self._log.append((request.method, request.path))
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An answer that stands in for the tenant's own."""
-
-    status: int
-    body: str | bytes
-    content_type: str
-
-    def response(self) -> Response:
-        """The failure as an HTTP answer."""
-        return Response(self.body, status=self.status, content_type=self.content_type)
-
-
-@dataclass
-class Failures:
-    """Failures in the order they were asked for, by path."""
-
-    _queues: dict[str, deque[Failure]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, path: str, failure: Failure, times: int) -> None:
-        """Let the next ``times`` requests to this path fail."""
-        with self._lock:
-            self._queues.setdefault(path, deque()).extend([failure] * times)
-
-    def next(self, request: Request) -> Response | None:
-        """The failure that is due for this request, or None."""
-        if request.method == "OPTIONS":
-            return None
-        with self._lock:
-            queue = self._queues.get(request.path)
-            return queue.popleft().response() if queue else None

@@ -25,8 +25,14 @@ class LedgerTokens(BearerTokenValidator):  # type: ignore[misc] # Authlib ships 
         self._context = context
 
     def authenticate_token(self, token_string: str) -> AccessToken | None:
-        """The token, or None if this tenant never issued it."""
-        return self._context.ledger.access_tokens.get(token_string)
+        """The token, or None if this tenant never issued it or it is for an API alone.
+
+        Auth0 leaves ``/userinfo`` out of the audience of tokens for an API that signs with HS256
+        (Auth0 Community, "The userinfo endpoint returns 401").
+        """
+        token = self._context.ledger.access_tokens.get(token_string)
+        api = self._context.settings.api(token.authorization.audience) if token else None
+        return None if api and api.signing_algorithm == "HS256" else token
 
 
 def blueprint(context: Context) -> Blueprint:

@@ -88,3 +88,27 @@ def test_a_slip_is_told_with_the_files_name(
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidSettingError, match=r"none\.toml cannot be read|none\.toml is not"):
         read_configuration(tmp_path / "none.toml")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "tenant.toml"
+    path.write_text("port = 8411", encoding="utf-8-sig")
+    assert read_configuration(path).port == 8411
+
+
+def test_auth0s_switches_can_be_set(read: Callable[[str], Configuration]) -> None:
+    tenant = LocalTenant(
+        **read(
+            'revocation_deletes_grant = true\n[[applications]]\nclient_id = "mine"\nname = "Mine"\n'
+            'refresh_token_overlap = 30\n[[apis]]\nidentifier = "urn:a"\nname = "A"\n'
+            'signing_algorithm = "HS256"\nsigning_secret = "0123456789"\n'
+            "[lifetimes]\nsession_expiry = 3600\n"
+        ).arguments
+    )
+    assert tenant.revocation_deletes_grant
+    assert tenant.application.refresh_token_overlap == 30
+    assert (tenant.apis[0].signing_algorithm, tenant.apis[0].signing_secret) == (
+        "HS256",
+        "0123456789",
+    )
+    assert tenant.lifetimes.session_expiry == 3600

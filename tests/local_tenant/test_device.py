@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from auth0_widget.local_tenant import Organization
+
 from .notebook import API, Notebook, error_of, http_client
 
 if TYPE_CHECKING:
@@ -167,3 +169,13 @@ def test_nobody_unknown_can_approve_devices(tenant: LocalTenant) -> None:
     with pytest.raises(ValueError, match=r"eve@example\.com"):
         tenant.auto_approve = "eve@example.com"
     assert Device(tenant).codes["interval"] == 5
+
+
+def test_an_organization_is_ignored(tenant: LocalTenant, clock: Clock) -> None:
+    tenant.organizations.append(Organization("org_1", "acme"))
+    device = Device(tenant, organization="acme")
+    tenant.approve_device(device.codes["user_code"])
+    clock.now += 5
+    claims = device.notebook.claims(device.poll().json()["id_token"])
+    assert claims["email"] == "ada@example.com"
+    assert "org_id" not in claims

@@ -100,3 +100,16 @@ def test_pictures_are_drawn_and_their_text_is_inert(visitor: httpx.Client) -> No
     assert picture.headers["Content-Type"] == "image/svg+xml"
     assert ">AL<" in picture.text
     assert "<b" not in visitor.get("/pictures/<b.svg").text
+
+
+def test_members_of_published_keys_can_be_set_and_removed(
+    tenant: LocalTenant, visitor: httpx.Client
+) -> None:
+    tenant.key_members = {"key_ops": ["encrypt"], "use": None}
+    (key,) = visitor.get(JWKS).json()["keys"]
+    assert key["key_ops"] == ["encrypt"]
+    assert "use" not in key
+    tenant.key_members["use"] = "enc"
+    assert visitor.get(JWKS).json()["keys"][0]["use"] == "enc"
+    tenant.key_members = {}
+    assert "key_ops" not in visitor.get(JWKS).json()["keys"][0]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from auth0_widget.local_tenant import Api, Application, LocalTenant
+from auth0_widget.local_tenant import Api, Application, Lifetimes, LocalTenant
+from auth0_widget.local_tenant.person import Person
 
 from .notebook import API, ORIGIN, Notebook, error_of
 
@@ -159,3 +161,131 @@ def test_nobody_revokes_the_tokens_of_another_application(
     body = {"client_id": "other", "token": token}
     assert notebook.http.post("/oauth/revoke", data=body).status_code == 403
     assert notebook.refresh(token).status_code == 200
+
+
+def overlapping(tenant: LocalTenant, seconds: int = 60) -> None:
+    tenant.application.refresh_token_overlap = seconds
+
+
+def test_within_the_overlap_the_token_used_last_may_be_used_again(
+    tenant: LocalTenant, notebook: Notebook, clock: Clock
+) -> None:
+    overlapping(tenant)
+    first = notebook.log_in(scope=SCOPE)["refresh_token"]
+    lost = notebook.refresh(first).json()["refresh_token"]
+    clock.now += 59
+    second = notebook.refresh(first).json()["refresh_token"]
+    assert second != lost
+    assert notebook.refresh(second).status_code == 200
+
+
+def test_after_the_overlap_reuse_revokes_the_family(
+    tenant: LocalTenant, notebook: Notebook, clock: Clock
+) -> None:
+    overlapping(tenant)
+    first = notebook.log_in(scope=SCOPE)["refresh_token"]
+    second = notebook.refresh(first).json()["refresh_token"]
+    clock.now += 60
+    assert error_of(notebook.refresh(first)) == REFUSED
+    assert error_of(notebook.refresh(second)) == REFUSED
+
+
+def test_reuse_within_the_overlap_does_not_lengthen_it(
+    tenant: LocalTenant, notebook: Notebook, clock: Clock
+) -> None:
+    overlapping(tenant)
+    first = notebook.log_in(scope=SCOPE)["refresh_token"]
+    notebook.refresh(first)
+    clock.now += 40
+    assert notebook.refresh(first).status_code == 200
+    clock.now += 40
+    assert error_of(notebook.refresh(first)) == REFUSED
+
+
+def test_within_the_overlap_a_token_before_the_last_one_revokes_the_family(
+    tenant: LocalTenant, notebook: Notebook
+) -> None:
+    overlapping(tenant)
+    first = notebook.log_in(scope=SCOPE)["refresh_token"]
+    second = notebook.refresh(first).json()["refresh_token"]
+    third = notebook.refresh(second).json()["refresh_token"]
+    assert error_of(notebook.refresh(first)) == REFUSED
+    assert error_of(notebook.refresh(third)) == REFUSED
+
+
+def test_an_answer_that_was_lost_costs_nothing_within_the_overlap(
+    tenant: LocalTenant, notebook: Notebook
+) -> None:
+    overlapping(tenant)
+    token = notebook.log_in(scope=SCOPE)["refresh_token"]
+    tenant.fail("token", "answer_lost", grant="refresh_token")
+    with pytest.raises(httpx.RemoteProtocolError):
+        notebook.refresh(token)
+    assert notebook.refresh(token).status_code == 200
+
+
+def test_lifetimes_can_be_changed_while_it_runs(
+    tenant: LocalTenant, notebook: Notebook, clock: Clock
+) -> None:
+    tenant.lifetimes = Lifetimes(refresh_token=100, refresh_token_idle=10)
+    token = notebook.log_in(scope=SCOPE)["refresh_token"]
+    for _ in range(11):
+        clock.now += 9
+        token = notebook.refresh(token).json()["refresh_token"]
+    clock.now += 1
+    assert error_of(notebook.refresh(token)) == REFUSED, "100 s in all"
+    token = notebook.log_in(scope=SCOPE)["refresh_token"]
+    clock.now += 10
+    assert error_of(notebook.refresh(token)) == REFUSED, "10 s unused"
+
+
+@pytest.mark.parametrize("deletes", [True, False])
+def test_revocation_ends_the_whole_grant_where_the_tenant_says_so(
+    tenant: LocalTenant, notebook: Notebook, *, deletes: bool
+) -> None:
+    tenant.revocation_deletes_grant = deletes
+    tenant.applications.append(Application("other", "Other", callbacks=[ORIGIN]))
+    revoked, same = (notebook.log_in(scope=SCOPE)["refresh_token"] for _ in range(2))
+    graces = notebook.log_in("grace@example.com", scope=SCOPE)["refresh_token"]
+    apis = notebook.log_in(scope=SCOPE, audience=API)["refresh_token"]
+    body = {"client_id": tenant.client_id, "token": revoked}
+    assert notebook.http.post("/oauth/revoke", data=body).status_code == 200
+    assert error_of(notebook.refresh(revoked)) == REFUSED
+    assert notebook.refresh(same).status_code == (403 if deletes else 200)
+    assert notebook.refresh(graces).status_code == 200
+    assert notebook.refresh(apis).status_code == 200
+
+
+@pytest.mark.parametrize("deletes", [True, False])
+def test_a_grant_that_was_deleted_needs_consent_again(
+    tenant: LocalTenant, notebook: Notebook, *, deletes: bool
+) -> None:
+    tenant.revocation_deletes_grant = deletes
+    token = notebook.log_in(scope=SCOPE)["refresh_token"]
+    body = {"client_id": tenant.client_id, "token": token}
+    notebook.http.post("/oauth/revoke", data=body)
+    with Person(tenant.url, "ada@example.com", tenant.password, accept=False) as person:
+        answer = person.authorize(notebook.authorize_url(scope=SCOPE))
+    assert ("code" in answer) != deletes
+
+
+def test_of_a_users_refresh_tokens_for_an_application_the_last_200_are_good(
+    tenant: LocalTenant, notebook: Notebook
+) -> None:
+    def refresh_token(email: str = "ada@example.com") -> str:
+        code = tenant.issue_code(
+            email,
+            nonce=None,
+            code_challenge=notebook.challenge,
+            redirect_uri=ORIGIN,
+            scope=SCOPE,
+        )
+        token: str = notebook.redeem(code).json()["refresh_token"]
+        return token
+
+    first, second, graces = refresh_token(), refresh_token(), refresh_token("grace@example.com")
+    for _ in range(199):
+        refresh_token()
+    assert error_of(notebook.refresh(first)) == REFUSED
+    assert notebook.refresh(second).status_code == 200
+    assert notebook.refresh(graces).status_code == 200

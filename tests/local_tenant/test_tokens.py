@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING
 
 import jwt
@@ -188,3 +190,25 @@ def test_client_credentials_that_do_not_fit_are_refused(
     }
     response = notebook.post(**(job | changes))
     assert (response.status_code, response.json()["error"]) == (status, error)
+
+
+def test_session_expiry_is_in_the_first_id_token_if_the_tenant_says_so(
+    tenant: LocalTenant, notebook: Notebook, clock: Clock
+) -> None:
+    assert "session_expiry" not in notebook.claims(notebook.log_in()["id_token"])
+    tenant.lifetimes = Lifetimes(session_expiry=7_200)
+    tokens = notebook.log_in(scope="openid offline_access")
+    assert notebook.claims(tokens["id_token"])["session_expiry"] == NOW + 7_200
+    clock.now += 60
+    renewed = notebook.refresh(tokens["refresh_token"]).json()
+    assert "session_expiry" not in notebook.claims(renewed["id_token"])
+
+
+def test_id_tokens_can_be_encrypted(tenant: LocalTenant, notebook: Notebook) -> None:
+    tenant.encrypts_id_tokens = True
+    header, *others = notebook.log_in()["id_token"].split(".")
+    assert len(others) == 4
+    decoded = json.loads(base64.urlsafe_b64decode(header + "=="))
+    assert decoded == {"alg": "dir", "enc": "A256GCM", "cty": "JWT"}
+    tenant.encrypts_id_tokens = False
+    assert notebook.claims(notebook.log_in()["id_token"])["name"] == "Ada Lovelace"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import jwt
 import pytest
+
+from auth0_widget.local_tenant import Api, User
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
@@ -48,3 +51,37 @@ def test_an_expired_token_is_refused(notebook: Notebook, clock: Clock) -> None:
 
 def test_an_id_token_is_no_access_token(notebook: Notebook) -> None:
     assert notebook.userinfo(notebook.log_in()["id_token"]).status_code == 401
+
+
+def test_a_token_for_an_api_that_signs_with_hs256_is_not_for_userinfo(
+    tenant: LocalTenant, notebook: Notebook
+) -> None:
+    api = Api("urn:hs256", "Shared secret", signing_algorithm="HS256")
+    tenant.apis.append(api)
+    tokens = notebook.log_in(audience=api.identifier)
+    token = tokens["access_token"]
+    claims = jwt.decode(
+        token,
+        api.signing_secret,
+        algorithms=["HS256"],
+        audience=api.identifier,
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert claims["aud"] == api.identifier
+    assert notebook.userinfo(token).status_code == 401
+    assert notebook.claims(tokens["id_token"])["name"] == "Ada Lovelace"
+    assert api.signing_secret not in repr(api)
+
+
+def test_a_profile_can_be_large_and_hold_any_value(tenant: LocalTenant, notebook: Notebook) -> None:
+    groups = [f"group-{number:05}" for number in range(6_000)]
+    odd = {"id": 112233445566778890000, "half": "Zo\ud83d"}
+    tenant.users[0] = User("ada@example.com", "Ada", claims=odd)
+    tenant.mutate_response["/userinfo"] = lambda answer: {**answer, "groups": groups}
+    tokens = notebook.log_in()
+    answer = notebook.userinfo(tokens["access_token"])
+    assert len(answer.content) > 70_000
+    assert answer.json()["groups"] == groups
+    assert b'"id":112233445566778890000' in answer.content.replace(b" ", b"")
+    assert b'"Zo\\ud83d"' in answer.content
+    assert notebook.claims(tokens["id_token"]).items() >= odd.items()

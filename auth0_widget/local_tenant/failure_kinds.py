@@ -1,0 +1,159 @@
+"""The kinds of failure that ``LocalTenant.fail`` knows, and the answers of those that answer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, get_args
+
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal[
+    # The tenant, or what stands before it, answers without doing anything.
+    "server_error", "bad_gateway", "unavailable", "rate_limited",
+    "redirect", "captive_portal", "proxy_page",
+    "answer",
+    # The tenant refuses, in OAuth's words.
+    "oauth_error", "action_denied", "mfa_required", "user_blocked",
+    "access_denied", "login_required", "consent_required",
+    # The line, before the tenant does anything.
+    "cut", "no_answer",
+    # The tenant does its work, and then the line fails.
+    "cut_json", "cut_body", "answer_lost", "slow",
+]  # fmt: skip
+"""How an endpoint can fail; ``LocalTenant.fail`` describes each."""
+
+KINDS: tuple[str, ...] = get_args(Kind)
+
+AFTERWARDS = frozenset({"cut_json", "cut_body", "answer_lost", "slow"})
+"""The kinds in which the tenant does its work first."""
+
+MFA = "Multifactor authentication required"
+
+# Kind → status, error and description. Where they are from:
+# action_denied: api.access.deny() in a post-login Action; /oauth/token answers with HTTP 500
+#   (auth0/nextjs-auth0 issue 2512).
+# mfa_required: 403, with an mfa_token (Auth0 docs, "Authenticate Using the Resource Owner Password
+#   Flow with MFA"), for refreshes as well (auth0/docs pull request 3943).
+# user_blocked: a refresh of somebody who was blocked (ionic-team/demo-authconnect-auth0 issue 4);
+#   /authorize says "unauthorized" (atinux/nuxt-auth-utils issue 456).
+# login_required, consent_required: prompt=none (OpenID Connect Core 3.1.2.6; Auth0 docs,
+#   "Configure Silent Authentication").
+_REFUSALS: dict[str, tuple[int, str, str]] = {
+    "oauth_error": (403, "access_denied", "Unauthorized"),
+    "action_denied": (500, "access_denied", "An Action denied access"),
+    "mfa_required": (403, "mfa_required", MFA),
+    "user_blocked": (403, "invalid_grant", "user is blocked"),
+    "access_denied": (403, "access_denied", "User did not authorize the request"),
+    "login_required": (403, "login_required", "Login required"),
+    "consent_required": (403, "consent_required", "Consent required"),
+}
+_AT_AUTHORIZE = {"user_blocked": "unauthorized"}
+
+_ANSWERS = {"server_error": 500, "bad_gateway": 502, "unavailable": 503}
+
+_PAGES = {
+    "captive_portal": (200, "Welcome to this network", "Accept the terms to go on."),
+    "proxy_page": (403, "Access denied", "This address is blocked by your organization's policy."),
+}
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a test may say about a failure; None leaves the kind's own.
+
+    Attributes:
+        retry_after: Seconds, for ``rate_limited``.
+        location: Where a ``redirect`` leads to.
+    """
+
+    status: int | None = None
+    error: str | None = None
+    description: str | None = None
+    body: str | bytes | None = None
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    retry_after: int = 30
+    location: str = "http://127.0.0.1:9/login"
+
+
+def refusal(kind: str, details: Details) -> tuple[str, str] | None:
+    """Error and description for ``/authorize`` to answer with; None for the other kinds."""
+    if kind not in _REFUSALS:
+        return None
+    _, error, description = _REFUSALS[kind]
+    error = details.error or _AT_AUTHORIZE.get(kind, error)
+    return error, details.description or description
+
+
+def substitute(kind: str, details: Details, now: int) -> Response:
+    """The answer in place of the tenant's own."""
+    response = _answer(kind, details, now)
+    response.headers.update(details.headers)
+    return response
+
+
+def _answer(kind: str, details: Details, now: int) -> Response:
+    if kind == "answer":
+        status = details.status or 500
+        # Words of OAuth, so that nobody takes it for a proxy's page.
+        default = {"error": "server_error", "error_description": f"ordered failure {status}"}
+        body = json.dumps(default) if details.body is None else details.body
+        return Response(body, status=status, content_type=details.content_type)
+    if kind in _PAGES:
+        status, title, text = _PAGES[kind]
+        html = f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>"
+        return Response(html, status=details.status or status, content_type="text/html")
+    if kind == "redirect":
+        headers = {"Location": details.location}
+        return Response("", status=details.status or 302, headers=headers)
+    if kind == "rate_limited":
+        return _rate_limited(details, now)
+    if kind in _ANSWERS:
+        # What stands before Auth0 answers in HTML or not at all, never in OAuth's words.
+        status = details.status or _ANSWERS[kind]
+        return Response(f"HTTP {status}", status=status, content_type="text/plain")
+    status, error, description = _REFUSALS[kind]
+    answer = {
+        "error": details.error or error,
+        "error_description": details.description or description,
+    }
+    if kind == "mfa_required":
+        answer["mfa_token"] = secrets.token_urlsafe(32)
+    return _json(answer, details.status or status)
+
+
+def _rate_limited(details: Details, now: int) -> Response:
+    answer = {
+        "error": details.error or "too_many_requests",
+        "error_description": details.description or "Global limit has been reached",
+    }
+    response = _json(answer, details.status or 429)
+    response.headers.update(
+        rate_limit_headers(limit=300, remaining=0, reset=now + details.retry_after)
+    )
+    response.headers["Retry-After"] = str(details.retry_after)
+    return response
+
+
+def rate_limit_headers(*, limit: int, remaining: int, reset: int) -> dict[str, str]:
+    """Auth0's headers about a limit (Auth0 docs, "Rate Limit Policy").
+
+    Args:
+        limit: Requests in all.
+        remaining: Requests that are still allowed.
+        reset: When the limit is whole again, in seconds since the epoch.
+    """
+    return {
+        "x-ratelimit-limit": str(limit),
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-reset": str(reset),
+    }
+
+
+def _json(answer: Mapping[str, str], status: int) -> Response:
+    return Response(json.dumps(answer), status=status, content_type="application/json")
