@@ -136,7 +136,7 @@ class Login:
         """
         with self._lock:
             if attempt != self._attempt_number:
-                self._discard(session)
+                self._discard_late(session)
                 log.info("a login answer came too late and was dropped")
                 return False
             take_part(session)
@@ -267,7 +267,7 @@ class Login:
             # The same person again: objects that notebooks hold go on working. Unless it has ended
             # at this very moment; then the new one stands alone.
             with suppress(Auth0WidgetError):
-                revoke_later(self.tenant, before.adopt(session))
+                before.adopt(session)
                 session = before
         elif before is not None:
             self._discard(before, "This session has ended: somebody else logged in.")
@@ -293,7 +293,17 @@ class Login:
         return settle
 
     def _discard(self, session: Session, why: str | None = None) -> None:
-        revoke_later(self.tenant, session.end(SessionEndedError, why))
+        for refresh_token in session.end(SessionEndedError, why):
+            revoke_later(self.tenant, refresh_token)
+
+    def _discard_late(self, session: Session) -> None:
+        """End a session that came too late, without harm to the one that is there."""
+        current = self._session
+        if current is not None and current.subject == session.subject:
+            with suppress(Auth0WidgetError):
+                current.revoke_at_the_end(session)
+                return
+        self._discard(session)
 
     def _look_at(self, session: Session) -> None:
         """It has new tokens, or has come to its end."""

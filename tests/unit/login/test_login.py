@@ -167,10 +167,10 @@ def test_a_reminder_that_comes_early_ends_nothing(
 def test_a_logout_leaves_no_timer(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
     login = new_login(scope=WITHOUT_RENEWAL)
     _log_in(login, tenant)
-    timer = login._expiry._timer
-    assert timer is not None
+    stopped = login._expiry._stopped
+    assert stopped is not None
     login.logout()
-    assert timer.finished.is_set()
+    assert stopped.is_set()
     assert not login._expiry.running
 
 
