@@ -43,13 +43,15 @@ class Login:
         settings: The tenant and the application.
         tenant: The tenant over HTTP.
         keys: The tenant's signing keys.
-        flow: What logs in by itself when a cell waits; None leaves it to the pages.
+        flow: What logs in by itself when a cell waits, given once by ``flow_of``; None leaves it to
+            the pages.
         waiters: The cells that wait for a session.
         session_events: Whom to tell of sessions that begin and end.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.flow: object | None = None
+    def __init__(
+        self, settings: Settings, flow_of: Callable[[Login], object | None] = lambda _: None
+    ) -> None:
         self.settings = settings
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
@@ -61,11 +63,12 @@ class Login:
         self._began_at: float | None = None
         self._ended_at: float | None = None
         self._attempt_number = 0
-        self._expiry = ExpiryTimer(self._look_at)
+        self._expiry = ExpiryTimer(self._session_changed)
         self._changed: Listeners[()] = Listeners()
         self.waiters = Waiters(self._changed)
         self.session_events = SessionEvents()
         new_locks_after_fork(self)
+        self.flow = flow_of(self)
 
     @property
     def status(self) -> Status:
@@ -76,10 +79,7 @@ class Login:
     def session(self) -> Session | None:
         """The session, while there is one that can be used."""
         session = self._session
-        if session is not None and not session.active:
-            self.expire(session)
-            return None
-        return session
+        return session if session is not None and session.active else None
 
     @property
     def problem(self) -> Auth0WidgetError | None:
@@ -220,6 +220,15 @@ class Login:
             self._move("expire")
         self._changed()
 
+    def expire_if_over(self) -> None:
+        """Whoever is about to act on the session calls this: nobody else may have noticed its end.
+
+        The clock that watches it stands still while the machine sleeps.
+        """
+        session = self._session
+        if session is not None:
+            self.expire(session)
+
     def found_expired(self) -> None:
         """The browser remembers a login whose time is over."""
         with self._lock:
@@ -282,7 +291,7 @@ class Login:
             waiters = self.waiters.take_all()
         self._session = session
         self._problem = None
-        session.on_change = self._look_at
+        session.on_change = self._session_changed
         self._move("login")
         self._expiry.watch(session)
 
@@ -305,7 +314,7 @@ class Login:
                 return
         self._discard(session)
 
-    def _look_at(self, session: Session) -> None:
+    def _session_changed(self, session: Session) -> None:
         """It has new tokens, or has come to its end."""
         self.expire(session)
         with self._lock:

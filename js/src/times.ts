@@ -45,6 +45,8 @@ export function localTime(seconds: number, now: number): string {
 
 /** What becomes of the access token, and with it of the session. */
 export function accessEnd(card: Card, now: number): string | null {
+  // Nothing renews it while nobody uses it; the session goes on all the same.
+  if (card.renewable && card.access_token_expires_at <= now) return "API access renews at its next use";
   const then = card.renewable ? "renews itself" : "then log in again";
   return end("API access", card.access_token_expires_at, now, then);
 }

@@ -185,3 +185,18 @@ def test_with_no_page_in_sight_the_person_is_told_once_and_the_wait_goes_on(
     assert wait_blocking(login, Pages(shown=False, heard=False), None, say) is error
     assert len(said) == 1
     assert "await login" in said[0]
+
+
+@pytest.mark.parametrize("how", ["await", "wait"])
+def test_a_session_that_ended_in_the_machine_s_sleep_is_told_before_the_wait(
+    login: Login, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    # Or the card would say "You are logged in", with no Log in button, while the cell waits.
+    told: list[str] = []
+    monkeypatch.setattr(login, "expire_if_over", lambda: told.append(login.status))
+    monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: CellCannotWaitError())
+    if how == "await":
+        asyncio.run(wait_async(login))
+    else:
+        _wait(login)
+    assert told
