@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -11,37 +12,45 @@ if TYPE_CHECKING:
 
     from auth0_widget.session.session import Session
 
-_LONGEST = 86_400.0  # seconds; past the platform's limit a timer would never start
+CHECK_EVERY = 30.0
+"""Seconds. A thread's own clock stands still while the machine sleeps; the time of day does not."""
 
 
 class ExpiryTimer:
-    """Watches one session at a time; its owner sees to it that one thread does so at a time.
+    """Watches the end of one session at a time. Not thread-safe: call it under its owner's lock.
 
     Args:
-        look: Called when the session may have come to its end; it is no more than a reminder.
+        ended: Called with the session, in another thread, when its end has come.
     """
 
-    def __init__(self, look: Callable[[Session], None]) -> None:
-        self._look = look
-        self._timer: threading.Timer | None = None
+    def __init__(self, ended: Callable[[Session], None]) -> None:
+        self._ended = ended
+        self._stopped: threading.Event | None = None
 
     @property
     def running(self) -> bool:
         """Whether there is an end to watch for."""
-        return self._timer is not None
+        return self._stopped is not None
 
     def watch(self, session: Session) -> None:
-        """Watch this one and no other. One that renews itself has no end."""
+        """Watch this session and no other. One that renews itself may have no end."""
         self.stop()
-        if session.renewable:
+        if session.ends_at == math.inf:
             return
-        left = max(0.0, session.expires_at - time.time())
-        self._timer = threading.Timer(min(left + 0.1, _LONGEST), self._look, [session])
-        self._timer.daemon = True
-        self._timer.start()
+        self._stopped = threading.Event()
+        threading.Thread(
+            target=self._wait, args=(session, self._stopped), name="auth0-widget", daemon=True
+        ).start()
 
     def stop(self) -> None:
         """Watch nothing."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._stopped is not None:
+            self._stopped.set()
+            self._stopped = None
+
+    def _wait(self, session: Session, stopped: threading.Event) -> None:
+        while session.active:
+            left = max(0.0, session.ends_at - time.time())
+            if stopped.wait(min(left + 0.1, CHECK_EVERY)):
+                return
+        self._ended(session)

@@ -43,13 +43,15 @@ class Login:
         settings: The tenant and the application.
         tenant: The tenant over HTTP.
         keys: The tenant's signing keys.
-        flow: What logs in by itself when a cell waits; None leaves it to the pages.
+        flow: What logs in by itself when a cell waits, given once by ``flow_of``; None leaves it to
+            the pages.
         waiters: The cells that wait for a session.
         session_events: Whom to tell of sessions that begin and end.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.flow: object | None = None
+    def __init__(
+        self, settings: Settings, flow_of: Callable[[Login], object | None] = lambda _: None
+    ) -> None:
         self.settings = settings
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
@@ -61,11 +63,12 @@ class Login:
         self._began_at: float | None = None
         self._ended_at: float | None = None
         self._attempt_number = 0
-        self._expiry = ExpiryTimer(self._look_at)
+        self._expiry = ExpiryTimer(self._session_changed)
         self._changed: Listeners[()] = Listeners()
         self.waiters = Waiters(self._changed)
         self.session_events = SessionEvents()
         new_locks_after_fork(self)
+        self.flow = flow_of(self)
 
     @property
     def status(self) -> Status:
@@ -76,10 +79,7 @@ class Login:
     def session(self) -> Session | None:
         """The session, while there is one that can be used."""
         session = self._session
-        if session is not None and not session.active:
-            self.expire(session)
-            return None
-        return session
+        return session if session is not None and session.active else None
 
     @property
     def problem(self) -> Auth0WidgetError | None:
@@ -136,7 +136,7 @@ class Login:
         """
         with self._lock:
             if attempt != self._attempt_number:
-                self._discard(session)
+                self._discard_late(session)
                 log.info("a login answer came too late and was dropped")
                 return False
             take_part(session)
@@ -220,6 +220,15 @@ class Login:
             self._move("expire")
         self._changed()
 
+    def expire_if_over(self) -> None:
+        """Whoever is about to act on the session calls this: nobody else may have noticed its end.
+
+        The clock that watches it stands still while the machine sleeps.
+        """
+        session = self._session
+        if session is not None:
+            self.expire(session)
+
     def found_expired(self) -> None:
         """The browser remembers a login whose time is over."""
         with self._lock:
@@ -267,7 +276,7 @@ class Login:
             # The same person again: objects that notebooks hold go on working. Unless it has ended
             # at this very moment; then the new one stands alone.
             with suppress(Auth0WidgetError):
-                revoke_later(self.tenant, before.adopt(session))
+                before.adopt(session)
                 session = before
         elif before is not None:
             self._discard(before, "This session has ended: somebody else logged in.")
@@ -282,7 +291,7 @@ class Login:
             waiters = self.waiters.take_all()
         self._session = session
         self._problem = None
-        session.on_change = self._look_at
+        session.on_change = self._session_changed
         self._move("login")
         self._expiry.watch(session)
 
@@ -293,9 +302,19 @@ class Login:
         return settle
 
     def _discard(self, session: Session, why: str | None = None) -> None:
-        revoke_later(self.tenant, session.end(SessionEndedError, why))
+        for refresh_token in session.end(SessionEndedError, why):
+            revoke_later(self.tenant, refresh_token)
 
-    def _look_at(self, session: Session) -> None:
+    def _discard_late(self, session: Session) -> None:
+        """End a session that came too late, without harm to the one that is there."""
+        current = self._session
+        if current is not None and current.subject == session.subject:
+            with suppress(Auth0WidgetError):
+                current.revoke_at_the_end(session)
+                return
+        self._discard(session)
+
+    def _session_changed(self, session: Session) -> None:
         """It has new tokens, or has come to its end."""
         self.expire(session)
         with self._lock:

@@ -9,6 +9,8 @@ from weakref import WeakKeyDictionary
 from auth0_widget.login.login import Login
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.config import Settings
 
 # One process may have the kernels of several people, and must not keep what it knew of one.
@@ -16,18 +18,23 @@ _logins: WeakKeyDictionary[threading.Thread, dict[Settings, Login]] = WeakKeyDic
 _lock = threading.Lock()
 
 
-def shared_login(settings: Settings, kernel: threading.Thread | None) -> Login:
+def shared_login(
+    settings: Settings,
+    kernel: threading.Thread | None,
+    flow_of: Callable[[Login], object | None] = lambda _: None,
+) -> Login:
     """The one login of a kernel for these settings, made on first use.
 
     Args:
         settings: The tenant and the application.
         kernel: The thread that stands for the kernel; its logins are forgotten when it is gone.
             None where the process may serve several people: then each call makes a new login.
+        flow_of: Gives a new login its flow.
     """
     if kernel is None:
-        return Login(settings)
+        return Login(settings, flow_of)
     with _lock:
         logins = _logins.setdefault(kernel, {})
         if settings not in logins:
-            logins[settings] = Login(settings)
+            logins[settings] = Login(settings, flow_of)
         return logins[settings]

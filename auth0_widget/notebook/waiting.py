@@ -85,6 +85,7 @@ async def wait_async(
 
 def _refused(login: Login, *, fresh: bool = False) -> Auth0WidgetError | None:
     """Why waiting would never end; said by the card as well, as not all front ends show errors."""
+    login.expire_if_over()
     if login.session is not None and not fresh:
         return None
     error = cannot_wait_error(login.settings.flow)

@@ -19,7 +19,7 @@ from auth0_widget.errors import (
     SessionTooShortError,
     TokenRequestError,
 )
-from auth0_widget.flows import attach_flow
+from auth0_widget.flows import check_flow, flow_of
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
 from auth0_widget.notebook.front_ends import current_kernel
@@ -157,8 +157,8 @@ class LoginWidget(anywidget.AnyWidget):
         way_back = resolve_callback(callback)
         _check_choice("show", show, get_args(messages.Show))
         self._esm, self._css = _static("widget.js"), _static("widget.css")
-        login = shared_login(settings, current_kernel())
-        attach_flow(login)
+        check_flow(settings)
+        login = shared_login(settings, current_kernel(), flow_of)
         super().__init__()
         reply_on_the_subshell_of_the_front_end(self.comm)
         self._login = login
@@ -199,6 +199,7 @@ class LoginWidget(anywidget.AnyWidget):
     @property
     def session(self) -> Session | None:
         """The session, or None. Never waits."""
+        self._login.expire_if_over()
         return self._login.session
 
     def wait(self, timeout: float | None = None) -> Session:

@@ -57,6 +57,7 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     nonce: str | None,
     subject: str | None = None,
     max_age: int | None = None,
+    may_have_expired: bool = False,
 ) -> PrivateMapping:
     """The claims of an ID token that passed every check.
 
@@ -68,6 +69,8 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
             tied to one: restored from storage, or from a refresh (OpenID Connect Core 12.2).
         subject: The ``sub`` it must have, where the person is already known.
         max_age: Seconds the tenant's own login may lie back, where that was asked for.
+        may_have_expired: Whether ``exp`` may be over, where something else proves that the token
+            was good when it was stored.
 
     Raises:
         IdTokenError: One of its subclasses, named after the check that failed.
@@ -90,7 +93,7 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     if claims is None:
         raise IdTokenMalformedError
     _check_identity(claims, settings, subject)
-    _check_times(claims, settings.leeway, max_age)
+    _check_times(claims, settings.leeway, max_age, may_have_expired=may_have_expired)
     _check_nonce(claims, nonce)
     _check_organization(claims, settings.organization)
     return PrivateMapping(claims)
@@ -146,14 +149,24 @@ def _check_identity(claims: dict[str, Any], settings: Settings, subject: str | N
         )
 
 
-def _check_times(claims: dict[str, Any], leeway: int, max_age: int | None) -> None:
-    """``exp``, ``iat``, ``nbf`` and ``auth_time``: checks 9, 10 and 13, in seconds since 1970."""
+def _check_times(
+    claims: dict[str, Any], leeway: int, max_age: int | None, *, may_have_expired: bool
+) -> None:
+    """``exp``, ``iat``, ``nbf`` and ``auth_time``: checks 9, 10 and 13, in seconds since 1970.
+
+    And ``session_expiry``, the end that a company's identity provider sets (IPSIE SL1 profile).
+    """
     now = time.time()
     expires = _number(claims, "exp", required=True)
     issued = _number(claims, "iat", required=True)
     not_before = _number(claims, "nbf", required=False)
     authenticated = _number(claims, "auth_time", required=False)
-    if now >= expires + leeway:
+    session_ends_at = _number(claims, "session_expiry", required=False)
+    if "session_expiry" in claims and now >= session_ends_at:
+        raise IdTokenExpiredError(
+            "The time that the identity provider allows for this session is over (session_expiry)."
+        )
+    if now >= expires + leeway and not may_have_expired:
         raise IdTokenExpiredError(f"The ID token expired {_duration(now - expires)} ago.")
     ahead = max(issued, not_before, authenticated) - now
     if ahead > leeway:

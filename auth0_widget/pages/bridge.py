@@ -89,6 +89,7 @@ class Bridge:
         page = self._pages.get(message.page) if message is not None else None
         if page is None:
             return  # a page of an earlier kernel; it will say hello
+        self._login.expire_if_over()
         match message:
             case messages.StoredRecord(record=record):
                 in_background(lambda: self._reconciler.judge(page, record), page.send_failure)

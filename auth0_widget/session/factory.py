@@ -6,6 +6,7 @@ Either way everything in it is verified first, and a refusal leaves nothing behi
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -87,8 +88,10 @@ def session_from_tokens(
 def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Session:
     """The session behind a record from the browser, verified anew.
 
-    The ID token must pass every check but the nonce, which died with the login. An unsealed
-    access token and profile are replaced by what the tenant says, at the cost of one request.
+    The ID token must pass every check but the nonce, which died with the login. In a sealed record
+    it may have expired: the seal proves that it was good when it was stored, and the session lasts
+    until its access token ends. Without a seal the tenant must confirm the access token and give
+    the profile anew, at the cost of one request.
 
     Raises:
         SessionExpiredError: The access token's time is over.
@@ -102,6 +105,7 @@ def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Sess
         keys=keys,
         nonce=None,
         max_age=tenant.settings.max_age,
+        may_have_expired=record.sealed,
     )
     if time.time() >= record.access_token_expires_at:
         raise SessionExpiredError
@@ -110,13 +114,15 @@ def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Sess
         profile = fetch_profile(tenant, record.access_token, claims["sub"])
     elif profile.get("sub") != claims["sub"]:
         raise UserinfoError("The stored profile is that of another person.")
+    session_ends_at = claims.get("session_expiry", math.inf)
     tokens = Tokens(
         id_token=record.id_token,
         claims=claims,
         access_token=record.access_token,
-        expires_at=record.access_token_expires_at,
+        expires_at=min(record.access_token_expires_at, session_ends_at),
         scope=record.scope,
         saved_at=record.saved_at if record.sealed else claims["iat"],
+        session_ends_at=session_ends_at,
     )
     return Session(
         tenant,

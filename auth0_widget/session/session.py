@@ -61,6 +61,7 @@ class Session(Unexportable):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self._refresh_token = refresh_token
+        self._superseded: list[Secret] = []
         self._refusal: TokenRequestError | None = None
         self._retry_at = 0.0
         self._ended: type[Auth0WidgetError] | None = None
@@ -126,7 +127,18 @@ class Session(Unexportable):
 
         A forked child never does: with rotation its renewal would end its parent's session.
         """
-        return self._refresh_token is not None and self._ended is None and not is_forked(self)
+        return (
+            self._refresh_token is not None
+            and self._ended is None
+            and time.time() < self._tokens.session_ends_at
+            and not is_forked(self)
+        )
+
+    @property
+    def ends_at(self) -> float:
+        """When it ends, in seconds since 1970; infinite while it renews itself without an end."""
+        tokens = self._tokens
+        return tokens.session_ends_at if self.renewable else tokens.expires_at
 
     @property
     def active(self) -> bool:
@@ -197,6 +209,11 @@ class Session(Unexportable):
     def _raise_expired(self) -> NoReturn:
         if is_forked(self):
             raise ForkedProcessError
+        if time.time() >= self._tokens.session_ends_at:
+            raise SessionExpiredError(
+                "The time that the identity provider allows for this session is over "
+                "(session_expiry)."
+            )
         if self._refusal is not None:
             raise SessionExpiredError(
                 f"This session has expired, and the tenant no longer renews it "
@@ -206,36 +223,49 @@ class Session(Unexportable):
 
     def end(
         self, error: type[Auth0WidgetError] = SessionEndedError, message: str | None = None
-    ) -> Secret | None:
-        """Forget everything; later uses raise the error. Gives the refresh token, to be revoked."""
+    ) -> list[Secret]:
+        """Forget everything; later uses raise the error. Gives the refresh tokens to be revoked."""
         with self._state:
-            refresh_token, self._refresh_token = self._refresh_token, None
+            to_revoke = [*self._superseded]
+            if self._refresh_token is not None:
+                to_revoke.append(self._refresh_token)
+            self._refresh_token, self._superseded = None, []
             if is_forked(self):
-                refresh_token = None  # its parent's: not this process's to revoke
+                to_revoke = []  # its parent's: not this process's to revoke
             if self._ended is None:
                 self._ended, self._ended_message = error, message
                 nobody = PrivateMapping({})
                 gone = Secret("")
                 self._tokens = Tokens(gone, nobody, gone, 0, "", 0)
                 self._profile, self._user = nobody, User("", nobody)
-        return refresh_token
+        return to_revoke
 
-    def adopt(self, other: Session) -> Secret | None:
+    def adopt(self, other: Session) -> None:
         """Take over the tokens of another session of the same person, where they last longer.
 
-        Gives the refresh token that has become superfluous, to be revoked.
+        The refresh token that has become superfluous is kept, to be revoked when this session ends:
+        where a tenant has *Refresh Token Revocation Deletes Grant* on, revoking one takes along all
+        of the same person, application and audience, the new one too (Auth0, "Revoke Refresh
+        Tokens").
         """
-        superfluous = None
         with self._state:
             self._check_alive()
+            self._superseded += other._superseded
             if other._refresh_token is not None:
-                superfluous, self._refresh_token = self._refresh_token, other._refresh_token
+                if self._refresh_token is not None:
+                    self._superseded.append(self._refresh_token)
+                self._refresh_token = other._refresh_token
                 self._refusal, self._retry_at = None, 0.0
             if other._tokens.expires_at > self._tokens.expires_at:
                 self._tokens = other._tokens
                 self._profile, self._user = other._profile, other._user
             self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
-        return superfluous
+
+    def revoke_at_the_end(self, other: Session) -> None:
+        """End a session of the same person that is not needed; revoke its refresh token later."""
+        with self._state:
+            self._check_alive()
+            self._superseded += other.end()
 
     def to_record(self) -> Record:
         """What the browser is to remember: everything but the refresh token."""
@@ -286,7 +316,7 @@ class Session(Unexportable):
     def _renew(self) -> None:
         with self._state:
             before, refresh_token = self._tokens, self._refresh_token
-        if refresh_token is None:
+        if refresh_token is None or time.time() >= before.session_ends_at:
             self._raise_expired()
         try:
             answer = self._tenant.refresh_token_grant(refresh_token)
@@ -312,7 +342,13 @@ class Session(Unexportable):
                 # It could not be judged now. The old refresh token is used up all the same.
                 self._store_renewed(refresh_token, successor)
                 raise
-        tokens = tokens_from_response(answer, id_token, claims, scope=before.scope)
+        tokens = tokens_from_response(
+            answer,
+            id_token,
+            claims,
+            scope=before.scope,
+            session_ends_at=before.session_ends_at,
+        )
         self._store_renewed(refresh_token, successor, tokens)
 
     def _store_renewed(self, used: Secret, successor: Secret, tokens: Tokens | None = None) -> None:
@@ -321,8 +357,11 @@ class Session(Unexportable):
             if self._refresh_token is used:
                 self._refresh_token, self._tokens = successor, tokens or self._tokens
                 return
-        # The one that was used has been revoked by whoever replaced it.
-        if successor is not used:
+            ended = self._ended is not None
+            if not ended and successor is not used:
+                # A login of the same person has brought another: see `adopt`.
+                self._superseded.append(successor)
+        if ended and successor is not used:
             revoke_later(self._tenant, successor)
         self._check_alive()
 

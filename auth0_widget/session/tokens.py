@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ class Tokens:
         expires_at: When the access token ends, in seconds since 1970.
         scope: What was granted.
         saved_at: When they came, in seconds since 1970.
+        session_ends_at: When the tenant ends the session, whatever is renewed before (IPSIE's
+            ``session_expiry``), in seconds since 1970; infinite where it does not say.
     """
 
     id_token: Secret
@@ -28,10 +31,16 @@ class Tokens:
     expires_at: float
     scope: str
     saved_at: float
+    session_ends_at: float = math.inf
 
 
 def tokens_from_response(
-    answer: TokenResponse, id_token: Secret, claims: PrivateMapping, *, scope: str
+    answer: TokenResponse,
+    id_token: Secret,
+    claims: PrivateMapping,
+    *,
+    scope: str,
+    session_ends_at: float = math.inf,
 ) -> Tokens:
     """The tokens of an answer that has been verified.
 
@@ -40,13 +49,16 @@ def tokens_from_response(
         id_token: The ID token that now counts; an answer to a refresh may have none.
         claims: Its verified claims.
         scope: What counts as granted where the answer does not say (RFC 6749, 5.1).
+        session_ends_at: What counts as the session's end where the claims do not say.
     """
     now = time.time()
+    session_ends_at = claims.get("session_expiry", session_ends_at)
     return Tokens(
         id_token=id_token,
         claims=claims,
         access_token=answer.access_token,
-        expires_at=now + answer.expires_in,
+        expires_at=min(now + answer.expires_in, session_ends_at),
         scope=answer.scope or scope,
         saved_at=now,
+        session_ends_at=session_ends_at,
     )

@@ -45,8 +45,19 @@ export function localTime(seconds: number, now: number): string {
 
 /** What becomes of the access token, and with it of the session. */
 export function accessEnd(card: Card, now: number): string | null {
-  const then = card.renewable ? "renews itself" : "then log in again";
-  return end("API access", card.access_token_expires_at, now, then);
+  // Nothing renews it while nobody uses it; the session goes on all the same.
+  const at = card.access_token_expires_at;
+  if (card.renewable && at !== null && at <= now) return "API access renews when used";
+  const then = card.renewable ? "renews itself" : `then log in again${whyNotRenewable(card)}`;
+  return end("API access", at, now, then);
+}
+
+/** Two notebooks of the same login may differ in this: only one kernel has the refresh token. */
+function whyNotRenewable(card: Card): string {
+  if (card.scope === null) return "";
+  return card.scope.split(" ").includes("offline_access")
+    ? ": this kernel has no valid refresh token"
+    : ": offline_access was not granted";
 }
 
 /** What becomes of the ID token: the proof of who it is, made at the login. */

@@ -51,6 +51,18 @@ describe("the two ends", () => {
     expect(identityEnd(card, NOON + 7_200)).toMatch(/^ID token ended at /);
   });
 
+  it("of an access token that renews when used is no end of the session", () => {
+    expect(accessEnd({ ...card, renewable: true }, NOON + 91)).toBe("API access renews when used");
+  });
+
+  it("say why nothing renews it", () => {
+    const offline = { ...card, scope: "openid offline_access" };
+    expect(accessEnd(offline, NOON)).toMatch(/: this kernel has no valid refresh token$/);
+    expect(accessEnd({ ...card, scope: "openid" }, NOON)).toMatch(
+      /: offline_access was not granted$/,
+    );
+  });
+
   it("that are not known are not shown", () => {
     const unknown = { ...ADA, access_token_expires_at: null, id_token_expires_at: null };
     expect(accessEnd(unknown, NOON)).toBeNull();

@@ -205,7 +205,7 @@ def test_threat_12_another_application_s_record(
     shown(f"`{InvalidRecordError.code}`, record removed")
 
 
-@pytest.mark.parametrize("expired", ["id_token", "access_token"])
+@pytest.mark.parametrize("expired", ["id_token, unsealed", "access_token"])
 def test_threat_12_an_expired_record(
     new_kernel: Callable[..., Kernel], kernel: Kernel, tenant: LocalTenant, shown: Any,
     expired: str,
@@ -213,9 +213,12 @@ def test_threat_12_an_expired_record(
     session = new_kernel().log_in()
     past = time.time() - 100
     changed: dict[str, Any] = {"access_token_expires_at": past}
-    if expired == "id_token":
+    if expired == "id_token, unsealed":
         changed = {"id_token": Secret(tenant.sign({**session.claims, "exp": past}))}
-    kernel.find(kernel.seal(session, **changed))
+    record = kernel.seal(session, **changed)
+    if expired == "id_token, unsealed":
+        record = kernel.tamper(record, scope="of somebody else")
+    kernel.find(record)
     assert kernel.login.session is None
     assert kernel.login.status == "expired"
     assert kernel.last("store")["record"] == ""

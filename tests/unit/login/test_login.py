@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from auth0_widget.config import Settings
 from auth0_widget.errors import CellCannotWaitError, PopupClosedError, SessionEndedError
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
+from auth0_widget.login.registry import shared_login
 from auth0_widget.oauth.authorization_request import AuthorizationRequest, code_from_response
 from auth0_widget.session.factory import session_from_record, session_from_tokens
 from auth0_widget.session.record import Record, dump_record, parse_record
@@ -149,10 +151,43 @@ def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTe
     login.session_events.on_logout(lambda: calls.append("logout"))
     session = _log_in(login, tenant)
     with time_machine.travel(session.expires_at + 1):
-        login._look_at(session)
+        login._session_changed(session)
         assert login.status == "expired"
         assert login.session is None
     assert calls == []
+
+
+def test_to_look_at_the_session_changes_nothing_and_tells_nobody(
+    new_login: Callable[..., Login], tenant: LocalTenant
+) -> None:
+    login = new_login(scope=WITHOUT_RENEWAL)
+    session = _log_in(login, tenant)
+    told: list[object] = []
+    login.listen(lambda: told.append(login.status))
+    login._expiry.stop()
+    with time_machine.travel(session.expires_at + 1):
+        assert login.session is None
+        assert login.began_at is None
+        assert told == []
+        login.expire_if_over()
+        login.expire_if_over()
+    assert told == ["expired"]
+
+
+def test_a_login_has_its_flow_before_anybody_sees_it(settings: Settings) -> None:
+    seen: list[Login] = []
+    flow = object()
+
+    def flow_of(login: Login) -> object:
+        seen.append(login)
+        return flow
+
+    kernel = threading.current_thread()
+    logins = [shared_login(settings, kernel, flow_of) for _ in range(2)]
+    assert logins[0] is logins[1]
+    assert logins[0].flow is flow
+    assert seen == logins[:1], "and only one"
+    logins[0].tenant.close()
 
 
 def test_a_reminder_that_comes_early_ends_nothing(
@@ -160,17 +195,17 @@ def test_a_reminder_that_comes_early_ends_nothing(
 ) -> None:
     login = new_login(scope=WITHOUT_RENEWAL)
     session = _log_in(login, tenant)
-    login._look_at(session)
+    login._session_changed(session)
     assert (login.status, login.session) == ("authenticated", session)
 
 
 def test_a_logout_leaves_no_timer(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
     login = new_login(scope=WITHOUT_RENEWAL)
     _log_in(login, tenant)
-    timer = login._expiry._timer
-    assert timer is not None
+    stopped = login._expiry._stopped
+    assert stopped is not None
     login.logout()
-    assert timer.finished.is_set()
+    assert stopped.is_set()
     assert not login._expiry.running
 
 

@@ -222,3 +222,18 @@ def test_whoever_awaits_a_page_that_does_not_answer_is_told_once_and_waits_on(
     nobody = Pages(shown=False, heard=False)
     assert asyncio.run(wait_async(login, nobody, say)) is error
     assert said == [waiting.NOBODY]
+
+
+@pytest.mark.parametrize("how", ["await", "wait"])
+def test_a_session_that_ended_in_the_machine_s_sleep_is_told_before_the_wait(
+    login: Login, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    # Or the card would say "You are logged in", with no Log in button, while the cell waits.
+    told: list[str] = []
+    monkeypatch.setattr(login, "expire_if_over", lambda: told.append(login.status))
+    monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: CellCannotWaitError())
+    if how == "await":
+        asyncio.run(_wait_async(login))
+    else:
+        _wait(login)
+    assert told

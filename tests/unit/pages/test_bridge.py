@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import time_machine
 from kernel import ORIGIN, PAGE
 
 from auth0_widget.base import background
@@ -93,6 +94,7 @@ def test_a_session_that_is_over_leaves_who_it_was(
     kernel = new_kernel(scope="openid profile email")
     session = kernel.log_in()
     monkeypatch.setattr("time.time", lambda: session.expires_at + 1)
+    kernel.login.expire_if_over()
     assert kernel.login.session is None
     state = kernel.last("state")
     assert (state["status"], state["card"]["name"]) == ("expired", "Ada Lovelace")
@@ -378,3 +380,14 @@ def test_one_page_too_many_and_the_oldest_is_forgotten_until_it_greets_again(
     assert [each["to"] for each in kernel.sent] == pages[1:]
     kernel.log_in(page=pages[0])
     assert kernel.last("state", pages[0])["card"]["name"] == "Ada Lovelace"
+
+
+def test_a_page_that_speaks_after_the_machine_s_sleep_learns_of_the_end(
+    new_kernel: Callable[..., Kernel],
+) -> None:
+    kernel = new_kernel(scope="openid profile email")
+    session = kernel.log_in()
+    kernel.login._expiry.stop()  # its clock stood still
+    with time_machine.travel(session.expires_at + 1):
+        kernel.receive("stored", ok=True, reason=None)
+        assert kernel.last("state")["status"] == "expired"

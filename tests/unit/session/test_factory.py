@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import UserinfoError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
@@ -52,3 +56,32 @@ def test_a_stored_session_with_the_id_token_s_profile_comes_back(
     kernel.login._session = None
     kernel.find(record)
     assert kernel.login.session is not None
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_sealed_record_lives_until_its_access_token_ends_although_its_id_token_has_expired(
+    new_kernel: Callable[..., Kernel], kernel: Kernel, tenant: LocalTenant, *, sealed: bool
+) -> None:
+    session = new_kernel().log_in()
+    expired = Secret(tenant.sign({**session.claims, "exp": time.time() - 3600}))
+    record = kernel.seal(session, id_token=expired)
+    kernel.find(record if sealed else kernel.tamper(record, seal="0"))
+    assert kernel.login.status == ("authenticated" if sealed else "expired")
+    if sealed:
+        card = kernel.last("state")["card"]
+        assert card["id_token_expires_at"] < time.time() < card["access_token_expires_at"]
+
+
+@pytest.mark.parametrize("ends_in", [-1, 120])
+def test_a_stored_session_does_not_outlive_its_session_expiry(
+    new_kernel: Callable[..., Kernel], kernel: Kernel, tenant: LocalTenant, ends_in: int
+) -> None:
+    session = new_kernel().log_in()
+    end = int(time.time()) + ends_in
+    id_token = Secret(tenant.sign({**session.claims, "session_expiry": end}))
+    kernel.find(kernel.seal(session, id_token=id_token))
+    if ends_in < 0:
+        assert kernel.login.status == "expired"
+    else:
+        assert kernel.login.session is not None
+        assert kernel.login.session.expires_at == end

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import textwrap
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import jwt
 import pytest
+import time_machine
 
 from auth0_widget.errors import SessionExpiredError, TenantDownError
 from auth0_widget.local_tenant import LocalTenant
@@ -93,6 +95,58 @@ def test_a_card_and_a_cell_agree_about_the_end_after_a_sleep(kernel: Kernel) -> 
     with pytest.raises(SessionExpiredError):
         _ = session.access_token
     assert kernel.last("state")["status"] == "expired"
+
+
+def _limit_session(tenant: LocalTenant, end: int) -> None:
+    """As the tenant of a company whose identity provider ends sessions (IPSIE)."""
+
+    def limited(answer: dict[str, Any]) -> dict[str, Any]:
+        claims = jwt.decode(answer["id_token"], options={"verify_signature": False})
+        return answer | {"id_token": tenant.sign(claims | {"session_expiry": end})}
+
+    tenant.mutate_response = {"/oauth/token": limited}
+
+
+def test_no_renewal_makes_a_session_outlive_its_session_expiry(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    end = int(time.time()) + 600
+    _limit_session(tenant, end)
+    session = kernel.log_in()
+    tenant.mutate_response = {}  # the renewed ID token does not say it again
+    session.renew()
+    assert session.expires_at == session.ends_at == end
+    assert kernel.login._expiry.running, "and the card will say so by itself"
+    with time_machine.travel(end + 1):
+        tenant.requests.clear()
+        with pytest.raises(SessionExpiredError, match="session_expiry"):
+            _ = session.access_token
+        assert kernel.login.status == "expired"
+        assert tenant.requests["/oauth/token"] == 0
+
+
+def test_a_superfluous_refresh_token_is_not_revoked_before_the_logout(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    # Where Refresh Token Revocation Deletes Grant is on, the new one would go with the old one.
+    session = kernel.log_in()
+    assert kernel.log_in() is session
+    assert tenant.requests["/oauth/revoke"] == 0
+    session.renew()
+    kernel.login.logout()
+    assert tenant.requests["/oauth/revoke"] == 2
+
+
+def test_a_login_that_comes_too_late_takes_no_refresh_token_of_the_same_person_along(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    late = tenant.sign_in(kernel.open("page-0000-0000-0001"))
+    session = kernel.log_in()
+    kernel.receive("answer", "page-0000-0000-0001", response=late)
+    assert kernel.login.session is session
+    assert tenant.requests["/oauth/revoke"] == 0
+    kernel.login.logout()
+    assert tenant.requests["/oauth/revoke"] == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
