@@ -39,7 +39,10 @@ class ExpiryTimer:
             return
         self._stopped = threading.Event()
         threading.Thread(
-            target=self._wait, args=(session, self._stopped), name="auth0-widget", daemon=True
+            target=self._wait,
+            args=(session, self._stopped),
+            name="auth0-widget-expiry",
+            daemon=True,
         ).start()
 
     def stop(self) -> None:
