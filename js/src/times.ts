@@ -43,21 +43,13 @@ export function localTime(seconds: number, now: number): string {
   return date.toLocaleString([], options);
 }
 
-/** What becomes of the access token, and with it of the session. */
-export function accessEnd(card: Card, now: number): string | null {
-  // Nothing renews it while nobody uses it; the session goes on all the same.
-  const at = card.access_token_expires_at;
-  if (card.renewable && at !== null && at <= now) return "API access renews when used";
-  const then = card.renewable ? "renews itself" : `then log in again${whyNotRenewable(card)}`;
-  return end("API access", at, now, then);
-}
+const OFFLINE = "offline_access";
 
-/** Two notebooks of the same login may differ in this: only one kernel has the refresh token. */
-function whyNotRenewable(card: Card): string {
-  if (card.scope === null) return "";
-  return card.scope.split(" ").includes("offline_access")
-    ? ": this kernel has no valid refresh token"
-    : ": offline_access was not granted";
+/** What becomes of the access token, and with it of the session; also why nothing renews it. */
+export function accessEnd({ access_token_expires_at: at, renewable, scope }: Card, now: number) {
+  const missing = scope?.match(OFFLINE) ? "refresh token" : OFFLINE;
+  const then = renewable ? "renews itself" : `then log in: no ${missing}`;
+  return end("API access", at, now, then, renewable);
 }
 
 /** What becomes of the ID token: the proof of who it is, made at the login. */
@@ -70,10 +62,16 @@ export function codeEnd(at: number, now: number): string | null {
   return at > now ? end("Valid", at, now) : null;
 }
 
-function end(what: string, at: number | null, now: number, then?: string): string | null {
-  if (at === null) return null;
-  const left = Math.floor(at - now);
+function end(
+  what: string,
+  at: number | null,
+  now: number,
+  then = "",
+  goesOn?: boolean,
+): string | null {
+  if (!at) return null;
+  const left = at - now;
   const time = localTime(at, now);
-  if (left <= 0) return `${what} ended at ${time}`;
-  return `${what} until ${time} (${duration(left)} left)${then ? `, ${then}` : ""}`;
+  if (left <= 0) return `${what} ${goesOn ? then : `ended at ${time}`}`;
+  return `${what} until ${time} (${duration(left)} left)${then && `, ${then}`}`;
 }

@@ -51,15 +51,15 @@ describe("the two ends", () => {
     expect(identityEnd(card, NOON + 7_200)).toMatch(/^ID token ended at /);
   });
 
-  it("of an access token that renews when used is no end of the session", () => {
-    expect(accessEnd({ ...card, renewable: true }, NOON + 91)).toBe("API access renews when used");
+  it("of an access token that renews itself is no end of the session", () => {
+    expect(accessEnd({ ...card, renewable: true }, NOON + 91)).toBe("API access renews itself");
   });
 
   it("say why nothing renews it", () => {
     const offline = { ...card, scope: "openid offline_access" };
-    expect(accessEnd(offline, NOON)).toMatch(/: this kernel has no valid refresh token$/);
+    expect(accessEnd(offline, NOON)).toMatch(/then log in: no refresh token$/);
     expect(accessEnd({ ...card, scope: "openid" }, NOON)).toMatch(
-      /: offline_access was not granted$/,
+      /then log in: no offline_access$/,
     );
   });
 
