@@ -29,8 +29,9 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
     """A local tenant of this test's own, which every `LoginWidget` made without arguments uses.
 
     ``AUTH0_DOMAIN`` and ``AUTH0_CLIENT_ID`` point to it, and no other ``AUTH0_`` variable is set.
-    Break it with ``local_tenant.fail_next("/oauth/token", 503)``, count what was asked of it with
-    ``local_tenant.requests["/oauth/token"]``. Ada, Grace and Alan are its users.
+    No proxy is asked for it. Break it with ``local_tenant.fail("token", "rate_limited")``, count
+    what was asked of it with ``local_tenant.requests["/oauth/token"]``. Ada, Grace and Alan are
+    its users.
     """
     # Only here: pytest loads this module in every run where the package is installed.
     from auth0_widget.local_tenant import LocalTenant  # noqa: PLC0415
@@ -39,8 +40,8 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
     for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
         monkeypatch.delenv(variable)
     with LocalTenant(origins=[_ORIGIN]) as tenant, one_person():
-        monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
-        monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
+        for variable, value in tenant.environment.items():
+            monkeypatch.setenv(variable, value)
         yield tenant
 
 

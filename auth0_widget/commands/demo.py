@@ -214,7 +214,7 @@ def run_demo(*, port: int | None = None, open_browser: bool = True) -> None:
         lab = JupyterLab(
             directory,
             port=port,
-            environment={"AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id},
+            environment=tenant.environment,
         )
         shutil.copytree(
             shipped_notebooks(), lab.notebooks, ignore=shutil.ignore_patterns(".ipynb_checkpoints")

@@ -50,6 +50,10 @@ scopes = { "read:notes" = "Read your notes", "write:notes" = "Write your notes" 
 path = "/oauth/token"
 status = 503
 times = 2
+
+[[failures]]                       # or, by name, as in LocalTenant.fail
+endpoint = "userinfo"
+kind = "rate_limited"
 """
 """A whole configuration, for ``--help`` and the documentation."""
 
@@ -111,7 +115,8 @@ def run_tenant(
                 next_step="Name one of its users.",
             ) from None
         for failure in settings.failures:
-            tenant.fail_next(**failure)
+            order = tenant.fail if "kind" in failure else tenant.fail_next
+            order(**failure)
         if command:
             return _run(command, tenant)
         _introduce(tenant)
@@ -128,8 +133,15 @@ def environment_of(tenant: LocalTenant) -> dict[str, str]:
 
 
 def _run(command: Sequence[str], tenant: LocalTenant) -> int:
+    from auth0_widget.local_tenant.proxies import past_proxies  # noqa: PLC0415 - needs the extra
+
     # A job may bring a flow of its own, and a client ID that this tenant knows.
-    environment = {**environment_of(tenant), **os.environ, "AUTH0_DOMAIN": tenant.url}
+    environment = {
+        **environment_of(tenant),
+        **os.environ,
+        **past_proxies(os.environ),
+        "AUTH0_DOMAIN": tenant.url,
+    }
     if environment["AUTH0_CLIENT_ID"] not in {one.client_id for one in tenant.applications}:
         environment["AUTH0_CLIENT_ID"] = tenant.client_id
     try:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.errors import InvalidSettingError
+from auth0_widget.local_tenant.failure_kinds import check_kind
+from auth0_widget.local_tenant.failures import path_of
 from auth0_widget.local_tenant.model import Api, Application, Organization, User
 from auth0_widget.local_tenant.settings import Lifetimes, default_applications
 
@@ -42,6 +44,10 @@ _APPLICATION: dict[str, type] = {
 }  # fmt: skip
 _ORGANIZATION: dict[str, type] = {"id": str, "name": str, "display_name": str, "members": list}
 _FAILURE: dict[str, type] = {"path": str, "status": int, "times": int, "body": str}
+_NAMED_FAILURE: dict[str, type] = {
+    "endpoint": str, "kind": str, "grant": str, "times": int, "status": int, "error": str,
+    "description": str, "retry_after": int, "location": str,
+}  # fmt: skip
 _LIFETIMES: dict[str, type] = {one.name: int for one in fields(Lifetimes)}
 _WORDS = {
     str: "text",
@@ -59,7 +65,8 @@ class Configuration:
     Attributes:
         port: TCP port, or None where the file names none.
         arguments: For ``LocalTenant``, ``port`` aside.
-        failures: For ``LocalTenant.fail_next``, in order.
+        failures: In order; those with a ``kind`` are for ``LocalTenant.fail``, the others for
+            ``LocalTenant.fail_next``.
     """
 
     port: int | None = None
@@ -109,24 +116,43 @@ def _configuration(content: Mapping[str, Any]) -> Configuration:
     return Configuration(
         port=port,
         arguments=arguments,
-        failures=_tables(failures, _FAILURE, ("path", "status"), "failures"),
+        failures=[_failure(table, number) for number, table in enumerate(failures, 1)],
     )
+
+
+def _failure(table: Any, number: int) -> dict[str, Any]:  # noqa: ANN401 - whatever the file has
+    where = f"[[failures]] number {number}"
+    if not isinstance(table, dict) or not ("endpoint" in table or "kind" in table):
+        return _table(table, _FAILURE, ("path", "status"), where)
+    checked = _table(table, _NAMED_FAILURE, ("endpoint", "kind"), where)
+    path_of(checked["endpoint"])
+    check_kind(checked["kind"])
+    return checked
 
 
 def _tables(
     tables: list[Any], known: dict[str, type], needed: tuple[str, ...], name: str
 ) -> list[dict[str, Any]]:
-    checked = []
-    for number, table in enumerate(tables, 1):
-        where = f"[[{name}]] number {number}"
-        if not isinstance(table, dict):
-            message = f"{where} is not a table"
-            raise ValueError(message)  # noqa: TRY004 - told to the person, with the file's name
-        checked.append(_checked(table, known, where))
-        for key in needed:
-            if key not in table:
-                message = f"{where} has no {key}"
-                raise ValueError(message)
+    return [
+        _table(table, known, needed, f"[[{name}]] number {number}")
+        for number, table in enumerate(tables, 1)
+    ]
+
+
+def _table(
+    table: Any,  # noqa: ANN401 - whatever the file has
+    known: dict[str, type],
+    needed: tuple[str, ...],
+    where: str,
+) -> dict[str, Any]:
+    if not isinstance(table, dict):
+        message = f"{where} is not a table"
+        raise ValueError(message)  # noqa: TRY004 - told to the person, with the file's name
+    checked = _checked(table, known, where)
+    for key in needed:
+        if key not in table:
+            message = f"{where} has no {key}"
+            raise ValueError(message)
     return checked
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auth0_widget.local_tenant.failure_kinds import KINDS, Details
+from auth0_widget.local_tenant.failure_kinds import Details, check_kind
 from auth0_widget.local_tenant.failures import Failure, grant_of, path_of
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ class Failing:
         Raises:
             ValueError: There is no such endpoint or kind.
         """
-        if kind not in KINDS:
-            message = f"no failure is called {kind!r}; there are {', '.join(KINDS)}"
-            raise ValueError(message)
+        check_kind(kind)
         details = Details(
             status=status,
             error=error,

@@ -81,6 +81,19 @@ class Details:
     location: str = "http://127.0.0.1:9/login"
 
 
+def check_kind(kind: str) -> None:
+    """Refuse a name that no kind of failure has.
+
+    Raises:
+        ValueError: It is none.
+    """
+    # An answer of one's own has a method of its own.
+    if kind not in KINDS or kind == "answer":
+        named = ", ".join(one for one in KINDS if one != "answer")
+        message = f"no failure is called {kind!r}; there are {named}"
+        raise ValueError(message)
+
+
 def refusal(kind: str, details: Details) -> tuple[str, str] | None:
     """Error and description for ``/authorize`` to answer with; None for the other kinds."""
     if kind not in _REFUSALS:

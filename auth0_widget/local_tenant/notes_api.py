@@ -11,12 +11,13 @@ import os
 import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
 from flask import Flask, jsonify, request
 
-from auth0_widget.config import tenant_origin
+from auth0_widget.config import is_loopback, tenant_origin
 from auth0_widget.local_tenant.serving import HOST, Service
 
 if TYPE_CHECKING:
@@ -105,7 +106,12 @@ class NotesApi(Service):
         """The tenant's key of this name; the set is fetched again when the name is new."""
         with self._lock:
             if kid not in self._keys:
-                answer = httpx.get(f"{self._origin}/.well-known/jwks.json", timeout=10)
+                answer = httpx.get(
+                    f"{self._origin}/.well-known/jwks.json",
+                    timeout=10,
+                    # No proxy leads to a tenant on this machine.
+                    trust_env=not is_loopback(urlsplit(self._origin).hostname or ""),
+                )
                 keys = jwt.PyJWKSet.from_dict(answer.json()).keys
                 self._keys = {key.key_id: key for key in keys if key.key_id is not None}
             if kid not in self._keys:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from auth0_widget.local_tenant.application import build
 from auth0_widget.local_tenant.context import Context
 from auth0_widget.local_tenant.controls import Controls
 from auth0_widget.local_tenant.failing import Failing
+from auth0_widget.local_tenant.proxies import past_proxies
 from auth0_widget.local_tenant.serving import Service
 from auth0_widget.local_tenant.settings import Lifetimes, Settings
 
@@ -129,6 +131,12 @@ class LocalTenant(Controls, Failing, Service):
     def issuer(self) -> str:
         """The claim ``iss``: the URL with a slash at its end."""
         return f"{self.url}/"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which programs find the tenant, past the proxies of this process."""
+        variables = {"AUTH0_DOMAIN": self.url, "AUTH0_CLIENT_ID": self.client_id}
+        return variables | past_proxies(os.environ)
 
     @property
     def application(self) -> Application:

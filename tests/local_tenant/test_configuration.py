@@ -30,7 +30,10 @@ def read(tmp_path: Path) -> Callable[[str], Configuration]:
 def test_the_example_of_the_manual_is_a_tenant(read: Callable[[str], Configuration]) -> None:
     configuration = read(EXAMPLE)
     assert configuration.port == 8400
-    assert configuration.failures == [{"path": "/oauth/token", "status": 503, "times": 2}]
+    assert configuration.failures == [
+        {"path": "/oauth/token", "status": 503, "times": 2},
+        {"endpoint": "userinfo", "kind": "rate_limited"},
+    ]
     with LocalTenant(**configuration.arguments) as tenant:
         assert [user.email for user in tenant.users] == ["ada@example.com"]
         assert tenant.users[0].claims == {"https://example.com/team": "engines"}
@@ -76,6 +79,11 @@ def test_applications_and_organizations_can_be_named(read: Callable[[str], Confi
         ('[[users]]\nemail = "a@b"\nname = "A"\n[[users]]\nemial = "b"', "number 2 has 'emial'"),
         ("[lifetimes]\ncode = 1.5", r"code in \[lifetimes\] is not a whole number"),
         ("[[failures]]\nstatus = 503", "has no path"),
+        ("failures = [1]", r"\[\[failures\]\] number 1 is not a table"),
+        ('[[failures]]\nkind = "cut"', "has no endpoint"),
+        ('[[failures]]\nendpoint = "tokens"\nkind = "cut"', "no endpoint is called 'tokens'"),
+        ('[[failures]]\nendpoint = "token"\nkind = "explode"', "no failure is called 'explode'"),
+        ('[[failures]]\nendpoint = "token"\nkind = "answer"', "no failure is called 'answer'"),
     ],
 )  # fmt: skip
 def test_a_slip_is_told_with_the_files_name(

@@ -56,6 +56,15 @@ def test_everybody_has_their_own_notes(api: NotesApi, token: Callable[..., str])
     assert ask(api, token(sub="auth0|grace")).json() == {"notes": []}
 
 
+def test_it_fetches_a_local_tenants_keys_past_every_proxy(
+    api: NotesApi, token: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "corp.example.com")
+    assert ask(api, token()).status_code == 200
+
+
 def test_without_a_token_it_asks_for_one(api: NotesApi) -> None:
     answer = ask(api, None)
     assert answer.status_code == 401

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from freezegun import freeze_time
 
 from auth0_widget import LoginWidget
 from auth0_widget.errors import (
@@ -106,3 +107,34 @@ def test_no_setting_of_the_developer_gets_in(
         "AUTH0_DOMAIN": tenant.url,
         "AUTH0_CLIENT_ID": tenant.client_id,
     }
+
+
+def test_a_proxy_of_the_developers_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "corp.example.com")
+    session = request.getfixturevalue("logged_in_session")
+    answer = httpx.get(f"{request.getfixturevalue('local_tenant').url}/userinfo", auth=session.auth)
+    assert answer.json()["email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize("when", ["2020-02-02", "2035-05-05"])
+def test_a_clock_that_freezegun_stops_is_the_tenants_too(
+    request: pytest.FixtureRequest, when: str
+) -> None:
+    with freeze_time(when) as frozen:
+        session = request.getfixturevalue("logged_in_session")
+        assert session.claims["iat"] == time.time()
+        assert session.expires_at == time.time() + 86_400
+        before = session.access_token
+        frozen.tick(90_000)
+        assert session.access_token != before
+
+
+def test_a_tenant_that_runs_already_goes_by_freezeguns_clock(
+    login_as: Callable[..., Session],
+) -> None:
+    with freeze_time("2035-05-05"):
+        assert login_as("ada@example.com").claims["iat"] == time.time()

@@ -164,6 +164,24 @@ def test_the_tenant_allows_both_names_of_this_machine(
     assert origins == [f"http://127.0.0.1:{port}", f"http://localhost:{port}"]
 
 
+def test_notebooks_reach_the_tenant_past_every_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+
+    def refuse(_: Path, *, environment: dict[str, str], **__: object) -> None:
+        given.update(environment)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(demo, "JupyterLab", refuse)
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv("NO_PROXY", "corp.example.com")
+    demo.run_demo(port=demo.usable_port(0), open_browser=False)
+    assert given["NO_PROXY"] == given["no_proxy"] == "corp.example.com,127.0.0.1,localhost"
+    assert given["AUTH0_DOMAIN"].startswith("http://127.0.0.1:")
+
+
 def test_a_busy_port_is_named(busy_port: int) -> None:
     with pytest.raises(demo.DemoError, match=f"Port {busy_port} cannot be used.*--port"):
         demo.run_demo(port=busy_port, open_browser=False)

@@ -69,6 +69,23 @@ def test_the_failures_of_the_file_are_injected_in_order(tmp_path: Path) -> None:
     assert done.stdout.split() == ["503", "200"]
 
 
+def test_a_failure_can_be_named_in_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "tenant.toml"
+    config.write_text('[[failures]]\nendpoint = "jwks"\nkind = "rate_limited"\n', encoding="utf-8")
+    done = run("tenant", "--config", str(config), "--", sys.executable, "-c", ASK, *[KEYS] * 2)
+    assert done.stdout.split() == ["429", "200"]
+
+
+def test_a_command_reaches_the_tenant_past_every_proxy() -> None:
+    done = run(
+        *("tenant", "--", sys.executable, "-c", ASK, KEYS),
+        HTTP_PROXY="http://127.0.0.1:9",
+        NO_PROXY="corp.example.com",
+        no_proxy="",
+    )
+    assert done.stdout.split() == ["200"], done.stderr
+
+
 def test_an_origin_of_the_command_line_is_allowed_and_no_other() -> None:
     ours, other = "https://jupyter.example.com", "https://other.example.com"
     pages = [
