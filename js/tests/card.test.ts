@@ -110,9 +110,7 @@ describe("the states", () => {
     };
     show({ status: "authenticated", card });
     const last = [...host.querySelectorAll<HTMLElement>(".auth0-widget")].at(-1);
-    expect(last?.textContent).toMatch(
-      /API access until .*\(1\s+min\s+30\s+s left\), then log in/,
-    );
+    expect(last?.textContent).toMatch(/API access until .*\(1\s+min\s+30\s+s left\), then log in/);
     expect(last?.textContent).toMatch(/ID token until .*\(2\s+s left\)/);
     vi.advanceTimersByTime(3000);
     expect(last?.textContent).toMatch(/\(1\s+min\s+27\s+s left\)/);
