@@ -233,7 +233,7 @@ class NoPageError(LoginNotCompletedError):
     """
 
     code = "no_page"
-    default_message = "No page has ever connected to this kernel through Jupyter, so no click on Log in can reach it."
+    default_message = "No page has connected to this kernel, so no click on Log in can reach it."
     default_next_step = (
         "In a job use LoginWidget(flow='client_credentials'); where a person reads the output, "
         "LoginWidget(flow='device') or AUTH0_WIDGET_FLOW=device."

@@ -3,26 +3,35 @@
 Python's parser takes NaN, keeps the last of two equal names, turns 1e400 into infinity and lets
 half a surrogate pair through. What comes later (a browser, a seal, an encoder) would read such
 a text in another way or fail on it, far from the place that should have refused it.
+
+A tenant's Actions are JavaScript, which writes integers of 21 digits and the halves of a surrogate
+pair that somebody cut. Such a value is no reason to refuse the person whose profile it stands in.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 MAX_DEPTH = 32
 """Levels of nesting; a profile has three."""
 
-_INTEGER_DIGITS = 20  # as many as 64 bits need, with a sign
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_INTEGER_DIGITS = 22  # as many as JavaScript writes in full, with a sign (ECMA-262, 6.1.6.1.20)
 
 
-def json_object(text: str | bytes, *, limit: int) -> dict[str, Any] | None:
+def json_object(
+    text: str | bytes, *, limit: int, lone_surrogates: bool = False
+) -> dict[str, Any] | None:
     """The JSON object in a text, or None when it is anything else.
 
     Args:
         text: As it came; bytes are UTF-8 (RFC 8259, 8.1).
         limit: The longest text that is looked at, in characters or bytes.
+        lone_surrogates: Whether text may hold halves of surrogate pairs. The caller checks the
+            members that it uses, and calls `without_lone_surrogates` before it hands any on.
     """
     if len(text) > limit:
         return None
@@ -38,7 +47,7 @@ def json_object(text: str | bytes, *, limit: int) -> dict[str, Any] | None:
         )
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and _is_plain(value) else None
+    return value if isinstance(value, dict) and _is_plain(value, lone_surrogates) else None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -59,13 +68,11 @@ def _finite(text: str) -> float:
     return number
 
 
-def _integer(text: str) -> int:
-    if len(text) > _INTEGER_DIGITS:
-        raise ValueError
-    return int(text)
+def _integer(text: str) -> float:
+    return int(text) if len(text) <= _INTEGER_DIGITS else _finite(text)
 
 
-def _is_plain(value: object) -> bool:
+def _is_plain(value: object, lone_surrogates: bool) -> bool:  # noqa: FBT001 - private
     """Whether it is nested within reason and all its text can be written as UTF-8."""
     level = [value]
     for _ in range(MAX_DEPTH):
@@ -75,7 +82,7 @@ def _is_plain(value: object) -> bool:
                 inner += [*item.keys(), *item.values()]
             elif isinstance(item, list):
                 inner += item
-            elif isinstance(item, str) and not is_unicode(item):
+            elif isinstance(item, str) and not lone_surrogates and not is_unicode(item):
                 return False
         if not inner:
             return True
@@ -90,3 +97,12 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def without_lone_surrogates(value: Any) -> Any:  # noqa: ANN401 - JSON values are of any type
+    """The same JSON value with U+FFFD for each half of a surrogate pair, as browsers show it."""
+    if isinstance(value, dict):
+        return {without_lone_surrogates(k): without_lone_surrogates(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [without_lone_surrogates(item) for item in value]
+    return _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value

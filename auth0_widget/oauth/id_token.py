@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 
 from auth0_widget.base.redaction import PrivateMapping, without_frames
-from auth0_widget.base.strict_json import json_object
+from auth0_widget.base.strict_json import is_unicode, json_object, without_lone_surrogates
 from auth0_widget.errors import (
     IdTokenAlgorithmError,
     IdTokenAudienceError,
@@ -89,14 +89,14 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
         problem = IdTokenMalformedError
     if problem is not None:
         raise problem  # outside the except block: PyJWT's error may quote the token
-    claims = json_object(content, limit=MAX_ID_TOKEN)
+    claims = json_object(content, limit=MAX_ID_TOKEN, lone_surrogates=True)
     if claims is None:
         raise IdTokenMalformedError
     _check_identity(claims, settings, subject)
     _check_times(claims, settings.leeway, max_age, may_have_expired=may_have_expired)
     _check_nonce(claims, nonce)
     _check_organization(claims, settings.organization)
-    return PrivateMapping(claims)
+    return PrivateMapping(without_lone_surrogates(claims))
 
 
 def _checked_header(token: str) -> dict[str, Any]:
@@ -141,7 +141,8 @@ def _check_identity(claims: dict[str, Any], settings: Settings, subject: str | N
     if (azp is not None or len(audiences) > 1) and azp != settings.client_id:
         raise IdTokenAuthorizedPartyError
     sub = claims.get("sub")
-    if not isinstance(sub, str) or not 0 < len(sub) <= _MAX_SUBJECT:
+    # Two people must not become one when lone surrogates are replaced.
+    if not isinstance(sub, str) or not 0 < len(sub) <= _MAX_SUBJECT or not is_unicode(sub):
         raise IdTokenSubjectError
     if subject is not None and sub != subject:
         raise IdTokenSubjectError(

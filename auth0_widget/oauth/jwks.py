@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.private_files import MAX_FILE, read_private, write_private
-from auth0_widget.base.strict_json import json_object
+from auth0_widget.base.strict_json import is_unicode, json_object
 from auth0_widget.errors import IdTokenKeyError, KeySetError, UnreachableError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ MAX_RSA_BITS = 8192
 MAX_KEYS = 32
 """Entries of a key set that are looked at; Auth0 publishes two."""
 
-_PUBLIC = ("kty", "n", "e", "kid", "use", "alg")  # the members that are ever stored
+_PUBLIC = ("kty", "n", "e", "kid", "use", "key_ops", "alg")  # the members that are ever stored
 
 
 class JwksCache:
@@ -182,8 +182,10 @@ def _rsa_key(entry: object) -> RSAPublicKey | None:
     if (
         not isinstance(entry, dict)
         or entry.get("use", "sig") != "sig"
+        or not _may_verify(entry)
         or entry.get("alg", "RS256") != "RS256"
-        or not isinstance(entry.get("kid", ""), str)
+        or not isinstance(kid := entry.get("kid", ""), str)
+        or not is_unicode(kid)
     ):
         return None
     try:
@@ -195,3 +197,9 @@ def _rsa_key(entry: object) -> RSAPublicKey | None:
     if not isinstance(key, RSAPublicKey) or not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         return None
     return key
+
+
+def _may_verify(entry: dict[str, Any]) -> bool:
+    """Whether ``key_ops``, where it is there, lists ``verify`` (RFC 7517, 4.3)."""
+    operations = entry.get("key_ops", ["verify"])
+    return isinstance(operations, list) and "verify" in operations

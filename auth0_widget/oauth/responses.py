@@ -42,7 +42,7 @@ def json_answer(
     message: str | None = None,
     next_step: str | None = None,
 ) -> dict[str, Any]:
-    """The JSON object of a good answer.
+    """The JSON object of a good answer. Its text may hold lone surrogates: see `json_object`.
 
     Args:
         response: As it came.
@@ -56,7 +56,7 @@ def json_answer(
         TenantDownError: It has a problem of its own.
         InvalidResponseError: The response is not one of an Auth0 tenant.
     """
-    answer = json_object(response.body, limit=MAX_RESPONSE)
+    answer = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
     if response.status == HTTPStatus.OK and answer is not None:
         return answer
     raise _failure(response, answer, refused, message, next_step)
@@ -67,7 +67,7 @@ def check_answer(
 ) -> None:
     """Like `json_answer`, for a request whose answer is empty."""
     if response.status != HTTPStatus.OK:
-        answer = json_object(response.body, limit=MAX_RESPONSE)
+        answer = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
         raise _failure(response, answer, refused, message, next_step)
 
 

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import PrivateMapping, without_frames
+from auth0_widget.base.strict_json import without_lone_surrogates
 from auth0_widget.errors import (
     Auth0WidgetError,
     InvalidResponseError,
@@ -171,4 +172,4 @@ def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> Private
 def _of_this_person(profile: Mapping[str, Any], subject: str) -> PrivateMapping:
     if profile.get("sub") != subject:
         raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
-    return PrivateMapping(profile)
+    return PrivateMapping(without_lone_surrogates(profile))

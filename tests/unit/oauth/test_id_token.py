@@ -12,6 +12,7 @@ from auth0_widget.errors import (
     IdTokenAuthTimeError,
     IdTokenError,
     IdTokenExpiredError,
+    IdTokenSubjectError,
     IdTokenTimeError,
 )
 
@@ -173,3 +174,12 @@ def test_the_login_is_no_older_than_max_age(
         with pytest.raises(error):
             verify(token, max_age=100)
     assert verify(token), "without max_age its age does not matter"
+
+
+def test_a_subject_with_half_a_surrogate_pair_is_nobody(run_with: Callable[..., object]) -> None:
+    with pytest.raises(IdTokenSubjectError):
+        run_with({"sub": "auth0|\ud83d"})
+
+
+def test_half_a_surrogate_pair_elsewhere_is_replaced(verify: Any, signer: Any, claims: Any) -> None:
+    assert verify(signer.sign(claims | {"name": "Zo\ud83d"}))["name"] == "Zo\ufffd"

@@ -259,3 +259,35 @@ def test_a_failure_that_is_over_holds_nothing_up(publisher: Any, stopped: Any) -
 def test_an_unknown_key_of_a_known_tenant_is_told_as_that(publisher: Any) -> None:
     with pytest.raises(IdTokenKeyError):
         publisher.cache().key("key-of-somebody-else")
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        {"key_ops": ["encrypt"]},
+        {"key_ops": []},
+        {"key_ops": "verify"},
+        {"key_ops": {"verify": True}},
+        {"use": "enc"},
+        {"alg": "RS512"},
+        {"kid": "key-\ud83d"},
+    ],
+    ids=str,
+)
+def test_a_key_that_says_it_is_for_something_else_verifies_nothing(
+    publisher: Any, signer: Any, other_signer: Any, limit: dict[str, Any]
+) -> None:
+    publisher.keys = [signer.jwk | limit, other_signer.jwk | {"key_ops": ["verify"]}]
+    keys = publisher.cache()
+    with pytest.raises(IdTokenKeyError):
+        keys.key((signer.jwk | limit)["kid"])
+    assert keys.key("key-2")
+
+
+def test_what_limits_a_key_is_stored_with_it(
+    publisher: Any, signer: Any, stored: Callable[[], Path]
+) -> None:
+    publisher.keys = [signer.jwk | {"key_ops": ["verify"]}]
+    publisher.cache().warm()
+    (entry,) = json.loads(stored().read_text())["keys"]
+    assert entry["key_ops"] == ["verify"]

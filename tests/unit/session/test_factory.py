@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         (401, b"Unauthorized"),  # as Auth0 does where the API of the audience signs with HS256
         (403, b'{"error": "insufficient_scope"}'),
         (200, b'{"sub": "auth0|ada", "groups": "' + b"x" * 70_000 + b'"}'),
-        (200, b'{"sub": "\\ud800"}'),
+        (200, b'{"sub": "auth0|ada", "sub": "auth0|grace"}'),
     ],
 )
 def test_a_profile_that_cannot_be_had_keeps_nobody_out(
@@ -85,3 +85,23 @@ def test_a_stored_session_does_not_outlive_its_session_expiry(
     else:
         assert kernel.login.session is not None
         assert kernel.login.session.expires_at == end
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [(112233445566778890000, 112233445566778890000), ("Zo\ud83d", "Zo\ufffd")],
+    ids=["a number of 21 digits", "a name cut inside an emoji"],
+)
+def test_a_value_that_javascript_writes_keeps_nobody_out(
+    kernel: Kernel, tenant: LocalTenant, sent: object, read: object
+) -> None:
+    claim = "https://example.com/value"
+    tenant.mutate_id_token = lambda claims: claims | {claim: sent}
+    tenant.mutate_response = {"/userinfo": lambda profile: profile | {claim: sent}}
+    session = kernel.log_in()
+    assert session.claims[claim] == session.profile[claim] == read
+    record = kernel.stored()
+    kernel.login._session = None
+    kernel.find(record)
+    assert kernel.login.session is not None
+    assert kernel.login.session.profile[claim] == read
