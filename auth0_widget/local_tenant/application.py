@@ -61,6 +61,10 @@ def build(context: Context) -> Flask:
         context.requests.record(request)
         if request.method == "OPTIONS":
             return Response(status=204)
+        if context.settings.rate_limits and (
+            refusal := context.rate_limits.refuse(context, request)
+        ):
+            return refusal
         g.failure = failure = context.failures.next(request)
         return failure.instead(request, context.settings.now()) if failure else None
 

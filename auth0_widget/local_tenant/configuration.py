@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _TOP: dict[str, type] = {
     "port": int, "password": str, "origins": list, "logout_urls": list, "auto_approve": str,
     "lifetimes": dict, "users": list, "apis": list, "applications": list, "organizations": list,
-    "failures": list, "revocation_deletes_grant": bool,
+    "failures": list, "revocation_deletes_grant": bool, "rate_limits": bool,
 }  # fmt: skip
 _USER: dict[str, type] = {
     "email": str, "name": str, "nickname": str, "given_name": str, "family_name": str,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auth0_widget.local_tenant.failures import Failures
 from auth0_widget.local_tenant.keys import KeyRing
 from auth0_widget.local_tenant.ledger import Authorization, Ledger
+from auth0_widget.local_tenant.rate_limits import RateLimits
 from auth0_widget.local_tenant.sessions import Session, Sessions, Transaction
 from auth0_widget.local_tenant.traffic import Requests
 
@@ -43,6 +44,7 @@ class Context:
     keys: KeyRing = field(default_factory=KeyRing)
     requests: Requests = field(default_factory=Requests)
     failures: Failures = field(default_factory=Failures)
+    rate_limits: RateLimits = field(default_factory=RateLimits)
     hooks: Hooks = field(default_factory=Hooks)
 
     @classmethod

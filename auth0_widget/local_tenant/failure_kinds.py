@@ -125,7 +125,8 @@ def _answer(kind: str, details: Details, now: int) -> Response:
         headers = {"Location": details.location}
         return Response("", status=details.status or 302, headers=headers)
     if kind == "rate_limited":
-        return _rate_limited(details, now)
+        reset = now + details.retry_after
+        return rate_limited(300, reset, details.retry_after, details)
     if kind in _ANSWERS:
         # What stands before Auth0 answers in HTML or not at all, never in OAuth's words.
         status = details.status or _ANSWERS[kind]
@@ -140,32 +141,32 @@ def _answer(kind: str, details: Details, now: int) -> Response:
     return _json(answer, details.status or status)
 
 
-def _rate_limited(details: Details, now: int) -> Response:
+def rate_limited(
+    limit: int, reset: int, retry_after: int, details: Details | None = None
+) -> Response:
+    """Auth0's answer where a limit is used up (Auth0 docs, "Rate Limit Policy").
+
+    Args:
+        limit: Requests in all.
+        reset: When the limit is whole again, in seconds since the epoch.
+        retry_after: Seconds until the next request is allowed (RFC 9110, 10.2.3).
+        details: Other words, another status.
+    """
+    details = details or Details()
     answer = {
         "error": details.error or "too_many_requests",
         "error_description": details.description or "Global limit has been reached",
     }
     response = _json(answer, details.status or 429)
     response.headers.update(
-        rate_limit_headers(limit=300, remaining=0, reset=now + details.retry_after)
+        {
+            "x-ratelimit-limit": str(limit),
+            "x-ratelimit-remaining": "0",
+            "x-ratelimit-reset": str(reset),
+            "Retry-After": str(retry_after),
+        }
     )
-    response.headers["Retry-After"] = str(details.retry_after)
     return response
-
-
-def rate_limit_headers(*, limit: int, remaining: int, reset: int) -> dict[str, str]:
-    """Auth0's headers about a limit (Auth0 docs, "Rate Limit Policy").
-
-    Args:
-        limit: Requests in all.
-        remaining: Requests that are still allowed.
-        reset: When the limit is whole again, in seconds since the epoch.
-    """
-    return {
-        "x-ratelimit-limit": str(limit),
-        "x-ratelimit-remaining": str(remaining),
-        "x-ratelimit-reset": str(reset),
-    }
 
 
 def _json(answer: Mapping[str, str], status: int) -> Response:

@@ -97,6 +97,7 @@ class Settings:
     cuts_opener: bool = False
     revocation_deletes_grant: bool = False
     encrypts_id_tokens: bool = False
+    rate_limits: bool = False
     url: str = ""
 
     @property

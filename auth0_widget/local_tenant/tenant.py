@@ -51,6 +51,8 @@ class LocalTenant(Controls, Failing, Service):
             that notebooks run unattended; see the property of this name.
         revocation_deletes_grant: Auth0's tenant setting Refresh Token Revocation Deletes Grant:
             revoking one refresh token revokes all of the same user, application and audience.
+        rate_limits: Whether a free tenant's rate limits hold: 300 requests a minute in all, 30 a
+            second at ``/oauth/token``, 5 a minute at ``/userinfo`` for each user.
         clock: Seconds since the epoch; everything the tenant does goes by it. By default the
             process's, frozen or not.
     """
@@ -69,6 +71,7 @@ class LocalTenant(Controls, Failing, Service):
         logout_urls: Iterable[str] = (),
         auto_approve: str | None = None,
         revocation_deletes_grant: bool = False,
+        rate_limits: bool = False,
         clock: Callable[[], float] | None = None,
     ) -> None:
         Service.__init__(self, port)
@@ -77,6 +80,7 @@ class LocalTenant(Controls, Failing, Service):
                 # Looked up each time: freezegun puts another function in its place.
                 clock=clock or (lambda: time.time()),  # noqa: PLW0108
                 revocation_deletes_grant=revocation_deletes_grant,
+                rate_limits=rate_limits,
                 users=defaults.default_users() if users is None else list(users),
                 password=password,
                 applications=list(applications or defaults.default_applications()),
