@@ -163,7 +163,6 @@ def test_threat_06_a_domain_that_is_not_a_host(refused: Any, domain: Any) -> Non
         b'{"sub": "a", "sub": "b"}',
         b'{"sub": NaN}',
         b'{"sub": 1e999}',
-        b'{"sub": "\\udc00"}',
         json.dumps(TOKENS).encode("utf-16"),
         gzip.compress(json.dumps(TOKENS).encode(), mtime=0)[:-40],
         gzip.compress(b"0" * (64 << 20), mtime=0),
