@@ -21,6 +21,7 @@ Auth0WidgetError
 ├── TenantError                   the tenant said no, or something we refuse to believe
 │   ├── AuthorizationError
 │   ├── StateError
+│   │   └── LoginTooLongError
 │   ├── TokenRequestError
 │   ├── UserinfoError
 │   ├── InvalidResponseError
@@ -283,6 +284,14 @@ class StateError(TenantError):
     default_next_step = "Click Log in again; a login is good for one answer within ten minutes."
 
 
+class LoginTooLongError(StateError):
+    """The tenant's answer came later than ten minutes after the login began."""
+
+    code = "login_too_long"
+    default_message = "The login took longer than ten minutes, so its answer was not taken."
+    default_next_step = "Click Log in again and finish within ten minutes."
+
+
 class TokenRequestError(TenantError):
     """The token endpoint answered with an error (RFC 6749, 5.2)."""
 
@@ -339,6 +348,14 @@ class IdTokenMalformedError(IdTokenError):
 
     code = "id_token_malformed"
     default_message = "The ID token is not a well-formed signed JWT."
+
+
+class IdTokenEncryptedError(IdTokenError):
+    """The ID token is encrypted (JWE, RFC 7516), and a public client has no key to decrypt it."""
+
+    code = "id_token_encrypted"
+    default_message = "The ID token is encrypted, and a notebook has no key to decrypt it."
+    default_next_step = "In Auth0, turn ID token encryption off for this application."
 
 
 class IdTokenAlgorithmError(IdTokenError):

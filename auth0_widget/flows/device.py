@@ -15,6 +15,7 @@ from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import (
     Auth0WidgetError,
     DeviceCodeExpiredError,
+    InvalidSettingError,
     LoginCancelledError,
     RateLimitError,
     TokenRequestError,
@@ -56,12 +57,20 @@ def log_in_by_device(
         show: Shows the code to the person.
 
     Raises:
+        InvalidSettingError: An organization was asked for; nothing is asked of the tenant.
         DeviceCodeExpiredError: Nobody entered the code in time.
         LoginDeniedError: The person, or a rule of the tenant, said no.
         LoginCancelledError: Nobody waits for it any more.
         IdTokenError: The ID token failed a check; that of ``max_age``, for one.
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
+    if login.settings.organization is not None:
+        # Auth0 puts no org_id into the ID token of this flow, so the login could not be verified.
+        raise InvalidSettingError(
+            "A login with a code cannot be for an organization: Auth0 does not name one in it.",
+            next_step="Log in in a window (flow='popup'), or leave organization and "
+            "AUTH0_ORGANIZATION out.",
+        )
     codes = login.tenant.device_authorization()
     show(codes)
     in_background(login.jwks.warm)  # the person needs longer than that

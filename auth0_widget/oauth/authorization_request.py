@@ -22,6 +22,7 @@ from auth0_widget.errors import (
     AuthorizationError,
     InvalidResponseError,
     LoginDeniedError,
+    LoginTooLongError,
     StateError,
 )
 
@@ -96,16 +97,15 @@ class OpenRequests:
         """The request that this response answers, used up by it: one state, one answer.
 
         Raises:
-            StateError: The state is of no login in progress here, or of one too old.
+            StateError: The state is of no login in progress here.
+            LoginTooLongError: It is of one that began more than ten minutes ago.
         """
         state = response.get("state", "")
         for request in self._started:
             if state.isascii() and hmac.compare_digest(request.state.reveal(), state):
                 self._started.remove(request)
                 if time.time() - (request.started_at or 0) > LIFETIME:
-                    raise StateError(
-                        "The login took longer than ten minutes.", next_step="Click Log in again."
-                    )
+                    raise LoginTooLongError
                 return request
         raise StateError
 

@@ -22,6 +22,7 @@ from auth0_widget.errors import (
     IdTokenAuthorizedPartyError,
     IdTokenAuthTimeError,
     IdTokenClaimError,
+    IdTokenEncryptedError,
     IdTokenExpiredError,
     IdTokenIssuerError,
     IdTokenMalformedError,
@@ -45,6 +46,7 @@ MAX_ID_TOKEN = 64 * 1024
 
 # RFC 7515, 7.1. PyJWT drops characters that are not of the base64url alphabet; we refuse them.
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_ENCRYPTED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}")  # RFC 7516, 7.1
 _MAX_SUBJECT = 255  # OpenID Connect Core 2
 
 
@@ -107,7 +109,8 @@ def _checked_header(token: str) -> dict[str, Any]:
     """
     form = _COMPACT.fullmatch(token) if len(token) <= MAX_ID_TOKEN else None
     if form is None:
-        raise IdTokenMalformedError
+        encrypted = len(token) <= MAX_ID_TOKEN and _ENCRYPTED.fullmatch(token)
+        raise IdTokenEncryptedError if encrypted else IdTokenMalformedError
     try:
         header = json_object(base64.urlsafe_b64decode(_padded(form[1])), limit=MAX_ID_TOKEN)
     except ValueError:

@@ -6,6 +6,7 @@ to this machine, and a request to any other host is refused before it leaves.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ import anyio.to_thread
 import httpx
 
 from auth0_widget.config import is_loopback
-from auth0_widget.errors import UntrustedUrlError
+from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterable
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _PORTS = {"https": 443, "http": 80}
 _UNAUTHORIZED = 401
+
+_SMALL_UPLOAD = 1024 * 1024
+"""Bytes of a multipart body up to which it is held in memory, so that it can be sent again."""
 
 
 class TokenSource(Protocol):
@@ -51,10 +55,7 @@ class SessionAuth(httpx.Auth):
         """The same, for one more host."""
         origin = _origin(url)
         if origin is None:
-            raise UntrustedUrlError(
-                "The access token is only sent over https, or to this machine.",
-                next_step="Use an https:// address.",
-            )
+            raise _not_allowable(url)
         extended = SessionAuth(self._source, [])
         extended._origins = self._origins | {origin}
         return extended
@@ -64,21 +65,33 @@ class SessionAuth(httpx.Auth):
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Called by httpx for each request of a `httpx.Client`."""
         self._check(str(request.url))
+        if _is_small_upload(request):
+            request.read()
         token = self._source.fresh_access_token()
         response = yield _signed(request, token)
-        if self._deserves_another(response, request):
+        if not self._is_rejected(response, request):
+            return
+        if isinstance(request.stream, httpx.ByteStream):
             yield _signed(request, self._source.fresh_access_token(rejected=token))
+        else:
+            self._replace(token)
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Called by httpx for each request of a `httpx.AsyncClient`."""
         self._check(str(request.url))
+        if _is_small_upload(request):
+            await request.aread()
         token = await anyio.to_thread.run_sync(self._source.fresh_access_token)
         response = yield _signed(request, token)
-        if self._deserves_another(response, request):
+        if not self._is_rejected(response, request):
+            return
+        if isinstance(request.stream, httpx.ByteStream):
             fresh = self._source.fresh_access_token
             yield _signed(request, await anyio.to_thread.run_sync(fresh, token))
+        else:
+            await anyio.to_thread.run_sync(self._replace, token)
 
     def __call__(self, request: Any) -> Any:  # noqa: ANN401 - requests is not a dependency of ours
         """Called by requests for each ``PreparedRequest``."""
@@ -93,9 +106,11 @@ class SessionAuth(httpx.Auth):
                 response.status_code != _UNAUTHORIZED
                 or sent.headers.get("Authorization") != _Bearer(token)
                 or not self._allows(response.url)
-                or not isinstance(sent.body, (bytes, str, type(None)))
                 or not self._source.renewable
             ):
+                return response
+            if not isinstance(sent.body, (bytes, str, type(None))):
+                self._replace(token)
                 return response
             response.content  # noqa: B018 - read to its end, so that the connection is free
             response.close()
@@ -122,13 +137,17 @@ class SessionAuth(httpx.Auth):
                 "it is for the API named by the audience, and for the tenant."
             )
 
-    def _deserves_another(self, response: httpx.Response, request: httpx.Request) -> bool:
+    def _replace(self, rejected: Secret) -> None:
+        """Renew for the next request: this one cannot be sent again, and its caller has the 401."""
+        with contextlib.suppress(Auth0WidgetError):
+            self._source.fresh_access_token(rejected=rejected)
+
+    def _is_rejected(self, response: httpx.Response, request: httpx.Request) -> bool:
         """A 401 to our token; one from behind a redirect that shed it is none of our business."""
         return (
             response.status_code == _UNAUTHORIZED
             and self._allows(str(response.url))
             and response.request.headers.get("Authorization") == request.headers["Authorization"]
-            and isinstance(request.stream, httpx.ByteStream)
             and self._source.renewable
         )
 
@@ -150,12 +169,48 @@ def _signed(request: httpx.Request, token: Secret) -> httpx.Request:
     return request
 
 
+def _is_small_upload(request: httpx.Request) -> bool:
+    """Whether the body is a form with files whose length is known and small."""
+    length = request.headers.get("Content-Length", "")
+    return (
+        request.headers.get("Content-Type", "").startswith("multipart/form-data")
+        and length.isascii()
+        and length.isdecimal()
+        and int(length[:12]) <= _SMALL_UPLOAD
+    )
+
+
+def _not_allowable(url: str) -> UntrustedUrlError:
+    """The error for a URL that no token travels to. It does not show it: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        scheme, host, password = parts.scheme, parts.hostname, parts.username or parts.password
+    except ValueError:
+        scheme, host, password = "", None, None
+    if password:
+        return UntrustedUrlError(
+            "The address names a user or a password, and the access token takes their place.",
+            next_step="Leave out what stands before the @.",
+        )
+    if not host or scheme not in _PORTS:
+        return UntrustedUrlError(
+            "This is not the address of an API: it does not begin with https:// and a host.",
+            next_step="Write it in full, as in https://api.example.com.",
+        )
+    return UntrustedUrlError(
+        "The access token is only sent over https, or to this machine.",
+        next_step="Use an https:// address.",
+    )
+
+
 def _origin(url: str) -> tuple[str, str, int] | None:
     """Scheme, host and port of a URL that a token may travel to, or None."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError:
+        if host and not host.isascii():  # httpx and requests write it with xn-- (RFC 5891)
+            host = httpx.URL(f"https://{host}").raw_host.decode()
+    except (ValueError, httpx.InvalidURL):
         return None
     if not host or parts.scheme not in _PORTS or parts.username or parts.password:
         return None

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from kernel import ORIGIN, PAGE, Kernel
 
-from auth0_widget.errors import AuthorizationError, LoginDeniedError, StateError
+from auth0_widget.errors import AuthorizationError, LoginDeniedError, LoginTooLongError, StateError
 from auth0_widget.oauth import authorization_request
 from auth0_widget.oauth.authorization_request import LIFETIME, OpenRequests, code_from_response
 
@@ -120,7 +120,7 @@ def test_threat_08_an_answer_after_ten_minutes(refused: Any, late: int) -> None:
         state = requests.next.state.reveal()
         requests.start(1)
         clock.shift(LIFETIME + late)
-        with refused(StateError) as refusal:
+        with refused(LoginTooLongError) as refusal:
             requests.take({"state": state, "code": "c"})
         assert "ten minutes" in refusal.value.message
         with refused(StateError):
@@ -134,9 +134,9 @@ def test_threat_08_an_answer_after_ten_minutes_is_told_and_log_in_works_again(
     with monkeypatch.context() as later:
         later.setattr(authorization_request, "LIFETIME", -1)
         kernel.receive("answer", response=answer)
-    assert (kernel.login.status, kernel.problem) == ("error", StateError.code)
+    assert (kernel.login.status, kernel.problem) == ("error", LoginTooLongError.code)
     assert kernel.log_in().active
-    shown(f"`{StateError.code}`")
+    shown(f"`{LoginTooLongError.code}`")
 
 
 def test_threat_08_an_answer_to_a_login_that_was_logged_out(

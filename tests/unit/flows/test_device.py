@@ -204,3 +204,13 @@ def test_the_flow_comes_from_the_environment_and_the_argument_wins(
     monkeypatch.setenv("AUTH0_WIDGET_FLOW", "carrier pigeon")
     with pytest.raises(InvalidSettingError, match="AUTH0_WIDGET_FLOW"):
         LoginWidget()
+
+
+def test_an_organization_is_refused_before_a_code_is_asked_for(tenant: LocalTenant) -> None:
+    login = LoginWidget(
+        domain=tenant.url, client_id=tenant.client_id, flow="device", organization="acme"
+    )
+    with pytest.raises(InvalidSettingError, match="organization"):
+        login.wait(timeout=30)
+    assert tenant.requests["/oauth/device/code"] == 0
+    login.close()

@@ -10,6 +10,7 @@ import time_machine
 
 from auth0_widget.errors import (
     IdTokenAuthTimeError,
+    IdTokenEncryptedError,
     IdTokenError,
     IdTokenExpiredError,
     IdTokenSubjectError,
@@ -183,3 +184,9 @@ def test_a_subject_with_half_a_surrogate_pair_is_nobody(run_with: Callable[..., 
 
 def test_half_a_surrogate_pair_elsewhere_is_replaced(verify: Any, signer: Any, claims: Any) -> None:
     assert verify(signer.sign(claims | {"name": "Zo\ud83d"}))["name"] == "Zo\ufffd"
+
+
+@pytest.mark.parametrize("token", ["eyJh.key.iv.text.tag", "eyJh..iv.text.tag"])
+def test_an_encrypted_id_token_is_called_by_its_name(verify: Any, token: str) -> None:
+    with pytest.raises(IdTokenEncryptedError, match="encrypted"):
+        verify(token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -12,8 +12,11 @@ import requests as requests_library
 import respx
 
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import UntrustedUrlError
-from auth0_widget.session.request_auth import SessionAuth
+from auth0_widget.errors import SessionExpiredError, UntrustedUrlError
+from auth0_widget.session.request_auth import _SMALL_UPLOAD, SessionAuth
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 API = "https://api.example.com"
 
@@ -93,11 +96,108 @@ def test_a_session_that_cannot_be_renewed_is_not(auth: SessionAuth, session: Fak
     assert route.call_count == 1
 
 
-def test_a_stream_that_cannot_be_sent_twice_is_not(auth: SessionAuth, session: FakeSession) -> None:
+def test_an_upload_of_bytes_is_sent_again(auth: SessionAuth, session: FakeSession) -> None:
+    with respx.mock() as router:
+        route = router.post(API).mock(side_effect=[httpx.Response(401), httpx.Response(200)])
+        sent = httpx.post(API, files={"f": b"abc"}, auth=auth)
+    assert sent.status_code == 200
+    assert session.rejected == ["old"]
+    assert route.calls[0].request.content == route.calls[1].request.content
+    assert b"abc" in route.calls[1].request.content
+
+
+def test_an_asynchronous_upload_of_bytes_is_sent_again(auth: SessionAuth) -> None:
+    async def upload() -> int:
+        async with httpx.AsyncClient() as client:
+            return (await client.post(API, files={"f": b"abc"}, auth=auth)).status_code
+
+    with respx.mock() as router:
+        router.post(API).mock(side_effect=[httpx.Response(401), httpx.Response(200)])
+        assert asyncio.run(upload()) == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"content": iter([b"a", b"b"])},
+        {"files": {"f": b"x" * (_SMALL_UPLOAD + 1)}},
+    ],
+    ids=["a generator", "a large upload"],
+)
+def test_what_is_not_sent_again_has_its_token_replaced_for_the_next_request(
+    auth: SessionAuth, session: FakeSession, body: dict[str, Any]
+) -> None:
+    with respx.mock() as router:
+        route = router.post(API).respond(401)
+        assert httpx.post(API, auth=auth, **body).status_code == 401
+        assert route.call_count == 1
+        assert session.rejected == ["old"]
+        httpx.post(API, auth=auth)
+    assert route.calls[1].request.headers["Authorization"] == "Bearer new"
+
+
+def test_an_asynchronous_stream_has_its_token_replaced_as_well(
+    auth: SessionAuth, session: FakeSession
+) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"a"
+
+    async def upload() -> int:
+        async with httpx.AsyncClient() as client:
+            return (await client.post(API, content=parts(), auth=auth)).status_code
+
+    with respx.mock() as router:
+        route = router.post(API).respond(401)
+        assert asyncio.run(upload()) == 401
+    assert route.call_count == 1
+    assert session.rejected == ["old"]
+
+
+def test_a_replacement_that_fails_does_not_hide_the_answer(
+    auth: SessionAuth, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(rejected: Secret | None = None) -> Secret:
+        if rejected is not None:
+            raise SessionExpiredError
+        return Secret("old")
+
+    monkeypatch.setattr(session, "fresh_access_token", refuse)
     with respx.mock() as router:
         router.post(API).respond(401)
-        assert httpx.post(API, content=iter([b"a", b"b"]), auth=auth).status_code == 401
-    assert session.rejected == []
+        assert httpx.post(API, content=iter([b"a"]), auth=auth).status_code == 401
+
+
+@pytest.mark.parametrize("allowed", ["https://münchen.example", "https://xn--mnchen-3ya.example"])
+@pytest.mark.parametrize("asked", ["https://münchen.example/a", "https://XN--MNCHEN-3YA.example/a"])
+def test_a_host_beyond_ascii_is_the_same_in_both_spellings(
+    auth: SessionAuth, allowed: str, asked: str
+) -> None:
+    wider = auth.allowing(allowed)
+    with respx.mock() as router:
+        route = router.get().respond(200)
+        httpx.get(asked, auth=wider)
+    assert route.calls.last.request.headers["Authorization"] == "Bearer old"
+    assert _prepared(wider, asked).headers["Authorization"] == "Bearer old"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("api.corp.example", "in full"),
+        ("", "in full"),
+        ("ftp://api.corp.example", "in full"),
+        ("https://[", "in full"),
+        ("https://user:hunter2@api.corp.example", "before the @"),
+        ("http://api.corp.example", "Use an https"),
+    ],
+)
+def test_an_address_that_cannot_be_allowed_is_told_what_is_wrong_with_it(
+    auth: SessionAuth, url: str, said: str
+) -> None:
+    with pytest.raises(UntrustedUrlError) as caught:
+        auth.allowing(url)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_one_more_host_may_be_allowed_without_touching_the_first(auth: SessionAuth) -> None:
@@ -137,4 +237,16 @@ def test_requests_renews_a_rejected_token_once(auth: SessionAuth, session: FakeS
         client.mount("https://", Adapter())
         assert client.get(f"{API}/v1", auth=auth).status_code == 401  # type: ignore[arg-type]
     assert sent == ["Bearer old", "Bearer new"]
+    assert session.rejected == ["old"]
+
+
+def test_a_stream_of_requests_has_its_token_replaced(
+    auth: SessionAuth, session: FakeSession
+) -> None:
+    request = _prepared(auth, f"{API}/v1")
+    request.body = iter([b"a"])
+    answer = requests_library.Response()
+    answer.status_code, answer.url, answer.request = 401, request.url, request
+    (hook,) = request.hooks["response"]
+    assert hook(answer) is answer
     assert session.rejected == ["old"]
