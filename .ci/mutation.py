@@ -26,8 +26,8 @@ TEXT = """\
 `<` to `<=`, and runs the tests that are about it. A change that makes a test fail is *killed*;
 one that no test notices has *survived*, and is either a gap in the tests or a change that makes
 no difference, such as another word in an error's sentence. "No tests": none of the chosen tests
-runs that function. "Not checked": the run was stopped before. The tests of the flows, of the
-login and of the browser, which run the same code, are not among the chosen ones.
+runs that function. "Not checked": the run was stopped before. The chosen tests need no browser;
+those of sessions, logins and pages, which run the same code, are not among them.
 
 Run on {day}. `.venv/bin/mutmut browse` shows each change that survived.
 
