@@ -29,6 +29,7 @@ DEFAULT_LEEWAY = 60
 
 _PORTS = {"https": 443, "http": 80}
 _PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
+_QUOTES = "\"'`"
 _MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
 _MAX_AGE = 10 * 365 * 86_400  # seconds; no single sign-on session is older
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
@@ -133,8 +134,7 @@ def tenant_origin(domain: object) -> str:
         raise InvalidDomainError(
             "No domain was given: the argument domain is missing and AUTH0_DOMAIN is not set."
         )
-    if not isinstance(domain, str) or not _VISIBLE.fullmatch(domain):
-        raise _malformed_domain("it must be plain text without spaces")
+    domain = _checked_spelling(domain)
     text = domain if "://" in domain else f"https://{domain}"
     try:
         parts = urlsplit(text)
@@ -165,6 +165,19 @@ def tenant_origin(domain: object) -> str:
             raise _malformed_domain("it is not the name of a host on the internet")
     # An issuer never names the port that its scheme implies.
     return plain.removesuffix(f":{_PORTS[parts.scheme]}")
+
+
+def _checked_spelling(domain: object) -> str:
+    """The domain, if it is visible ASCII; else an error that says what it is instead."""
+    if not isinstance(domain, str) or not domain:
+        raise _malformed_domain("it must be text, and not empty")
+    if domain[0] in _QUOTES or domain[-1] in _QUOTES:
+        raise _malformed_domain("there are quotation marks around it, which do not belong to it")
+    if not domain.isascii():
+        raise _malformed_domain("write an international domain in ASCII, as in xn--mnchen-3ya.de")
+    if not _VISIBLE.fullmatch(domain):
+        raise _malformed_domain("it must be plain text without spaces")
+    return domain
 
 
 def is_web_origin(text: str) -> bool:
@@ -231,6 +244,11 @@ def _checked_scope(scope: object) -> str:
     if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
         raise InvalidSettingError(
             "The scope (argument scope or AUTH0_SCOPE) is malformed.",
+            next_step="Write scopes with one space between them, as in 'openid profile email'.",
+        )
+    if "," in scope:
+        raise InvalidSettingError(
+            "The scope (argument scope or AUTH0_SCOPE) has a comma in it.",
             next_step="Write scopes with one space between them, as in 'openid profile email'.",
         )
     if "openid" not in scope.split():

@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 LIFETIME = 600
 """Seconds that a person has for one login, from the click to the answer."""
 
+# OpenID Connect Core 3.1.2.6: what a tenant answers to prompt=none when a person is needed.
+_INTERACTION = ("login_required", "consent_required", "interaction_required")
+_NOT_SILENT = (
+    "The tenant has to ask the person something and was told not to: leave prompt=none out, then "
+    "click Log in again."
+)
+
+_UNKNOWN_AUDIENCE = "Service not found"
+"""How Auth0's description begins where ``audience`` names no API; the error is access_denied."""
+
 MAX_OPEN = 4
 """Logins of one page that may be in progress: a closed window may answer after all."""
 
@@ -137,11 +147,18 @@ def _refusal(error: str, description: str | None) -> Auth0WidgetError:
     words = safe_text(description) if description else None
     if error == "access_denied":
         return login_denied(words)
-    return AuthorizationError(error=safe_text(error), error_description=words)
+    next_step = _NOT_SILENT if error in _INTERACTION else None
+    return AuthorizationError(error=safe_text(error), error_description=words, next_step=next_step)
 
 
 def login_denied(reason: str | None) -> LoginDeniedError:
     """The error for ``access_denied``, with the tenant's reason, which is safe to show already."""
+    if reason and reason.startswith(_UNKNOWN_AUDIENCE):
+        return LoginDeniedError(
+            "The tenant has no API with this audience, or the application may not use it.",
+            next_step="Check the audience (argument audience or AUTH0_AUDIENCE): Auth0 shows it as "
+            "the Identifier under Applications, APIs.",
+        )
     return LoginDeniedError(f"The login was denied: {reason.rstrip('.')}." if reason else None)
 
 

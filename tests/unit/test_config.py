@@ -157,3 +157,23 @@ def test_a_callback_that_there_is_not_is_named(callback: object) -> None:
 )
 def test_a_callback_page_may_lie_below_any_path(base: str) -> None:
     assert is_callback_page(f"https://h.example{base}/auth0-widget/callback", "https://h.example")
+
+
+@pytest.mark.parametrize(
+    ("domain", "said"),
+    [
+        ("", "empty"),
+        ('"acme.eu.auth0.com"', "quotation marks"),
+        ("'acme.eu.auth0.com'", "quotation marks"),
+        ("münchen.example", "xn--"),
+        ("acme .auth0.com", "spaces"),
+    ],
+)
+def test_a_malformed_domain_is_told_what_is_wrong_with_it(domain: str, said: str) -> None:
+    with pytest.raises(InvalidDomainError, match=said):
+        tenant_origin(domain)
+
+
+def test_commas_between_scopes_are_told_as_commas() -> None:
+    with pytest.raises(InvalidSettingError, match="comma"):
+        Settings.resolve(domain="acme.eu.auth0.com", client_id="c", scope="openid,profile")

@@ -125,3 +125,15 @@ def test_a_refusal_says_what_the_tenant_said(
     with pytest.raises(error) as refusal:
         code_from_response(response, ISSUER)
     assert said in str(refusal.value)
+
+
+def test_an_audience_that_names_no_api_is_told_as_that() -> None:
+    response = {"error": "access_denied", "error_description": f"Service not found: {'a' * 40}"}
+    with pytest.raises(LoginDeniedError, match="AUTH0_AUDIENCE"):
+        code_from_response(response, ISSUER)
+
+
+@pytest.mark.parametrize("error", ["login_required", "consent_required", "interaction_required"])
+def test_a_silent_login_that_needs_a_person_is_told_so(error: str) -> None:
+    with pytest.raises(AuthorizationError, match="prompt=none"):
+        code_from_response({"error": error}, ISSUER)
