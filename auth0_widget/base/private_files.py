@@ -10,14 +10,41 @@ import os
 import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_FILE = 1 << 18
 _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # these two are not on Windows
 _NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 
 
-def read_private(path: Path) -> bytes | None:
+def data_file(name: str) -> Path | None:
+    """Where this user's data of that name is kept; None for a user without a home directory."""
+    return _in_folder(platformdirs.user_data_path, name)
+
+
+def cache_file(name: str) -> Path | None:
+    """Where this user's cached data of that name is; None for a user without a home directory."""
+    return _in_folder(platformdirs.user_cache_path, name)
+
+
+def _in_folder(folder: Callable[[str], Path], name: str) -> Path | None:
+    try:
+        path = folder("auth0-widget") / name
+    except RuntimeError:
+        return None
+    # Older platformdirs give "~/…" there, which would be a folder beside the notebook.
+    return path if path.is_absolute() else None
+
+
+def read_private(path: Path | None) -> bytes | None:
     """The file's content, or None when it is absent, too large, or not ours alone."""
+    if path is None:
+        return None
     try:
         # A link could name anything, and opening a pipe without O_NONBLOCK would wait for ever.
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
@@ -31,8 +58,10 @@ def read_private(path: Path) -> bytes | None:
     return content if len(content) <= MAX_FILE else None
 
 
-def write_private(path: Path, content: bytes) -> bool:
+def write_private(path: Path | None, content: bytes) -> bool:
     """Store the content whole or not at all, for this user only; whether that worked."""
+    if path is None:
+        return False
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)

@@ -16,11 +16,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import jwt
-import platformdirs
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from auth0_widget.base.forks import new_locks_after_fork
-from auth0_widget.base.private_files import MAX_FILE, read_private, write_private
+from auth0_widget.base.private_files import MAX_FILE, cache_file, read_private, write_private
 from auth0_widget.base.strict_json import is_unicode, json_object
 from auth0_widget.errors import IdTokenKeyError, KeySetError, UnreachableError
 
@@ -151,9 +150,9 @@ class JwksCache:
             self._fetched_at = float(fetched_at)
 
     @property
-    def _path(self) -> Path:
+    def _path(self) -> Path | None:
         digest = hashlib.sha256(self._tenant.settings.issuer.encode()).hexdigest()
-        return platformdirs.user_cache_path("auth0-widget") / f"keys-{digest[:24]}.json"
+        return cache_file(f"keys-{digest[:24]}.json")
 
 
 def _usable_entries(key_set: dict[str, Any]) -> list[tuple[dict[str, str], RSAPublicKey]]:

@@ -9,9 +9,7 @@ import json
 import secrets
 from typing import Any
 
-import platformdirs
-
-from auth0_widget.base.private_files import read_private, write_private
+from auth0_widget.base.private_files import data_file, read_private, write_private
 
 _SEAL_KEY_BYTES = 32
 
@@ -29,7 +27,7 @@ def seal_key() -> bytes:
     Where it cannot be stored, each kernel has its own for its lifetime, and a record from
     another kernel is confirmed by asking the tenant instead.
     """
-    path = platformdirs.user_data_path("auth0-widget") / "seal.key"
+    path = data_file("seal.key")
     stored = read_private(path)
     if stored is not None and len(stored) == _SEAL_KEY_BYTES:
         return stored

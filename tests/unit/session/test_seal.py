@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from auth0_widget.base import private_files
 from auth0_widget.base.private_files import read_private, write_private
 from auth0_widget.session import seal
 from auth0_widget.session.seal import seal_key
@@ -44,3 +45,19 @@ def test_a_seal_key_of_another_length_that_cannot_be_replaced_seals_nothing(
     write_private(private_home / "data" / "auth0-widget" / "seal.key", b"short")
     monkeypatch.setattr(seal, "write_private", lambda *_: False)
     assert len(seal_key()) == 32
+
+
+@pytest.mark.parametrize("folder", [None, "~/.local/share"])
+def test_a_user_without_a_home_directory_has_a_key_and_no_folder_beside_the_notebook(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str | None
+) -> None:
+    def user_data_path(_name: str) -> Path:
+        if folder is None:
+            raise RuntimeError
+        return type(tmp_path)(folder)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(private_files.platformdirs, "user_data_path", user_data_path)
+    assert len(seal_key()) == 32
+    assert seal_key() == seal_key()
+    assert list(tmp_path.iterdir()) == []
