@@ -7,6 +7,7 @@ Auth0WidgetError
 │   ├── InvalidSettingError
 │   ├── MissingExtraError
 │   ├── MissingBundleError
+│   ├── ShadowedPackageError
 │   └── CallbackPageMissingError
 ├── LoginNotCompletedError        the person, or the browser, ended the login
 │   ├── PopupBlockedError
@@ -127,6 +128,14 @@ class MissingBundleError(ConfigurationError):
     code = "missing_bundle"
     default_message = "The front end of auth0-widget has not been built in this checkout."
     default_next_step = "Run: make build"
+
+
+class ShadowedPackageError(ConfigurationError, ImportError):
+    """Another package named ``jwt`` is installed over PyJWT, which has the same import name."""
+
+    code = "shadowed_package"
+    default_message = "The module jwt is that of the package 'jwt', and not that of PyJWT."
+    default_next_step = "Run: pip uninstall jwt PyJWT, then: pip install PyJWT"
 
 
 class CallbackPageMissingError(ConfigurationError):
