@@ -92,8 +92,25 @@ def test_every_connection_can_be_cut_before_any_byte(
 ) -> None:
     tenant.fail(endpoint, kind)
     with pytest.raises(httpx.RemoteProtocolError, match="Server disconnected"):
-        ask(visitor, endpoint, token="x" * 100_000)
+        ask(visitor, endpoint)
     assert ask(visitor, endpoint).status_code
+
+
+def test_a_connection_is_cut_after_the_request_however_long(
+    tenant: LocalTenant, visitor: httpx.Client
+) -> None:
+    tenant.fail("token", "cut")
+    with pytest.raises(httpx.RemoteProtocolError, match="Server disconnected"):
+        visitor.post(ENDPOINTS["token"], content=b"x" * 20_000_000)
+
+
+def test_an_empty_answer_is_cut_in_mid_body_too(tenant: LocalTenant, notebook: Notebook) -> None:
+    token = notebook.log_in(scope=SCOPE)["refresh_token"]
+    tenant.fail("revoke", "cut_body")
+    body = {"client_id": tenant.client_id, "token": token}
+    with pytest.raises(httpx.RemoteProtocolError, match="received 1 bytes, expected 2"):
+        notebook.http.post("/oauth/revoke", data=body)
+    assert error_of(notebook.refresh(token))[1] == "invalid_grant", "it was revoked"
 
 
 @pytest.mark.parametrize("endpoint", ASKED)
