@@ -17,6 +17,19 @@ Every failure has a code, a sentence and a next step. The card shows them, and i
 family of them by its class.
 
 This page is made from the errors themselves (`make docs`), so it has every one.
+
+## What Auth0 says in the login window
+
+Auth0 shows these itself, and tells the notebook nothing: the card goes on saying that the login is
+in progress, until you close the window or click **Cancel**.
+
+* **Callback URL mismatch:** the address that the notebook is open at is not among the application's
+  **Allowed Callback URLs**. Auth0 compares whole addresses: `http://localhost:8888` and
+  `http://127.0.0.1:8888` are two, and so is every other port. Enter the origin of your Jupyter as
+  the address bar has it, without a path (with `callback="page"`, the address of the callback page),
+  in **Allowed Callback URLs** and in **Allowed Web Origins**.
+* **Unknown client**, or **Oops, something went wrong** at once: `client_id` is that of another
+  tenant, or `domain` is.
 """
 
 
