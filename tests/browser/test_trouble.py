@@ -116,10 +116,14 @@ def test_declining_is_named_and_log_in_works_again(
     ("failure", "problem"),
     [
         ({"status": 503}, ("tenant_down", "TenantDownError")),
-        ({"status": 403, "body": b"nonsense"}, ("token_request_failed", "TokenRequestError")),
+        (
+            {"status": 403, "body": b'{"error": "invalid_request"}'},
+            ("token_request_failed", "TokenRequestError"),
+        ),
+        ({"status": 429, "body": b"nonsense"}, ("rate_limited", "RateLimitError")),
         ({"status": 200, "body": b"nonsense"}, ("invalid_response", "InvalidResponseError")),
     ],
-    ids=["down", "refusing", "nonsense"],
+    ids=["down", "refusing", "overloaded", "nonsense"],
 )
 def test_a_tenant_that_fails_at_the_token_endpoint_is_named(
     open_notebook: Callable[..., Notebook],
