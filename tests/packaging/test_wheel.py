@@ -155,4 +155,4 @@ def test_the_extra_for_tests_brings_what_the_fixtures_import(installed: Path) ->
         for line in lines
         if line.startswith("Requires-Dist: ") and "extra == 'test'" in line
     }
-    assert extra == {"authlib", "flask", "pytest", "time-machine", "tomli"}
+    assert extra == {"authlib", "flask", "joserfc", "pytest", "time-machine", "tomli"}
