@@ -78,6 +78,7 @@ class ConfigurationError(Auth0WidgetError):
     """A setting is missing or malformed; nothing was sent anywhere."""
 
     code = "configuration"
+    passing = True  # whoever corrects a proxy in a cell still has the session in the browser
     default_message = "The settings of the login are not usable."
     default_next_step = "Correct the argument or the environment variable that is named."
 

@@ -19,7 +19,7 @@ def proxy_for(origin: str) -> str | None:
     if is_loopback(host) or proxy_bypass(host):
         return None
     proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    proxy = (proxies.get(parts.scheme) or proxies.get("all") or "").strip()
     if proxy and "://" not in proxy:
         proxy = f"http://{proxy}"
     return proxy or None

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.private_files import MAX_FILE, cache_file, read_private, write_private
 from auth0_widget.base.strict_json import is_unicode, json_object
-from auth0_widget.errors import IdTokenKeyError, KeySetError, UnreachableError
+from auth0_widget.errors import ConfigurationError, IdTokenKeyError, KeySetError, UnreachableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +73,8 @@ class JwksCache:
             IdTokenKeyError: The tenant publishes no such key, or several and none was named.
             KeySetError: The tenant's key set is not one, or holds no usable key.
             UnreachableError: No key set is cached and the tenant could not be asked.
+            ConfigurationError: Nor is one cached, and the environment's proxy or certificates
+                cannot be used.
         """
         with self._lock:
             self._ensure_keys()
@@ -92,7 +94,7 @@ class JwksCache:
         try:
             with self._lock:
                 self._ensure_keys()
-        except (KeySetError, UnreachableError) as error:
+        except (ConfigurationError, KeySetError, UnreachableError) as error:
             log.info("signing keys not warmed: %s", error.code)
 
     def _find(self, kid: str | None) -> RSAPublicKey | None:
@@ -117,7 +119,7 @@ class JwksCache:
             if self._failure is not None and not self._may_fetch():
                 raise self._failure
             self._fetch()
-        except (KeySetError, UnreachableError):
+        except (ConfigurationError, KeySetError, UnreachableError):
             if not self._keys or self._age() >= STALE:
                 raise
             log.info("signing keys could not be renewed; the cached ones serve on")

@@ -40,6 +40,10 @@ TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 DEADLINE = 30.0
 """Seconds for a request as a whole: a byte now and then would outlast every other limit."""
 
+# Coding → what zlib calls it. Some servers send deflate without its header, against RFC 9110,
+# 8.4.1.2.
+_WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
+
 # What httpx says of a connection that ended early. Its other protocol errors are of bytes that
 # are not HTTP at all.
 _CUT = ("Server disconnected", "peer closed connection", "incomplete chunked read")
@@ -149,12 +153,7 @@ class Transport:
             with client.http.stream(
                 method, f"{self._origin}{path}", headers=headers, data=data
             ) as response:
-                body = bytearray()
-                # Raw: a few compressed kilobytes can be gigabytes.
-                for chunk in response.iter_raw():
-                    body += chunk
-                    if len(body) > MAX_RESPONSE:
-                        raise self._too_large(path)
+                body = self._body(response, path)
         except httpx.TimeoutException:
             failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
         except httpx.RemoteProtocolError as error:
@@ -166,16 +165,28 @@ class Transport:
             failure = _CutError()
         except (httpx.HTTPError, UnicodeError) as error:  # the latter: a host in broken Punycode
             failure = certificate_error(error, self._origin, proxied=client.proxy is not None) or (
-                TenantDownError(f"{self._name} could not be reached.")
+                TenantDownError(f"{self._name} could not be reached{_through(client.proxy)}.")
             )
         else:
-            content = _decoded(bytes(body), response.headers.get("content-encoding"))
-            if len(content) > MAX_RESPONSE:
-                raise self._too_large(path)
-            return Response(response.status_code, response.headers, content)
+            return Response(response.status_code, response.headers, body)
         # Raised here, outside the except blocks, so that httpx's own error, which knows the
         # request and its secrets, is not chained to ours.
         raise failure
+
+    def _body(self, response: httpx.Response, path: str) -> bytes:
+        raw = bytearray()
+        for chunk in response.iter_raw():
+            raw += chunk
+            if len(raw) > MAX_RESPONSE:
+                raise self._too_large(path)
+        body = _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+        if body is None:
+            raise InvalidResponseError(
+                f"{self._name} sent a response compressed in a way nobody asked for ({path})."
+            )
+        if len(body) > MAX_RESPONSE:
+            raise self._too_large(path)
+        return body
 
     def _too_large(self, path: str) -> InvalidResponseError:
         return InvalidResponseError(f"The tenant's response at {path} is larger than any real one.")
@@ -221,11 +232,26 @@ class _Client:
         self.http.close()
 
 
-def _decoded(body: bytes, encoding: str | None) -> bytes:
-    """The body without the compression that an intermediary may have added (RFC 9110, 8.4)."""
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return body
-    try:
-        return zlib.decompressobj(wbits=47).decompress(body, MAX_RESPONSE + 1)
-    except zlib.error:
-        return b""
+def _through(proxy: str | None) -> str:
+    """Which proxy stood between, without the password that its address may hold."""
+    return f" through the proxy at {urlsplit(proxy).hostname}" if proxy else ""
+
+
+def _decoded(body: bytes, encoding: str) -> bytes | None:
+    """The body without the compression that an intermediary may have added (RFC 9110, 8.4).
+
+    Returns None where it is broken, or of another kind. Only zlib is in every Python, and can be
+    told to stop at a size: a few compressed kilobytes can be gigabytes.
+    """
+    for coding in reversed(encoding.lower().split(",")):
+        if coding.strip() in ("", "identity"):
+            continue
+        for wbits in _WINDOWS.get(coding.strip(), ()):
+            try:
+                body = zlib.decompressobj(wbits).decompress(body, MAX_RESPONSE + 1)
+                break
+            except zlib.error:
+                continue
+        else:
+            return None
+    return body

@@ -8,6 +8,8 @@ import ipaddress
 import ssl
 import threading
 import time
+import tracemalloc
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from auth0_widget.errors import (
     CertificateError,
+    InvalidResponseError,
     InvalidSettingError,
     TenantDownError,
     TenantTimeoutError,
@@ -30,8 +33,10 @@ from auth0_widget.oauth.transport import Transport
 from .hostile import drip, respond
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from kernel import Kernel
 
 SWITCHES = {
     "PYTHONHTTPSVERIFY": "0",
@@ -158,7 +163,7 @@ def test_threat_36_a_certificate_that_is_old_or_another_host_s(
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"])
-@pytest.mark.parametrize("content", [None, "no certificate"])
+@pytest.mark.parametrize("content", [None, "", "no certificate"])
 def test_threat_36_a_certificate_file_that_cannot_be_used(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -173,6 +178,49 @@ def test_threat_36_a_certificate_file_that_cannot_be_used(
     with refused(InvalidSettingError) as refusal:
         Transport("https://tenant.example")
     assert variable in refusal.value.message
+
+
+def test_threat_37_a_setting_that_is_broken_in_a_later_cell_removes_no_stored_session(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, private_home: Path
+) -> None:
+    first = new_kernel()
+    first.log_in()
+    stored = first.stored()
+    for cached in (private_home / "cache").rglob("keys-*.json"):
+        cached.unlink()
+    kernel = new_kernel()
+    with monkeypatch.context() as broken:
+        broken.setenv("SSL_CERT_FILE", str(private_home / "gone.pem"))
+        kernel.find(stored)
+    assert (kernel.problem, kernel.last("store")) == ("invalid_setting", None)
+    assert "SSL_CERT_FILE" in kernel.last("state")["problem"]["message"]
+    kernel.find(stored)
+    assert kernel.login.session is not None
+
+
+def test_a_user_without_a_home_directory_logs_in_and_nothing_is_written_elsewhere(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As the unknown user of a container, who is in no password database either."""
+    here = tmp_path / "notebooks"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    for variable in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    pwd = pytest.importorskip("pwd")
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    kernel = new_kernel()
+    kernel.log_in()
+    kernel.find(kernel.stored())
+    assert kernel.login.session is not None
+    assert list(here.iterdir()) == []
+
+
+def test_a_log_of_keys_that_cannot_be_written_is_no_reason_to_refuse(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "gone" / "keys.log"))
+    Transport("https://tenant.example").close()
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
@@ -229,12 +277,69 @@ def test_threat_37_a_connection_that_ends_early_is_no_dishonesty(
     transport.close()
 
 
-def test_a_response_that_an_intermediary_compressed_is_read(hostile: Any) -> None:
-    hostile.answers["/userinfo"] = respond(
-        body=gzip.compress(b'{"sub": "a"}'), headers={"Content-Encoding": "gzip"}
-    )
+_PROFILE = b'{"sub": "a"}'
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(_PROFILE)),
+        ("X-GZip", gzip.compress(_PROFILE)),
+        ("deflate", zlib.compress(_PROFILE)),
+        ("deflate", zlib.compress(_PROFILE)[2:-4]),  # without zlib's header, as some send it
+        ("deflate, gzip", gzip.compress(zlib.compress(_PROFILE))),
+        ("identity", _PROFILE),
+    ],
+)
+def test_a_response_that_an_intermediary_compressed_is_read(
+    hostile: Any, encoding: str, body: bytes
+) -> None:
+    hostile.answers["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
     transport = Transport(hostile.url)
-    assert transport.ask("GET", "/userinfo").body == b'{"sub": "a"}'
+    assert transport.ask("GET", "/userinfo").body == _PROFILE
+    transport.close()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"), [("br", b"x"), ("gzip", b"{}"), ("gzip, br", gzip.compress(_PROFILE))]
+)
+def test_a_compression_that_cannot_be_undone_is_told_as_that(
+    hostile: Any, refused: Any, encoding: str, body: bytes
+) -> None:
+    hostile.answers["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
+    transport = Transport(hostile.url)
+    with refused(InvalidResponseError) as refusal:
+        transport.ask("GET", "/userinfo")
+    assert "compressed in a way nobody asked for" in refusal.value.message
+    transport.close()
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_threat_26_a_response_that_grows_when_it_is_decompressed(
+    hostile: Any, refused: Any, encoding: str
+) -> None:
+    body = gzip.compress(b" " * (1 << 26))
+    if encoding != "gzip":
+        body = gzip.compress(body)
+    hostile.answers["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
+    transport = Transport(hostile.url)
+    tracemalloc.start()
+    with refused(InvalidResponseError):
+        transport.ask("GET", "/userinfo")
+    assert tracemalloc.get_traced_memory()[1] < 1 << 24, "far less than it would be"
+    tracemalloc.stop()
+    transport.close()
+
+
+def test_threat_36_a_proxy_that_lets_nobody_through_is_named(
+    monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", " http://ada:secret@127.0.0.1:1\n")  # as a file leaves it
+    transport = Transport("https://tenant.example")
+    with refused(TenantDownError) as refusal:
+        transport.ask("GET", "/userinfo")
+    assert "through the proxy at 127.0.0.1." in refusal.value.message
+    assert "secret" not in str(refusal.value)
     transport.close()
 
 

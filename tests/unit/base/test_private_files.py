@@ -1,16 +1,27 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import tracemalloc
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
 from auth0_widget.base import private_files
-from auth0_widget.base.private_files import MAX_FILE, read_private, write_private
+from auth0_widget.base.private_files import MAX_FILE, cache_file, data_file, read_private, write_private
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+
+def no_home(*_: object) -> Path:
+    raise RuntimeError  # as platformdirs does since 4.4
+
+
+def unexpanded(name: str) -> Path:
+    return pathlib.Path("~/.local/share") / name  # as before
 
 
 def test_what_is_written_is_read_and_nobody_else_s(tmp_path: Path) -> None:
@@ -81,3 +92,21 @@ def test_what_cannot_be_written_leaves_nothing_behind(
     monkeypatch.setattr(private_files.Path, "replace", full)
     assert not write_private(tmp_path / "other", b"content")
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["file"]
+
+
+def test_a_private_path_is_in_the_user_s_own_folder(private_home: Path) -> None:
+    assert data_file("key") == private_home / "data" / "auth0-widget" / "key"
+    assert cache_file("key") == private_home / "cache" / "auth0-widget" / "key"
+
+
+@pytest.mark.parametrize("find", [no_home, unexpanded])
+def test_where_there_is_no_home_directory_nothing_is_read_or_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, find: Callable[..., Path]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(platformdirs, "user_data_path", find)
+    path = data_file("key")
+    assert path is None
+    assert not write_private(path, b"content")
+    assert read_private(path) is None
+    assert list(tmp_path.iterdir()) == []
