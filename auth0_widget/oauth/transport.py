@@ -44,6 +44,10 @@ DEADLINE = 30.0
 # 8.4.1.2.
 _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 
+IDLE = 5.0
+"""Seconds for which a connection that is not in use is kept: less than any tenant keeps it, so that
+a request that may not be repeated seldom meets one that the tenant is just closing."""
+
 # What httpx says of a connection that ended early. Its other protocol errors are of bytes that
 # are not HTTP at all.
 _CUT = ("Server disconnected", "peer closed connection", "incomplete chunked read")
@@ -215,6 +219,7 @@ class _Client:
         try:
             self.http = httpx.Client(
                 timeout=TIMEOUT,
+                limits=httpx.Limits(keepalive_expiry=IDLE),
                 follow_redirects=False,
                 proxy=proxy,
                 trust_env=False,  # environment.py and certificates.py have read it already

@@ -424,7 +424,11 @@ def test_threat_24_a_request_that_is_given_up_ends_no_other(
     transport.close()
 
 
-def test_one_request_after_the_other_needs_one_connection(hostile: Any) -> None:
+@pytest.mark.parametrize(("idle", "connections"), [(transport_module.IDLE, 1), (0.0, 3)])
+def test_a_connection_is_used_again_unless_it_was_idle_for_too_long(
+    hostile: Any, monkeypatch: pytest.MonkeyPatch, idle: float, connections: int
+) -> None:
+    monkeypatch.setattr(transport_module, "IDLE", idle)
     ports: list[int] = []
 
     def answer_and_stay(handler: BaseHTTPRequestHandler) -> None:
@@ -437,4 +441,4 @@ def test_one_request_after_the_other_needs_one_connection(hostile: Any) -> None:
     for _ in range(3):
         transport.ask("GET", "/userinfo")
     transport.close()
-    assert ports == ports[:1] * 3
+    assert len(set(ports)) == connections

@@ -1,21 +1,26 @@
 """Threat 37: trouble on the way to the tenant is no proof of anything.
 
-Each request that we make meets each kind of trouble, once, at a real local tenant. What is left
-afterwards and what the person reads stands in docs/failure-table.md, which these tests keep true.
+Each request that we make meets each kind of trouble at a real local tenant. What is left afterwards
+and what the person reads stands in docs/failure-table.md, which these tests keep true.
 """
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import re
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import httpx
 import pytest
-import respx
 
-from auth0_widget.errors import Auth0WidgetError
+from auth0_widget.errors import Auth0WidgetError, TokenRequestError
+from auth0_widget.flows.client_credentials import SECRET_VARIABLE, log_in_as_application
 from auth0_widget.flows.device import poll
+from auth0_widget.local_tenant.failures import path_of
+from auth0_widget.oauth import transport as transport_module
+from auth0_widget.oauth.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,176 +28,259 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.local_tenant.failures import Failure
 
 PAGE = Path(__file__).parents[2] / "docs" / "failure-table.md"
 
-_HTML = b"<html><title>Welcome to the hotel</title></html>"
-TROUBLE: dict[str, httpx.Response | Exception] = {
-    "HTTP 500": httpx.Response(500),
-    "HTTP 502": httpx.Response(502, content=_HTML),
-    "HTTP 503": httpx.Response(503),
-    "HTTP 429": httpx.Response(429, headers={"Retry-After": "7"}),
-    "redirect": httpx.Response(302, headers={"Location": "http://hotel.example/"}),
-    "HTML": httpx.Response(200, content=_HTML),
-    "cut JSON": httpx.Response(200, content=b'{"access_token": "a'),
-    "no answer": httpx.ConnectTimeout("x"),
-    "slow": httpx.ReadTimeout("x"),
-    "cut connection": httpx.RemoteProtocolError("Server disconnected without sending a response."),
+TROUBLE: dict[str, tuple[str, dict[str, Any]]] = {
+    "HTTP 500": ("server_error", {}),
+    "HTTP 502": ("bad_gateway", {}),
+    "HTTP 503": ("unavailable", {}),
+    "HTTP 429": ("rate_limited", {"retry_after": 7}),
+    "redirect": ("redirect", {}),
+    "HTML (HTTP 200)": ("captive_portal", {}),
+    "HTML (HTTP 403)": ("proxy_page", {}),
+    "cut JSON": ("cut_json", {}),
+    "no answer": ("no_answer", {}),
+    "slow": ("slow", {}),
+    "connection cut before the tenant heard": ("cut", {}),
+    "connection cut in the answer": ("cut_body", {}),
+    "connection cut, the tenant had done its work": ("answer_lost", {}),
 }
+"""What the page calls it → what the local tenant calls it, and how it is told to do it."""
+
+AFTER_ITS_WORK = ("cut_json", "slow", "cut_body", "answer_lost")
 
 
 class Network:
-    """The way to the tenant: fails for one path, for as long as it is told to."""
+    """The way to the tenant, which fails in one way."""
 
-    def __init__(self, router: respx.Router) -> None:
-        self.failing: tuple[str, httpx.Response | Exception] | None = None
-        router.route().mock(side_effect=self._answer)
+    def __init__(
+        self, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, kind: str, options: Any
+    ) -> None:
+        self.tenant = tenant
+        self.kind = kind
+        self._monkeypatch, self._options = monkeypatch, options
 
-    def _answer(self, request: httpx.Request) -> httpx.Response | httpx.Request:
-        if self.failing is None or request.url.path != self.failing[0]:
-            return request  # passes through, to the real tenant
-        trouble = self.failing[1]
-        if isinstance(trouble, Exception):
-            raise trouble
-        return httpx.Response(
-            trouble.status_code, headers=trouble.headers, stream=httpx.ByteStream(trouble.content)
-        )
+    @contextlib.contextmanager
+    def failing(self, endpoint: str) -> Iterator[Failure]:
+        """Each request to this endpoint fails, and is not waited for as long as people wait."""
+        failure = self.tenant.fail(endpoint, self.kind, times=None, **self._options)  # type: ignore[arg-type]
+        ask_once = Transport._ask_once
+
+        def impatient(transport: Transport, method: str, path: str, *details: Any) -> Any:
+            with self._monkeypatch.context() as patience:
+                if path == path_of(endpoint) and self.kind in {"no_answer", "slow"}:
+                    patience.setattr(transport_module, "DEADLINE", 0.2)
+                return ask_once(transport, method, path, *details)
+
+        with self._monkeypatch.context() as patch:
+            patch.setattr(Transport, "_ask_once", impatient)
+            yield failure
+        failure.clear()
+        assert failure.requests > 0, "nothing was asked"
 
 
-@pytest.fixture
-def network() -> Iterator[Network]:
-    with respx.mock(assert_all_called=False) as router:
-        yield Network(router)
+class Outcome(NamedTuple):
+    """What one kind of trouble has led to.
+
+    Attributes:
+        left: What is left.
+        requests: How often was asked.
+        problem: What the person reads, if anything.
+    """
+
+    left: str
+    requests: int
+    problem: str | None = None
 
 
-def code_exchange(kernel: Kernel, tenant: LocalTenant, network: Network, trouble: Any) -> str:
-    response = tenant.sign_in(kernel.open())
-    network.failing = ("/oauth/token", trouble)
-    kernel.receive("answer", response=response)
-    network.failing = None
+def code_exchange(kernel: Kernel, network: Network) -> Outcome:
+    response = network.tenant.sign_in(kernel.open())
+    with network.failing("token") as failure:
+        kernel.receive("answer", response=response)
     assert kernel.login.status == "error"
+    assert failure.requests == 1, "a code is good for one request"
     problem = kernel.login.problem
-    assert problem is not None
     assert kernel.log_in(), "the next login works"
-    return f"The login ends. {problem}"
+    return Outcome("The login ends.", failure.requests, str(problem))
 
 
-def profile(kernel: Kernel, tenant: LocalTenant, network: Network, trouble: Any) -> str:
-    response = tenant.sign_in(kernel.open())
-    network.failing = ("/userinfo", trouble)
-    kernel.receive("answer", response=response)
-    network.failing = None
+def profile(kernel: Kernel, network: Network) -> Outcome:
+    response = network.tenant.sign_in(kernel.open())
+    with network.failing("userinfo") as failure:
+        kernel.receive("answer", response=response)
     session = kernel.login.session
     assert session is not None
     assert session.user.email == "ada@example.com"
-    return "The person is logged in, with the profile that the ID token has."
+    left = "The person is logged in, with the profile that the ID token has."
+    return Outcome(left, failure.requests)
 
 
-def signing_keys(kernel: Kernel, tenant: LocalTenant, network: Network, trouble: Any) -> str:
-    network.failing = ("/.well-known/jwks.json", trouble)
-    kernel.receive("answer", response=tenant.sign_in(kernel.open()))
-    network.failing = None
+def signing_keys(kernel: Kernel, network: Network) -> Outcome:
+    with network.failing("jwks") as failure:
+        kernel.receive("answer", response=network.tenant.sign_in(kernel.open()))
     assert kernel.login.status == "error"
-    assert tenant.requests["/oauth/revoke"] == 0
+    assert network.tenant.requests["/oauth/revoke"] == 0
     problem = kernel.login.problem
-    assert problem is not None
-    return f"The login ends. {problem}"
+    assert kernel.log_in(), "the next login works"
+    return Outcome("The login ends.", failure.requests, str(problem))
 
 
-def device_poll(kernel: Kernel, tenant: LocalTenant, network: Network, trouble: Any) -> str:
+def device_codes(kernel: Kernel, network: Network) -> Outcome:
+    with network.failing("device_code") as failure, pytest.raises(Auth0WidgetError) as problem:
+        kernel.login.tenant.device_authorization()
+    assert problem.value.passing
+    return Outcome("No code is shown.", failure.requests, str(problem.value))
+
+
+def device_poll(kernel: Kernel, network: Network) -> Outcome:
     remote = kernel.login.tenant
     codes = remote.device_authorization()
-    tenant.approve_device(codes.user_code, "ada@example.com")
-    network.failing = ("/oauth/token", trouble)
     waited: list[float] = []
+    with contextlib.ExitStack() as trouble:
+        failure = trouble.enter_context(network.failing("token"))
 
-    def pause(seconds: float) -> bool:
-        waited.append(seconds)
-        if len(waited) > 1:
-            network.failing = None
-        return False
+        def pause(seconds: float) -> bool:
+            waited.append(seconds)
+            if len(waited) == 2:
+                trouble.close()
+                network.tenant.approve_device(codes.user_code, "ada@example.com")
+            return False
 
-    assert poll(remote, codes, pause, clock=lambda: 0)
+        assert poll(remote, codes, pause, clock=lambda: 0)
     assert waited[1] > waited[0]
-    return f"Asked again after {waited[1]:.0f} seconds instead of {waited[0]:.0f}."
+    left = f"The code stays good; asked again after {waited[1]:.0f} seconds, not {waited[0]:.0f}."
+    return Outcome(left, failure.requests)
 
 
-def renewal(kernel: Kernel, _tenant: LocalTenant, network: Network, trouble: Any) -> str:
+def renewal(kernel: Kernel, network: Network) -> Outcome:
     session = kernel.log_in()
     before = session.access_token
-    network.failing = ("/oauth/token", trouble)
-    with pytest.raises(Auth0WidgetError) as failure:
+    with network.failing("token") as failure, pytest.raises(Auth0WidgetError) as problem:
         session.renew()
-    network.failing = None
-    assert failure.value.passing
+    assert problem.value.passing
+    assert failure.requests == 1, "what uses a refresh token up is not repeated by itself"
     assert session.access_token == before
-    session.renew()
-    assert session.access_token != before
-    return f"The session is as it was and can be renewed later. {failure.value}"
+    try:
+        session.renew()
+    except TokenRequestError:
+        assert network.kind in AFTER_ITS_WORK
+        assert session.access_token == before
+        later = (
+            "The tenant had replaced the refresh token, and refuses the old one the next time: the "
+            "session lasts until its access token ends."
+        )
+    else:
+        assert session.access_token != before
+        later = "The session is as it was and can be renewed later."
+    return Outcome(later, failure.requests, str(problem.value))
 
 
-def _restored(kernel: Kernel, network: Network, record: str, path: str, trouble: Any) -> str:
-    network.failing = (path, trouble)
-    kernel.find(record)
-    network.failing = None
+def renewal_with_overlap(kernel: Kernel, network: Network) -> Outcome:
+    network.tenant._context.settings.applications[0].refresh_token_overlap = 60
+    outcome = renewal(kernel, network)
+    assert "can be renewed later" in outcome.left
+    return outcome
+
+
+def renewal_while_good(kernel: Kernel, network: Network) -> Outcome:
+    session = kernel.log_in()
+    before = session.access_token
+    now = time.time()
+    session._tokens = dataclasses.replace(session._tokens, expires_at=now + 30, saved_at=now - 3600)
+    with network.failing("token") as failure:
+        assert session.access_token == before
+    assert session.active
+    left = "The call goes on with the access token, which is still good."
+    return Outcome(left, failure.requests)
+
+
+def client_credentials(kernel: Kernel, network: Network) -> Outcome:
+    with network.failing("token") as failure, pytest.raises(Auth0WidgetError) as problem:
+        log_in_as_application(kernel.login, lambda _: False)
+    assert problem.value.passing
+    assert log_in_as_application(kernel.login, lambda _: False), "the next try works"
+    return Outcome("The job has no token.", failure.requests, str(problem.value))
+
+
+def _restored(
+    kernel: Kernel, network: Network, record: str, endpoint: str, first_step: Callable[[], None]
+) -> Outcome:
+    first_step()
+    with network.failing(endpoint) as failure:
+        kernel.find(record)
     assert kernel.login.session is None
     assert kernel.last("store") is None, "nothing is removed"
     problem = kernel.last("state")["problem"]
     kernel.find(record)
     assert kernel.login.session is not None, "and the next attempt takes it up"
-    return f"The record stays. {problem['message']} {problem['next_step']}"
+    told = f"{problem['message']} {problem['next_step']}"
+    return Outcome("The record stays.", failure.requests, told)
 
 
 def sealed(
-    new_kernel: Callable[..., Kernel], network: Network, cold: Callable[[], None], trouble: Any
-) -> str:
-    record = new_kernel()
-    record.log_in()
-    stored = record.stored()
-    cold()
-    return _restored(new_kernel(), network, stored, "/.well-known/jwks.json", trouble)
+    new_kernel: Callable[..., Kernel], network: Network, cold: Callable[[], None]
+) -> Outcome:
+    first = new_kernel()
+    first.log_in()
+    return _restored(new_kernel(), network, first.stored(), "jwks", cold)
 
 
-def unsealed(
-    new_kernel: Callable[..., Kernel], network: Network, _cold: Callable[[], None], trouble: Any
-) -> str:
+def unsealed(new_kernel: Callable[..., Kernel], network: Network, _cold: Any) -> Outcome:
     first = new_kernel()
     first.log_in()
     stored = first.tamper(first.stored(), scope="openid")
-    return _restored(new_kernel(), network, stored, "/userinfo", trouble)
+    return _restored(new_kernel(), network, stored, "userinfo", lambda: None)
 
 
-def revocation(kernel: Kernel, _tenant: LocalTenant, network: Network, trouble: Any) -> str:
+def revocation(kernel: Kernel, network: Network) -> Outcome:
     kernel.log_in()
-    network.failing = ("/oauth/revoke", trouble)
-    kernel.login.logout()
-    network.failing = None
+    with network.failing("revoke") as failure:
+        kernel.login.logout()
     assert kernel.login.status == "logged_out"
     assert "ended_at" in kernel.stored()
-    return "The logout is complete; the log says that the tenant may still take the refresh token."
+    left = "The logout is complete; the log says that the refresh token is not revoked."
+    return Outcome(left, failure.requests)
 
 
-REQUESTS: dict[str, Callable[..., str]] = {
+REQUESTS: dict[str, Callable[..., Outcome]] = {
     "A login: the code is exchanged": code_exchange,
     "A login: the profile is asked for": profile,
     "A login: the signing keys are fetched": signing_keys,
+    "A device login: a code is asked for": device_codes,
     "A device login: a poll": device_poll,
-    "A renewal": renewal,
+    "A job that logs in as itself (client credentials)": client_credentials,
+    "A renewal: `session.renew()`, or the access token has ended": renewal,
+    "The same, where the tenant has a rotation overlap of a minute": renewal_with_overlap,
+    "A renewal ahead of time: the access token is still good": renewal_while_good,
     "A stored session with a seal: the signing keys are fetched": sealed,
     "A stored session without a seal: the tenant confirms it": unsealed,
     "A logout: the refresh token is revoked": revocation,
 }
 
 
-def _section(title: str, rows: dict[str, str]) -> str:
+def _left(outcomes: dict[str, Outcome]) -> str:
+    """What is left, by outcome → the kinds of trouble."""
+    once = next(iter(outcomes.values())).requests
     groups: dict[str, list[str]] = {}
-    for trouble, outcome in rows.items():
-        groups.setdefault(re.sub(r"127\.0\.0\.1:\d+", "acme.eu.auth0.com", outcome), []).append(
-            trouble
-        )
-    lines = [f"| {', '.join(trouble)} | {outcome} |" for outcome, trouble in groups.items()]
-    head = [f"## {title}", "", "| trouble | what is left, what is read |", "|---|---|"]
-    return "\n".join([*head, *lines]) + "\n"
+    for trouble, outcome in outcomes.items():
+        again = "Asked again at once, once. " if outcome.requests > once else ""
+        groups.setdefault(f"{again}{outcome.left}", []).append(trouble)
+    if len(groups) == 1:
+        return "\n".join(groups)
+    return "\n".join(f"* {left} ({'; '.join(trouble)})" for left, trouble in groups.items())
+
+
+def _read(outcomes: dict[str, Outcome]) -> str:
+    """What the person reads, if anything: by text, the kinds of trouble."""
+    groups: dict[str, list[str]] = {}
+    for trouble, outcome in outcomes.items():
+        if outcome.problem is not None:
+            told = re.sub(r"127\.0\.0\.1:\d+", "acme.eu.auth0.com", outcome.problem)
+            told = re.sub(r"(time|early) \(/\S+\)", r"\1 (/oauth/token)", told)
+            groups.setdefault(told, []).append(trouble)
+    return "\n".join(f"| {'; '.join(trouble)} | {told} |" for told, trouble in groups.items())
 
 
 @pytest.mark.parametrize("title", REQUESTS)
@@ -200,7 +288,7 @@ def test_threat_37_trouble_on_the_way_is_no_proof_of_anything(  # noqa: PLR0917
     title: str,
     new_kernel: Callable[..., Kernel],
     tenant: LocalTenant,
-    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
     private_home: Path,
     request: pytest.FixtureRequest,
     shown: Any,
@@ -210,34 +298,49 @@ def test_threat_37_trouble_on_the_way_is_no_proof_of_anything(  # noqa: PLR0917
         for cached in (private_home / "cache").rglob("keys-*.json"):
             cached.unlink()
 
-    rows: dict[str, str] = {}
-    for name, trouble in TROUBLE.items():
+    application = {}
+    if REQUESTS[title] is client_credentials:
+        job = next(one for one in tenant._context.settings.applications if one.client_secret)
+        monkeypatch.setenv(SECRET_VARIABLE, str(job.client_secret))
+        application = {"client_id": job.client_id, "audience": next(iter(job.client_grants))}
+    outcomes: dict[str, Outcome] = {}
+    for name, (kind, options) in TROUBLE.items():
         cold()
+        network = Network(tenant, monkeypatch, kind, options)
         if REQUESTS[title] in (sealed, unsealed):
-            rows[name] = REQUESTS[title](new_kernel, network, cold, trouble)
+            outcomes[name] = REQUESTS[title](new_kernel, network, cold)
         else:
-            rows[name] = REQUESTS[title](new_kernel(), tenant, network, trouble)
-    section = _section(title, rows)
+            outcomes[name] = REQUESTS[title](new_kernel(**application), network)
+    section, read = f"## {title}\n\n{_left(outcomes)}\n", _read(outcomes)
     if request.config.getoption("--failure-table"):
-        text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else _HEAD
-        before = re.search(rf"## {re.escape(title)}\n.*?(?=\n## |\Z)", text, re.DOTALL)
-        text = (
-            text.replace(before[0], section.rstrip("\n") + "\n")
-            if before
-            else text.rstrip("\n") + "\n\n" + section
-        )
-        PAGE.write_text(text, encoding="utf-8")
-    assert section.strip() in PAGE.read_text(encoding="utf-8"), (
-        "run: pytest -n 0 -p no:randomly tests/security/test_trouble.py --failure-table"
-    )
+        is_first = title == next(iter(REQUESTS))
+        text = f"{_HEAD}{read}" if is_first else PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(f"{text.rstrip()}\n\n{section}", encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    assert f"\n{section}" in page, _HOW_TO_WRITE
+    assert read in page, _HOW_TO_WRITE
     shown("nothing is lost")
 
+
+_HOW_TO_WRITE = "run: pytest -n 0 -p no:randomly tests/security/test_trouble.py --failure-table"
 
 _HEAD = """# When the network or the tenant fails
 
 A failure that proves nothing deletes nothing: a stored session stays, a device login goes on, a
-refresh token is kept. Each request that auth0-widget makes met each kind of trouble once, at a real
-local tenant; `tests/security/test_trouble.py` writes these tables and keeps them true.
+refresh token is kept. Each request that auth0-widget makes met each kind of trouble, at a real
+local tenant; `tests/security/test_trouble.py` writes this page and keeps it true.
+
+A GET whose connection is cut is asked again at once. A POST is not: a code is good for one request,
+and a refresh token may have been replaced already. A connection that has been idle for five seconds
+is not used again, so that one that the tenant closes meanwhile is no trouble.
 
 A well-formed OAuth error is the tenant's own word, whatever the HTTP status, and is not in here.
+
+## What the person reads
+
+The same for every request; the path is that of the request. Where a section below says that the
+login, the call or the logout goes on, nothing is read: the log says it.
+
+| trouble | what is read |
+|---|---|
 """
