@@ -13,6 +13,7 @@ from auth0_widget.errors import (
     Auth0WidgetError,
     ForkedProcessError,
     IdTokenKeyError,
+    RateLimitError,
     SessionEndedError,
     SessionExpiredError,
     TokenRequestError,
@@ -187,10 +188,11 @@ class Session(Unexportable):
         elif self.renewable and self._should_renew(tokens):
             try:
                 self._renew_unless_changed(tokens)
-            except Auth0WidgetError:
+            except Auth0WidgetError as error:
                 # While the old access token is good, the failure is not the caller's problem. A
                 # refusal is told below, once it is over.
-                self._retry_at = time.time() + RETRY_AFTER
+                wait = error.retry_after if isinstance(error, RateLimitError) else None
+                self._retry_at = time.time() + max(wait or 0.0, RETRY_AFTER)
                 if time.time() >= tokens.expires_at and self._refusal is None:
                     raise
         tokens = self._live()

@@ -44,6 +44,18 @@ def test_while_the_access_token_is_good_a_failing_renewal_is_not_the_callers_pro
     assert session.access_token != before, "later it is"
 
 
+def test_a_renewal_comes_back_when_the_tenant_said(kernel: Kernel, tenant: LocalTenant) -> None:
+    session = kernel.log_in()
+    before = session.access_token
+    _ends_in(session, 40)
+    tenant.fail("token", "rate_limited", retry_after=20)
+    assert session.access_token == before
+    session._retry_at -= 19
+    assert session.access_token == before
+    session._retry_at -= 1
+    assert session.access_token != before
+
+
 def test_once_it_is_over_the_failure_is_told(kernel: Kernel, tenant: LocalTenant) -> None:
     session = kernel.log_in()
     _ends_in(session, -1)
