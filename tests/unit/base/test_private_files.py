@@ -9,7 +9,13 @@ import platformdirs
 import pytest
 
 from auth0_widget.base import private_files
-from auth0_widget.base.private_files import MAX_FILE, cache_file, data_file, read_private, write_private
+from auth0_widget.base.private_files import (
+    MAX_FILE,
+    cache_file,
+    data_file,
+    read_private,
+    write_private,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
