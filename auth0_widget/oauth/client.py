@@ -20,6 +20,7 @@ from auth0_widget.errors import (
     TokenRequestError,
     UserinfoError,
 )
+from auth0_widget.oauth.authorization_request import login_denied
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
 from auth0_widget.oauth.responses import check_answer, json_answer
 from auth0_widget.oauth.transport import Transport
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
 
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+# What Auth0 says beside access_denied to an application that has not authenticated itself.
+_NO_CLIENT = ("Unauthorized", None)
+
 _LONGEST_LIFE = 1 << 31  # seconds; what lasts longer than a person is no lifetime
 
 
@@ -101,18 +106,24 @@ class Tenant:
         """Tokens for an authorization code (RFC 6749, 4.1.3, with RFC 7636).
 
         Raises:
-            TokenRequestError: The tenant refused the code.
+            LoginDeniedError: An Action or a rule of the tenant denied the login.
+            TokenRequestError: The tenant refused the code, or the application.
             InvalidResponseError: The answer is not a token answer.
             UnreachableError: The tenant could not be asked.
         """
-        return self._tokens(
-            {
-                "grant_type": "authorization_code",
-                "code": code.reveal(),
-                "code_verifier": verifier.reveal(),
-                "redirect_uri": redirect_uri,
-            }
-        )
+        form = {
+            "grant_type": "authorization_code",
+            "code": code.reveal(),
+            "code_verifier": verifier.reveal(),
+            "redirect_uri": redirect_uri,
+        }
+        try:
+            return self._tokens(form)
+        except TokenRequestError as error:
+            if error.error != "access_denied" or error.error_description in _NO_CLIENT:
+                raise
+            denial = login_denied(error.error_description)
+        raise denial  # outside the except block: one error, and not two
 
     @without_frames
     def refresh_token_grant(self, refresh_token: Secret) -> TokenResponse:

@@ -14,6 +14,7 @@ from auth0_widget.config import Settings
 from auth0_widget.errors import (
     InvalidResponseError,
     KeySetError,
+    LoginDeniedError,
     RateLimitError,
     TenantDownError,
     TenantTimeoutError,
@@ -139,10 +140,31 @@ def test_a_refusal_carries_the_tenant_s_words_made_safe(
 def test_an_oauth_error_is_the_tenant_s_word_whatever_the_status(
     tenant: Tenant, router: respx.Router, status: int
 ) -> None:
-    said = {"error": "access_denied", "error_description": "Members only"}
+    said = {"error": "invalid_grant", "error_description": "Members only"}
     router.post("/oauth/token").respond(status, json=said)
-    with pytest.raises(TokenRequestError, match="access_denied: Members only"):
+    with pytest.raises(TokenRequestError, match="invalid_grant: Members only"):
         exchange(tenant)
+
+
+def test_a_denial_by_an_action_is_no_fault_of_the_application(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    said = {"error": "access_denied", "error_description": "Your licence has lapsed"}
+    router.post("/oauth/token").respond(500, json=said)
+    with pytest.raises(LoginDeniedError, match="was denied: Your licence has lapsed") as denial:
+        exchange(tenant)
+    assert "Native" not in denial.value.next_step
+    assert denial.value.__context__ is None
+
+
+def test_an_application_that_must_authenticate_itself_is_told_as_that(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    said = {"error": "access_denied", "error_description": "Unauthorized"}
+    router.post("/oauth/token").respond(401, json=said)
+    with pytest.raises(TokenRequestError) as refusal:
+        exchange(tenant)
+    assert "authentication method is None" in refusal.value.next_step
 
 
 @pytest.mark.parametrize("status", [302, 403, 418])
