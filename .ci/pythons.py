@@ -96,8 +96,8 @@ def main() -> int:
         passed, failed = run_tests(name, own, arguments)
         rows.append((name, str(passed), str(failed), ""))
     print(f"\n{'Python':<14}{'passed':>8}{'failed':>8}")
-    for name, passed, failed, remark in rows:
-        print(f"{name:<14}{passed:>8}{failed:>8}  {remark}".rstrip())
+    for row in rows:
+        print("{:<14}{:>8}{:>8}  {}".format(*row).rstrip())
     return 1 if any(failed not in ("0", "-") for _, _, failed, _ in rows) else 0
 
 

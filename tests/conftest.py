@@ -163,7 +163,7 @@ class FakeTenant:
 
     def cache(self) -> JwksCache:
         """A key cache as each kernel has one."""
-        return JwksCache(self)  # type: ignore[arg-type] - it asks for the keys and nothing else
+        return JwksCache(self)  # type: ignore[arg-type]  # it asks for the keys, nothing else
 
 
 @pytest.fixture(scope="session")
@@ -211,7 +211,11 @@ def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
     keys = publisher.cache()
 
     def run(token: str, **options: Any) -> PrivateMapping:
-        arguments = {"settings": publisher.settings, "keys": keys, "nonce": "the-nonce"} | options
+        arguments: dict[str, Any] = {
+            "settings": publisher.settings,
+            "keys": keys,
+            "nonce": "the-nonce",
+        } | options
         return verify_id_token(Secret(token), **arguments)
 
     return run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 import pytest
@@ -104,8 +104,12 @@ class _Test:
     def get_closest_marker(self, name: str) -> pytest.Mark | None:
         return self._marker if self._marker.name == name else None
 
-    def report(self, outcome: str, when: str = "call") -> pytest.TestReport:
-        properties = [list(pair) for pair in self.user_properties]  # as JSON brings them back
+    def report(
+        self,
+        outcome: Literal["passed", "failed"],
+        when: Literal["setup", "call", "teardown"] = "call",
+    ) -> pytest.TestReport:
+        properties: Any = [list(pair) for pair in self.user_properties]  # as JSON brings them back
         return pytest.TestReport(
             "", ("", 0, ""), {}, outcome, None, when, user_properties=properties
         )

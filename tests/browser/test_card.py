@@ -130,7 +130,12 @@ def test_the_picture_is_asked_for_without_cookies_and_without_saying_from_where(
 ) -> None:
     notebook = open_notebook(SHOW.format(""))
     asked: list[Request] = []
-    notebook.page.on("request", lambda each: "/pictures/" in each.url and asked.append(each))
+
+    def note_pictures(request: Request) -> None:
+        if "/pictures/" in request.url:
+            asked.append(request)
+
+    notebook.page.on("request", note_pictures)
     notebook.run(0)
     ada.log_in(notebook)
     expect(notebook.card.locator("img")).to_be_visible()

@@ -7,7 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.asked import asked
 from playwright.sync_api import expect
@@ -238,11 +238,11 @@ def _plain_exchange(notebook: Notebook, tenant: LocalTenant) -> float:
     return seconds
 
 
-def _record(notebook: Notebook) -> dict[str, str | dict[str, str]]:
+def _record(notebook: Notebook) -> dict[str, Any]:
     (text,) = (
         value for key, value in notebook.local_storage().items() if key.startswith("auth0-widget:")
     )
-    record: dict[str, str | dict[str, str]] = json.loads(text)
+    record: dict[str, Any] = json.loads(text)
     return record
 
 

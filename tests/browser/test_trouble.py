@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -129,7 +129,7 @@ def test_a_tenant_that_fails_at_the_token_endpoint_is_named(
     open_notebook: Callable[..., Notebook],
     ada: Person,
     tenant: LocalTenant,
-    failure: dict[str, object],
+    failure: dict[str, Any],
     problem: tuple[str, str],
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)

@@ -67,8 +67,8 @@ class Notebook:
         return code
 
     def post(self, **parameters: str | None) -> httpx.Response:
-        parameters = {"client_id": self.tenant.client_id} | parameters
-        kept = {key: value for key, value in parameters.items() if value is not None}
+        all_of_them = {"client_id": self.tenant.client_id, **parameters}
+        kept = {key: value for key, value in all_of_them.items() if value is not None}
         return self.http.post("/oauth/token", data=kept)
 
     def redeem(self, code: str, /, **changes: str | None) -> httpx.Response:

@@ -112,8 +112,7 @@ def test_a_confidential_application_must_show_its_secret(
     tenant.applications.append(
         Application("web", "Web", [ORIGIN], [ORIGIN], client_secret="the-secret")
     )
-    changes: dict[str, str | None] = {"code_challenge": None, "code_challenge_method": None}
-    code = notebook.code(client_id="web", **changes)
+    code = notebook.code(client_id="web", code_challenge=None, code_challenge_method=None)
     web: dict[str, str | None] = {"client_id": "web", "code_verifier": None}
     assert error_of(notebook.redeem(code, **web))[:2] == (401, "invalid_client")
     assert error_of(notebook.redeem(code, **web, client_secret="wrong"))[0] == 401

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -142,7 +142,8 @@ def test_revocation_ends_the_family(
     first = notebook.log_in(scope=SCOPE)["refresh_token"]
     second = notebook.refresh(first).json()
     body = {"client_id": tenant.client_id, "token": second["refresh_token"]}
-    response = notebook.http.post("/oauth/revoke", **{"json" if as_json else "data": body})
+    sent: dict[str, Any] = {"json" if as_json else "data": body}
+    response = notebook.http.post("/oauth/revoke", **sent)
     assert (response.status_code, response.text) == (200, "")
     assert error_of(notebook.refresh(second["refresh_token"])) == REFUSED
     assert notebook.userinfo(second["access_token"]).status_code == 200

@@ -25,7 +25,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 def run(path: Path) -> NotebookNode:
     """The notebook with the outputs that a reader is to see."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120).execute()
     # The state of widgets would be saved with it, this machine's Python, and the time of day.
     notebook.metadata.pop("widgets", None)

@@ -133,7 +133,7 @@ def test_threat_04_an_address_is_read_as_the_client_reads_it(
     auth = SessionAuth(AnySession(), ["https://api.example.com/v1"])  # type: ignore[arg-type]
     sent: list[httpx.URL] = []
     if get is _with_requests:  # what it prepares is what it sends
-        request = requests_library.Request("GET", url, auth=auth)  # type: ignore[arg-type]
+        request = requests_library.Request("GET", url, auth=auth)
         sent.append(httpx.URL(request.prepare().url or ""))
     else:
         with respx.mock(assert_all_called=False) as router:

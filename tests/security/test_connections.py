@@ -73,7 +73,7 @@ class Impostor:
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign,assignment]
+        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()

@@ -127,6 +127,7 @@ def test_threat_03_showing_a_thing(visit: Visit, shown: Any, show: Callable[[Any
 
 def test_threat_03_a_thing_as_the_last_line_of_a_cell(visit: Visit, shown: Any) -> None:
     formatter = InteractiveShell.instance().display_formatter
+    assert formatter is not None
     for thing in _things(visit).values():
         data, metadata = formatter.format(thing)
         assert data
@@ -277,7 +278,7 @@ def _verbose(error: BaseException) -> str:
     """What ``%xmode Verbose`` prints."""
     # Python 3.10 has IPython 8, which calls it a colour scheme.
     is_new = IPython.version_info >= (9,)
-    plain = {"theme_name": "nocolor"} if is_new else {"color_scheme": "NoColor"}
+    plain: dict[str, Any] = {"theme_name": "nocolor"} if is_new else {"color_scheme": "NoColor"}
     lines = VerboseTB(include_vars=True, **plain).structured_traceback(
         type(error), error, error.__traceback__, None, 9
     )
@@ -308,9 +309,13 @@ def _cut(handler: Any) -> None:
 def test_threat_03_an_api_that_fails_in_a_cell(
     visit: Visit, hostile: HostileServer, dead: str, shown: Any, library: Any, case: str
 ) -> None:
+
+    def _slow(_: object) -> None:
+        hostile.stopping.wait()
+
     hostile.answers = {
         "/cut": _cut,
-        "/slow": lambda _: hostile.stopping.wait(),
+        "/slow": _slow,
         "/status": respond(500),
     }
     url = dead if case == "dead" else f"{hostile.url}/{case}"
@@ -368,7 +373,7 @@ def test_threat_03_logs_of_everybody_at_debug(
     secrets.append(session._refresh_token.reveal())
     hostile.answers["/"] = respond(200)
     httpx.get(hostile.url, auth=session.auth_for(hostile.url))
-    requests_library.get(hostile.url, auth=session.auth_for(hostile.url))  # type: ignore[arg-type]
+    requests_library.get(hostile.url, auth=session.auth_for(hostile.url))
     for text in ("", "{}", kernel.tamper(kernel.stored(), id_token="x")):
         kernel.find(text)
     session.renew()
@@ -423,7 +428,7 @@ def test_threat_01_no_synced_trait_is_ours(
     shown("no trait of ours is synced")
 
 
-EXPORTS = {
+EXPORTS: dict[str, Callable[[object], object]] = {
     "pickle": pickle.dumps,
     "pickle 0": lambda thing: pickle.dumps(thing, protocol=0),
     "copy": copy.copy,

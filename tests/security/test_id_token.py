@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
 
 GONE = type("Gone", (), {"__repr__": lambda _: "gone"})()
-NO_TIME = (None, "1893456000", True, False, -1, 1 << 40, [], {}, "", "never")
+NO_TIME: tuple[object, ...] = (None, "1893456000", True, False, -1, 1 << 40, [], {}, "", "never")
 
 
 @pytest.mark.parametrize(

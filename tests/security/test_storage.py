@@ -20,7 +20,7 @@ from auth0_widget.errors import (
 from auth0_widget.session.record import Tombstone, dump_tombstone, parse_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kernel import Kernel
 
@@ -87,18 +87,22 @@ def test_threat_12_what_is_no_record(refused: Any, text: str) -> None:
         parse_record(text, SETTINGS, KEY)
 
 
+def _each(names: Iterable[str], values: Iterable[object]) -> list[tuple[str, object]]:
+    return [(name, value) for name in names for value in values]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *[("version", value) for value in (0, 2, 99, "1", None, True, [1])],
-        *[("issuer", value) for value in ("https://evil.example/", None, "", [])],
-        *[("client_id", value) for value in ("another", None, "")],
-        *[("audience", value) for value in ("https://other.example/", "", 0, False)],
-        *[("organization", value) for value in ("org_1", "", 0, False)],
-        *[(name, value) for name in TIMES for value in (None, "1", True, -1, 1 << 40, [], 10**18)],
-        *[(name, value) for name in TEXTS for value in (None, "", 7, "é", "a\nb", [], {})],
-        *[("profile", value) for value in (None, [], "x", 7)],
-        *[("ended_at", value) for value in (None, "1", True, -1, 1 << 40, {})],
+        *_each(["version"], [0, 2, 99, "1", None, True, [1]]),
+        *_each(["issuer"], ["https://evil.example/", None, "", []]),
+        *_each(["client_id"], ["another", None, ""]),
+        *_each(["audience"], ["https://other.example/", "", 0, False]),
+        *_each(["organization"], ["org_1", "", 0, False]),
+        *_each(TIMES, [None, "1", True, -1, 1 << 40, [], 10**18]),
+        *_each(TEXTS, [None, "", 7, "é", "a\nb", [], {}]),
+        *_each(["profile"], [None, [], "x", 7]),
+        *_each(["ended_at"], [None, "1", True, -1, 1 << 40, {}]),
     ],
     ids=str,
 )
@@ -369,14 +373,15 @@ def test_threat_02_another_login_s_record_gives_nothing_away(
 
 def test_threat_02_messages_from_unknown_pages_do_nothing(kernel: Kernel, shown: Any) -> None:
     before = len(kernel.sent)
-    for kind, fields in {
+    messages: dict[str, dict[str, object]] = {
         "start": {},
         "logout": {},
         "record": {"record": None},
         "answer": {"response": {"code": "c", "state": "s"}},
         "failed": {"reason": "cancelled"},
         "stored": {"ok": True, "reason": None},
-    }.items():
+    }
+    for kind, fields in messages.items():
         kernel.receive(kind, "page-unknown-0000", **fields)
     assert len(kernel.sent) == before
     assert kernel.login.status == "logged_out"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pytest
 
 
-class Shares(LoadFileScheduling):
+class Shares(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
     """File by file, and then the browser stories, one by one, to whoever is free.
 
     A file's tests share what was made for them: a kernel, a wheel. Each worker starts a JupyterLab

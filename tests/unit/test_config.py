@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -66,7 +67,7 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_missing_setting_names_the_argument_and_the_variable(
     missing: str, error: type[Exception], named: str
 ) -> None:
-    arguments = {"domain": "acme.auth0.com", "client_id": "x"}
+    arguments: dict[str, Any] = {"domain": "acme.auth0.com", "client_id": "x"}
     del arguments[missing]
     with pytest.raises(error) as refusal:
         Settings.resolve(**arguments)
@@ -98,10 +99,11 @@ def test_a_missing_setting_names_the_argument_and_the_variable(
     ],
 )
 def test_malformed_settings_are_refused_by_name(
-    setting: dict[str, object], error: type[Exception]
+    setting: dict[str, Any], error: type[Exception]
 ) -> None:
+    arguments: dict[str, Any] = {"domain": "acme.auth0.com", "client_id": "x"}
     with pytest.raises(error) as refusal:
-        Settings.resolve(**{"domain": "acme.auth0.com", "client_id": "x"} | setting)
+        Settings.resolve(**arguments | setting)
     assert next(iter(setting)).replace("client_id", "client ID") in str(refusal.value)
 
 
@@ -118,7 +120,12 @@ def test_an_age_of_seconds_is_taken_and_sent(age: int | None) -> None:
 
 
 def test_each_application_has_a_record_of_its_own() -> None:
-    base = {"origin": "https://a.com", "client_id": "x", "audience": "y", "organization": "z"}
+    base: dict[str, Any] = {
+        "origin": "https://a.com",
+        "client_id": "x",
+        "audience": "y",
+        "organization": "z",
+    }
     others = [base | {name: "https://other.com"} for name in base]
     keys = {Settings(**values).record_key for values in [base, *others]}
     assert len(keys) == 1 + len(others)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.lab import Lab
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-VIEWPORT = {"width": 1280, "height": 900}
+VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 MOST_PAGES = 2
 """Kept open. Two, because the stories of two tabs are many, and those of three are few."""

@@ -7,7 +7,7 @@ A plugin for pytest, registered as an object. What the grid needs travels with t
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.kernels import version_of
 
@@ -33,7 +33,7 @@ class Matrix:
     def __init__(self) -> None:
         self._cells: dict[tuple[str, str], dict[str, str]] = {}
 
-    def pytest_itemcollected(self, item: pytest.Function) -> None:
+    def pytest_itemcollected(self, item: Any) -> None:
         """Write on each test where in the grid it belongs."""
         marker = item.get_closest_marker("column")
         if marker is not None:
@@ -44,7 +44,7 @@ class Matrix:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note how a test ended; a failure before or after it counts as well."""
-        properties: dict[str, list[str] | str] = dict(report.user_properties)
+        properties: dict[str, Any] = dict(report.user_properties)
         if _PLACE in properties and (report.when == "call" or not report.passed):
             front_end, kernel, column = properties[_PLACE]
             name = _FRONT_ENDS[front_end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pytest
@@ -28,7 +28,7 @@ class Stories:
         story = _NAME.match(report.nodeid)
         if story is None or report.when != "call":
             return
-        measured = (value for name, value in report.user_properties if name == MEASURED)
+        measured: list[Any] = [value for name, value in report.user_properties if name == MEASURED]
         self._rows += [(f"  {words}", _said(value, unit)) for words, value, unit in measured]
         failed = "" if report.passed else f"  {report.outcome}"
         self._rows.append((story[1].replace("_", " "), f"{report.duration:.2f} seconds{failed}"))

@@ -40,7 +40,12 @@ def test_work_in_the_background_is_another_thread_s_and_ends_with_the_program_un
 ) -> None:
     worker: list[threading.Thread] = []
     done = threading.Event()
-    in_background(lambda: (worker.append(threading.current_thread()), done.set()), at_exit=at_exit)
+
+    def work() -> None:
+        worker.append(threading.current_thread())
+        done.set()
+
+    in_background(work, at_exit=at_exit)
     assert done.wait(10)
     assert worker[0] is not threading.current_thread()
     assert worker[0].daemon == (at_exit == "drop")

@@ -77,7 +77,12 @@ def test_stop_is_for_the_cell() -> None:
 def test_one_may_remove_itself_while_all_are_called() -> None:
     called: list[str] = []
     listeners: Listeners[()] = Listeners()
-    remove = listeners.add(lambda: (called.append("once"), remove()))
+
+    def once() -> None:
+        called.append("once")
+        remove()
+
+    remove = listeners.add(once)
     listeners.add(lambda: called.append("always"))
     listeners()
     listeners()

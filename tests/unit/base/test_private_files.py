@@ -3,12 +3,12 @@ from __future__ import annotations
 import os
 import pathlib
 import tracemalloc
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
 
-from auth0_widget.base import private_files
 from auth0_widget.base.private_files import (
     MAX_FILE,
     cache_file,
@@ -19,7 +19,6 @@ from auth0_widget.base.private_files import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 def no_home(*_: object) -> Path:
@@ -95,7 +94,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(private_files.Path, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     assert not write_private(tmp_path / "other", b"content")
     assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["file"]
 

@@ -5,11 +5,15 @@ import json
 import pickle
 import secrets
 import traceback
+from typing import TYPE_CHECKING
 
 import pytest
 
 from auth0_widget.base.redaction import MAX_TEXT, PrivateMapping, Secret, safe_text, without_frames
 from auth0_widget.errors import SecretExposureError, TenantError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CANARY = "canary-7f3a"
 
@@ -24,7 +28,9 @@ def test_nothing_shows_what_is_inside(value: object) -> None:
 @pytest.mark.parametrize(
     "leak", [copy.copy, copy.deepcopy, pickle.dumps, lambda value: copy.deepcopy([value])]
 )
-def test_copies_and_pickles_are_refused_with_a_sentence(value: object, leak: object) -> None:
+def test_copies_and_pickles_are_refused_with_a_sentence(
+    value: object, leak: Callable[[object], object]
+) -> None:
     with pytest.raises(SecretExposureError) as refusal:
         leak(value)
     assert CANARY not in str(refusal.value)

@@ -153,7 +153,7 @@ def test_it_is_shown_as_text_because_there_is_nobody_to_click(login: LoginWidget
 
 def test_nothing_of_it_goes_to_a_browser(login: LoginWidget) -> None:
     sent: list[object] = []
-    login.send = lambda content, buffers=None: sent.append((content, buffers))  # type: ignore[method-assign]
+    login.send = lambda content, buffers=None: sent.append((content, buffers))
     login._handle_custom_msg({"type": "hello", "page": "p1", "origin": "http://localhost"}, [])
     session = login.wait(timeout=30)
     assert sent == []

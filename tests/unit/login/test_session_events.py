@@ -42,7 +42,13 @@ def test_nobody_waits_for_a_callback_that_runs_elsewhere() -> None:
     told: list[object] = []
     begun, go_on = threading.Event(), threading.Event()
     occasions = SessionEvents()
-    occasions.on_login(lambda session: (begun.set(), go_on.wait(20), told.append(session)))
+
+    def greet(session: object) -> None:
+        begun.set()
+        go_on.wait(20)
+        told.append(session)
+
+    occasions.on_login(greet)
     occasions.on_logout(lambda: told.append("logout"))
     occasions.queue_login(ADA)
     thread = threading.Thread(target=occasions.deliver)

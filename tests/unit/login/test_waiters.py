@@ -20,8 +20,8 @@ def changes() -> list[int]:
 
 @pytest.fixture
 def waiters(changes: list[int]) -> Waiters:
-    waiters = Waiters(lambda: changes.append(len(waiters)))
-    return waiters
+    made = Waiters(lambda: changes.append(len(made)))
+    return made
 
 
 def test_those_that_were_taken_are_told_and_nobody_stays_behind(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from auth0_widget.config import Flow
+    from auth0_widget.errors import Auth0WidgetError
 
 SHOW = """
 import asyncio, threading
@@ -78,8 +79,8 @@ def ask_in_a_cell() -> Callable[[Flow], str | None]:
     exec("def run(flow): return cannot_wait_error(flow)", runner)
 
     def ask(flow: Flow) -> str | None:
-        error = runner["run"](flow)
-        return error and error.message
+        error: Auth0WidgetError | None = runner["run"](flow)
+        return None if error is None else error.message
 
     return ask
 

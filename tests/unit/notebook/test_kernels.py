@@ -10,7 +10,7 @@ import threading
 from contextvars import ContextVar
 from queue import Queue
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import psutil
@@ -182,7 +182,8 @@ def _answer(tenant: LocalTenant, url: str) -> dict[str, str]:
     """The tenant's, without the pages between, which take their time two hundred times."""
     asked = dict(parse_qsl(urlsplit(url).query))
     names = ("nonce", "code_challenge", "redirect_uri", "scope")
-    code = tenant.issue_code(**{name: asked[name] for name in names})
+    options: dict[str, Any] = {name: asked[name] for name in names}
+    code = tenant.issue_code(**options)
     return {"code": code, "state": asked["state"]}
 
 

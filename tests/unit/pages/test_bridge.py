@@ -214,7 +214,12 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
     kernel.log_in()
     restarted = new_kernel()
     greeted, go_on = threading.Event(), threading.Event()
-    restarted.login.session_events.on_login(lambda _: greeted.set() or go_on.wait(60))
+
+    def greet(_: object) -> None:
+        greeted.set()
+        go_on.wait(60)
+
+    restarted.login.session_events.on_login(greet)
     threads: list[threading.Thread] = []
 
     def start(work: Callable[[], None], **_: bool) -> None:
@@ -223,7 +228,12 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
 
     monkeypatch.setattr(background, "_start", start)
     shown = threading.Event()
-    restarted.on_sent = lambda m: m["to"] == OTHER_PAGE and m.get("card") and shown.set()
+
+    def note_card(message: dict[str, Any]) -> None:
+        if message["to"] == OTHER_PAGE and message.get("card"):
+            shown.set()
+
+    restarted.on_sent = note_card
     restarted.find(kernel.stored())
     assert greeted.wait(20)
     restarted.find(kernel.stored(), OTHER_PAGE)
@@ -266,10 +276,10 @@ def test_a_page_that_asks_for_a_code_hears_no_more_of_the_missing_callback_page(
     kernel = new_kernel(bridge={"callback": "page"})
     kernel.find(None)
     assert kernel.problem == "callback_page_missing"
-    states: list[object] = []
-    kernel.on_sent = lambda m: m["type"] == "state" and states.append((m["status"], m["problem"]))
+    kernel.sent.clear()
     with kernel.login.waiters.wait(lambda _: None):
         kernel.receive("start")
+    states = [(m["status"], m["problem"]) for m in kernel.sent if m["type"] == "state"]
     assert ("logging_in", None) in states
     assert not [problem for status, problem in states if status == "logging_in" and problem]
 

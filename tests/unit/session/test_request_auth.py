@@ -41,7 +41,7 @@ def session() -> FakeSession:
 
 @pytest.fixture
 def auth(session: FakeSession) -> SessionAuth:
-    return SessionAuth(session, [API, "https://acme.eu.auth0.com", "", "not a url"])  # type: ignore[arg-type]
+    return SessionAuth(session, [API, "https://acme.eu.auth0.com", "", "not a url"])
 
 
 @pytest.mark.parametrize("path", ["", "/", "/v1/x?y=z#f", ":443/x"])
@@ -211,7 +211,7 @@ def test_one_more_host_may_be_allowed_without_touching_the_first(auth: SessionAu
 
 
 def _prepared(auth: SessionAuth, url: str) -> Any:
-    return requests_library.Request("GET", url, auth=auth).prepare()  # type: ignore[arg-type]
+    return requests_library.Request("GET", url, auth=auth).prepare()
 
 
 def test_requests_are_signed_too(auth: SessionAuth) -> None:
@@ -221,8 +221,8 @@ def test_requests_are_signed_too(auth: SessionAuth) -> None:
 def test_requests_renews_a_rejected_token_once(auth: SessionAuth, session: FakeSession) -> None:
     sent: list[str] = []
 
-    class Adapter(requests_library.adapters.BaseAdapter):
-        def send(self, request: Any, **_: Any) -> requests_library.Response:
+    class Adapter(requests_library.adapters.HTTPAdapter):
+        def send(self, request: Any, *_: Any, **__: Any) -> requests_library.Response:
             sent.append(request.headers["Authorization"])
             answer = requests_library.Response()
             answer.status_code, answer.url = 401, request.url
@@ -235,7 +235,7 @@ def test_requests_renews_a_rejected_token_once(auth: SessionAuth, session: FakeS
 
     with requests_library.Session() as client:
         client.mount("https://", Adapter())
-        assert client.get(f"{API}/v1", auth=auth).status_code == 401  # type: ignore[arg-type]
+        assert client.get(f"{API}/v1", auth=auth).status_code == 401
     assert sent == ["Bearer old", "Bearer new"]
     assert session.rejected == ["old"]
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import platformdirs
 import pytest
 
-from auth0_widget.base import private_files
 from auth0_widget.base.private_files import read_private, write_private
 from auth0_widget.session import seal
 from auth0_widget.session.seal import seal_key
@@ -57,7 +57,7 @@ def test_a_user_without_a_home_directory_has_a_key_and_no_folder_beside_the_note
         return type(tmp_path)(folder)
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(private_files.platformdirs, "user_data_path", user_data_path)
+    monkeypatch.setattr(platformdirs, "user_data_path", user_data_path)
     assert len(seal_key()) == 32
     assert seal_key() == seal_key()
     assert list(tmp_path.iterdir()) == []
