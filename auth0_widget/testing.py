@@ -58,11 +58,8 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
     """
     from auth0_widget.config import Settings  # noqa: PLC0415 - only where it is used
     from auth0_widget.login.registry import shared_login  # noqa: PLC0415
-    from auth0_widget.oauth.authorization_request import (  # noqa: PLC0415
-        AuthorizationRequest,
-        code_from_response,
-    )
-    from auth0_widget.session.factory import session_from_tokens  # noqa: PLC0415
+    from auth0_widget.oauth.authorization_request import AuthorizationRequest  # noqa: PLC0415
+    from auth0_widget.session.factory import session_from_response  # noqa: PLC0415
 
     logins: set[Login] = set()
 
@@ -79,25 +76,16 @@ def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
         logins.add(login)
         request = AuthorizationRequest(_ORIGIN, response_mode="web_message")
         attempt = login.start()
-        answer = local_tenant.sign_in(request.url(login.tenant), email, accept=accept)
-        session = session_from_tokens(
-            login.tenant,
-            login.jwks,
-            login.tenant.authorization_code_grant(
-                code=code_from_response(answer, settings.issuer),
-                verifier=request.verifier,
-                redirect_uri=request.redirect_uri,
-            ),
-            nonce=request.nonce.reveal(),
-        )
+        response = local_tenant.sign_in(request.url(login.tenant), email, accept=accept)
+        session = session_from_response(login.tenant, login.jwks, request, response)
         login.complete(attempt, session)
-        return login.session or session
+        return login.session or session.public
 
     yield log_in
     for login in logins:
         # Ended first, so that nothing is left to be revoked at a tenant that is about to stop.
-        if login.session is not None:
-            login.session.end()
+        if login.managed_session is not None:
+            login.managed_session.end()
         login.logout()
         login.tenant.close()
 

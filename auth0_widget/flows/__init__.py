@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Flow, Settings
     from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.login import Login
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class KernelFlow:
         check: Raises `InvalidSettingError` where the settings lack what the flow needs.
     """
 
-    log_in: Callable[[Login, Pause], Session]
+    log_in: Callable[[Login, Pause], ManagedSession]
     check: Callable[[Settings], None] = lambda _: None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.session.application_session import ApplicationSession
+from auth0_widget.session.application_session import ManagedApplicationSession
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
@@ -22,7 +22,7 @@ SECRET_VARIABLE = "AUTH0_CLIENT_SECRET"  # noqa: S105 - a name, not a secret
 
 
 @without_frames
-def log_in_as_application(login: Login, _pause: Pause) -> ApplicationSession:
+def log_in_as_application(login: Login, _pause: Pause) -> ManagedApplicationSession:
     """The session of the application itself, for the API named as the audience.
 
     Raises:
@@ -30,7 +30,7 @@ def log_in_as_application(login: Login, _pause: Pause) -> ApplicationSession:
         TokenRequestError: The tenant refused the secret, or the application may not use the API.
         UnreachableError: The tenant could not be asked.
     """
-    return ApplicationSession(
+    return ManagedApplicationSession(
         login.tenant, login.jwks, ask=lambda: login.tenant.client_credentials_grant(client_secret())
     )
 

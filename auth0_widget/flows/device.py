@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.client import Tenant, TokenResponse
     from auth0_widget.oauth.device_codes import DeviceCodes
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 SLOWER = 5
 """Seconds that each ``slow_down`` adds to the interval, for good (RFC 8628, 3.5)."""
@@ -48,7 +48,7 @@ def log_in_by_device(
     login: Login,
     pause: Pause,
     show: Callable[[DeviceCodes], object] = print_codes,
-) -> Session:
+) -> ManagedSession:
     """The session of whoever enters the code that is shown.
 
     Args:

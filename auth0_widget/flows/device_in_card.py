@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.device_codes import DeviceCodes
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,9 @@ class DeviceInCard:
         attempt = self._attempt
         return attempt.code if attempt is not None and self.under_way else None
 
-    def start(self, shown: Callable[[], object], take_part: Callable[[Session], object]) -> None:
+    def start(
+        self, shown: Callable[[], object], take_part: Callable[[ManagedSession], object]
+    ) -> None:
         """Ask for a code and wait for the person, off the kernel's main thread.
 
         Args:
@@ -98,7 +100,7 @@ class DeviceInCard:
         self,
         attempt: _Attempt,
         shown: Callable[[], object],
-        take_part: Callable[[Session], object],
+        take_part: Callable[[ManagedSession], object],
     ) -> None:
         def show(codes: DeviceCodes) -> None:
             attempt.code = ShownCode(

@@ -15,7 +15,7 @@ from auth0_widget.base.background import in_background
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login.login import Login
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 Pause: TypeAlias = Callable[[float], bool]
 """Wait this many seconds; True at once when nobody waits for the session any more."""
@@ -29,7 +29,7 @@ class OnDemand:
         obtain: Gets a session, with pauses as it needs them, in a thread of its own.
     """
 
-    def __init__(self, login: Login, obtain: Callable[[Login, Pause], Session]) -> None:
+    def __init__(self, login: Login, obtain: Callable[[Login, Pause], ManagedSession]) -> None:
         self._login = login
         self._obtain = obtain
         self._lock = threading.Lock()

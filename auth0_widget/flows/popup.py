@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
 from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
-from auth0_widget.oauth.authorization_request import OpenRequests, code_from_response
-from auth0_widget.session.factory import session_from_tokens
+from auth0_widget.oauth.authorization_request import OpenRequests
+from auth0_widget.session.factory import session_from_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.authorization_options import AuthorizationOptions
     from auth0_widget.oauth.authorization_request import AuthorizationRequest
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class PopupFlow:
     def answer(
         self,
         response: Mapping[str, str],
-        take_part: Callable[[Session], object],
+        take_part: Callable[[ManagedSession], object],
         dropped: Callable[[Auth0WidgetError], object],
     ) -> None:
         """The tenant has answered: check, exchange, verify, all off the kernel's main thread.
@@ -131,18 +131,9 @@ class PopupFlow:
         self,
         request: AuthorizationRequest,
         response: Mapping[str, str],
-        take_part: Callable[[Session], object],
+        take_part: Callable[[ManagedSession], object],
     ) -> None:
         login = self._login
-        code = code_from_response(response, login.settings.issuer)
-        answer = login.tenant.authorization_code_grant(
-            code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
-        )
-        session = session_from_tokens(
-            login.tenant,
-            login.jwks,
-            answer,
-            nonce=request.nonce.reveal(),
-        )
+        session = session_from_response(login.tenant, login.jwks, request, response)
         if request.attempt is None or not login.complete(request.attempt, session, take_part):
             raise LoginCancelledError

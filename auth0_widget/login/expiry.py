@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 CHECK_EVERY = 30.0
 """Seconds. A thread's own clock stands still while the machine sleeps; the time of day does not."""
@@ -23,7 +23,7 @@ class ExpiryTimer:
         ended: Called with the session, in another thread, when its end has come.
     """
 
-    def __init__(self, ended: Callable[[Session], None]) -> None:
+    def __init__(self, ended: Callable[[ManagedSession], None]) -> None:
         self._ended = ended
         self._stopped: threading.Event | None = None
 
@@ -32,7 +32,7 @@ class ExpiryTimer:
         """Whether there is an end to watch for."""
         return self._stopped is not None
 
-    def watch(self, session: Session) -> None:
+    def watch(self, session: ManagedSession) -> None:
         """Watch this session and no other. One that renews itself may have no end."""
         self.stop()
         if session.ends_at == math.inf:
@@ -51,7 +51,7 @@ class ExpiryTimer:
             self._stopped.set()
             self._stopped = None
 
-    def _wait(self, session: Session, stopped: threading.Event) -> None:
+    def _wait(self, session: ManagedSession, stopped: threading.Event) -> None:
         while session.active:
             left = max(0.0, session.ends_at - time.time())
             if stopped.wait(min(left + 0.1, CHECK_EVERY)):

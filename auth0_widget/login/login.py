@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.login.lifecycle import Event, Status
     from auth0_widget.login.waiters import Outcome
+    from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
 log = logging.getLogger(__name__)
@@ -57,8 +58,8 @@ class Login:
         self.jwks = JwksCache(self.tenant)
         self._lock = threading.RLock()
         self._status: Status = "logged_out"
-        self._session: Session | None = None
-        self._expired: Session | None = None
+        self._session: ManagedSession | None = None
+        self._expired: ManagedSession | None = None
         self._problem: Auth0WidgetError | None = None
         self._began_at: float | None = None
         self._ended_at: float | None = None
@@ -76,10 +77,16 @@ class Login:
         return self._status
 
     @property
-    def session(self) -> Session | None:
+    def managed_session(self) -> ManagedSession | None:
         """The session, while there is one that can be used."""
         session = self._session
         return session if session is not None and session.active else None
+
+    @property
+    def session(self) -> Session | None:
+        """The same, as users have it."""
+        session = self.managed_session
+        return session.public if session is not None else None
 
     @property
     def problem(self) -> Auth0WidgetError | None:
@@ -96,7 +103,7 @@ class Login:
         """When the login in flight, or else the session, began, in seconds since 1970."""
         if self._status == "logging_in":
             return self._began_at
-        session = self.session
+        session = self.managed_session
         return session.logged_in_at if session is not None else None
 
     @property
@@ -124,8 +131,8 @@ class Login:
     def complete(
         self,
         attempt: int,
-        session: Session,
-        take_part: Callable[[Session], object] = lambda _: None,
+        session: ManagedSession,
+        take_part: Callable[[ManagedSession], object] = lambda _: None,
     ) -> bool:
         """A flow ends with a session. False when a logout or another login came first.
 
@@ -192,7 +199,7 @@ class Login:
                 "authenticated",
             )
 
-    def adopt_restored(self, session: Session, *, sealed: bool) -> bool:
+    def adopt_restored(self, session: ManagedSession, *, sealed: bool) -> bool:
         """A session came back from the browser, verified. False when it was logged out here.
 
         What is not ``sealed`` by one of the user's own kernels displaces no other session.
@@ -211,7 +218,7 @@ class Login:
         in_background(self.session_events.deliver)
         return True
 
-    def expire(self, session: Session) -> None:
+    def expire(self, session: ManagedSession) -> None:
         """The session's time is over and it cannot be renewed."""
         with self._lock:
             if self._session is not session or session.active:
@@ -267,7 +274,7 @@ class Login:
         """Be told of every change. Gives the way to stop listening."""
         return self._changed.add(listener)
 
-    def _install(self, session: Session) -> Callable[[], None]:
+    def _install(self, session: ManagedSession) -> Callable[[], None]:
         """Make it the login's. Gives what tells everybody of it, for when the lock is free."""
         before, self._expired = self._session or self._expired, None
         active = before is not None and before.active
@@ -283,7 +290,7 @@ class Login:
             if active:
                 self.session_events.queue_logout()
         if not active or session is not before:
-            self.session_events.queue_login(session)
+            self.session_events.queue_login(session.public)
         waiters: Listeners[Outcome] = Listeners()
         if not renewed:
             # Not only renewed by another kernel: what is in flight here comes too late.
@@ -297,15 +304,15 @@ class Login:
 
         def settle() -> None:
             self._changed()
-            waiters(session)
+            waiters(session.public)
 
         return settle
 
-    def _discard(self, session: Session, why: str | None = None) -> None:
+    def _discard(self, session: ManagedSession, why: str | None = None) -> None:
         for refresh_token in session.end(SessionEndedError, why):
             revoke_later(self.tenant, refresh_token)
 
-    def _discard_late(self, session: Session) -> None:
+    def _discard_late(self, session: ManagedSession) -> None:
         """End a session that came too late, without harm to the one that is there."""
         current = self._session
         if current is not None and current.subject == session.subject:
@@ -314,7 +321,7 @@ class Login:
                 return
         self._discard(session)
 
-    def _session_changed(self, session: Session) -> None:
+    def _session_changed(self, session: ManagedSession) -> None:
         """It has new tokens, or has come to its end."""
         self.expire(session)
         with self._lock:

@@ -11,27 +11,27 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.device_in_card import ShownCode
+    from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.record import Record
-    from auth0_widget.session.session import Session
 
 
-def card_of(session: Session, settings: Settings) -> messages.Card:
+def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
     """Who is logged in, with the whole profile and both ends of the session.
 
     Raises:
         SessionEndedError: The session ended at this very moment.
     """
-    user = session.user
+    user, tokens = session.user, session.tokens
     return messages.Card(
         name=user.name,
         nickname=user.nickname,
         email=user.email,
         picture=user.picture,
         profile=dict(session.profile),
-        scope=session.scope,
+        scope=tokens.scope,
         audience=settings.audience,
-        id_token_expires_at=session.claims["exp"],
-        access_token_expires_at=session.expires_at,
+        id_token_expires_at=tokens.claims["exp"],
+        access_token_expires_at=tokens.expires_at,
         renewable=session.renewable,
     )
 

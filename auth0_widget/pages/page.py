@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.lifecycle import Status
     from auth0_widget.login.login import Login
-    from auth0_widget.session.session import Session
+    from auth0_widget.session.managed_session import ManagedSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ class Page:
     @property
     def is_stranger(self) -> bool:
         """Whether the session that there is came from another browser, and is not its business."""
-        session = self._login.session
+        session = self._login.managed_session
         return self.asked and session is not None and session.session_id != self.session_id
 
     def begin_attempt(self) -> None:
@@ -158,7 +158,7 @@ class Page:
                 self.stored_at = record.saved_at
                 self._send_store(dump_record(record, self._settings, self._display.seal_key))
 
-    def take_part(self, session: Session) -> None:
+    def take_part(self, session: ManagedSession) -> None:
         """Its browser has logged in: it may know this session."""
         self.session_id = session.session_id
 
@@ -227,7 +227,7 @@ class Page:
     def _send_store(self, record: str) -> None:
         self._display.send(messages.Store(type="store", to=self.id, record=record))
 
-    def _known_session(self) -> Session | None:
-        session = self._login.session
+    def _known_session(self) -> ManagedSession | None:
+        session = self._login.managed_session
         known = session is not None and session.session_id == self.session_id
         return session if known else None

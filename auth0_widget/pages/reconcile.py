@@ -98,7 +98,7 @@ class Reconciler:
             page.store_anew()  # what is there has been overwritten by an older logout
 
     def _judge_record(self, page: Page, record: Record) -> None:
-        session, ended_at = self._login.session, self._login.ended_at
+        session, ended_at = self._login.managed_session, self._login.ended_at
         if ended_at is not None and record.logged_in_at <= ended_at:
             # This page slept through the logout.
             page.send_tombstone()

@@ -1,8 +1,8 @@
 """The session of an application that logs in as itself: tokens, but no person.
 
-A subclass of `Session`, not a class beside it: what a library does with a session (``auth``,
-``access_token``, renewal, the end of it) is the same code, with the same locks. Only where the
-tokens come from differs, and that there is nobody to name.
+A subclass of `ManagedSession`: what a library does with a session (``auth``, ``access_token``,
+renewal, the end of it) is the same code, with the same locks. Only where the tokens come from
+differs, and that there is nobody to name.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.errors import NoUserError
+from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.session import Session
 from auth0_widget.session.tokens import tokens_from_response
 
@@ -31,23 +32,7 @@ class ApplicationSession(Session):
     asking again. ``user``, ``profile``, ``claims`` and ``id_token`` raise `NoUserError`.
     """
 
-    def __init__(
-        self, tenant: Tenant, keys: JwksCache, *, ask: Callable[[], TokenResponse]
-    ) -> None:
-        self._ask = ask
-        # As Auth0 names an application in its access tokens.
-        itself = PrivateMapping({"sub": f"{tenant.settings.client_id}@clients"})
-        # What is granted is the tenant's word alone: this flow asks for no scopes.
-        tokens = tokens_from_response(ask(), _NO_ID_TOKEN, itself, scope="")
-        super().__init__(
-            tenant,
-            keys,
-            tokens=tokens,
-            profile=itself,
-            refresh_token=None,
-            session_id=secrets.token_urlsafe(16),
-            logged_in_at=tokens.saved_at,
-        )
+    __slots__ = ()
 
     @property
     def user(self) -> NoReturn:
@@ -69,6 +54,35 @@ class ApplicationSession(Session):
         """There is none: raises `NoUserError`."""
         raise NoUserError
 
+
+class ManagedApplicationSession(ManagedSession):
+    """One login of an application as itself, as its login manages it.
+
+    Args:
+        tenant: Whom to ask.
+        jwks: The tenant's signing keys.
+        ask: Gets new tokens for the application.
+    """
+
+    def __init__(
+        self, tenant: Tenant, jwks: JwksCache, *, ask: Callable[[], TokenResponse]
+    ) -> None:
+        self._ask = ask
+        # As Auth0 names an application in its access tokens.
+        itself = PrivateMapping({"sub": f"{tenant.settings.client_id}@clients"})
+        # What is granted is the tenant's word alone: this flow asks for no scopes.
+        tokens = tokens_from_response(ask(), _NO_ID_TOKEN, itself, scope="")
+        super().__init__(
+            tenant,
+            jwks,
+            tokens=tokens,
+            profile=itself,
+            refresh_token=None,
+            session_id=secrets.token_urlsafe(16),
+            logged_in_at=tokens.saved_at,
+        )
+        self.public = ApplicationSession(self)
+
     @property
     def renewable(self) -> bool:
         """Whether it goes on: as long as the application may ask."""
@@ -79,10 +93,10 @@ class ApplicationSession(Session):
         raise NoUserError
 
     def _renew(self) -> None:
-        answer = self._ask()
+        response = self._ask()
         with self._state:
             self._check_alive()  # a logout that came meanwhile wins
             before = self._tokens
             self._tokens = tokens_from_response(
-                answer, before.id_token, before.claims, scope=before.scope
+                response, before.id_token, before.claims, scope=before.scope
             )

@@ -1,4 +1,4 @@
-"""How a session begins: with the tenant's token answer, or with a record from the browser.
+"""How a session begins: with a response of the tenant, or with a record from the browser.
 
 Either way everything in it is verified first, and a refusal leaves nothing behind.
 """
@@ -19,15 +19,17 @@ from auth0_widget.errors import (
     SessionExpiredError,
     UserinfoError,
 )
+from auth0_widget.oauth.authorization_request import code_from_response
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.oauth.revocation import revoke_later
-from auth0_widget.session.session import Session
+from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auth0_widget.base.redaction import Secret
+    from auth0_widget.oauth.authorization_request import AuthorizationRequest
     from auth0_widget.oauth.client import Tenant, TokenResponse
     from auth0_widget.oauth.jwks import JwksCache
     from auth0_widget.session.record import Record
@@ -43,50 +45,70 @@ _PROTOCOL_CLAIMS = {
 
 
 @without_frames
-def session_from_tokens(
-    tenant: Tenant,
-    keys: JwksCache,
-    answer: TokenResponse,
-    *,
-    nonce: str | None,
-) -> Session:
-    """The session behind a token answer, with the ID token verified and the profile fetched.
+def session_from_response(
+    tenant: Tenant, jwks: JwksCache, request: AuthorizationRequest, response: Mapping[str, str]
+) -> ManagedSession:
+    """The session behind an authorization response: its code is exchanged for tokens.
+
+    Args:
+        tenant: Whom to ask.
+        jwks: The tenant's signing keys.
+        request: The authorization request that the response answers.
+        response: What came back to the redirect URI (RFC 6749, 4.1.2), not yet checked.
 
     Raises:
-        InvalidResponseError: There is no ID token in the answer.
+        Auth0WidgetError: As `code_from_response`, `Tenant.authorization_code_grant` and
+            `session_from_tokens` do.
+    """
+    tokens = tenant.authorization_code_grant(
+        code=code_from_response(response, tenant.settings.issuer),
+        verifier=request.verifier,
+        redirect_uri=request.redirect_uri,
+    )
+    return session_from_tokens(tenant, jwks, tokens, nonce=request.nonce.reveal())
+
+
+@without_frames
+def session_from_tokens(
+    tenant: Tenant, jwks: JwksCache, response: TokenResponse, *, nonce: str | None
+) -> ManagedSession:
+    """The session behind a token response, with the ID token verified and the profile fetched.
+
+    Raises:
+        InvalidResponseError: There is no ID token in the response.
         IdTokenError: The ID token failed a check; nothing further was asked.
         UserinfoError: The profile is of another person.
         UnreachableError: The tenant could not be asked.
     """
-    if answer.id_token is None:
-        raise InvalidResponseError("The tenant's token answer has no ID token in it.")
+    if response.id_token is None:
+        raise InvalidResponseError("The tenant's token response has no ID token in it.")
     try:
         claims = verify_id_token(
-            answer.id_token,
+            response.id_token,
             settings=tenant.settings,
-            keys=keys,
+            keys=jwks,
             nonce=nonce,
             max_age=tenant.settings.max_age,
         )
-        profile = _profile_or_claims(tenant, answer.access_token, claims)
+        profile = _profile_or_claims(tenant, response.access_token, claims)
     except Auth0WidgetError as error:
         if not error.passing:
-            revoke_later(tenant, answer.refresh_token)
+            revoke_later(tenant, response.refresh_token)
         raise
-    tokens = tokens_from_response(answer, answer.id_token, claims, scope=tenant.settings.scope)
-    return Session(
+    tokens = tokens_from_response(response, response.id_token, claims, scope=tenant.settings.scope)
+    return ManagedSession(
         tenant,
-        keys,
+        jwks,
         tokens=tokens,
         profile=profile,
-        refresh_token=answer.refresh_token,
+        refresh_token=response.refresh_token,
         session_id=secrets.token_urlsafe(16),
         logged_in_at=tokens.saved_at,
     )
 
 
 @without_frames
-def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Session:
+def session_from_record(tenant: Tenant, jwks: JwksCache, record: Record) -> ManagedSession:
     """The session behind a record from the browser, verified anew.
 
     The ID token must pass every check but the nonce, which died with the login. In a sealed record
@@ -103,7 +125,7 @@ def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Sess
     claims = verify_id_token(
         record.id_token,
         settings=tenant.settings,
-        keys=keys,
+        keys=jwks,
         nonce=None,
         max_age=tenant.settings.max_age,
         may_have_expired=record.sealed,
@@ -125,9 +147,9 @@ def session_from_record(tenant: Tenant, keys: JwksCache, record: Record) -> Sess
         saved_at=record.saved_at if record.sealed else claims["iat"],
         session_ends_at=session_ends_at,
     )
-    return Session(
+    return ManagedSession(
         tenant,
-        keys,
+        jwks,
         tokens=tokens,
         profile=profile,
         refresh_token=None,

@@ -35,20 +35,20 @@ class Tokens:
 
 
 def tokens_from_response(
-    answer: TokenResponse,
+    response: TokenResponse,
     id_token: Secret,
     claims: PrivateMapping,
     *,
     scope: str,
     session_ends_at: float = math.inf,
 ) -> Tokens:
-    """The tokens of an answer that has been verified.
+    """The tokens of a response that has been verified.
 
     Args:
-        answer: What the token endpoint gave.
-        id_token: The ID token that now counts; an answer to a refresh may have none.
+        response: What the token endpoint gave.
+        id_token: The ID token that now counts; a renewal may bring none.
         claims: Its verified claims.
-        scope: What counts as granted where the answer does not say (RFC 6749, 5.1).
+        scope: What counts as granted where the response does not say (RFC 6749, 5.1).
         session_ends_at: What counts as the session's end where the claims do not say.
     """
     now = time.time()
@@ -56,9 +56,9 @@ def tokens_from_response(
     return Tokens(
         id_token=id_token,
         claims=claims,
-        access_token=answer.access_token,
-        expires_at=min(now + answer.expires_in, session_ends_at),
-        scope=answer.scope or scope,
+        access_token=response.access_token,
+        expires_at=min(now + response.expires_in, session_ends_at),
+        scope=response.scope or scope,
         saved_at=now,
         session_ends_at=session_ends_at,
     )

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.base.redaction import Secret
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
 
@@ -70,7 +71,7 @@ def visit(kernel: Kernel, tenant: LocalTenant) -> Visit:
     request = AuthorizationRequest(ORIGIN, response_mode="web_message")
     answer = tenant.sign_in(request.url(kernel.login.tenant))
     code = code_from_response(answer, kernel.settings.issuer)
-    refresh_token = session._refresh_token
+    refresh_token = session._managed._refresh_tokens.current
     assert refresh_token is not None
     canaries = {
         "access token": session.access_token,
@@ -90,7 +91,7 @@ def visit(kernel: Kernel, tenant: LocalTenant) -> Visit:
 
 def _things(visit: Visit) -> dict[str, Any]:
     session, kernel = visit.session, visit.kernel
-    tokens = session._tokens
+    tokens = session._managed._tokens
     message = {"type": "answer", "page": PAGE, "response": {"code": visit.code.reveal()}}
     return {
         "session": session,
@@ -105,7 +106,7 @@ def _things(visit: Visit) -> dict[str, Any]:
         "tenant": kernel.login.tenant,
         "request": visit.request,
         "code": visit.code,
-        "record": session.to_record(),
+        "record": session._managed.to_record(),
         "stored": parse_record(kernel.stored(), kernel.settings, kernel.bridge._seal_key),
         "answer": parse_message(message),
         "seen": parse_message({"type": "record", "page": PAGE, "record": kernel.stored()}),
@@ -146,7 +147,7 @@ def _renew(visit: Visit) -> None:
 
 
 def _use_expired(visit: Visit) -> None:
-    object.__setattr__(visit.session._tokens, "expires_at", time.time())
+    object.__setattr__(visit.session._managed._tokens, "expires_at", time.time())
     _ = visit.session.access_token
 
 
@@ -156,19 +157,21 @@ def _exchange(visit: Visit) -> Any:
     )
 
 
-def _establish(visit: Visit) -> Session:
+def _establish(visit: Visit) -> ManagedSession:
     login, answer = visit.kernel.login, _exchange(visit)
     visit.canaries["later access token"] = answer.access_token.reveal()
     return session_from_tokens(login.tenant, login.jwks, answer, nonce=visit.request.nonce.reveal())
 
 
 def _userinfo(visit: Visit) -> None:
-    fetch_profile(visit.kernel.login.tenant, visit.session._tokens.access_token, "auth0|eve")
+    fetch_profile(
+        visit.kernel.login.tenant, visit.session._managed._tokens.access_token, "auth0|eve"
+    )
 
 
 def _revoke(visit: Visit) -> None:
-    assert visit.session._refresh_token is not None
-    visit.kernel.login.tenant.revoke(visit.session._refresh_token)
+    assert visit.session._managed._refresh_tokens.current is not None
+    visit.kernel.login.tenant.revoke(visit.session._managed._refresh_tokens.current)
 
 
 def _restore(visit: Visit) -> None:
@@ -369,15 +372,20 @@ def test_threat_03_logs_of_everybody_at_debug(
     session = kernel.login.session
     assert session is not None
     secrets = [answer["code"], answer["state"], session.access_token, session.id_token]
-    assert session._refresh_token is not None
-    secrets.append(session._refresh_token.reveal())
+    assert session._managed._refresh_tokens.current is not None
+    secrets.append(session._managed._refresh_tokens.current.reveal())
     hostile.answers["/"] = respond(200)
     httpx.get(hostile.url, auth=session.auth_for(hostile.url))
     requests_library.get(hostile.url, auth=session.auth_for(hostile.url))
     for text in ("", "{}", kernel.tamper(kernel.stored(), id_token="x")):
         kernel.find(text)
     session.renew()
-    secrets += [session.access_token, session._refresh_token.reveal(), "ada@", "Lovelace"]
+    secrets += [
+        session.access_token,
+        session._managed._refresh_tokens.current.reveal(),
+        "ada@",
+        "Lovelace",
+    ]
     kernel.receive("answer", response=answer)
     kernel.login.logout()
     kernel.find("nonsense")
@@ -408,8 +416,8 @@ def test_threat_01_the_widget_s_saved_state(
     state = repr(login.get_state()) + repr(login.trait_values())
     bundle = repr(login._repr_mimebundle_()) + repr(login)
     canaries = [session.access_token, session.id_token, "ada@", "Lovelace", session.user.sub]
-    assert session._refresh_token is not None
-    canaries.append(session._refresh_token.reveal())
+    assert session._managed._refresh_tokens.current is not None
+    canaries.append(session._managed._refresh_tokens.current.reveal())
     assert [canary for canary in canaries if canary in state + bundle] == []
     login.close()
     # The layout, a widget of its own, is closed as well and has no name any more.

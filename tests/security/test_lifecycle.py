@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.oauth.client import TokenResponse
+    from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
 ADA = "ada@example.com"
@@ -47,7 +48,7 @@ OTHER_PAGE = "page-1111-1111-1111"
 
 def _use_up(session: Session) -> None:
     """The access token is as good as expired."""
-    tokens = session._tokens
+    tokens = session._managed._tokens
     object.__setattr__(tokens, "expires_at", time.time() - 1)
 
 
@@ -99,9 +100,9 @@ def test_threat_18_a_tenant_that_is_down_ends_nothing(
     tenant.fail_next("/oauth/token", 503)
     with refused(TenantDownError):
         session.renew()
-    old = session._tokens
+    old = session._managed._tokens
     session.renew()
-    assert session._tokens is not old
+    assert session._managed._tokens is not old
 
 
 def test_threat_18_what_cannot_be_judged_now_costs_no_refresh_token(
@@ -121,7 +122,7 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any
 ) -> None:
     session = kernel.log_in()
-    before = session._refresh_token
+    before = session._managed._refresh_tokens.current
     stopped, renewed = threading.Event(), threading.Event()
 
     def stop_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
@@ -133,12 +134,12 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
     monkeypatch.setattr(
         background, "_start", lambda work, **_: threading.Thread(target=work).start()
     )
-    session.on_change = lambda _: renewed.set()
+    session._managed.on_change = lambda _: renewed.set()
     with pytest.raises(KeyboardInterrupt):
         session.renew()
     stopped.set()
     assert renewed.wait(20)
-    assert session._refresh_token != before
+    assert session._managed._refresh_tokens.current != before
     tenant.mutate_response = {}
     session.renew()
     shown("the renewal goes on")
@@ -149,7 +150,7 @@ def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any, too_late: str
 ) -> None:
     session = kernel.log_in()
-    refresh = session._tenant.refresh_token_grant
+    refresh = session._managed._tenant.refresh_token_grant
 
     def log_in_meanwhile(refresh_token: Secret) -> TokenResponse:
         if too_late == "the answer":
@@ -159,9 +160,9 @@ def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
         kernel.log_in()  # which makes the refresh token of the login before superfluous
         return refresh(refresh_token)
 
-    monkeypatch.setattr(session._tenant, "refresh_token_grant", log_in_meanwhile)
+    monkeypatch.setattr(session._managed._tenant, "refresh_token_grant", log_in_meanwhile)
     session.renew()
-    monkeypatch.setattr(session._tenant, "refresh_token_grant", refresh)
+    monkeypatch.setattr(session._managed._tenant, "refresh_token_grant", refresh)
     assert kernel.login.session is session
     session.renew()
     # Each of the three that the tenant has given out is revoked once nobody needs one any more.
@@ -175,12 +176,12 @@ def test_threat_18_a_renewal_is_told_once_however_many_have_asked_for_it(
     kernel: Kernel, shown: Any
 ) -> None:
     session = kernel.log_in()
-    seen = session._tokens
-    told: list[Session] = []
-    session.on_change = told.append
+    seen = session._managed._tokens
+    told: list[ManagedSession] = []
+    session._managed.on_change = told.append
     for _ in range(3):
-        session._renew_unless_changed(seen)
-    assert told == [session]
+        session._managed._renew_unless_changed(seen)
+    assert told == [session._managed]
     shown("once")
 
 
@@ -188,16 +189,20 @@ def test_threat_18_what_cannot_be_judged_brings_no_older_tokens_back(
     kernel: Kernel, monkeypatch: pytest.MonkeyPatch, refused: Any
 ) -> None:
     session = kernel.log_in()
-    newer = dataclasses.replace(session._tokens, saved_at=session._tokens.saved_at + 1)
+    newer = dataclasses.replace(
+        session._managed._tokens, saved_at=session._managed._tokens.saved_at + 1
+    )
 
     def another_kernel_meanwhile(*_: Any, **__: Any) -> None:
-        session._tokens = newer
+        session._managed._tokens = newer
         raise TenantDownError
 
-    monkeypatch.setattr("auth0_widget.session.session.verify_id_token", another_kernel_meanwhile)
+    monkeypatch.setattr(
+        "auth0_widget.session.refresh_tokens.verify_id_token", another_kernel_meanwhile
+    )
     with refused(TenantDownError):
         session.renew()
-    assert session._tokens is newer
+    assert session._managed._tokens is newer
 
 
 def test_threat_18_each_refresh_token_is_used_once(
@@ -206,8 +211,8 @@ def test_threat_18_each_refresh_token_is_used_once(
     session = kernel.log_in()
     used = set()
     for _ in range(3):
-        assert session._refresh_token is not None
-        used.add(session._refresh_token.reveal())
+        assert session._managed._refresh_tokens.current is not None
+        used.add(session._managed._refresh_tokens.current.reveal())
         session.renew()
     assert len(used) == 3
     assert tenant.requests["/oauth/token"] == 4
@@ -227,11 +232,11 @@ def test_threat_19_a_refresh_that_answers_for_somebody_else(
     kernel: Kernel, tenant: LocalTenant, refused: Any, changed: dict[str, Any], error: Any
 ) -> None:
     session = kernel.log_in()
-    before, record = session._tokens, kernel.stored()
+    before, record = session._managed._tokens, kernel.stored()
     tenant.mutate_id_token = lambda claims: claims | changed
     with refused(error):
         session.renew()
-    assert session._tokens is before
+    assert session._managed._tokens is before
     assert session.user.email == ADA
     assert kernel.stored() == record
     assert kernel.login.session is session
@@ -270,7 +275,7 @@ def test_threat_20_the_old_session_speaks_for_nobody(
         lambda: ada.profile,
         lambda: ada.claims,
         ada.renew,
-        ada.to_record,
+        ada._managed.to_record,
         lambda: next(auth.sync_auth_flow(_request(tenant.url))),
     ):
         with refused(SessionEndedError) as refusal:
@@ -299,15 +304,15 @@ def test_threat_20_nothing_of_a_is_left(kernel: Kernel, shown: Any) -> None:
 
 
 def _everything(session: Session) -> list[object]:
-    tokens = session._tokens
+    tokens = session._managed._tokens
     return [
         tokens.access_token.reveal(),
         tokens.id_token.reveal(),
         dict(tokens.claims),
-        dict(session._profile),
-        session._user.sub,
-        session._user.email,
-        session._refresh_token,
+        dict(session._managed._profile),
+        session._managed._user.sub,
+        session._managed._user.email,
+        session._managed._refresh_tokens.current,
     ]
 
 
@@ -330,7 +335,7 @@ def test_threat_20_a_session_whose_time_was_over(
 ) -> None:
     kernel = new_kernel(scope="openid profile email")  # nothing renews it
     session = kernel.log_in(ADA)
-    object.__setattr__(session._tokens, "expires_at", time.time() - 1)
+    object.__setattr__(session._managed._tokens, "expires_at", time.time() - 1)
     assert kernel.login.session is None
     if afterwards == "the same person":
         assert kernel.log_in(ADA) is session, "objects that notebooks hold go on working"
@@ -569,7 +574,7 @@ def test_threat_21_the_refresh_token_is_revoked(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     session = kernel.log_in()
-    refresh_token = session._refresh_token
+    refresh_token = session._managed._refresh_tokens.current
     kernel.receive("logout")
     assert tenant.requests["/oauth/revoke"] == 1
     assert refresh_token is not None

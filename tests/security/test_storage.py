@@ -164,8 +164,8 @@ def test_threat_12_without_a_seal_only_the_tenant_is_believed(
     session = kernel.login.session
     assert session is not None
     assert session.profile["name"] == "Ada Lovelace"
-    assert session.logged_in_at <= time.time()
-    assert session.to_record().saved_at <= time.time()
+    assert session._managed.logged_in_at <= time.time()
+    assert session._managed.to_record().saved_at <= time.time()
     assert tenant.requests["/userinfo"] == 1
     shown("profile from the tenant, times from the ID token")
 
@@ -263,8 +263,8 @@ def test_threat_13_storage_is_what_was_chosen(
 
 def test_threat_13_the_record_holds_no_refresh_token(kernel: Kernel, shown: Any) -> None:
     session = kernel.log_in()
-    assert session._refresh_token is not None
-    assert session._refresh_token.reveal() not in repr(kernel.sent)
+    assert session._managed._refresh_tokens.current is not None
+    assert session._managed._refresh_tokens.current.reveal() not in repr(kernel.sent)
     shown("never in a message")
 
 
@@ -316,14 +316,14 @@ def test_threat_21_a_logout_while_a_record_is_looked_at(
     kernel: Kernel, monkeypatch: pytest.MonkeyPatch, shown: Any
 ) -> None:
     session = kernel.log_in()
-    to_record = session.to_record
+    to_record = session._managed.to_record
 
     def log_out_meanwhile() -> Record:
         kernel.login.logout()
         return to_record()
 
     stored = kernel.stored()
-    monkeypatch.setattr(session, "to_record", log_out_meanwhile)
+    monkeypatch.setattr(session._managed, "to_record", log_out_meanwhile)
     kernel.receive("record", record=stored)
     assert "ended_at" in kernel.stored(), "the tombstone stays"
     assert kernel.last("state")["status"] == "logged_out"

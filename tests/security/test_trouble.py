@@ -188,7 +188,9 @@ def renewal_while_good(kernel: Kernel, network: Network) -> Outcome:
     session = kernel.log_in()
     before = session.access_token
     now = time.time()
-    session._tokens = dataclasses.replace(session._tokens, expires_at=now + 30, saved_at=now - 3600)
+    session._managed._tokens = dataclasses.replace(
+        session._managed._tokens, expires_at=now + 30, saved_at=now - 3600
+    )
     with network.failing("token") as failure:
         assert session.access_token == before
     assert session.active

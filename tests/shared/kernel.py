@@ -89,7 +89,7 @@ class Kernel:
 
     def seal(self, session: Session, **changed: Any) -> str:
         """A record that was changed by one of the user's own kernels."""
-        fields = {name: getattr(session.to_record(), name) for name in Record.__slots__}
+        fields = {name: getattr(session._managed.to_record(), name) for name in Record.__slots__}
         return dump_record(Record(**fields | changed), self.settings, self.bridge._seal_key)
 
     @property

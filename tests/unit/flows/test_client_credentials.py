@@ -139,7 +139,7 @@ def test_what_is_missing_is_named_when_the_widget_is_made(
 
 def test_the_secret_is_in_no_repr_and_in_no_attribute(login: LoginWidget) -> None:
     session = login.wait(timeout=30)
-    for thing in (login, session, login._login, login._login.flow, session._tokens):
+    for thing in (login, session, login._login, login._login.flow, session._managed._tokens):
         assert SECRET not in repr(thing)
         assert SECRET not in repr(getattr(thing, "__dict__", {}))
     with pytest.raises(SecretExposureError):
@@ -158,14 +158,14 @@ def test_nothing_of_it_goes_to_a_browser(login: LoginWidget) -> None:
     session = login.wait(timeout=30)
     assert sent == []
     with pytest.raises(NoUserError):
-        session.to_record()
+        session._managed.to_record()
 
 
 def test_an_access_token_that_cannot_be_replaced_in_time_ends_like_any_other(
     tenant: LocalTenant, login: LoginWidget
 ) -> None:
     session = login.wait(timeout=30)
-    session.end(SessionExpiredError)
+    session._managed.end(SessionExpiredError)
     assert login.session is None
     assert login.status == "expired"
     assert login.wait(timeout=30).active

@@ -13,14 +13,15 @@ from auth0_widget.errors import CellCannotWaitError, PopupClosedError, SessionEn
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
 from auth0_widget.login.registry import shared_login
-from auth0_widget.oauth.authorization_request import AuthorizationRequest, code_from_response
-from auth0_widget.session.factory import session_from_record, session_from_tokens
+from auth0_widget.oauth.authorization_request import AuthorizationRequest
+from auth0_widget.session.factory import session_from_record, session_from_response
 from auth0_widget.session.record import Record, dump_record, parse_record
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
 ORIGIN = "http://localhost:8888"
@@ -67,15 +68,10 @@ def told(login: Login) -> list[object]:
     return calls
 
 
-def _session(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
+def _session(login: Login, tenant: LocalTenant, email: str = ADA) -> ManagedSession:
     request = AuthorizationRequest(ORIGIN)
     response = tenant.sign_in(request.url(login.tenant), email)
-    answer = login.tenant.authorization_code_grant(
-        code=code_from_response(response, login.settings.issuer),
-        verifier=request.verifier,
-        redirect_uri=ORIGIN,
-    )
-    return session_from_tokens(login.tenant, login.jwks, answer, nonce=request.nonce.reveal())
+    return session_from_response(login.tenant, login.jwks, request, response)
 
 
 def _log_in(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
@@ -85,7 +81,7 @@ def _log_in(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
 
 
 def _record(session: Session, login: Login) -> Record:
-    text = dump_record(session.to_record(), login.settings, seal_key())
+    text = dump_record(session._managed.to_record(), login.settings, seal_key())
     record = parse_record(text, login.settings, seal_key())
     assert isinstance(record, Record)
     return record
@@ -151,7 +147,7 @@ def test_expiry_is_not_a_logout(new_login: Callable[..., Login], tenant: LocalTe
     login.session_events.on_logout(lambda: calls.append("logout"))
     session = _log_in(login, tenant)
     with time_machine.travel(session.expires_at + 1):
-        login._session_changed(session)
+        login._session_changed(session._managed)
         assert login.status == "expired"
         assert login.session is None
     assert calls == []
@@ -195,7 +191,7 @@ def test_a_reminder_that_comes_early_ends_nothing(
 ) -> None:
     login = new_login(scope=WITHOUT_RENEWAL)
     session = _log_in(login, tenant)
-    login._session_changed(session)
+    login._session_changed(session._managed)
     assert (login.status, login.session) == ("authenticated", session)
 
 

@@ -161,12 +161,12 @@ def test_where_no_cell_can_wait_none_does_and_the_card_says_why(
 def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session: Any = SimpleNamespace(active=True)
+    session: Any = SimpleNamespace(active=True, public=object())
     login._session = session
     error = CellCannotWaitError()
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
-    assert asyncio.run(_wait_async(login)) is session
-    assert _wait(login) is session
+    assert asyncio.run(_wait_async(login)) is session.public
+    assert _wait(login) is session.public
     assert asyncio.run(_wait_async(login, fresh=True)) is error
 
 

@@ -33,7 +33,7 @@ def remote(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ten
 def test_a_revoked_refresh_token_is_refused(
     new_kernel: Callable[..., Kernel], remote: Tenant
 ) -> None:
-    refresh_token = new_kernel().log_in()._refresh_token
+    refresh_token = new_kernel().log_in()._managed._refresh_tokens.current
     revoke_later(remote, refresh_token)
     assert refresh_token is not None
     with pytest.raises(TokenRequestError, match="invalid_grant"):

@@ -170,7 +170,7 @@ def test_whatever_goes_wrong_with_an_answer_the_login_ends(
     def mistaken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("auth0_widget.flows.popup.session_from_tokens", mistaken)
+    monkeypatch.setattr("auth0_widget.flows.popup.session_from_response", mistaken)
     kernel.receive("answer", response=tenant.sign_in(kernel.open()))
     assert (kernel.login.status, kernel.problem) == ("error", "unexpected")
 

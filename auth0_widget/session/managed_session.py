@@ -1,0 +1,298 @@
+"""What the kernel knows about one login of one person, and how its tokens stay fresh.
+
+Users have a `Session`, which shows what is theirs. What the login, the pages and the flows do with
+it is here.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+from auth0_widget.base.background import run_uninterrupted
+from auth0_widget.base.forks import is_forked, new_locks_after_fork
+from auth0_widget.base.redaction import PrivateMapping, Secret, Unexportable
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    ForkedProcessError,
+    RateLimitError,
+    SessionEndedError,
+    SessionExpiredError,
+    TokenRequestError,
+)
+from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.session.record import Record
+from auth0_widget.session.refresh_tokens import Refreshed, RefreshTokens, exchange
+from auth0_widget.session.session import Session
+from auth0_widget.session.tokens import Tokens
+from auth0_widget.session.user import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from auth0_widget.oauth.client import Tenant
+    from auth0_widget.oauth.jwks import JwksCache
+
+RENEW_BEFORE = 60.0
+"""Seconds before its end at which an access token is renewed; less for one that lives shortly."""
+
+RETRY_AFTER = 5.0
+"""Seconds after a renewal that failed in which the old access token is used without another try."""
+
+
+class ManagedSession(Unexportable):
+    """One login of one person, as its login manages it. Safe to use from several threads.
+
+    Attributes:
+        public: The session as users have it.
+        settings: The tenant and the application.
+        session_id: Names the session, so that kernels know whether they hold the same one.
+        logged_in_at: When the person logged in, in seconds since 1970.
+        on_change: Called when it has new tokens, or has come to its end.
+    """
+
+    def __init__(  # noqa: PLR0913 - a session is made of this
+        self,
+        tenant: Tenant,
+        jwks: JwksCache,
+        *,
+        tokens: Tokens,
+        profile: PrivateMapping,
+        refresh_token: Secret | None,
+        session_id: str,
+        logged_in_at: float,
+    ) -> None:
+        self._tenant = tenant
+        self._jwks = jwks
+        self._tokens = tokens
+        self._profile = profile
+        self._user = User(tokens.claims["sub"], profile)
+        self._refresh_tokens = RefreshTokens(refresh_token)
+        self._retry_at = 0.0
+        self._ended: type[Auth0WidgetError] | None = None
+        self._ended_message: str | None = None
+        self._state = threading.RLock()
+        self._renewal = threading.Lock()
+        self.settings = tenant.settings
+        self.session_id = session_id
+        self.logged_in_at = logged_in_at
+        self.on_change: Callable[[ManagedSession], None] = lambda _: None
+        self.public = Session(self)
+        new_locks_after_fork(self)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens as they are.
+
+        Raises:
+            SessionEndedError: The person logged out, or somebody else logged in.
+        """
+        with self._state:
+            self._check_alive()
+            return self._tokens
+
+    @property
+    def user(self) -> User:
+        """The person. Raises `SessionEndedError` as `tokens` does."""
+        self._check_alive()
+        return self._user
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        """What ``/userinfo`` said about the person. Raises `SessionEndedError` as `tokens` does."""
+        self._check_alive()
+        return self._profile
+
+    @property
+    def subject(self) -> str:
+        """Whose session it is, as the tenant names them; empty once it has ended."""
+        return self._user.sub
+
+    @property
+    def renewable(self) -> bool:
+        """Whether this process may renew it; a forked child may not."""
+        return (
+            self._refresh_tokens.current is not None
+            and self._ended is None
+            and time.time() < self._tokens.session_ends_at
+            and not is_forked(self)
+        )
+
+    @property
+    def ends_at(self) -> float:
+        """When it ends, in seconds since 1970; infinite while it renews itself without an end."""
+        tokens = self._tokens
+        return tokens.session_ends_at if self.renewable else tokens.expires_at
+
+    @property
+    def active(self) -> bool:
+        """Whether it can be used now, or after a renewal."""
+        return self._ended is None and (self.renewable or time.time() < self._tokens.expires_at)
+
+    @property
+    def summary(self) -> str:
+        """Whether it lives and for how long, without anything personal."""
+        if self._ended is not None:
+            return "ended"
+        minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
+        renewal = ", renews itself" if self.renewable else ""
+        return f"access token good for {minutes // 60} h {minutes % 60} min{renewal}"
+
+    def renew(self) -> None:
+        """Get new tokens now; see `Session.renew`."""
+        self._renew_unless_changed(self.tokens)
+
+    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+        """An access token that is good now, and is not the one an API has just rejected."""
+        tokens = self.tokens
+        if tokens.access_token == rejected:
+            self._renew_unless_changed(tokens)
+        elif self.renewable and self._should_renew(tokens):
+            try:
+                self._renew_unless_changed(tokens)
+            except Auth0WidgetError as error:
+                # While the old access token is good, the failure is not the caller's problem. A
+                # refusal is told below, once it is over.
+                wait = error.retry_after if isinstance(error, RateLimitError) else None
+                self._retry_at = time.time() + max(wait or 0.0, RETRY_AFTER)
+                if time.time() >= tokens.expires_at and self._refresh_tokens.refusal is None:
+                    raise
+        tokens = self.tokens
+        if time.time() >= tokens.expires_at:
+            self.on_change(self)  # whoever notices first tells the login, and so the card
+            self._raise_expired()
+        return tokens.access_token
+
+    def end(
+        self, error: type[Auth0WidgetError] = SessionEndedError, message: str | None = None
+    ) -> list[Secret]:
+        """Forget everything; later uses raise the error. Returns the refresh tokens to revoke."""
+        with self._state:
+            to_revoke = self._refresh_tokens.forget()
+            if is_forked(self):
+                to_revoke = []  # its parent's: not this process's to revoke
+            if self._ended is None:
+                self._ended, self._ended_message = error, message
+                nobody = PrivateMapping({})
+                gone = Secret("")
+                self._tokens = Tokens(gone, nobody, gone, 0, "", 0)
+                self._profile, self._user = nobody, User("", nobody)
+        return to_revoke
+
+    def adopt(self, other: ManagedSession) -> None:
+        """Take over the tokens of another session of the same person, where they last longer."""
+        with self._state:
+            self._check_alive()
+            if self._refresh_tokens.take_over(other._refresh_tokens):
+                self._retry_at = 0.0
+            if other._tokens.expires_at > self._tokens.expires_at:
+                self._tokens = other._tokens
+                self._profile, self._user = other._profile, other._user
+            self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
+
+    def revoke_at_the_end(self, other: ManagedSession) -> None:
+        """End a session of the same person that is not needed; revoke its refresh token later."""
+        with self._state:
+            self._check_alive()
+            self._refresh_tokens.superseded += other.end()
+
+    def to_record(self) -> Record:
+        """What the browser is to remember: everything but the refresh token."""
+        tokens = self.tokens
+        return Record(
+            session_id=self.session_id,
+            logged_in_at=self.logged_in_at,
+            saved_at=tokens.saved_at,
+            id_token=tokens.id_token,
+            access_token=tokens.access_token,
+            access_token_expires_at=tokens.expires_at,
+            scope=tokens.scope,
+            profile=self._profile,
+        )
+
+    def _check_alive(self) -> None:
+        if self._ended is not None:
+            raise self._ended(self._ended_message)
+
+    def _should_renew(self, tokens: Tokens) -> bool:
+        now = time.time()
+        early = min(RENEW_BEFORE, (tokens.expires_at - tokens.saved_at) / 4)
+        return now >= tokens.expires_at or (
+            now >= tokens.expires_at - early and now >= self._retry_at
+        )
+
+    def _raise_expired(self) -> NoReturn:
+        if is_forked(self):
+            raise ForkedProcessError
+        if time.time() >= self._tokens.session_ends_at:
+            raise SessionExpiredError(
+                "The time that the identity provider allows for this session is over "
+                "(session_expiry)."
+            )
+        refusal = self._refresh_tokens.refusal
+        if refusal is not None:
+            raise SessionExpiredError(
+                f"This session has expired, and the tenant no longer renews it ({refusal.error})."
+            )
+        raise SessionExpiredError
+
+    def _renew_unless_changed(self, seen: Tokens) -> None:
+        """Single flight: whoever comes second finds the tokens already changed."""
+        if is_forked(self):
+            raise ForkedProcessError
+
+        def work() -> None:
+            with self._renewal:
+                if self.tokens is not seen:
+                    return
+                self._renew()
+            self.on_change(self)
+
+        # Its answer may hold the only refresh token that is still good.
+        run_uninterrupted(work)
+
+    def _renew(self) -> None:
+        with self._state:
+            before, refresh_token = self._tokens, self._refresh_tokens.current
+        if refresh_token is None or time.time() >= before.session_ends_at:
+            self._raise_expired()
+        try:
+            refreshed = exchange(self._tenant, self._jwks, refresh_token, before)
+        except TokenRequestError as refusal:
+            if self._stop_renewing(refresh_token, refusal):
+                raise
+            return
+        self._store(refresh_token, refreshed)
+        if refreshed.error is not None:
+            raise refreshed.error
+
+    def _store(self, used: Secret, refreshed: Refreshed) -> None:
+        """Keep what a renewal gave; a logout or a login that came meanwhile wins."""
+        successor = refreshed.refresh_token
+        with self._state:
+            if self._refresh_tokens.current is used:
+                self._refresh_tokens.current = successor
+                self._tokens = refreshed.tokens or self._tokens
+                return
+            ended = self._ended is not None
+            if not ended and successor is not used:
+                # A login of the same person has brought another: see `adopt`.
+                self._refresh_tokens.superseded.append(successor)
+        if ended and successor is not used:
+            revoke_later(self._tenant, successor)
+        self._check_alive()
+
+    def _stop_renewing(self, used: Secret, refusal: TokenRequestError) -> bool:
+        """Give up a refresh token that the tenant refused. The access token is as good as before.
+
+        Returns whether it was given up: a login that came meanwhile has brought another.
+        """
+        with self._state:
+            if self._refresh_tokens.current is not used:
+                self._check_alive()
+                return False
+            self._refresh_tokens.current, self._refresh_tokens.refusal = None, refusal
+        self.on_change(self)
+        return True
