@@ -537,7 +537,7 @@ def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
     earlier.log_in(ADA)
     record = earlier.tamper(earlier.stored(), **changed)
 
-    def somebody_else_meanwhile(*arguments: Any) -> Session:
+    def somebody_else_meanwhile(*arguments: Any) -> ManagedSession:
         restored = session_from_record(*arguments)
         kernel.log_in("grace@example.com", OTHER_PAGE)
         return restored
