@@ -10,8 +10,10 @@ from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant import interaction, scopes
+from auth0_widget.local_tenant.failure_kinds import MFA
 from auth0_widget.local_tenant.front_channel import FrontChannel, open_front_channel
 from auth0_widget.local_tenant.sessions import Session, Transaction
+from auth0_widget.local_tenant.step_up import wants_second_factor
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant.context import Context
@@ -77,6 +79,9 @@ class _Decision:
             return self._channel.refuse("login_required", "Login required")
         if not self._context.sessions.has_consented(transaction, session.user):
             return self._channel.refuse("consent_required", "Consent required")
+        if transaction.wants_second_factor:
+            # auth0-spa-js FAQ, "Using Multi-factor Authentication (MFA)".
+            return self._channel.refuse("mfa_required", MFA)
         return transaction.finish(self._context.authorize(transaction, session))
 
     def _usable_session(self) -> Session | None:
@@ -108,6 +113,9 @@ class _Decision:
             login_hint=self._params.get("login_hint"),
             asks_auth_time="max_age" in self._params,
             force_consent="consent" in self._prompts,
+            wants_second_factor=wants_second_factor(
+                self._params.get("acr_values", ""), self._params.get("scope", ""), api
+            ),
             form_targets=self._channel.origin,
         )
 

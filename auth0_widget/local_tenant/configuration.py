@@ -36,11 +36,13 @@ _USER: dict[str, type] = {
 _API: dict[str, type] = {
     "identifier": str, "name": str, "scopes": dict, "token_lifetime": int,
     "allow_offline_access": bool, "signing_algorithm": str, "signing_secret": str,
+    "skip_consent": bool, "mfa_scopes": list, "tells_authentication": bool,
 }  # fmt: skip
 _APPLICATION: dict[str, type] = {
     "client_id": str, "name": str, "callbacks": list, "web_origins": list, "logout_urls": list,
     "client_secret": str, "grant_types": list, "rotate_refresh_tokens": bool,
-    "refresh_token_overlap": int, "client_grants": dict,
+    "refresh_token_overlap": int, "client_grants": dict, "first_party": bool,
+    "refresh_token_policies": dict,
 }  # fmt: skip
 _ORGANIZATION: dict[str, type] = {"id": str, "name": str, "display_name": str, "members": list}
 _FAILURE: dict[str, type] = {"path": str, "status": int, "times": int, "body": str}

@@ -11,6 +11,7 @@ from auth0_widget.local_tenant.keys import KeyRing
 from auth0_widget.local_tenant.ledger import Authorization, Ledger
 from auth0_widget.local_tenant.rate_limits import RateLimits
 from auth0_widget.local_tenant.sessions import Session, Sessions, Transaction
+from auth0_widget.local_tenant.step_up import MULTI_FACTOR
 from auth0_widget.local_tenant.traffic import Requests
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class Context:
             scope=transaction.scope,
             session_id=session.id,
             nonce=transaction.nonce,
-            auth_time=session.auth_time if transaction.asks_auth_time else None,
+            auth_time=session.auth_time,
+            tells_auth_time=transaction.asks_auth_time,
+            acr=MULTI_FACTOR if transaction.second_factor_given else None,
             organization=transaction.organization,
             created_at=self.settings.now(),
         )

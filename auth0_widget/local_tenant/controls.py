@@ -182,7 +182,8 @@ class Controls:
             scope=granted_scope(scope, self._context.settings.applications[0], api),
             session_id=session.id,
             nonce=nonce,
-            auth_time=None if max_age is None else session.auth_time,
+            auth_time=session.auth_time,
+            tells_auth_time=max_age is not None,
             organization=known,
             created_at=settings.now(),
         )

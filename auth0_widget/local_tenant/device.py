@@ -87,6 +87,7 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
             audience=device.api.identifier if device.api else None,
             scope=device.scope,
             session_id=session.id,
+            auth_time=session.auth_time,
             created_at=context.settings.now(),
         )
         self._devices.decide(device, authorization)

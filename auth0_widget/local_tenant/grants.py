@@ -12,7 +12,10 @@ from authlib.oauth2.rfc6749.grants import (
 )
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from auth0_widget.local_tenant.issuing import TokenAnswer, token_answer
 from auth0_widget.local_tenant.ledger import Authorization, Code, RefreshToken
+from auth0_widget.local_tenant.resources import Resource, resource_of
+from auth0_widget.local_tenant.step_up import check_refresh
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant.model import Application
@@ -80,11 +83,30 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc] # Authlib ships no 
             raise unknown_refresh_token()
         return found
 
+    def _validate_token_scope(self, token: RefreshToken) -> None:
+        """What is asked for; with the application's policies it may be more than the login's."""
+        data = self.request.payload.data
+        self._resource = resource_of(
+            self.server.context.settings,
+            token.authorization,
+            data.get("audience"),
+            data.get("scope"),
+        )
+        if self._resource is None:
+            super()._validate_token_scope(token)
+            asked = self.request.payload.scope or token.get_scope()
+            self._resource = Resource(token.authorization.audience, asked)
+        check_refresh(self.server.context.settings, self._resource, data.get("scope"))
+
     def authenticate_user(self, refresh_token: RefreshToken) -> Authorization:
         """What the person allowed; this is the moment the token is used up."""
         if not self.server.context.ledger.spend(refresh_token):
             raise unknown_refresh_token()
         return refresh_token.authorization
+
+    def issue_token(self, user: Authorization, refresh_token: RefreshToken) -> TokenAnswer:  # noqa: ARG002 - Authlib's signature
+        """The answer to a refresh."""
+        return token_answer(self.server.context, user, resource=self._resource)
 
     def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
         """Done already, when the token was spent."""

@@ -8,8 +8,11 @@ from flask import Blueprint, redirect, request
 
 from auth0_widget.local_tenant import scopes
 from auth0_widget.local_tenant.pages import error_page, page
+from auth0_widget.local_tenant.step_up import ONE_TIME_CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from werkzeug.wrappers import Response
 
     from auth0_widget.local_tenant.context import Context
@@ -29,12 +32,15 @@ def ask_for_consent(context: Context, transaction: Transaction, session: Session
 
 
 def go_on(context: Context, transaction: Transaction, session: Session) -> Response:
-    """Ask for consent if it is missing, else finish."""
+    """Ask for a second factor, then for consent, where one is missing; else finish."""
     organization = transaction.organization
     if organization and not organization.has_member(session.user):
         context.sessions.release(transaction)
         description = f"user {session.user.sub} is not part of the {organization.id} organization"
         return transaction.refuse("access_denied", description)
+    if transaction.lacks_second_factor:
+        transaction.session = session
+        return _send(context, transaction, "/u/mfa-otp-challenge")
     if transaction.force_consent or not context.sessions.has_consented(transaction, session.user):
         return ask_for_consent(context, transaction, session)
     context.sessions.release(transaction)
@@ -42,8 +48,14 @@ def go_on(context: Context, transaction: Transaction, session: Session) -> Respo
 
 
 def blueprint(context: Context) -> Blueprint:
-    """The routes ``/u/login`` and ``/u/consent``."""
+    """The routes ``/u/login``, ``/u/mfa-otp-challenge`` and ``/u/consent``."""
     routes = Blueprint("interaction", __name__)
+
+    def answered(answer: Callable[[Context, Transaction, Session], Response]) -> Response:
+        transaction = context.sessions.held(request)
+        if transaction is None or transaction.session is None:
+            return _lost()
+        return answer(context, transaction, transaction.session)
 
     @routes.get("/u/login")
     def login_page() -> Response:
@@ -55,19 +67,21 @@ def blueprint(context: Context) -> Blueprint:
         transaction = context.sessions.held(request)
         return _log_in(context, transaction) if transaction else _lost()
 
+    @routes.get("/u/mfa-otp-challenge")
+    def second_factor_page() -> Response:
+        return answered(_second_factor_page)
+
+    @routes.post("/u/mfa-otp-challenge")
+    def second_factor() -> Response:
+        return answered(_second_factor)
+
     @routes.get("/u/consent")
     def consent_page() -> Response:
-        transaction = context.sessions.held(request)
-        if transaction is None or transaction.session is None:
-            return _lost()
-        return _consent_page(transaction, transaction.session.user)
+        return answered(_consent_page)
 
     @routes.post("/u/consent")
     def consent() -> Response:
-        transaction = context.sessions.held(request)
-        if transaction is None or transaction.session is None:
-            return _lost()
-        return _consent(context, transaction, transaction.session)
+        return answered(_consent)
 
     return routes
 
@@ -83,7 +97,16 @@ def _log_in(context: Context, transaction: Transaction) -> Response:
     return response
 
 
+def _second_factor(context: Context, transaction: Transaction, session: Session) -> Response:
+    if request.form.get("code") != ONE_TIME_CODE:
+        return _second_factor_page(context, transaction, session, wrong=True)
+    transaction.second_factor_given = True
+    return go_on(context, transaction, session)
+
+
 def _consent(context: Context, transaction: Transaction, session: Session) -> Response:
+    if transaction.lacks_second_factor:  # somebody has skipped that page
+        return go_on(context, transaction, session)
     if not context.sessions.release(transaction):  # a double click: the first one was answered
         return _lost()
     if request.form.get("action") != "accept":
@@ -119,12 +142,26 @@ def _login_page(
     )
 
 
-def _consent_page(transaction: Transaction, user: User) -> Response:
+def _second_factor_page(
+    _context: Context, transaction: Transaction, session: Session, *, wrong: bool = False
+) -> Response:
+    return page(
+        "second_factor.html",
+        status=400 if wrong else 200,
+        form_targets=transaction.form_targets,
+        transaction=transaction,
+        user=session.user,
+        code=ONE_TIME_CODE,
+        wrong=wrong,
+    )
+
+
+def _consent_page(_context: Context, transaction: Transaction, session: Session) -> Response:
     return page(
         "consent.html",
         form_targets=transaction.form_targets,
         transaction=transaction,
-        user=user,
+        user=session.user,
         permissions=scopes.describe(transaction.scope, transaction.api),
     )
 

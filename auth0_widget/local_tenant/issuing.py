@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from auth0_widget.local_tenant.encryption import encrypted
 from auth0_widget.local_tenant.ledger import AccessToken, Authorization
+from auth0_widget.local_tenant.step_up import MULTI_FACTOR
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.model import Application, User
+    from auth0_widget.local_tenant.resources import Resource
 
 
 class TokenAnswer(dict[str, Any]):
@@ -51,8 +53,9 @@ def id_token(
         authorization: What the person allowed.
         scope: The scopes of this answer.
         with_nonce: False in a refresh: the nonce belongs to the first ID token alone
-            (OpenID Connect Core 12.2), and so does ``session_expiry`` at Auth0
-            (auth0/auth0-server-python pull request 120).
+            (OpenID Connect Core 12.2), and so do ``session_expiry`` at Auth0
+            (auth0/auth0-server-python pull request 120), ``acr`` and ``amr`` (Auth0 docs,
+            "Configure Step-up Authentication for Web Apps").
     """
     if authorization.user is None:
         message = "an ID token needs a person"
@@ -64,8 +67,10 @@ def id_token(
         "iat": now,
         "exp": now + context.settings.lifetimes.id_token,
         "sid": _public_session_id(authorization.session_id),
-        "auth_time": authorization.auth_time,
+        "auth_time": authorization.auth_time if authorization.tells_auth_time else None,
         "nonce": authorization.nonce if with_nonce else None,
+        "acr": authorization.acr if with_nonce else None,
+        "amr": ["mfa"] if with_nonce and authorization.acr == MULTI_FACTOR else None,
         "session_expiry": _session_expiry(context, authorization) if with_nonce else None,
         **_organization(authorization),
     }
@@ -79,25 +84,27 @@ def id_token(
     return encrypted(token) if context.settings.encrypts_id_tokens else token
 
 
-def access_token(context: Context, authorization: Authorization, scope: str) -> AccessToken:
+def access_token(
+    context: Context, authorization: Authorization, audience: str | None, scope: str
+) -> AccessToken:
     """An access token: a JWT for an API, opaque otherwise (Auth0 docs, "Access Tokens")."""
     settings = context.settings
     now = settings.now()
-    api = settings.api(authorization.audience)
+    api = settings.api(audience)
     lifetime = api.token_lifetime if api else settings.lifetimes.access_token
     if api is None:
         value = secrets.token_urlsafe(36)
     else:
         user = authorization.user
         client_id = authorization.client.client_id
-        audience: str | list[str] = api.identifier
+        audiences: str | list[str] = api.identifier
         signed_for_itself = api.signing_algorithm == "HS256"
         if "openid" in scope.split() and not signed_for_itself:
-            audience = [api.identifier, settings.userinfo_audience]
+            audiences = [api.identifier, settings.userinfo_audience]
         claims = {
             "iss": settings.issuer,
             "sub": user.sub if user else f"{client_id}@clients",
-            "aud": audience,
+            "aud": audiences,
             "iat": now,
             "exp": now + lifetime,
             "scope": scope,
@@ -107,15 +114,55 @@ def access_token(context: Context, authorization: Authorization, scope: str) -> 
             "jti": secrets.token_urlsafe(16),
             **_organization(authorization),
         }
+        if api.tells_authentication and user:
+            claims |= {
+                api.claim("acr"): authorization.acr,
+                api.claim("auth_time"): authorization.auth_time,
+            }
         value = context.keys.sign(
             {k: v for k, v in claims.items() if v is not None},
             headers={"kid": None} if signed_for_itself else None,
             key=api.signing_secret.encode() if signed_for_itself else None,
             algorithm=api.signing_algorithm,
         )
-    token = AccessToken(value, authorization, scope, now + lifetime, settings)
+    token = AccessToken(value, authorization, audience, scope, now + lifetime, settings)
     context.ledger.add_access_token(token)
     return token
+
+
+def token_answer(
+    context: Context,
+    authorization: Authorization,
+    *,
+    scope: str | None = None,
+    resource: Resource | None = None,
+) -> TokenAnswer:
+    """The answer of ``/oauth/token`` in Auth0's shape (Authentication API, "Get Token").
+
+    Args:
+        context: The tenant.
+        authorization: What the person allowed.
+        scope: The scopes of this answer, if not all that were allowed.
+        resource: What a refresh is for; None for other grants.
+    """
+    audience = authorization.audience
+    if resource is not None:
+        audience, scope = resource.audience, resource.scope
+    scope = authorization.scope if scope is None else scope
+    access = access_token(context, authorization, audience, scope)
+    answer = TokenAnswer(access_token=access.value)
+    refreshing = resource is not None
+    if "offline_access" in authorization.scope.split() and (
+        not refreshing or authorization.client.rotate_refresh_tokens
+    ):
+        answer["refresh_token"] = context.ledger.add_refresh_token(authorization).value
+    if authorization.user is not None and "openid" in scope.split():
+        answer["id_token"] = id_token(context, authorization, scope, with_nonce=not refreshing)
+    if scope:
+        answer["scope"] = scope
+    answer["expires_in"] = access.expires_at - context.settings.now()
+    answer["token_type"] = "Bearer"  # noqa: S105 - the name of a type
+    return answer
 
 
 class TokenGenerator:
@@ -126,29 +173,15 @@ class TokenGenerator:
 
     def __call__(  # noqa: PLR0913, PLR0917 - Authlib's signature
         self,
-        grant_type: str,
-        client: Application,
+        grant_type: str,  # noqa: ARG002 - Authlib's signature
+        client: Application,  # noqa: ARG002 - Authlib's signature
         user: Authorization,
         scope: str | None = None,
         expires_in: int | None = None,  # noqa: ARG002 - Authlib's signature
         include_refresh_token: bool = True,  # noqa: ARG002, FBT001, FBT002 - Authlib's signature
     ) -> TokenAnswer:
-        """The answer in Auth0's shape (Authentication API, "Get Token")."""
-        scope = user.scope if scope is None else scope
-        access = access_token(self._context, user, scope)
-        answer = TokenAnswer(access_token=access.value)
-        refreshing = grant_type == "refresh_token"
-        if "offline_access" in user.scope.split() and (
-            not refreshing or client.rotate_refresh_tokens
-        ):
-            answer["refresh_token"] = self._context.ledger.add_refresh_token(user).value
-        if user.user is not None and "openid" in scope.split():
-            answer["id_token"] = id_token(self._context, user, scope, with_nonce=not refreshing)
-        if scope:
-            answer["scope"] = scope
-        answer["expires_in"] = access.expires_at - self._context.settings.now()
-        answer["token_type"] = "Bearer"  # noqa: S105 - the name of a type
-        return answer
+        """The answer to a code, a device code or an application's own secret."""
+        return token_answer(self._context, user, scope=scope)
 
 
 def _session_expiry(context: Context, authorization: Authorization) -> int | None:

@@ -24,7 +24,9 @@ class Authorization:
         audience: The API asked for, or None.
         scope: Granted scopes, separated by spaces.
         session_id: The single sign-on session, the claim ``sid``.
-        auth_time: When the person logged in; only set if the request sent ``max_age``.
+        auth_time: When the person logged in.
+        tells_auth_time: Whether ID tokens say so: if the request sent ``max_age``.
+        acr: How they logged in, if by more than a password.
         refresh_revoked: Set by revocation and by reuse of a refresh token. Access tokens live on,
             as in Auth0 (Auth0 docs, "Refresh Token Rotation").
         revoked: Set by reuse of the code: nothing that came from it is good (RFC 6749 4.1.2).
@@ -38,6 +40,8 @@ class Authorization:
     session_id: str = ""
     nonce: str | None = None
     auth_time: int | None = None
+    tells_auth_time: bool = False
+    acr: str | None = None
     organization: Organization | None = None
     created_at: int = 0
     refresh_revoked: bool = False
@@ -92,10 +96,15 @@ class RefreshToken:
 
 @dataclass(repr=False)
 class AccessToken:
-    """An access token, opaque or JWT; the methods are what Authlib asks at ``/userinfo``."""
+    """An access token, opaque or JWT; the methods are what Authlib asks at ``/userinfo``.
+
+    Attributes:
+        audience: The API that it is for, which need not be that of the login; or None.
+    """
 
     value: str
     authorization: Authorization
+    audience: str | None
     scope: str
     expires_at: int
     settings: Settings

@@ -70,6 +70,15 @@ class Api:
             the API's secret and not good at ``/userinfo`` (Auth0 docs, "Access Tokens"; Auth0
             Community, "The userinfo endpoint returns 401").
         signing_secret: The secret of ``HS256``, which only the API and the tenant know.
+        skip_consent: Auth0's Allow Skipping User Consent, which multi-resource refresh tokens need.
+            A login asks all the same: pages on localhost are never skipped (Auth0 docs, "User
+            Consent and Third-Party Applications").
+        mfa_scopes: Scopes for which a second factor is asked, as by the Action in Auth0 docs,
+            "Configure Step-up Authentication for APIs".
+        tells_authentication: Whether its access tokens say how and when the person logged in, in
+            the claims ``acr`` and ``auth_time`` below the API's identifier. At Auth0 an Action sets
+            such claims; those of RFC 9470, 6.1 are reserved there (Auth0 docs, "Create Custom
+            Claims").
     """
 
     identifier: str
@@ -79,6 +88,13 @@ class Api:
     allow_offline_access: bool = True
     signing_algorithm: str = "RS256"
     signing_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    skip_consent: bool = True
+    mfa_scopes: Sequence[str] = ()
+    tells_authentication: bool = False
+
+    def claim(self, name: str) -> str:
+        """The name of a claim of this API's own, which no other claim can have."""
+        return f"{self.identifier.rstrip('/')}/{name}"
 
 
 @dataclass(frozen=True)
@@ -119,6 +135,10 @@ class Application:
         refresh_token_overlap: Auth0's Rotation Overlap Period: for so many seconds the token that
             was used last may be used again. Auth0's default is 0.
         client_grants: API identifier → scopes it may have on its own behalf (client credentials).
+        first_party: Whether it belongs to whoever owns the tenant.
+        refresh_token_policies: API identifier → scopes that a refresh may ask for beyond those of
+            the login: Auth0's ``refresh_token.policies`` (Auth0 docs, "Multi-Resource Refresh
+            Token"). For first-party applications only.
     """
 
     client_id: str
@@ -131,6 +151,8 @@ class Application:
     rotate_refresh_tokens: bool = True
     refresh_token_overlap: int = 0
     client_grants: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    first_party: bool = True
+    refresh_token_policies: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def is_public(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,15 +19,20 @@ import jwt
 from flask import Flask, jsonify, request
 
 from auth0_widget.config import is_loopback, tenant_origin
+from auth0_widget.local_tenant.model import Api
 from auth0_widget.local_tenant.serving import HOST, Service
+from auth0_widget.local_tenant.step_up import MULTI_FACTOR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
 AUDIENCE = "https://notes.example.com/"
 """The API's identifier: what an application names as the audience to get tokens for it."""
 
 _LONGEST_NOTE = 1000
+_RECENT = 300  # seconds since the login, for what cannot be undone
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure
@@ -35,17 +41,28 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a failure
     Attributes:
         status: 401 where a better token would do, 403 where it lacks a permission.
         error: The code that goes into ``WWW-Authenticate``.
+        wanted: What else goes there: what a better token would have.
     """
 
-    def __init__(self, status: HTTPStatus, error: str, description: str) -> None:
+    def __init__(
+        self, status: HTTPStatus, error: str, description: str, **wanted: str | int
+    ) -> None:
         super().__init__(description)
         self.status, self.error, self.description = status, error, description
+        self.wanted = wanted
+
+    @property
+    def challenge(self) -> str:
+        """The header ``WWW-Authenticate`` (RFC 6750, 3; RFC 9470, 3)."""
+        members = {"error": self.error, **self.wanted}
+        return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in members.items())
 
 
 class NotesApi(Service):
-    """``GET /notes`` and ``POST /notes``, each for the owner of the token.
+    """``GET``, ``POST`` and ``DELETE /notes``, each for the owner of the token.
 
-    Reading needs the permission ``read:notes``, writing ``write:notes``::
+    Reading needs the permission ``read:notes``, the others ``write:notes``. For ``DELETE`` the
+    person must have shown a second factor, and have logged in within the last five minutes::
 
         with NotesApi() as api:
             httpx.get(f"{api.url}/notes", auth=session.auth_for(api.url))
@@ -64,6 +81,8 @@ class NotesApi(Service):
     ) -> None:
         self._origin = tenant_origin(domain or os.environ.get("AUTH0_DOMAIN"))
         self._audience = audience
+        # The names under which the local tenant tells them, and an Action of Auth0's could.
+        self._claim = Api(audience, "").claim
         super().__init__(port)
         self._lock = threading.Lock()
         self._keys: dict[str, jwt.PyJWK] = {}
@@ -98,9 +117,30 @@ class NotesApi(Service):
             ) from None
         if permission not in claims.get("scope", "").split():
             raise Refusal(
-                HTTPStatus.FORBIDDEN, "insufficient_scope", f"The permission is {permission}."
+                HTTPStatus.FORBIDDEN,
+                "insufficient_scope",
+                f"The permission is {permission}.",
+                scope=permission,
             )
         return claims
+
+    def check_authentication(self, claims: Mapping[str, Any]) -> None:
+        """Ask for a second factor and a fresh login.
+
+        Raises:
+            Refusal: It was by a password alone, or too long ago (RFC 9470, 3).
+        """
+        said = {name: claims.get(self._claim(name)) for name in ("acr", "auth_time")}
+        auth_time = said["auth_time"]
+        recent = isinstance(auth_time, int) and time.time() - auth_time <= _RECENT
+        if said["acr"] != MULTI_FACTOR or not recent:
+            raise Refusal(
+                HTTPStatus.UNAUTHORIZED,
+                "insufficient_user_authentication",
+                "A second factor and a fresh login are needed.",
+                acr_values=MULTI_FACTOR,
+                max_age=_RECENT,
+            )
 
     def _key(self, kid: str) -> jwt.PyJWK:
         """The tenant's key of this name; the set is fetched again when the name is new."""
@@ -124,9 +164,11 @@ class NotesApi(Service):
         # A page of another site that resolves its own name to 127.0.0.1 gets no answer.
         app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
 
+        def checked(permission: str) -> dict[str, Any]:
+            return self.claims(request.headers.get("Authorization", ""), permission)
+
         def owner(permission: str) -> list[str]:
-            claims = self.claims(request.headers.get("Authorization", ""), permission)
-            return self._notes.setdefault(claims["sub"], [])
+            return self._notes.setdefault(checked(permission)["sub"], [])
 
         @app.get("/notes")
         def read() -> Response:
@@ -142,10 +184,16 @@ class NotesApi(Service):
             notes.append(text)
             return jsonify(notes=notes), HTTPStatus.CREATED
 
+        @app.delete("/notes")
+        def forget() -> Response:
+            claims = checked("write:notes")
+            self.check_authentication(claims)
+            self._notes.pop(claims["sub"], None)
+            return jsonify(notes=[])
+
         @app.errorhandler(Refusal)
         def refuse(refusal: Refusal) -> tuple[Response, HTTPStatus, dict[str, str]]:
             answer = jsonify(error=refusal.error, error_description=refusal.description)
-            header = {"WWW-Authenticate": f'Bearer error="{refusal.error}"'}
-            return answer, refusal.status, header
+            return answer, refusal.status, {"WWW-Authenticate": refusal.challenge}
 
         return app

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from auth0_widget.local_tenant.step_up import ONE_TIME_CODE
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -100,6 +102,8 @@ class Person:
                 return page
             if "login" in page.ids:
                 form = self._login
+            elif "second-factor" in page.ids:
+                form = {"code": ONE_TIME_CODE}
             elif "consent" in page.ids:
                 form = {"action": "accept" if self._accept else "decline"}
             else:

@@ -28,6 +28,7 @@ STATUS = {
     "access_denied": 403,
     "authorization_pending": 403,
     "expired_token": 403,
+    "mfa_required": 403,
     "slow_down": 429,
     "invalid_client": 401,
 }

@@ -36,6 +36,8 @@ class Transaction:
         browser: The browser it began in; pages of another browser cannot finish it.
         asks_auth_time: Whether ``max_age`` was sent, so that ``auth_time`` must be answered.
         force_consent: Ask even if the person has consented before.
+        wants_second_factor: Ask for one, whatever the person has shown before.
+        second_factor_given: Whether the person has shown one for this request.
         device_code: The code shown on the device, in the device flow.
         form_targets: Origins that the answer may redirect to, for the page's policy.
         finish: Turns what the person allowed into the answer.
@@ -55,9 +57,16 @@ class Transaction:
     login_hint: str | None = None
     asks_auth_time: bool = False
     force_consent: bool = False
+    wants_second_factor: bool = False
+    second_factor_given: bool = False
     device_code: str | None = None
     form_targets: str = ""
     session: Session | None = None
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether a second factor is still to be asked for."""
+        return self.wants_second_factor and not self.second_factor_given
 
     @property
     def audience(self) -> str | None:

@@ -33,6 +33,7 @@ def default_apis() -> list[Api]:
             "https://notes.example.com/",
             "Notes API",
             {"read:notes": "Read your notes", "write:notes": "Write and change your notes"},
+            tells_authentication=True,
         )
     ]
 

@@ -31,7 +31,7 @@ class LedgerTokens(BearerTokenValidator):  # type: ignore[misc] # Authlib ships 
         (Auth0 Community, "The userinfo endpoint returns 401").
         """
         token = self._context.ledger.access_tokens.get(token_string)
-        api = self._context.settings.api(token.authorization.audience) if token else None
+        api = self._context.settings.api(token.audience) if token else None
         return None if api and api.signing_algorithm == "HS256" else token
 
 

@@ -108,8 +108,11 @@ def test_auth0s_switches_can_be_set(read: Callable[[str], Configuration]) -> Non
     tenant = LocalTenant(
         **read(
             'revocation_deletes_grant = true\n[[applications]]\nclient_id = "mine"\nname = "Mine"\n'
-            'refresh_token_overlap = 30\n[[apis]]\nidentifier = "urn:a"\nname = "A"\n'
+            "refresh_token_overlap = 30\nfirst_party = true\n"
+            'refresh_token_policies = { "urn:a" = ["pay"] }\n[[apis]]\n'
+            'identifier = "urn:a"\nname = "A"\n'
             'signing_algorithm = "HS256"\nsigning_secret = "0123456789"\n'
+            'mfa_scopes = ["pay"]\nskip_consent = false\ntells_authentication = true\n'
             "[lifetimes]\nsession_expiry = 3600\n"
         ).arguments
     )
@@ -119,4 +122,7 @@ def test_auth0s_switches_can_be_set(read: Callable[[str], Configuration]) -> Non
         "HS256",
         "0123456789",
     )
+    assert tenant.apis[0].mfa_scopes == ["pay"]
+    assert not tenant.apis[0].skip_consent
+    assert tenant.application.refresh_token_policies == {"urn:a": ["pay"]}
     assert tenant.lifetimes.session_expiry == 3600

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from auth0_widget.local_tenant import LocalTenant, NotesApi
+from auth0_widget.local_tenant.step_up import MULTI_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,6 +103,9 @@ def test_each_method_needs_its_permission(api: NotesApi, token: Callable[..., st
     assert ask(api, token(scope="write:notes")).status_code == 403
     refused = ask(api, token(scope="read:notes"), "POST", json={"text": "x"})
     assert (refused.status_code, refused.json()["error"]) == (403, "insufficient_scope")
+    assert refused.headers["WWW-Authenticate"] == (
+        'Bearer error="insufficient_scope", scope="write:notes"'
+    )
     assert ask(api, token(scope=None)).status_code == 403
 
 
@@ -128,3 +132,40 @@ def test_the_tenant_comes_from_the_environment(
     monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
     with NotesApi() as api:
         assert ask(api, token()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"acr": "urn:password"},
+        {"acr": MULTI_FACTOR},
+        {"acr": MULTI_FACTOR, "auth_time": time.time() - 3600},
+        {"acr": MULTI_FACTOR, "auth_time": "now"},
+    ],
+)
+def test_notes_are_only_deleted_after_a_second_factor_and_a_fresh_login(
+    api: NotesApi, token: Callable[..., str], said: dict[str, Any]
+) -> None:
+    claims = {f"{AUDIENCE}{name}": value for name, value in said.items()}
+    refused = ask(api, token(**claims), "DELETE")
+    assert (refused.status_code, refused.json()["error"]) == (
+        401,
+        "insufficient_user_authentication",
+    )
+    assert refused.headers["WWW-Authenticate"] == (
+        f'Bearer error="insufficient_user_authentication", acr_values="{MULTI_FACTOR}", '
+        'max_age="300"'
+    )
+
+
+def test_whoever_has_shown_both_deletes_their_notes(
+    api: NotesApi, token: Callable[..., str]
+) -> None:
+    ask(api, token(), "POST", json={"text": "Buy milk"})
+    ask(api, token(sub="auth0|grace"), "POST", json={"text": "Compile"})
+    claims = {f"{AUDIENCE}acr": MULTI_FACTOR, f"{AUDIENCE}auth_time": int(time.time())}
+    assert ask(api, token(scope="read:notes", **claims), "DELETE").status_code == 403
+    assert ask(api, token(**claims), "DELETE").json() == {"notes": []}
+    assert ask(api, token()).json() == {"notes": []}
+    assert ask(api, token(sub="auth0|grace")).json() == {"notes": ["Compile"]}

@@ -88,6 +88,7 @@ def test_the_access_token_is_a_jwt_for_an_audience(tenant: LocalTenant, notebook
         "scope": "openid read:notes",
         "iat": NOW,
         "exp": NOW + 86_400,
+        "https://notes.example.com/auth_time": NOW,
     }
     assert notebook.userinfo(tokens["access_token"]).status_code == 200
 
