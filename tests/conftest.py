@@ -208,12 +208,12 @@ def claims(settings: Settings) -> dict[str, Any]:
 @pytest.fixture
 def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
     """The verifier with a fresh key cache: ``verify(token, nonce=…, settings=…)``."""
-    keys = publisher.cache()
+    jwks = publisher.cache()
 
     def run(token: str, **options: Any) -> PrivateMapping:
         arguments: dict[str, Any] = {
             "settings": publisher.settings,
-            "keys": keys,
+            "jwks": jwks,
             "nonce": "the-nonce",
         } | options
         return verify_id_token(Secret(token), **arguments)

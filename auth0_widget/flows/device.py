@@ -20,7 +20,7 @@ from auth0_widget.errors import (
     RateLimitError,
     TokenRequestError,
 )
-from auth0_widget.oauth.authorization_request import login_denied
+from auth0_widget.oauth.authorization_request import login_denied_error
 from auth0_widget.session.factory import session_from_tokens
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def poll(
                 case "expired_token":
                     raise DeviceCodeExpiredError from None
                 case "access_denied":
-                    raise login_denied(error.error_description) from None
+                    raise login_denied_error(error.error_description) from None
                 case _:
                     raise
         except Auth0WidgetError as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
 from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
-from auth0_widget.oauth.authorization_request import OpenRequests
+from auth0_widget.oauth.authorization_request import PendingRequests
 from auth0_widget.session.factory import session_from_response
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ class PopupFlow:
         self._origin, self.callback = origin, callback
         self.problem: Auth0WidgetError | None = None
         if callback == "message":
-            self._requests = OpenRequests(origin, response_mode="web_message")
+            self._requests = PendingRequests(origin, response_mode="web_message")
         else:
-            self._requests = OpenRequests(callback_page or "", response_mode="query")
+            self._requests = PendingRequests(callback_page or "", response_mode="query")
             if callback_page is None:
                 self.problem = CallbackPageMissingError()
 

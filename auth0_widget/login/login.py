@@ -23,7 +23,7 @@ from auth0_widget.login.session_events import SessionEvents
 from auth0_widget.login.waiters import Waiters
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.jwks import JwksCache
-from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.oauth.revocation import revoke_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -310,7 +310,7 @@ class Login:
 
     def _discard(self, session: ManagedSession, why: str | None = None) -> None:
         for refresh_token in session.end(SessionEndedError, why):
-            revoke_later(self.tenant, refresh_token)
+            revoke_in_background(self.tenant, refresh_token)
 
     def _discard_late(self, session: ManagedSession) -> None:
         """End a session that came too late, without harm to the one that is there."""

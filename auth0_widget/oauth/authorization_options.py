@@ -1,7 +1,7 @@
-"""What a notebook's author may add to the request that opens the login page.
+"""The parameters that a notebook's author may add to each authorization request.
 
-Auth0's own parameters and OpenID Connect's (Core 3.1.2.1) pass through. Those that make the login
-safe are made fresh in the kernel for each login and are refused here by name.
+Any parameter of Auth0 or OpenID Connect (Core 3.1.2.1) may be added, except for those that the
+kernel sets for each login.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RESERVED = frozenset(
         "state",
     }
 )
-"""Ours alone. ``request`` and ``request_uri`` (RFC 9101) would replace all the others."""
+"""What the kernel sets. ``request`` and ``request_uri`` (RFC 9101) would replace all the others."""
 
 OWN_ARGUMENTS = frozenset(
     {
@@ -46,7 +46,7 @@ OWN_ARGUMENTS = frozenset(
         "ui_locales",
     }
 )
-"""Parameters that are arguments of the widget: said twice, they could contradict each other."""
+"""Parameters that are arguments of the widget: given twice, they could contradict each other."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _LONGEST_VALUE = 1024
@@ -54,10 +54,10 @@ _LONGEST_VALUE = 1024
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationOptions:
-    """What is added to each authorization request, validated.
+    """Validated parameters for each authorization request.
 
     Attributes:
-        parameters: The query parameters. Printing them shows none: a ``login_hint`` is personal.
+        parameters: Name → value. Its repr shows no value, because a ``login_hint`` is personal.
     """
 
     parameters: Mapping[str, str] = field(default_factory=lambda: PrivateMapping({}))
@@ -72,11 +72,12 @@ class AuthorizationOptions:
         """Options from the widget's arguments.
 
         Args:
-            named: Parameter → value, for those that are arguments of the widget; None is left out.
-            extra: Any other parameters by name, or None.
+            named: Name → value, for the parameters in `OWN_ARGUMENTS`. None is left out.
+            extra: Name → value, for any other parameters, or None.
 
         Raises:
-            InvalidSettingError: A value is no text, or a name is reserved or has its own argument.
+            InvalidSettingError: A value is not text, or a name in ``extra`` is malformed, is
+                reserved, or is in `OWN_ARGUMENTS`.
         """
         parameters = {
             name: _checked(f"argument {name}", value)

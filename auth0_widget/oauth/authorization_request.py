@@ -1,8 +1,9 @@
-"""Authorization requests: what is made fresh for each login, and checked when it is answered.
+"""Authorization requests, and the checks of the responses to them.
 
-PKCE with S256 (RFC 7636), ``state`` (RFC 6749, 10.12), ``nonce`` (OpenID Connect Core 15.5.2) and
-the issuer check (RFC 9207). All of it is made and kept in the kernel: ``crypto.subtle`` does
-not exist in a page that a remote Jupyter serves over plain http.
+Each request has a PKCE verifier with S256 (RFC 7636), a ``state`` (RFC 6749, 10.12) and a ``nonce``
+(OpenID Connect Core 15.5.2) of its own. Of a response, the state and the issuer (RFC 9207) are
+checked. All of this is in the kernel, because ``crypto.subtle`` does not exist in a page that a
+remote Jupyter Server serves over plain http.
 """
 
 from __future__ import annotations
@@ -32,31 +33,34 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.client import Tenant
 
 LIFETIME = 600
-"""Seconds that a person has for one login, from the click to the answer."""
+"""Seconds that a person has for one login, from the click to the response."""
 
-# OpenID Connect Core 3.1.2.6: what a tenant answers to prompt=none when a person is needed.
-_INTERACTION = ("login_required", "consent_required", "interaction_required")
-_NOT_SILENT = (
-    "The tenant has to ask the person something and was told not to: leave prompt=none out, then "
-    "click Log in again."
+# The errors for prompt=none where the person is needed (OpenID Connect Core 3.1.2.6).
+_INTERACTION_NEEDED = ("login_required", "consent_required", "interaction_required")
+_LEAVE_PROMPT_OUT = (
+    "The tenant must ask the person something, and prompt=none forbids it: leave prompt=none out, "
+    "then click Log in again."
 )
 
 _UNKNOWN_AUDIENCE = "Service not found"
-"""How Auth0's description begins where ``audience`` names no API; the error is access_denied."""
+"""How Auth0's description of access_denied begins where ``audience`` names no API."""
 
-MAX_OPEN = 4
-"""Logins of one page that may be in progress: a closed window may answer after all."""
+MAX_PENDING = 4
+"""Requests of one page that wait for a response. A window that was given up may still respond."""
 
 
 @dataclass(slots=True)
 class AuthorizationRequest:
-    """One authorization request. Its secrets leave it for the URL and the token request only.
+    """One authorization request.
 
     Attributes:
-        redirect_uri: Where the tenant answers to.
-        response_mode: How it answers, or None for the tenant's default.
-        attempt: The login's attempt, once the person has begun.
-        started_at: When that was, in seconds since 1970.
+        redirect_uri: The redirect URI.
+        response_mode: The response mode, or None for the tenant's default.
+        attempt: The number of the login attempt, once the person has started it.
+        started_at: The time of that start, in seconds since 1970.
+        state: Goes into the URL, and comes back in the response.
+        nonce: Goes into the URL, and comes back in the ID token.
+        verifier: Goes into the token request; its hash goes into the URL.
     """
 
     redirect_uri: str
@@ -67,10 +71,10 @@ class AuthorizationRequest:
     nonce: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
     verifier: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
 
-    def url(self, tenant: Tenant, further: Mapping[str, str] = MappingProxyType({})) -> str:
-        """The URL that the person's browser opens; ``further`` parameters never replace ours."""
+    def url(self, tenant: Tenant, extra: Mapping[str, str] = MappingProxyType({})) -> str:
+        """The URL for the browser. The parameters in ``extra`` cannot replace those set here."""
         parameters = {
-            **further,
+            **extra,
             "response_type": "code",
             "redirect_uri": self.redirect_uri,
             "state": self.state.reveal(),
@@ -83,8 +87,8 @@ class AuthorizationRequest:
         return tenant.authorization_url(parameters)
 
 
-class OpenRequests:
-    """The requests of one page: the next one, and those that were started and not answered."""
+class PendingRequests:
+    """The requests of one page: the next one, and those that wait for a response."""
 
     def __init__(self, redirect_uri: str, response_mode: str | None) -> None:
         self._redirect_uri = redirect_uri
@@ -93,22 +97,22 @@ class OpenRequests:
         self.next = self._new()
 
     def start(self, attempt: int) -> None:
-        """The person opens the next one; another takes its place."""
+        """Mark the next request as started by this attempt, and make another next one."""
         self.next.attempt, self.next.started_at = attempt, time.time()
-        self._started = [*self._started[-MAX_OPEN + 1 :], self.next]
+        self._started = [*self._started[-MAX_PENDING + 1 :], self.next]
         self.next = self._new()
 
     @property
     def latest(self) -> AuthorizationRequest | None:
-        """The one that was started last and not yet answered."""
+        """The request that was started last, of those that wait for a response."""
         return self._started[-1] if self._started else None
 
     def take(self, response: Mapping[str, str]) -> AuthorizationRequest:
-        """The request that this response answers, used up by it: one state, one answer.
+        """Remove and return the request that has the state of this response.
 
         Raises:
-            StateError: The state is of no login in progress here.
-            LoginTooLongError: It is of one that began more than ten minutes ago.
+            StateError: No request that waits for a response has this state.
+            LoginTooLongError: The request was started more than ten minutes ago.
         """
         state = response.get("state", "")
         for request in self._started:
@@ -127,32 +131,36 @@ def code_from_response(response: Mapping[str, str], issuer: str) -> Secret:
     """The authorization code in a response.
 
     Raises:
-        StateError: The response names another issuer (RFC 9207, 2.4); checked before anything
-            it says is shown.
-        LoginDeniedError: The person or a rule of the tenant said no.
-        AuthorizationError: The tenant answered with another error.
-        InvalidResponseError: There is neither a code nor an error.
+        StateError: The response names another issuer (RFC 9207, 2.4). This is checked first, so
+            that no text of another issuer is shown.
+        LoginDeniedError: The person or a rule of the tenant denied the login.
+        AuthorizationError: The response has another OAuth error.
+        InvalidResponseError: The response has neither a code nor an error.
     """
     if response.get("iss", issuer) != issuer:
-        raise StateError("The login answer came from another tenant than the one asked.")
+        raise StateError("The login response came from another tenant than the one asked.")
     if "error" in response:
-        raise _refusal(response["error"], response.get("error_description"))
+        raise _authorization_error(response["error"], response.get("error_description"))
     code = response.get("code")
     if not code:
-        raise InvalidResponseError("The tenant's login answer holds neither a code nor an error.")
+        raise InvalidResponseError("The tenant's login response has neither a code nor an error.")
     return Secret(code)
 
 
-def _refusal(error: str, description: str | None) -> Auth0WidgetError:
-    words = safe_text(description) if description else None
+def _authorization_error(error: str, description: str | None) -> Auth0WidgetError:
+    reason = safe_text(description) if description else None
     if error == "access_denied":
-        return login_denied(words)
-    next_step = _NOT_SILENT if error in _INTERACTION else None
-    return AuthorizationError(error=safe_text(error), error_description=words, next_step=next_step)
+        return login_denied_error(reason)
+    next_step = _LEAVE_PROMPT_OUT if error in _INTERACTION_NEEDED else None
+    return AuthorizationError(error=safe_text(error), error_description=reason, next_step=next_step)
 
 
-def login_denied(reason: str | None) -> LoginDeniedError:
-    """The error for ``access_denied``, with the tenant's reason, which is safe to show already."""
+def login_denied_error(reason: str | None) -> LoginDeniedError:
+    """The error for ``access_denied``.
+
+    Args:
+        reason: The tenant's description, which the caller has made safe to show, or None.
+    """
     if reason and reason.startswith(_UNKNOWN_AUDIENCE):
         return LoginDeniedError(
             "The tenant has no API with this audience, or the application may not use it.",

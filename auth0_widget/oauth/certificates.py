@@ -1,7 +1,7 @@
-"""Which certificate authorities are trusted, and what to say of a certificate that is not.
+"""The trusted certificate authorities, and the error for a certificate that is not trusted.
 
-Trusted are the operating system's authorities (by truststore, as pip does), those of certifi, and
-those that ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` and ``REQUESTS_CA_BUNDLE`` name.
+Trusted are the authorities of the operating system (by truststore, as in pip), those of certifi,
+and those that ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` and ``REQUESTS_CA_BUNDLE`` name.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 
 # OpenSSL's numbers, X509_V_ERR_… in x509_vfy.h.
 _EXPIRED, _OTHER_HOST = 10, (62, 64)
-_PATIENCE = 5.0  # seconds
+_TIMEOUT = 5.0  # seconds
 
 
-def authorities() -> ssl.SSLContext:
-    """The trusted authorities, as the environment names them now.
+def trusted_authorities() -> ssl.SSLContext:
+    """A context that checks certificates with the trusted authorities.
+
+    The environment variables are read at each call; the same values give the same context.
 
     Raises:
         InvalidSettingError: A variable names a file or a folder that cannot be used.
     """
-    return _authorities(tuple((name, os.environ.get(name)) for name in VARIABLES))
+    return _context(tuple((name, os.environ.get(name)) for name in VARIABLES))
 
 
-@functools.lru_cache(maxsize=4)  # reading them is most of what making a client costs (0.1 s)
-def _authorities(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
+@functools.lru_cache(maxsize=4)  # reading the authorities takes 0.1 s
+def _context(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(certifi.where())
     for variable, place in named:
@@ -48,7 +50,7 @@ def _authorities(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
                 context.load_verify_locations(capath=place)
             else:
                 context.load_verify_locations(cafile=place)
-        except OSError:  # ssl.SSLError is one, too
+        except OSError:  # ssl.SSLError is a subclass
             raise InvalidSettingError(
                 f"{variable} names a file of certificates that cannot be read.",
                 next_step=f"Correct {variable}, or unset it; it is the path of a PEM file.",
@@ -59,12 +61,13 @@ def _authorities(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
 def certificate_error(
     error: BaseException, origin: str, *, proxied: bool
 ) -> CertificateError | None:
-    """The error to raise where a certificate was the cause, else None.
+    """The error to raise if a certificate caused the failure of a request, else None.
 
     Args:
-        error: What httpx raised.
-        origin: Whom it asked.
-        proxied: Whether a proxy stands between, so that nobody can be asked directly.
+        error: The error that httpx raised.
+        origin: The origin that the request was for.
+        proxied: Whether a proxy was used. The certificate's issuer is then not looked up, because
+            that needs a direct connection.
     """
     seen: BaseException | None = error
     while seen is not None and not isinstance(seen, ssl.SSLCertVerificationError):
@@ -80,8 +83,8 @@ def certificate_error(
         )
     if seen.verify_code in _OTHER_HOST:
         return CertificateError(
-            f"The certificate that was shown for {host} is that of another host.",
-            next_step="Check the domain; if it is right, the network sends you elsewhere.",
+            f"The server at {host} has the certificate of another host.",
+            next_step="Check the domain; if it is right, the network redirects the connection.",
         )
     issuer = None if proxied else _issuer(origin)
     who = f", which {issuer} issued," if issuer else ""
@@ -89,11 +92,11 @@ def certificate_error(
 
 
 def _issuer(origin: str) -> str | None:
-    """Who issued the certificate that the host shows. Used in a sentence, and never believed."""
+    """The issuer's name in the host's certificate, unverified. It is used in a message only."""
     parts = urlsplit(origin)
     try:
         pem = ssl.get_server_certificate(
-            (parts.hostname or "", parts.port or 443), timeout=_PATIENCE
+            (parts.hostname or "", parts.port or 443), timeout=_TIMEOUT
         )
         issuer = x509.load_pem_x509_certificate(pem.encode()).issuer
     except (OSError, ValueError):

@@ -1,8 +1,8 @@
-"""ID token verification: OpenID Connect Core 3.1.3.7, and what Auth0's SDKs check beyond it.
+"""ID token verification: OpenID Connect Core 3.1.3.7, and the further checks of Auth0's SDKs.
 
-PyJWT verifies the signature. Its own claim checks leave out nonce, azp, auth_time and
-organizations, and take an empty ``sub`` or a text for ``exp``, so all claims are checked here.
-The algorithm and the key are never the token's own choice.
+PyJWT verifies the signature. Its claim checks do not cover nonce, azp, auth_time and organizations,
+and they accept an empty ``sub`` or text as ``exp``, so this module checks all claims. The token
+itself cannot choose the algorithm, nor a key that the tenant does not publish.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.jwks import JwksCache
 
 ALGORITHM = "RS256"
-"""The only algorithm that is accepted; Auth0's default, and the one its SDKs insist on."""
+"""The only algorithm that is accepted. It is Auth0's default, and its SDKs accept no other."""
 
 MAX_ID_TOKEN = 64 * 1024
-"""Characters; a real ID token has about one thousand."""
+"""Characters. An ID token usually has about one thousand."""
 
-# RFC 7515, 7.1. PyJWT drops characters that are not of the base64url alphabet; we refuse them.
+# RFC 7515, 7.1. PyJWT ignores characters outside the base64url alphabet; here they are refused.
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _ENCRYPTED = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}")  # RFC 7516, 7.1
 _MAX_SUBJECT = 255  # OpenID Connect Core 2
@@ -55,64 +55,65 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     id_token: Secret,
     *,
     settings: Settings,
-    keys: JwksCache,
+    jwks: JwksCache,
     nonce: str | None,
     subject: str | None = None,
     max_age: int | None = None,
-    may_have_expired: bool = False,
+    allow_expired: bool = False,
 ) -> PrivateMapping:
-    """The claims of an ID token that passed every check.
+    """Verify an ID token and return its claims.
 
     Args:
-        id_token: As it came from the token endpoint or from the browser's storage.
-        settings: Whose issuer, client ID, organization and leeway (seconds) must match.
-        keys: The tenant's signing keys.
-        nonce: The nonce of the login it must belong to. None is for tokens that are no longer
-            tied to one: restored from storage, or from a refresh (OpenID Connect Core 12.2).
-        subject: The ``sub`` it must have, where the person is already known.
-        max_age: Seconds the tenant's own login may lie back, where that was asked for.
-        may_have_expired: Whether ``exp`` may be over, where something else proves that the token
-            was good when it was stored.
+        id_token: The token, from the token endpoint or from the browser's storage.
+        settings: The settings with which issuer, client ID and organization must match, and the
+            leeway in seconds for each time.
+        jwks: The tenant's signing keys.
+        nonce: The nonce of the authorization request, or None where there is none: for a token from
+            storage, from a refresh (OpenID Connect Core 12.2) or from the device flow.
+        subject: The ``sub`` that the token must have, or None where any person may log in.
+        max_age: The greatest age of the person's authentication in seconds, or None for any.
+        allow_expired: Whether ``exp`` may have passed. The caller must know by other means that the
+            token was valid when it was stored.
 
     Raises:
-        IdTokenError: One of its subclasses, named after the check that failed.
-        KeySetError: The tenant's keys are unusable.
-        UnreachableError: The keys are needed and the tenant could not be asked.
+        IdTokenError: A check failed; its subclass is named after the check.
+        KeySetError: The tenant's keys cannot be used.
+        UnreachableError: No keys are cached, and the tenant could not be asked.
     """
     token = id_token.reveal()
     header = _checked_header(token)
-    key = keys.key(header.get("kid"))
+    key = jwks.key(header.get("kid"))
     try:
         content: bytes = jwt.PyJWS().decode(token, key, algorithms=[ALGORITHM])
-        problem: type[Exception] | None = None
+        failure: type[Exception] | None = None
     except jwt.InvalidSignatureError:
-        problem = IdTokenSignatureError
+        failure = IdTokenSignatureError
     except (jwt.PyJWTError, ValueError):
-        problem = IdTokenMalformedError
-    if problem is not None:
-        raise problem  # outside the except block: PyJWT's error may quote the token
+        failure = IdTokenMalformedError
+    if failure is not None:
+        raise failure  # outside the except block, because PyJWT's error may quote the token
     claims = json_object(content, limit=MAX_ID_TOKEN, lone_surrogates=True)
     if claims is None:
         raise IdTokenMalformedError
     _check_identity(claims, settings, subject)
-    _check_times(claims, settings.leeway, max_age, may_have_expired=may_have_expired)
+    _check_times(claims, settings.leeway, max_age, allow_expired=allow_expired)
     _check_nonce(claims, nonce)
     _check_organization(claims, settings.organization)
     return PrivateMapping(without_lone_surrogates(claims))
 
 
 def _checked_header(token: str) -> dict[str, Any]:
-    """The JOSE header, of which only ``alg`` and ``kid`` are ever used (RFC 8725, 3.1 and 3.10).
+    """The JOSE header. Only its ``alg`` and ``kid`` are used (RFC 8725, 3.1 and 3.10).
 
-    ``jku``, ``jwk``, ``x5u`` and ``x5c`` are what an attacker would point at keys of their own;
-    they are ignored. ``crit`` names extensions that must be understood, and we know none.
+    ``jku``, ``jwk``, ``x5u`` and ``x5c``, with which an attacker could name keys of their own, are
+    ignored. ``crit`` names extensions that must be supported; none is supported here.
     """
-    form = _COMPACT.fullmatch(token) if len(token) <= MAX_ID_TOKEN else None
-    if form is None:
+    parts = _COMPACT.fullmatch(token) if len(token) <= MAX_ID_TOKEN else None
+    if parts is None:
         encrypted = len(token) <= MAX_ID_TOKEN and _ENCRYPTED.fullmatch(token)
         raise IdTokenEncryptedError if encrypted else IdTokenMalformedError
     try:
-        header = json_object(base64.urlsafe_b64decode(_padded(form[1])), limit=MAX_ID_TOKEN)
+        header = json_object(base64.urlsafe_b64decode(_padded(parts[1])), limit=MAX_ID_TOKEN)
     except ValueError:
         header = None
     if header is None:
@@ -120,7 +121,7 @@ def _checked_header(token: str) -> dict[str, Any]:
     if header.get("alg") != ALGORITHM:
         raise IdTokenAlgorithmError
     if "crit" in header:
-        raise IdTokenMalformedError("The ID token demands an extension that is not supported.")
+        raise IdTokenMalformedError("The ID token requires an extension that is not supported.")
     if "kid" in header and not isinstance(header["kid"], str):
         raise IdTokenMalformedError("The ID token's key ID is not text.")
     return header
@@ -131,7 +132,7 @@ def _padded(part: str) -> str:
 
 
 def _check_identity(claims: dict[str, Any], settings: Settings, subject: str | None) -> None:
-    """Issuer, audience, authorized party, subject: checks 2 to 5, and 12.2 after a refresh."""
+    """Issuer, audience, authorized party and subject: checks 2 to 5, and 12.2 after a refresh."""
     if claims.get("iss") != settings.issuer:
         raise IdTokenIssuerError
     audience = claims.get("aud")
@@ -144,17 +145,17 @@ def _check_identity(claims: dict[str, Any], settings: Settings, subject: str | N
     if (azp is not None or len(audiences) > 1) and azp != settings.client_id:
         raise IdTokenAuthorizedPartyError
     sub = claims.get("sub")
-    # Two people must not become one when lone surrogates are replaced.
+    # Replacing lone surrogates could make two identifiers equal, so they are refused here.
     if not isinstance(sub, str) or not 0 < len(sub) <= _MAX_SUBJECT or not is_unicode(sub):
         raise IdTokenSubjectError
     if subject is not None and sub != subject:
         raise IdTokenSubjectError(
-            "The tenant answered for another person than the one who logged in (sub)."
+            "The ID token is for another person than the one who logged in (sub)."
         )
 
 
 def _check_times(
-    claims: dict[str, Any], leeway: int, max_age: int | None, *, may_have_expired: bool
+    claims: dict[str, Any], leeway: int, max_age: int | None, *, allow_expired: bool
 ) -> None:
     """``exp``, ``iat``, ``nbf`` and ``auth_time``: checks 9, 10 and 13, in seconds since 1970.
 
@@ -170,7 +171,7 @@ def _check_times(
         raise IdTokenExpiredError(
             "The time that the identity provider allows for this session is over (session_expiry)."
         )
-    if now >= expires + leeway and not may_have_expired:
+    if now >= expires + leeway and not allow_expired:
         raise IdTokenExpiredError(f"The ID token expired {_duration(now - expires)} ago.")
     ahead = max(issued, not_before, authenticated) - now
     if ahead > leeway:
@@ -190,20 +191,20 @@ def _number(claims: dict[str, Any], name: str, *, required: bool) -> float:
     value = claims.get(name)
     if value is None and not required:
         return 0
-    # A bool is an int to Python, and NaN compares false with everything: neither is a time.
+    # In Python a bool is an int, and comparisons with NaN are false; the bounds refuse NaN.
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1 << 40:
         raise IdTokenClaimError(f"The ID token's {name} is missing or is not a time.")
     return value
 
 
 def _check_nonce(claims: dict[str, Any], nonce: str | None) -> None:
-    """Check 11: the token answers this login and no other."""
+    """Check 11: the token belongs to this authorization request."""
     if nonce is not None and claims.get("nonce") != nonce:
         raise IdTokenNonceError
 
 
 def _check_organization(claims: dict[str, Any], organization: str | None) -> None:
-    """Auth0 organizations: an ID (``org_…``) as it is, a name in lower case."""
+    """Auth0 compares an organization's ID (``org_…``) exactly, and its name in lower case."""
     if organization is None:
         return
     if organization.startswith("org_"):
@@ -215,7 +216,7 @@ def _check_organization(claims: dict[str, Any], organization: str | None) -> Non
 
 
 def _duration(seconds: float) -> str:
-    """A length of time as people say it."""
+    """A length of time in words."""
     for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

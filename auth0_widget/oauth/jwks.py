@@ -1,9 +1,9 @@
-"""The tenant's public signing keys: fetched seldom, shared by the kernels of one user.
+"""The tenant's public signing keys (JWKS), cached for all kernels of one user.
 
-A key set is kept in memory and in the user's cache directory, so that restoring a session asks
-the tenant nothing. An unknown key ID causes a new fetch, which is how a rotated key is found,
-but only so often: made-up key IDs must not become a flood (PyJWKClient's fixed cool-down would
-instead refuse a key that was rotated right after a fetch).
+The cache is in memory and on disk, so that restoring a session needs no request. An unknown key ID
+causes a new fetch, because the tenant may have rotated its keys. The number of fetches is limited,
+because an attacker can make key IDs up. (PyJWKClient has a fixed pause instead, in which it refuses
+a key that was rotated right after a fetch.)
 """
 
 from __future__ import annotations
@@ -30,28 +30,29 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FRESH = 24 * 3600
-"""Seconds for which a key set is believed without asking again."""
+MAX_AGE = 24 * 3600
+"""Seconds for which a key set is used without a new fetch."""
 
-STALE = 7 * 24 * 3600
-"""Seconds for which an old key set still serves when the tenant cannot be asked."""
+STALE_IF_ERROR = 7 * 24 * 3600
+"""Seconds for which an old key set is used where a new fetch fails (as in RFC 5861, 4)."""
 
-FETCHES = 4
-"""Fetches after which unknown key IDs and failures cause no more within one FETCH_WINDOW."""
+MAX_FETCHES = 4
+"""Fetches within `FETCH_WINDOW`, at most."""
 
 FETCH_WINDOW = 60
-"""Seconds."""
+"""Seconds in which fetches are counted."""
 
 MIN_RSA_BITS = 2048
-"""RFC 7518, 3.3."""
+"""The smallest size of a key (RFC 7518, 3.3)."""
 
 MAX_RSA_BITS = 8192
-"""A larger key only makes each verification slow."""
+"""The largest size of a key. Larger ones make each verification slow."""
 
 MAX_KEYS = 32
-"""Entries of a key set that are looked at; Auth0 publishes two."""
+"""Entries of a key set that are used. Auth0 publishes two."""
 
-_PUBLIC = ("kty", "n", "e", "kid", "use", "key_ops", "alg")  # the members that are ever stored
+# The members of an entry that are stored on disk.
+_STORED_MEMBERS = ("kty", "n", "e", "kid", "use", "key_ops", "alg")
 
 
 class JwksCache:
@@ -67,20 +68,20 @@ class JwksCache:
         new_locks_after_fork(self)
 
     def key(self, kid: str | None) -> RSAPublicKey:
-        """The RS256 key with this ID; with none given, the only key of a set of one.
+        """The RS256 key with this ID. Without an ID, the key of a set that has only one.
 
         Raises:
-            IdTokenKeyError: The tenant publishes no such key, or several and none was named.
-            KeySetError: The tenant's key set is not one, or holds no usable key.
-            UnreachableError: No key set is cached and the tenant could not be asked.
-            ConfigurationError: Nor is one cached, and the environment's proxy or certificates
-                cannot be used.
+            IdTokenKeyError: The key set has no such key, or several keys and no ID was given.
+            KeySetError: The tenant sent no key set, or one without a usable key.
+            UnreachableError: No key set is cached, and the tenant could not be asked.
+            ConfigurationError: No key set is cached, and the proxy or the certificates that the
+                environment names cannot be used.
         """
         with self._lock:
             self._ensure_keys()
             found = self._find(kid)
             if found is None:
-                self._load()  # another kernel may have met the new key before us
+                self._load()  # another kernel may have stored the new key
                 found = self._find(kid)
             if found is None and self._may_fetch():
                 self._fetch()
@@ -90,16 +91,16 @@ class JwksCache:
         return found
 
     def warm(self) -> None:
-        """Have the keys at hand; what goes wrong here will be said when a key is needed."""
+        """Fetch the keys if none are cached. A failure is logged; `key` will raise it again."""
         try:
             with self._lock:
                 self._ensure_keys()
         except (ConfigurationError, KeySetError, UnreachableError) as error:
-            log.info("signing keys not warmed: %s", error.code)
+            log.info("the signing keys could not be fetched ahead of time: %s", error.code)
 
     def _find(self, kid: str | None) -> RSAPublicKey | None:
         if kid is None:
-            # RFC 7517 lets a set of one key go without an ID; with several, guessing is not ours.
+            # A token needs no key ID where the set has one key (OpenID Connect Core 10.1).
             every = [key for keys in self._keys.values() for key in keys]
             return every[0] if len(every) == 1 else None
         named = self._keys.get(kid, [])
@@ -108,45 +109,45 @@ class JwksCache:
     def _may_fetch(self) -> bool:
         now = time.monotonic()
         self._fetches = [at for at in self._fetches if now - at < FETCH_WINDOW]
-        return len(self._fetches) < FETCHES
+        return len(self._fetches) < MAX_FETCHES
 
     def _ensure_keys(self) -> None:
-        if self._age() >= FRESH or not self._keys:
+        if self._age() >= MAX_AGE or not self._keys:
             self._load()
-        if self._age() < FRESH and self._keys:
+        if self._age() < MAX_AGE and self._keys:
             return
         try:
             if self._failure is not None and not self._may_fetch():
                 raise self._failure
             self._fetch()
         except (ConfigurationError, KeySetError, UnreachableError):
-            if not self._keys or self._age() >= STALE:
+            if not self._keys or self._age() >= STALE_IF_ERROR:
                 raise
-            log.info("signing keys could not be renewed; the cached ones serve on")
+            log.info("the signing keys could not be fetched; the cached ones are used")
 
     def _age(self) -> float:
         age = time.time() - self._fetched_at
-        return age if age >= 0 else float("inf")  # a time in the future is no time at all
+        return age if age >= 0 else float("inf")  # the clock was set back
 
     def _fetch(self) -> None:
         self._fetches.append(time.monotonic())
         try:
-            entries = _usable_entries(self._tenant.signing_keys())
+            entries = _usable_keys(self._tenant.signing_keys())
         except (KeySetError, UnreachableError) as error:
             self._failure = error
             raise
         self._failure = None
-        self._keys, self._fetched_at = _by_id(entries), time.time()
+        self._keys, self._fetched_at = _by_kid(entries), time.time()
         stored = {"fetched_at": self._fetched_at, "keys": [entry for entry, _ in entries]}
         if not write_private(self._path, json.dumps(stored).encode()):
-            log.info("signing keys not cached on disk: a new kernel will fetch them again")
+            log.info("the signing keys could not be stored: each kernel will fetch them")
 
     def _load(self) -> None:
         stored = json_object(read_private(self._path) or b"", limit=MAX_FILE) or {}
         fetched_at = stored.get("fetched_at")
         if isinstance(fetched_at, (int, float)) and self._fetched_at < fetched_at <= time.time():
             try:
-                self._keys = _by_id(_usable_entries(stored))
+                self._keys = _by_kid(_usable_keys(stored))
             except KeySetError:
                 return
             self._fetched_at = float(fetched_at)
@@ -157,20 +158,20 @@ class JwksCache:
         return cache_file(f"keys-{digest[:24]}.json")
 
 
-def _usable_entries(key_set: dict[str, Any]) -> list[tuple[dict[str, str], RSAPublicKey]]:
-    """The RS256 keys of a set. A bad key is left out, so that it cannot poison the rest."""
+def _usable_keys(key_set: dict[str, Any]) -> list[tuple[dict[str, str], RSAPublicKey]]:
+    """The RS256 keys of a set, each with its entry. Entries that cannot be used are left out."""
     listed = key_set.get("keys")
     usable = []
     for entry in listed[:MAX_KEYS] if isinstance(listed, list) else []:
         key = _rsa_key(entry)
         if key is not None:
-            usable.append(({name: entry[name] for name in _PUBLIC if name in entry}, key))
+            usable.append(({name: entry[name] for name in _STORED_MEMBERS if name in entry}, key))
     if not usable:
         raise KeySetError("The tenant's key set holds no key that can verify RS256.")
     return usable
 
 
-def _by_id(
+def _by_kid(
     entries: list[tuple[dict[str, str], RSAPublicKey]],
 ) -> dict[str | None, list[RSAPublicKey]]:
     keys: dict[str | None, list[RSAPublicKey]] = {}
@@ -190,17 +191,17 @@ def _rsa_key(entry: object) -> RSAPublicKey | None:
     ):
         return None
     try:
-        # As a key for RS256 it must be RSA, whatever else it says.
+        # With alg RS256, PyJWK accepts RSA keys only.
         key = jwt.PyJWK({**entry, "alg": "RS256"}).key
     except (jwt.PyJWTError, ValueError, TypeError, ArithmeticError):
         return None
-    # A private key is refused too: whoever can read the key set could have signed with it.
+    # RSAPublicKey: a private key is refused, because anybody could sign with a published one.
     if not isinstance(key, RSAPublicKey) or not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
         return None
     return key
 
 
 def _may_verify(entry: dict[str, Any]) -> bool:
-    """Whether ``key_ops``, where it is there, lists ``verify`` (RFC 7517, 4.3)."""
+    """Whether ``key_ops``, if present, contains ``verify`` (RFC 7517, 4.3)."""
     operations = entry.get("key_ops", ["verify"])
     return isinstance(operations, list) and "verify" in operations

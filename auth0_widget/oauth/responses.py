@@ -1,8 +1,8 @@
-"""What a response of the tenant means: an answer, the tenant's refusal, or trouble on the way.
+"""The meaning of a response: success, a refusal by the tenant, or a failure that may pass.
 
-A well-formed OAuth error (RFC 6749, 5.2) is the tenant's word, whatever the HTTP status. Everything
-else that is not an answer says something about the tenant's load (429), its health (5xx), or about
-whoever answered in its place: a proxy, a captive portal, a web server at a mistyped domain.
+A well-formed OAuth error (RFC 6749, 5.2) is a refusal, whatever the HTTP status. Any other response
+that is no success means that the tenant is overloaded (429) or down (5xx), or that it comes from
+something else: a proxy, a captive portal, a web server at a mistyped domain.
 """
 
 from __future__ import annotations
@@ -28,66 +28,69 @@ if TYPE_CHECKING:
 
     from auth0_widget.oauth.transport import Response
 
-LONGEST_WAIT = 3600.0
-"""Seconds; a tenant that names more is not waited for longer."""
+MAX_RETRY_AFTER = 3600.0
+"""Seconds. A longer wait that a tenant names is cut to this."""
 
-# Auth0's code beside HTTP 429, and RFC 6749's for passing trouble (4.1.2.1).
+# The error codes that Auth0 sends with HTTP 429, and those that RFC 6749 (4.1.2.1) has for failures
+# that may pass.
 _RATE_LIMITED = ("too_many_requests", "rate_limit_exceeded")
-_TROUBLE = ("server_error", "temporarily_unavailable")
+_TEMPORARY = ("server_error", "temporarily_unavailable")
 
 
-def json_answer(
+def json_from_response(
     response: Response,
-    refused: type[TenantError],
+    refusal: type[TenantError],
     message: str | None = None,
     next_step: str | None = None,
 ) -> dict[str, Any]:
-    """The JSON object of a good answer. Its text may hold lone surrogates: see `json_object`.
+    """The JSON object in a successful response.
+
+    Its text may contain lone surrogates, see `json_object`.
 
     Args:
-        response: As it came.
-        refused: The error to raise where the tenant says no.
-        message: What it says, if not the usual.
-        next_step: What it advises, if not the usual.
+        response: The response.
+        refusal: The class of the error to raise where the tenant refused the request.
+        message: The message of that error, if not the default one.
+        next_step: The next step of that error, if not the default one.
 
     Raises:
-        TenantError: Of the type ``refused``: the tenant said no.
-        RateLimitError: It has had too many requests.
-        TenantDownError: It has a problem of its own.
-        InvalidResponseError: The response is not one of an Auth0 tenant.
+        TenantError: The tenant refused. The error is of the class ``refusal``.
+        RateLimitError: The tenant has received too many requests.
+        TenantDownError: The tenant has a problem of its own.
+        InvalidResponseError: The response is not that of an Auth0 tenant.
     """
-    answer = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
-    if response.status == HTTPStatus.OK and answer is not None:
-        return answer
-    raise _failure(response, answer, refused, message, next_step)
+    content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
+    if response.status == HTTPStatus.OK and content is not None:
+        return content
+    raise _error(response, content, refusal, message, next_step)
 
 
-def check_answer(
-    response: Response, refused: type[TenantError], message: str, next_step: str
+def check_response(
+    response: Response, refusal: type[TenantError], message: str, next_step: str
 ) -> None:
-    """Like `json_answer`, for a request whose answer is empty."""
+    """Like `json_from_response`, for a request whose successful response is empty."""
     if response.status != HTTPStatus.OK:
-        answer = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
-        raise _failure(response, answer, refused, message, next_step)
+        content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
+        raise _error(response, content, refusal, message, next_step)
 
 
-def _failure(
+def _error(
     response: Response,
-    answer: dict[str, Any] | None,
-    refused: type[TenantError],
+    content: dict[str, Any] | None,
+    refusal: type[TenantError],
     message: str | None,
     next_step: str | None,
 ) -> Auth0WidgetError:
     status = response.status
-    error = (answer or {}).get("error")
-    description = (answer or {}).get("error_description")
+    error = (content or {}).get("error")
+    description = (content or {}).get("error_description")
     named = isinstance(error, str) and bool(error) and status >= HTTPStatus.BAD_REQUEST
     if status == HTTPStatus.TOO_MANY_REQUESTS and (
-        not named or error in (*_RATE_LIMITED, *_TROUBLE)
+        not named or error in (*_RATE_LIMITED, *_TEMPORARY)
     ):
         return RateLimitError(retry_after=retry_after(response.headers))
-    if named and error not in _TROUBLE:
-        return refused(
+    if named and error not in _TEMPORARY:
+        return refusal(
             message,
             next_step=next_step,
             error=safe_text(str(error)),
@@ -99,18 +102,18 @@ def _failure(
             next_step="Try again in a minute.",
         )
     # Auth0 refuses a bearer token with 401 and the plain text "Unauthorized".
-    if status == HTTPStatus.UNAUTHORIZED or (answer and status >= HTTPStatus.BAD_REQUEST):
-        return refused(message, next_step=next_step, error=f"HTTP {status}")
+    if status == HTTPStatus.UNAUTHORIZED or (content and status >= HTTPStatus.BAD_REQUEST):
+        return refusal(message, next_step=next_step, error=f"HTTP {status}")
     return InvalidResponseError(
-        f"Something else than an Auth0 tenant seems to have answered (HTTP {status}, "
-        f"{'JSON' if answer is not None else 'not JSON'})."
+        f"The response is not that of an Auth0 tenant (HTTP {status}, "
+        f"{'JSON' if content is not None else 'not JSON'})."
     )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, by ``Retry-After`` (RFC 9110, 10.2.3) or Auth0's ``x-ratelimit-reset``.
+    """Seconds to wait, from ``Retry-After`` (RFC 9110, 10.2.3) or Auth0's ``x-ratelimit-reset``.
 
-    Never more than an hour; None where neither header is there or makes sense.
+    At least a second and at most an hour; None where neither header is present and well-formed.
     """
     now = time.time()
     text = headers.get("retry-after", "").strip()
@@ -125,4 +128,4 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     reset = headers.get("x-ratelimit-reset", "").strip()
     if seconds is None and reset.isascii() and reset.isdecimal():
         seconds = float(reset[:12]) - now
-    return None if seconds is None else min(max(seconds, 1.0), LONGEST_WAIT)
+    return None if seconds is None else min(max(seconds, 1.0), MAX_RETRY_AFTER)

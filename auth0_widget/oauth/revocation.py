@@ -1,4 +1,4 @@
-"""Refresh tokens that nobody is to use any more."""
+"""Revocation of refresh tokens that are no longer needed (RFC 7009)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def revoke_later(tenant: Tenant, refresh_token: Secret | None) -> None:
-    """Have the tenant revoke it (RFC 7009) in the background; nobody waits for that.
+def revoke_in_background(tenant: Tenant, refresh_token: Secret | None) -> None:
+    """Ask the tenant in a thread to revoke a refresh token, if there is one.
 
-    A program that ends meanwhile ends after it: many log out as their last act.
+    A program that ends meanwhile waits for the thread, because many programs log out last.
     """
     if refresh_token is not None:
         in_background(
             lambda: tenant.revoke(refresh_token),
-            lambda error: log.warning("the refresh token is not revoked: %s", error.code),
+            lambda error: log.warning("the refresh token could not be revoked: %s", error.code),
             at_exit="finish",
         )

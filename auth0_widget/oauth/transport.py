@@ -1,7 +1,7 @@
-"""One HTTP request to the tenant: capped in size and in time, without redirects.
+"""HTTP requests to the tenant, with limits of size and time, and without redirects.
 
-A tenant that is down, slow or hostile costs a known number of bytes and seconds, and every
-failure becomes one of our own errors, whose text holds nothing secret.
+A tenant that is down, slow or hostile costs a known number of bytes and seconds. Each failure
+raises an `Auth0WidgetError`, whose text holds nothing secret.
 """
 
 from __future__ import annotations
@@ -24,38 +24,40 @@ from auth0_widget.errors import (
     TenantDownError,
     TenantTimeoutError,
 )
-from auth0_widget.oauth.certificates import authorities, certificate_error
-from auth0_widget.oauth.environment import proxy_for
+from auth0_widget.oauth.certificates import certificate_error, trusted_authorities
+from auth0_widget.oauth.proxy import proxy_for
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 MAX_RESPONSE = 64 * 1024
-"""Bytes of a response that are read: a token response has 4 KB, a JWKS 3 KB. Two such responses,
-tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
+"""Bytes of a response that are read. A token response has about 4 KB, a JWKS 3 KB. Two responses of
+this size, tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-"""Seconds to wait for the next byte; a healthy tenant has answered within one."""
+"""Seconds to wait for the next byte. A healthy tenant responds within one."""
 
 DEADLINE = 30.0
-"""Seconds for a request as a whole: a byte now and then would outlast every other limit."""
+"""Seconds for a request as a whole. A server that sends a byte now and then stays within `TIMEOUT`.
+"""
 
-# Coding → what zlib calls it. Some servers send deflate without its header, against RFC 9110,
-# 8.4.1.2.
-_WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
+# Content coding → the ``wbits`` of zlib. Some servers send deflate without the header that RFC 9110
+# (8.4.1.2) requires.
+_WBITS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 
-IDLE = 5.0
-"""Seconds for which a connection that is not in use is kept: less than any tenant keeps it, so that
-a request that may not be repeated seldom meets one that the tenant is just closing."""
+KEEPALIVE = 5.0
+"""Seconds for which an idle connection is kept. Tenants keep one for longer, so that a request
+which must not be repeated seldom meets a connection that the tenant is closing."""
 
-# What httpx says of a connection that ended early. Its other protocol errors are of bytes that
-# are not HTTP at all.
-_CUT = ("Server disconnected", "peer closed connection", "incomplete chunked read")
+# How the messages of httpx begin where the connection ended early. Its other protocol errors mean
+# that the bytes were not HTTP.
+_CONNECTION_LOST = ("Server disconnected", "peer closed connection", "incomplete chunked read")
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back. ``headers`` are looked up without regard to case."""
+    """An HTTP response. ``headers`` ignores the case of names."""
 
     status: int
     headers: Mapping[str, str]
@@ -71,10 +73,10 @@ class Transport:
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
-        # Each request has a client to itself, so that one that is given up ends no other.
-        self._idle = [self._new_client()]
+        # Each request uses a client of its own: closing it, to give one request up, ends no other.
+        self._idle_clients = [self._new_client()]
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -82,21 +84,21 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
     ) -> Response:
-        """The response to one request. A GET whose connection is cut is sent once more.
+        """Send a request and return the response. A GET is sent again if the connection is lost.
 
         Raises:
             InvalidResponseError: The response is too large, or is not HTTP.
-            UnreachableError: There was no response, or none in time.
+            UnreachableError: No response came in time.
             InvalidSettingError: The environment names a proxy that cannot be used.
         """
         for _attempt in range(2 if method == "GET" else 1):
             try:
-                return self._ask_once(method, path, headers, data)
-            except _CutError:  # noqa: PERF203 - of two rounds at most
+                return self._request_once(method, path, headers, data)
+            except _ConnectionLostError:  # noqa: PERF203 - of two rounds at most
                 pass
         raise TenantDownError(f"{self._name} ended the connection early ({path}).")
 
-    def _ask_once(
+    def _request_once(
         self,
         method: str,
         path: str,
@@ -104,7 +106,7 @@ class Transport:
         data: Mapping[str, str] | None,
     ) -> Response:
         outcome: Future[Response] = Future()
-        deadline = DEADLINE  # this request's, whatever a test sets once it has been sent
+        deadline = DEADLINE  # read now, because a test may change it once the request is sent
         client = self._take_client()
 
         def work() -> None:
@@ -113,8 +115,8 @@ class Transport:
             except Exception as error:  # noqa: BLE001 - raised below, by the thread that waits
                 outcome.set_exception(error)
 
-        # Name look-up, connecting and the headers have no total limit of their own, so the
-        # request has a thread that can be left behind.
+        # httpx limits neither the name look-up nor the total time. The request therefore runs in a
+        # thread, which is abandoned at the deadline.
         threading.Thread(target=work, name="auth0-widget-request", daemon=True).start()
         try:
             return outcome.result(deadline)
@@ -122,27 +124,28 @@ class Transport:
             pass
         finally:
             if outcome.done():
-                self._idle.append(client)
+                self._idle_clients.append(client)
             else:
-                client.close()  # ends the thread that still reads
+                client.close()  # this ends the thread that still reads
         raise TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
 
     def _take_client(self) -> _Client:
-        proxy, trust = proxy_for(self._origin), authorities()
-        while self._idle:
+        proxy, authorities = proxy_for(self._origin), trusted_authorities()
+        while self._idle_clients:
             try:
-                client = self._idle.pop()
-            except IndexError:  # another thread has taken the last one
+                client = self._idle_clients.pop()
+            except IndexError:  # another thread took the last one
                 break
-            # A proxy or a certificate file may have been set since, in a cell.
-            if client.proxy == proxy and client.trust is trust and client.process == os.getpid():
+            if client.process != os.getpid():
+                continue  # a forked child must not use a connection of its parent, nor close it
+            # A cell may have set another proxy or certificate file.
+            if client.proxy == proxy and client.authorities is authorities:
                 return client
-            if client.process == os.getpid():
-                client.close()
+            client.close()
         return self._new_client()
 
     def _new_client(self) -> _Client:
-        return _Client(proxy_for(self._origin), authorities())
+        return _Client(proxy_for(self._origin), trusted_authorities())
 
     def _exchange(
         self,
@@ -152,48 +155,50 @@ class Transport:
         headers: Mapping[str, str] | None,
         data: Mapping[str, str] | None,
     ) -> Response:
-        failure: Auth0WidgetError | _CutError
+        failure: Auth0WidgetError | _ConnectionLostError
         try:
             with client.http.stream(
                 method, f"{self._origin}{path}", headers=headers, data=data
             ) as response:
-                body = self._body(response, path)
+                body = self._read_body(response, path)
         except httpx.TimeoutException:
             failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
         except httpx.RemoteProtocolError as error:
-            if str(error).startswith(_CUT):
-                failure = _CutError()
+            if str(error).startswith(_CONNECTION_LOST):
+                failure = _ConnectionLostError()
             else:
                 failure = InvalidResponseError(f"{self._name} does not speak HTTP ({path}).")
         except (httpx.ReadError, httpx.WriteError):
-            failure = _CutError()
-        except (httpx.HTTPError, UnicodeError) as error:  # the latter: a host in broken Punycode
+            failure = _ConnectionLostError()
+        except (httpx.HTTPError, UnicodeError) as error:  # UnicodeError: a host in invalid Punycode
             failure = certificate_error(error, self._origin, proxied=client.proxy is not None) or (
                 TenantDownError(f"{self._name} could not be reached{_through(client.proxy)}.")
             )
         else:
             return Response(response.status_code, response.headers, body)
-        # Raised here, outside the except blocks, so that httpx's own error, which knows the
-        # request and its secrets, is not chained to ours.
+        # Raised outside the except blocks, so that httpx's error, which holds the request and its
+        # secrets, is not chained to this one.
         raise failure
 
-    def _body(self, response: httpx.Response, path: str) -> bytes:
+    def _read_body(self, response: httpx.Response, path: str) -> bytes:
         raw = bytearray()
         for chunk in response.iter_raw():
             raw += chunk
             if len(raw) > MAX_RESPONSE:
                 raise self._too_large(path)
-        body = _decoded(bytes(raw), response.headers.get("content-encoding", ""))
+        body = _decompress(bytes(raw), response.headers.get("content-encoding", ""))
         if body is None:
             raise InvalidResponseError(
-                f"{self._name} sent a response compressed in a way nobody asked for ({path})."
+                f"{self._name} sent a response in a compression that is not supported ({path})."
             )
         if len(body) > MAX_RESPONSE:
             raise self._too_large(path)
         return body
 
     def _too_large(self, path: str) -> InvalidResponseError:
-        return InvalidResponseError(f"The tenant's response at {path} is larger than any real one.")
+        return InvalidResponseError(
+            f"{self._name} sent more than {MAX_RESPONSE // 1024} KiB ({path})."
+        )
 
     @property
     def _name(self) -> str:
@@ -201,33 +206,31 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        while self._idle:
-            self._idle.pop().close()
+        while self._idle_clients:
+            self._idle_clients.pop().close()
 
 
-class _CutError(Exception):
-    """The connection ended before the response did. Never leaves this module."""
+class _ConnectionLostError(Exception):
+    """The connection ended before the response did. It is raised within this module only."""
 
 
 class _Client:
-    """One httpx client, and what of the environment it was made with."""
+    """An httpx client, with the proxy, the authorities and the process that it was made for."""
 
-    def __init__(self, proxy: str | None, trust: object) -> None:
-        self.proxy, self.trust = proxy, trust
-        self.process = os.getpid()  # a forked child must not speak on its parent's connection
-        # Certificate checks have no off switch.
+    def __init__(self, proxy: str | None, authorities: ssl.SSLContext) -> None:
+        self.proxy, self.authorities, self.process = proxy, authorities, os.getpid()
         try:
             self.http = httpx.Client(
                 timeout=TIMEOUT,
-                limits=httpx.Limits(keepalive_expiry=IDLE),
+                limits=httpx.Limits(keepalive_expiry=KEEPALIVE),
                 follow_redirects=False,
                 proxy=proxy,
-                trust_env=False,  # environment.py and certificates.py have read it already
-                verify=trust,  # type: ignore[arg-type] # a kind of SSLContext
+                trust_env=False,  # proxy.py and certificates.py read the environment
+                verify=authorities,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity"},
             )
         except (ImportError, ValueError, httpx.InvalidURL):
-            # Their texts may hold the address, and that a password.
+            # The messages of these errors may contain the proxy's URL, and so a password.
             raise InvalidSettingError(
                 "The proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used.",
                 next_step="Correct the variable; for a socks5:// proxy, install httpx[socks].",
@@ -238,20 +241,20 @@ class _Client:
 
 
 def _through(proxy: str | None) -> str:
-    """Which proxy stood between, without the password that its address may hold."""
+    """The words that name the proxy by its host; its URL may contain a password."""
     return f" through the proxy at {urlsplit(proxy).hostname}" if proxy else ""
 
 
-def _decoded(body: bytes, encoding: str) -> bytes | None:
-    """The body without the compression that an intermediary may have added (RFC 9110, 8.4).
+def _decompress(body: bytes, encoding: str) -> bytes | None:
+    """The body, decompressed where a proxy has compressed it (RFC 9110, 8.4), at most to the limit.
 
-    Returns None where it is broken, or of another kind. Only zlib is in every Python, and can be
-    told to stop at a size: a few compressed kilobytes can be gigabytes.
+    Returns None where the compression is damaged or not supported. zlib is supported, because each
+    Python has it and it can stop at a size: a few compressed kilobytes can be gigabytes.
     """
     for coding in reversed(encoding.lower().split(",")):
         if coding.strip() in ("", "identity"):
             continue
-        for wbits in _WINDOWS.get(coding.strip(), ()):
+        for wbits in _WBITS.get(coding.strip(), ()):
             try:
                 body = zlib.decompressobj(wbits).decompress(body, MAX_RESPONSE + 1)
                 break

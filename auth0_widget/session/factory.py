@@ -21,7 +21,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth.authorization_request import code_from_response
 from auth0_widget.oauth.id_token import verify_id_token
-from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
@@ -86,14 +86,14 @@ def session_from_tokens(
         claims = verify_id_token(
             response.id_token,
             settings=tenant.settings,
-            keys=jwks,
+            jwks=jwks,
             nonce=nonce,
             max_age=tenant.settings.max_age,
         )
         profile = _profile_or_claims(tenant, response.access_token, claims)
     except Auth0WidgetError as error:
         if not error.passing:
-            revoke_later(tenant, response.refresh_token)
+            revoke_in_background(tenant, response.refresh_token)
         raise
     tokens = tokens_from_response(response, response.id_token, claims, scope=tenant.settings.scope)
     return ManagedSession(
@@ -125,10 +125,10 @@ def session_from_record(tenant: Tenant, jwks: JwksCache, record: Record) -> Mana
     claims = verify_id_token(
         record.id_token,
         settings=tenant.settings,
-        keys=jwks,
+        jwks=jwks,
         nonce=None,
         max_age=tenant.settings.max_age,
-        may_have_expired=record.sealed,
+        allow_expired=record.sealed,
     )
     if time.time() >= record.access_token_expires_at:
         raise SessionExpiredError

@@ -21,7 +21,7 @@ from auth0_widget.errors import (
     SessionExpiredError,
     TokenRequestError,
 )
-from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.record import Record
 from auth0_widget.session.refresh_tokens import Refreshed, RefreshTokens, exchange
 from auth0_widget.session.session import Session
@@ -281,7 +281,7 @@ class ManagedSession(Unexportable):
                 # A login of the same person has brought another: see `adopt`.
                 self._refresh_tokens.superseded.append(successor)
         if ended and successor is not used:
-            revoke_later(self._tenant, successor)
+            revoke_in_background(self._tenant, successor)
         self._check_alive()
 
     def _stop_renewing(self, used: Secret, refusal: TokenRequestError) -> bool:

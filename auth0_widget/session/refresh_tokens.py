@@ -91,7 +91,7 @@ def exchange(tenant: Tenant, jwks: JwksCache, refresh_token: Secret, before: Tok
             claims = verify_id_token(
                 id_token,
                 settings=tenant.settings,
-                keys=jwks,
+                jwks=jwks,
                 nonce=None,
                 subject=before.claims["sub"],
             )

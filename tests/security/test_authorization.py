@@ -12,7 +12,7 @@ from kernel import ORIGIN, PAGE, Kernel
 
 from auth0_widget.errors import AuthorizationError, LoginDeniedError, LoginTooLongError, StateError
 from auth0_widget.oauth import authorization_request
-from auth0_widget.oauth.authorization_request import LIFETIME, OpenRequests, code_from_response
+from auth0_widget.oauth.authorization_request import LIFETIME, PendingRequests, code_from_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ def test_threat_08_somebody_else_s_code_with_our_state(
 
 @pytest.mark.parametrize("late", [1, 86_400])
 def test_threat_08_an_answer_after_ten_minutes(refused: Any, late: int) -> None:
-    requests = OpenRequests(ORIGIN, response_mode=None)
+    requests = PendingRequests(ORIGIN, response_mode=None)
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         state = requests.next.state.reveal()
         requests.start(1)

@@ -18,7 +18,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.client import Tenant
-from auth0_widget.oauth.jwks import FETCHES, FRESH, JwksCache
+from auth0_widget.oauth.jwks import MAX_AGE, MAX_FETCHES, JwksCache
 
 from .hostile import drip, respond
 
@@ -58,7 +58,7 @@ def test_threat_23_made_up_key_ids_are_no_flood(
     for number in range(100):
         with refused(IdTokenKeyError):
             verify(signer.sign(claims, kid=f"made-up-{number}"))
-    assert publisher.fetches <= FETCHES
+    assert publisher.fetches <= MAX_FETCHES
     assert verify(signer.sign(claims)), "the real key serves on"
 
 
@@ -104,7 +104,7 @@ def test_threat_24_a_key_set_of_garbage(
         with refused(KeySetError):
             remote.key("key-1")
     assert time.perf_counter() - begun < 5
-    assert hostile.counts[JWKS] <= FETCHES
+    assert hostile.counts[JWKS] <= MAX_FETCHES
 
 
 @pytest.mark.parametrize(
@@ -158,11 +158,11 @@ def test_threat_24_known_keys_survive_an_outage(
 ) -> None:
     publisher.cache().warm()
     publisher.failure = failure()
-    stopped.shift(FRESH)
+    stopped.shift(MAX_AGE)
     keys = publisher.cache()
     for _ in range(50):
         assert keys.key("key-1")
-    assert publisher.fetches <= 1 + FETCHES
+    assert publisher.fetches <= 1 + MAX_FETCHES
     shown("cached keys serve on")
 
 
@@ -172,7 +172,7 @@ def test_threat_24_known_keys_survive_garbage(
     hostile.answers[JWKS] = respond(body={"keys": [signer.jwk]})
     remote.warm()
     hostile.answers[JWKS] = respond(body=b"x" * 100_000)
-    stopped.shift(FRESH)
+    stopped.shift(MAX_AGE)
     assert remote.key("key-1")
     shown("cached keys serve on")
 

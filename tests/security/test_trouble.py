@@ -66,7 +66,7 @@ class Network:
     def failing(self, endpoint: str) -> Iterator[Failure]:
         """Each request to this endpoint fails, and is not waited for as long as people wait."""
         failure = self.tenant.fail(endpoint, self.kind, times=None, **self._options)  # type: ignore[arg-type]
-        ask_once = Transport._ask_once
+        ask_once = Transport._request_once
 
         def impatient(transport: Transport, method: str, path: str, *details: Any) -> Any:
             with self._monkeypatch.context() as patience:
@@ -75,7 +75,7 @@ class Network:
                 return ask_once(transport, method, path, *details)
 
         with self._monkeypatch.context() as patch:
-            patch.setattr(Transport, "_ask_once", impatient)
+            patch.setattr(Transport, "_request_once", impatient)
             yield failure
         failure.clear()
         assert failure.requests > 0, "nothing was asked"

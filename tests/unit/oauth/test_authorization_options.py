@@ -8,7 +8,7 @@ import pytest
 from auth0_widget.config import Settings
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.oauth.authorization_options import OWN_ARGUMENTS, RESERVED, AuthorizationOptions
-from auth0_widget.oauth.authorization_request import OpenRequests
+from auth0_widget.oauth.authorization_request import PendingRequests
 from auth0_widget.oauth.client import Tenant
 
 
@@ -37,7 +37,7 @@ def test_all_that_is_given_is_sent() -> None:
 
 def test_they_reach_the_login_page_as_they_are_and_replace_nothing_of_ours() -> None:
     tenant = Tenant(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
-    requests = OpenRequests("http://localhost:8888", response_mode="web_message")
+    requests = PendingRequests("http://localhost:8888", response_mode="web_message")
     extra = {"login_hint": "a&state=evil@example.com", "state": "evil", "client_id": "our-client"}
     query = urlsplit(requests.next.url(tenant, extra)).query
     tenant.close()

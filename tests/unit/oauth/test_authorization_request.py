@@ -17,8 +17,8 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth.authorization_request import (
     LIFETIME,
-    MAX_OPEN,
-    OpenRequests,
+    MAX_PENDING,
+    PendingRequests,
     code_from_response,
 )
 from auth0_widget.oauth.client import Tenant
@@ -28,11 +28,11 @@ ORIGIN = "http://localhost:8888"
 
 
 @pytest.fixture
-def requests() -> OpenRequests:
-    return OpenRequests(ORIGIN, response_mode="web_message")
+def requests() -> PendingRequests:
+    return PendingRequests(ORIGIN, response_mode="web_message")
 
 
-def parameters(requests: OpenRequests, **settings: Any) -> dict[str, str]:
+def parameters(requests: PendingRequests, **settings: Any) -> dict[str, str]:
     base = {"origin": "https://acme.eu.auth0.com", "client_id": "our-client"}
     tenant = Tenant(Settings(**base | settings))
     try:
@@ -43,7 +43,7 @@ def parameters(requests: OpenRequests, **settings: Any) -> dict[str, str]:
     return dict(parse_qsl(url.query, strict_parsing=True))
 
 
-def test_the_request_asks_for_a_code_with_proof_key(requests: OpenRequests) -> None:
+def test_the_request_asks_for_a_code_with_proof_key(requests: PendingRequests) -> None:
     sent = parameters(requests)
     assert sent["response_type"] == "code"
     assert sent["response_mode"] == "web_message"
@@ -58,17 +58,17 @@ def test_the_request_asks_for_a_code_with_proof_key(requests: OpenRequests) -> N
     assert not {"audience", "organization"} & set(sent)
 
 
-def test_audience_and_organization_are_asked_for_when_set(requests: OpenRequests) -> None:
+def test_audience_and_organization_are_asked_for_when_set(requests: PendingRequests) -> None:
     sent = parameters(requests, audience="https://api.example.com/?a=b&c", organization="org_1")
     assert sent["audience"] == "https://api.example.com/?a=b&c"
     assert sent["organization"] == "org_1"
 
 
 def test_without_a_response_mode_the_tenant_chooses() -> None:
-    assert "response_mode" not in parameters(OpenRequests(ORIGIN, response_mode=None))
+    assert "response_mode" not in parameters(PendingRequests(ORIGIN, response_mode=None))
 
 
-def test_an_answer_finds_its_request_and_uses_it_up(requests: OpenRequests) -> None:
+def test_an_answer_finds_its_request_and_uses_it_up(requests: PendingRequests) -> None:
     first, second = requests.next, None
     requests.start(7)
     second = requests.next
@@ -80,9 +80,9 @@ def test_an_answer_finds_its_request_and_uses_it_up(requests: OpenRequests) -> N
     assert requests.latest is None
 
 
-def test_a_few_logins_may_be_open_at_once(requests: OpenRequests) -> None:
+def test_a_few_logins_may_be_open_at_once(requests: PendingRequests) -> None:
     started = []
-    for attempt in range(MAX_OPEN + 1):
+    for attempt in range(MAX_PENDING + 1):
         started.append(requests.next)
         requests.start(attempt)
     with pytest.raises(StateError):
@@ -91,7 +91,7 @@ def test_a_few_logins_may_be_open_at_once(requests: OpenRequests) -> None:
         assert requests.take({"state": request.state.reveal()}) is request
 
 
-def test_a_login_may_take_ten_minutes(requests: OpenRequests) -> None:
+def test_a_login_may_take_ten_minutes(requests: PendingRequests) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         request = requests.next
         requests.start(1)

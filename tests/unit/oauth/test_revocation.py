@@ -12,7 +12,7 @@ from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import TokenRequestError
 from auth0_widget.oauth.client import Tenant
-from auth0_widget.oauth.revocation import revoke_later
+from auth0_widget.oauth.revocation import revoke_in_background
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,14 +34,14 @@ def test_a_revoked_refresh_token_is_refused(
     new_kernel: Callable[..., Kernel], remote: Tenant
 ) -> None:
     refresh_token = new_kernel().log_in()._managed._refresh_tokens.current
-    revoke_later(remote, refresh_token)
+    revoke_in_background(remote, refresh_token)
     assert refresh_token is not None
     with pytest.raises(TokenRequestError, match="invalid_grant"):
         remote.refresh_token_grant(refresh_token)
 
 
 def test_without_a_refresh_token_nothing_is_asked(tenant: LocalTenant, remote: Tenant) -> None:
-    revoke_later(remote, None)
+    revoke_in_background(remote, None)
     assert tenant.requests.total == 0
 
 
@@ -50,6 +50,6 @@ def test_a_failure_is_told_in_the_log_without_the_token(
 ) -> None:
     caplog.set_level(logging.WARNING)
     tenant.fail("revoke", "unavailable")
-    revoke_later(remote, Secret("the-token"))
-    assert "the refresh token is not revoked: tenant_down" in caplog.text
+    revoke_in_background(remote, Secret("the-token"))
+    assert "the refresh token could not be revoked: tenant_down" in caplog.text
     assert "the-token" not in caplog.text

@@ -69,5 +69,5 @@ def test_a_connection_that_the_tenant_closed_while_it_was_idle_is_no_trouble(
     transport = transport_to(hasty.url)
     for _ in range(3):
         # A POST, which is not repeated by itself.
-        assert transport.ask("POST", "/oauth/token", data={"code": "c"}).body == b"{}"
+        assert transport.request("POST", "/oauth/token", data={"code": "c"}).body == b"{}"
         assert hasty.closed.acquire(timeout=20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auth0_widget.oauth.environment import proxy_for
+from auth0_widget.oauth.proxy import proxy_for
 
 TENANT = "https://acme.eu.auth0.com"
 PROXY = "http://proxy.corp.example:8080"

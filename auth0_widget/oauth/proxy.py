@@ -1,4 +1,4 @@
-"""The proxy that this machine's environment names for the tenant."""
+"""The HTTP proxy for requests to the tenant, as the environment variables name it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from auth0_widget.config import is_loopback
 
 
 def proxy_for(origin: str) -> str | None:
-    """The proxy for an origin, as Python's own library finds it; None for a direct connection.
+    """The URL of the proxy for an origin, as ``urllib.request`` finds it, or None.
 
-    Looked up for each request, because people set ``HTTPS_PROXY`` in a cell and try again. A tenant
-    on this machine, as the local tenant, is always asked directly: no proxy could reach it.
+    A tenant on this machine, such as the local tenant, needs no proxy. The variables are read for
+    each request, because people set ``HTTPS_PROXY`` in a cell and try again.
     """
     parts = urlsplit(origin)
     host = parts.hostname or ""
