@@ -51,8 +51,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from auth0_widget.tracebacks import OwnLinesInIPython
 
-class Auth0WidgetError(Exception):
+
+class Auth0WidgetError(OwnLinesInIPython):
     """The root of every error raised by this package.
 
     Attributes:
@@ -100,8 +102,8 @@ class InvalidClientIdError(ConfigurationError):
     code = "invalid_client_id"
     default_message = "The application's client ID is missing or malformed."
     default_next_step = (
-        "Pass client_id='…' or set AUTH0_CLIENT_ID; Auth0 shows it under Applications, "
-        "your application, Settings."
+        "Pass client_id='YOUR-CLIENT-ID' or set AUTH0_CLIENT_ID; Auth0 shows it under "
+        "Applications, your application, Settings."
     )
 
 
@@ -205,7 +207,9 @@ class DeviceCodeExpiredError(LoginNotCompletedError):
 
     code = "device_code_expired"
     default_message = "Nobody entered the code in time: it is no longer valid."
-    default_next_step = "Click Use a code instead, or run the cell again, to get a new code."
+    default_next_step = (
+        "Get a new code: click Use a code instead, or call `login.wait()` or `await login` again."
+    )
 
 
 class LoginTimeoutError(LoginNotCompletedError):
@@ -213,7 +217,7 @@ class LoginTimeoutError(LoginNotCompletedError):
 
     code = "login_timeout"
     default_message = "Nobody logged in within the time allowed."
-    default_next_step = "Run the cell again and click Log in, or pass a longer timeout."
+    default_next_step = "Wait again and log in meanwhile, or pass a longer timeout."
 
 
 class KernelBlockedError(LoginNotCompletedError):

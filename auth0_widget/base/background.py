@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+import anyio.to_thread
 
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import Auth0WidgetError, UnexpectedError
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 def in_background(
@@ -53,6 +58,19 @@ def run_uninterrupted(work: Callable[[], object]) -> None:
     over.wait()
     if failures:
         raise failures[0]
+
+
+async def beside_the_loop(work: Callable[[], Result]) -> Result:
+    """What the work gives, in a thread, so that the event loop goes on meanwhile.
+
+    With asyncio in a thread of the loop's own: one of anyio's ends with the task that it finds
+    to be the outermost, and under nest_asyncio that is none, so that a script would never exit.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return await anyio.to_thread.run_sync(work)  # trio's
+    return await loop.run_in_executor(None, work)
 
 
 def _start(work: Callable[[], None], *, daemon: bool = True) -> None:

@@ -29,8 +29,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
 def safe_text(text: str) -> str:
     """Foreign text as it may be shown: one line, short, no addresses, nothing like a token."""
     printable = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_TEXT])
-    redacted = _TOKEN.sub("…", _EMAIL.sub("…@…", " ".join(printable.split())))
-    return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 1] + "…"
+    redacted = _TOKEN.sub("...", _EMAIL.sub("...@...", " ".join(printable.split())))
+    return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 3] + "..."
 
 
 def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -126,6 +126,6 @@ def poll(
             named = error.retry_after if isinstance(error, RateLimitError) else None
             interval = max(2 * interval, named or 0)
     raise LoginCancelledError(
-        "The login was cancelled: no cell waits for it any more.",
-        next_step="Run the cell again to get a new code.",
+        "The login was cancelled: nobody waits for it any more.",
+        next_step="Call `login.wait()` or `await login` again to get a new code.",
     )

@@ -46,7 +46,7 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
     # Jupyter Server greets a kernel for each page that connects: here, none has come yet.
     if in_voila() and not page_has_connected():
         return CellCannotWaitError(
-            "Voilà shows its page when all cells have run: no cell can wait for somebody to log in."
+            "Voila shows its page when all cells have run: no cell can wait for somebody to log in."
         )
     match _marimo_mode(), flow:
         case ("edit" | "run", "popup"):

@@ -12,7 +12,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from auth0_widget.errors import KernelBlockedError, LoginTimeoutError, NoPageError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    KernelBlockedError,
+    LoginTimeoutError,
+    NoPageError,
+)
 from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila, no_page_ever
 from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
@@ -20,9 +25,9 @@ from auth0_widget.notebook.kernels import message_pump
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login.login import Login
     from auth0_widget.login.waiters import Outcome
+    from auth0_widget.session.session import Session
 
 TICK = 0.1
 """Seconds between two looks at the page's messages, and for an interrupt."""
@@ -46,6 +51,14 @@ NOBODY = (
     "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device'). If you see "
     "one that does nothing, interrupt this cell and use `session = await login`."
 )
+
+
+def session_of(outcome: Outcome) -> Session:
+    """The session that waiting has ended with; or else its error is raised."""
+    if isinstance(outcome, Auth0WidgetError):
+        # Several cells may raise the same error: none shows another's frames.
+        raise outcome.with_traceback(None)
+    return outcome
 
 
 async def wait_async(

@@ -6,13 +6,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-import anyio.to_thread
 import anywidget
 import traitlets
 
+from auth0_widget.base.background import beside_the_loop
 from auth0_widget.config import DEFAULT_LEEWAY, Callback, Flow, Settings, resolve_callback
 from auth0_widget.errors import (
-    Auth0WidgetError,
     InvalidSettingError,
     MissingBundleError,
     SessionExpiredError,
@@ -28,7 +27,7 @@ from auth0_widget.notebook.kernels import (
     sending_from_any_thread,
 )
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
-from auth0_widget.notebook.waiting import wait_async, wait_blocking
+from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.pages.bridge import Bridge
@@ -52,6 +51,10 @@ def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
             f"The argument {name} is none of {', '.join(map(repr, allowed))}.",
             next_step=f"Pass {name}={allowed[0]!r}, or leave it out.",
         )
+
+
+_IN_PLACE_OF_THE_CARD = "LoginWidget: run this cell in Jupyter to see the Log in button."
+"""What a diff or an export shows; nothing personal."""
 
 
 class LoginWidget(anywidget.AnyWidget):
@@ -182,11 +185,14 @@ class LoginWidget(anywidget.AnyWidget):
         if self._login.settings.flow == "client_credentials":
             return None
         track_displayed(self)
-        return super()._repr_mimebundle_(**kwargs)
+        bundle: Any = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/plain"] = _IN_PLACE_OF_THE_CARD
+        return bundle
 
     def __repr__(self) -> str:
-        """What a console, a diff or an export shows in place of the card; nothing personal."""
-        return "LoginWidget: run this cell in Jupyter to see the Log in button."
+        """What to write, for a console; asyncio says it, too, of what is no coroutine."""
+        return "LoginWidget: `await login`, login.wait(), or as a task asyncio.ensure_future(login)"
 
     def __await__(self) -> Generator[Any, None, Session]:
         """The session: at once, or when the person has logged in.
@@ -216,7 +222,7 @@ class LoginWidget(anywidget.AnyWidget):
             KernelBlockedError: This kernel does not hear the page while a cell blocks.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        return _session(wait_blocking(self._login, self._bridge, timeout, print))
+        return session_of(wait_blocking(self._login, self._bridge, timeout, print))
 
     async def ensure(self, *, hours: float) -> Session:
         """A session that will last this long: renewed now, or asked for, or refused now.
@@ -234,14 +240,14 @@ class LoginWidget(anywidget.AnyWidget):
         session = await self
         if session.renewable:
             try:
-                await anyio.to_thread.run_sync(session.renew)
+                await beside_the_loop(session.renew)
             except (TokenRequestError, SessionExpiredError):
                 pass  # the tenant no longer takes the refresh token: as if there were none
             else:
                 return session
         needed = time.time() + hours * 3600
         if session.expires_at < needed:
-            session = _session(await wait_async(self._login, self._bridge, print, fresh=True))
+            session = session_of(await wait_async(self._login, self._bridge, print, fresh=True))
         if not session.renewable and session.expires_at < needed:
             lasts = max(0.0, session.expires_at - time.time()) / 3600
             raise SessionTooShortError(
@@ -284,16 +290,9 @@ class LoginWidget(anywidget.AnyWidget):
         super().close()
 
     async def _session_async(self) -> Session:
-        return _session(await wait_async(self._login, self._bridge, print))
+        return session_of(await wait_async(self._login, self._bridge, print))
 
     def _follow_status(self) -> None:
         # Again, where another thread has set an older one meanwhile.
         while self.status != (status := self._login.status):
             self.set_trait("status", status)
-
-
-def _session(outcome: Session | Auth0WidgetError) -> Session:
-    if isinstance(outcome, Auth0WidgetError):
-        # Several cells may raise the same error: none shows another's frames.
-        raise outcome.with_traceback(None)
-    return outcome

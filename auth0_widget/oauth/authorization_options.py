@@ -127,6 +127,6 @@ def _checked_name(name: object) -> str:
     if name in OWN_ARGUMENTS:
         raise InvalidSettingError(
             f"The parameter {name} in authorize_params has an argument of its own.",
-            next_step=f"Pass {name}=… to LoginWidget instead.",
+            next_step=f"Pass {name}=... to LoginWidget instead.",
         )
     return name

@@ -103,5 +103,5 @@ def _issuer(origin: str) -> str | None:
         return None
     for oid in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
         for attribute in issuer.get_attributes_for_oid(oid):
-            return f"\u201c{safe_text(str(attribute.value))}\u201d"
+            return f"'{safe_text(str(attribute.value))}'"
     return None

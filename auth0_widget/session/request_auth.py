@@ -10,11 +10,12 @@ import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-import anyio.to_thread
 import httpx
 
+from auth0_widget.base.background import beside_the_loop
 from auth0_widget.config import is_loopback
 from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
+from auth0_widget.session.requests_redirects import keep_signed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterable
@@ -83,21 +84,24 @@ class SessionAuth(httpx.Auth):
         self._check(str(request.url))
         if _is_small_upload(request):
             await request.aread()
-        token = await anyio.to_thread.run_sync(self._source.fresh_access_token)
+        token = await beside_the_loop(self._source.fresh_access_token)
         response = yield _signed(request, token)
         if not self._is_rejected(response, request):
             return
         if isinstance(request.stream, httpx.ByteStream):
-            fresh = self._source.fresh_access_token
-            yield _signed(request, await anyio.to_thread.run_sync(fresh, token))
+            yield _signed(
+                request,
+                await beside_the_loop(lambda: self._source.fresh_access_token(rejected=token)),
+            )
         else:
-            await anyio.to_thread.run_sync(self._replace, token)
+            await beside_the_loop(lambda: self._replace(token))
 
     def __call__(self, request: Any) -> Any:  # noqa: ANN401 - requests is not a dependency of ours
         """Called by requests for each ``PreparedRequest``."""
         self._check(request.url)
         token = self._source.fresh_access_token()
         request.headers["Authorization"] = _Bearer(token)
+        keep_signed(request)
 
         def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             # Only the very request that was signed here, not one that a redirect made of it.

@@ -20,6 +20,7 @@ from .hostile import HostileServer, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from kernel import Kernel
 
@@ -222,3 +223,44 @@ def test_threat_05_an_api_that_always_says_401_is_asked_twice_at_most(
     assert len(set(hostile.tokens)) == len(hostile.tokens) == 2
     assert tenant.requests["/oauth/token"] == 1
     shown("one renewal, no loop")
+
+
+@pytest.fixture
+def netrc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A password for this machine, where requests looks for one."""
+    path = tmp_path / "netrc"
+    path.write_text("machine 127.0.0.1\nlogin somebody\npassword something\n")
+    path.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(path))
+
+
+@pytest.mark.usefixtures("netrc")
+@pytest.mark.parametrize("status", [302, 307])
+def test_a_redirect_on_the_same_host_keeps_the_token_where_netrc_has_a_password(
+    session: Session, hostile: HostileServer, another: HostileServer, status: int
+) -> None:
+    hostile.answers["/items"] = respond(
+        status, headers={"Location": f"{hostile.url}/items/", "Connection": "close"}
+    )
+    hostile.answers["/items/"] = respond(
+        status, headers={"Location": f"{another.url}/elsewhere", "Connection": "close"}
+    )
+    another.answers["/elsewhere"] = respond(200)
+    token = f"Bearer {session.access_token}"
+    requests_library.post(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
+    assert hostile.tokens == [token, token]
+    assert another.tokens != []
+    assert all(header.startswith("Basic ") for header in another.tokens)
+
+
+@pytest.mark.usefixtures("netrc")
+def test_a_rejected_token_is_replaced_behind_such_a_redirect(
+    session: Session, hostile: HostileServer
+) -> None:
+    hostile.answers["/items"] = respond(
+        307, headers={"Location": f"{hostile.url}/items/", "Connection": "close"}
+    )
+    hostile.answers["/items/"] = respond(401)
+    requests_library.get(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
+    assert [header.split()[0] for header in hostile.tokens] == ["Bearer"] * 3
+    assert len(set(hostile.tokens)) == 2

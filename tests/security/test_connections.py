@@ -127,7 +127,7 @@ def test_threat_36_a_certificate_that_nobody_vouches_for(
         transport.request("GET", "/userinfo", headers={"Authorization": "Bearer at"})
     assert refusal.value.__context__ is None, "what httpx raised knows the header"
     assert impostor.asked == []
-    assert "which “127.0.0.1” issued" in refusal.value.message
+    assert "which '127.0.0.1' issued" in refusal.value.message
     assert "SSL_CERT_FILE" in refusal.value.next_step
     transport.close()
 

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
+from arrows import PACKAGE
 
 from auth0_widget import errors
+from auth0_widget.base.redaction import safe_text
 from auth0_widget.errors import (
     Auth0WidgetError,
+    DeviceCodeExpiredError,
     IdTokenError,
+    LoginCancelledError,
+    LoginTimeoutError,
     MissingExtraError,
     TenantError,
     TokenRequestError,
@@ -80,3 +86,32 @@ def test_what_the_tenant_said_is_part_of_the_sentence() -> None:
 
 def test_a_missing_extra_says_what_to_install() -> None:
     assert "pip install 'auth0-widget[demo]'" in MissingExtraError("demo").next_step
+
+
+def test_what_we_say_can_be_printed_on_a_console_that_knows_ascii_only() -> None:
+    """Python raises there at any other character: also at the dots of "client_id='…'"."""
+    foreign = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "local_tenant" in path.parts:
+            continue  # its pages are read in a browser
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        foreign += [
+            f"{path.name}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node not in docstrings
+            and not node.value.isascii()
+            and any(map(str.isspace, node.value))
+        ]
+    assert not foreign
+
+
+def test_a_cut_text_can_be_printed_there_too() -> None:
+    assert safe_text("x" * 40 + " ada@example.com " + "word " * 100).isascii()
+
+
+@pytest.mark.parametrize("error", [DeviceCodeExpiredError, LoginTimeoutError, LoginCancelledError])
+def test_advice_that_a_script_can_hear_speaks_of_no_cell(error: type[Auth0WidgetError]) -> None:
+    assert "cell" not in re.findall(r"\w+", str(error()).lower())

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING, Literal
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from auth0_widget.base import background
-from auth0_widget.base.background import in_background, run_uninterrupted
+from auth0_widget.base.background import beside_the_loop, in_background, run_uninterrupted
 from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
 
 if TYPE_CHECKING:
@@ -93,3 +95,24 @@ def test_what_was_not_is_told_by_name_and_the_log_says_where_and_not_what(
 def test_where_nobody_wants_to_know_the_log_still_does(caplog: pytest.LogCaptureFixture) -> None:
     in_background(lambda: int("x"))
     assert "unforeseen: ValueError" in caplog.text
+
+
+def test_beside_the_loop_the_loop_goes_on() -> None:
+    async def main() -> bool:
+        loop, ticked = asyncio.get_running_loop(), threading.Event()
+        loop.call_soon(ticked.set)
+        return await beside_the_loop(lambda: ticked.wait(10))
+
+    assert asyncio.run(main())
+
+
+def test_a_script_with_nest_asyncio_exits_after_work_beside_the_loop() -> None:
+    script = (
+        "import asyncio, nest_asyncio\n"
+        "from auth0_widget.base.background import beside_the_loop\n"
+        "nest_asyncio.apply()\n"
+        "async def main():\n"
+        "    asyncio.run(beside_the_loop(int))\n"
+        "asyncio.run(main())\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

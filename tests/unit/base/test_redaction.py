@@ -79,10 +79,10 @@ def test_a_name_that_is_personal_itself_is_not_shown() -> None:
     ("text", "shown"),
     [
         ("Plain words, kept.", "Plain words, kept."),
-        ("User ada@example.com is blocked", "User …@… is blocked"),
-        ("code " + "x" * 32 + " used", "code … used"),
+        ("User ada@example.com is blocked", "User ...@... is blocked"),
+        ("code " + "x" * 32 + " used", "code ... used"),
         ("code " + "x" * 31 + " used", "code " + "x" * 31 + " used"),
-        ("eyJh.eyJz.c2ln" * 5, "…"),
+        ("eyJh.eyJz.c2ln" * 5, "..."),
         ("two\nlines\tand\x1b[31m colour", "two lines and [31m colour"),
         ("\u202egnp.exe", "gnp.exe"),
         ("\ud800", ""),
@@ -97,7 +97,7 @@ def test_foreign_text_is_short() -> None:
     assert safe_text("ab " * 100) == ("ab " * 100).strip()
     long = safe_text("ab " * 101)
     assert len(long) == MAX_TEXT
-    assert long.endswith("…")
+    assert long.endswith("...")
 
 
 def test_of_foreign_text_only_the_beginning_is_looked_at() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,7 @@ def test_its_text_form_says_what_to_do_and_is_always_the_same(
     new_widget: Callable[..., LoginWidget],
 ) -> None:
     assert repr(new_widget()) == repr(new_widget())
-    assert "run this cell" in repr(new_widget())
+    assert "`await login`" in repr(new_widget())
 
 
 def test_where_it_cannot_be_drawn_there_is_text_and_nothing_personal(
@@ -107,7 +108,33 @@ def test_where_it_cannot_be_drawn_there_is_text_and_nothing_personal(
     bundle = login._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     assert set(data) == {"text/plain", "application/vnd.jupyter.widget-view+json"}
-    assert data["text/plain"] == repr(login)
+    assert "run this cell" in data["text/plain"]
+
+
+@pytest.mark.parametrize("mistaken", [asyncio.run, asyncio.create_task])
+def test_where_asyncio_wants_a_coroutine_it_says_what_to_write(
+    new_widget: Callable[..., LoginWidget], mistaken: Callable[[Any], object]
+) -> None:
+    login = new_widget()
+
+    async def main() -> None:
+        mistaken(login)
+
+    with pytest.raises((TypeError, ValueError, RuntimeError), match="ensure_future"):
+        asyncio.run(main() if mistaken is asyncio.create_task else login)
+
+
+def test_a_task_of_its_own_can_wait_for_it(new_widget: Callable[..., LoginWidget]) -> None:
+    login = new_widget(client_id="a-task")
+
+    async def main() -> None:
+        task = asyncio.ensure_future(login)
+        await asyncio.sleep(0)
+        login._login.fail(login._login.start(), PopupClosedError())
+        await task
+
+    with pytest.raises(PopupClosedError):
+        asyncio.run(main())
 
 
 def test_status_follows_the_login_and_can_be_observed(

@@ -133,7 +133,7 @@ def test_a_refusal_carries_the_tenant_s_words_made_safe(
     with pytest.raises(error) as refusal:
         call(tenant)
     assert refusal.value.error == "invalid_grant"
-    assert refusal.value.error_description == "for …@… …"
+    assert refusal.value.error_description == "for ...@... ..."
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 503])
