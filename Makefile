@@ -127,6 +127,6 @@ js/node_modules/.package-lock.json: js/package.json js/package-lock.json
 	cd js && npm ci --no-audit --no-fund
 	@touch $@
 
-$(BUNDLE): js/node_modules/.package-lock.json $(shell find js/src -type f) $(wildcard js/*.json js/*.mjs)
+$(BUNDLE): js/node_modules/.package-lock.json $(shell find js/src -type f) $(wildcard js/*.json js/*.js)
 	$(NPM) run build
 	@touch $@

@@ -16,7 +16,7 @@ import zipfile
 from pathlib import Path
 
 DIST = Path(__file__).parents[1] / "dist"
-BUNDLE = ("auth0_widget/static/widget.js", "auth0_widget/static/widget.css")
+BUNDLE = tuple(f"auth0_widget/static/{name}" for name in ("widget.js", "widget.css", "page.js"))
 SMALLEST_BUNDLE = 1000  # bytes; an empty file is no bundle
 SCRIPT = """
 import shutil, auth0_widget

@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  define: { BUILD: JSON.stringify("of-the-tests") },
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import anywidget
@@ -13,7 +12,6 @@ from auth0_widget.base.background import beside_the_loop
 from auth0_widget.config import DEFAULT_LEEWAY, Callback, Flow, Settings, resolve_callback
 from auth0_widget.errors import (
     InvalidSettingError,
-    MissingBundleError,
     SessionExpiredError,
     SessionTooShortError,
     TokenRequestError,
@@ -31,18 +29,12 @@ from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.pages.bridge import Bridge
+from auth0_widget.pages.bundle import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from auth0_widget.session.session import Session
-
-
-def _static(name: str) -> str:
-    try:
-        return (Path(__file__).parents[1] / "static" / name).read_text(encoding="utf-8")
-    except OSError:
-        raise MissingBundleError from None
 
 
 def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
@@ -159,7 +151,7 @@ class LoginWidget(anywidget.AnyWidget):
         _check_choice("storage", storage, get_args(messages.StorageKind))
         way_back = resolve_callback(callback)
         _check_choice("show", show, get_args(messages.Show))
-        self._esm, self._css = _static("widget.js"), _static("widget.css")
+        self._esm, self._css = bundle().loader, bundle().style
         check_flow(settings)
         login = shared_login(settings, current_kernel(), flow_of)
         super().__init__()

@@ -1,6 +1,7 @@
 """The bridge between the pages that show a widget and the login in this kernel.
 
-The page speaks first (``hello``), because what a kernel sends before a page has loaded is lost.
+The page speaks first, because what a kernel sends before a page has loaded is lost: the first
+widget of a page asks for the code of the card (``load``), and each of them says ``hello``.
 What it says is parsed by ``messages`` and dispatched here. What its storage holds is judged in
 ``reconcile``; what it is told in return is in ``page``.
 """
@@ -17,6 +18,7 @@ from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
+from auth0_widget.pages.bundle import bundle
 from auth0_widget.pages.page import Display, Page
 from auth0_widget.pages.reconcile import Reconciler
 from auth0_widget.session.seal import seal_key
@@ -63,6 +65,7 @@ class Bridge:
         end_auth0_session: bool = False,
     ) -> None:
         self._login = login
+        self._send = send
         self._options = options or AuthorizationOptions()
         self._callback = callback
         self._seal_key = seal_key()
@@ -83,10 +86,18 @@ class Bridge:
         """Take what a page sent; anything that is not one of our messages is dropped."""
         self._heard_at = time.monotonic()
         message = messages.parse_message(content)
-        if isinstance(message, messages.Hello):
-            self._greet(message)
-            return
-        page = self._pages.get(message.page) if message is not None else None
+        match message:
+            case None:
+                pass
+            case messages.Load(page=page):
+                self._send(messages.Code(type="code", to=page, code=bundle().page))
+            case messages.Hello():
+                self._greet(message)
+            case _:
+                self._hear(message)
+
+    def _hear(self, message: messages.ToKernel) -> None:
+        page = self._pages.get(message.page)
         if page is None:
             return  # a page of an earlier kernel; it will say hello
         self._login.expire_if_over()

@@ -36,6 +36,13 @@ _ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """A page has the loader only, and needs the code of the card."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """A page has loaded the widget. Its origin is where the tenant shall answer to.
 
@@ -102,7 +109,15 @@ class Stored:
 
 
 ToKernel = (
-    Hello | StoredRecord | Start | AuthorizationResponse | LoginFailed | UseCode | LogOut | Stored
+    Load
+    | Hello
+    | StoredRecord
+    | Start
+    | AuthorizationResponse
+    | LoginFailed
+    | UseCode
+    | LogOut
+    | Stored
 )
 
 
@@ -184,7 +199,15 @@ class Store(TypedDict):
     record: str
 
 
-ToPage = Ready | State | Store
+class Code(TypedDict):
+    """The code of the card, for one page's loader."""
+
+    type: Literal["code"]
+    to: str
+    code: str
+
+
+ToPage = Ready | State | Store | Code
 
 
 def parse_message(content: object) -> ToKernel | None:
@@ -255,6 +278,7 @@ def _whole(value: object) -> str:
 
 
 _PARSERS: dict[str, Callable[..., ToKernel]] = {
+    "load": lambda *, page: Load(_page(page)),
     "hello": _hello,
     "record": _record_seen,
     "start": lambda *, page: Start(_page(page)),

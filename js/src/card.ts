@@ -1,18 +1,14 @@
 /** The card: plain DOM, updated in place so that focus and what is unfolded stay as they are. */
 
 import { mountDevice } from "./device";
-import { add, offer, say } from "./dom";
+import { add, frame, frameClass, offer, say } from "./dom";
 import type { Page } from "./page";
 import { mountPerson } from "./person";
 import { viewOf } from "./view";
 
 /** Draws the page's card into `host` and keeps it current until the signal aborts. */
 export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): void {
-  const root = document.createElement("div");
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", "Auth0 login");
-  root.tabIndex = -1;
-
+  const root = frame("card");
   const head = add(root, "div", "head");
   const words = add(root, "div", "words");
   const status = add(words, "p", "status");
@@ -51,7 +47,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   function draw(): void {
     const snapshot = page.snapshot();
     const view = viewOf(snapshot);
-    root.className = `auth0-widget a0w-${snapshot.show}`;
+    root.className = frameClass(snapshot.show);
     root.classList.toggle("a0w-urgent", view.urgent);
     root.classList.toggle("a0w-known", view.card !== null);
     person.draw(view.card, view.live);

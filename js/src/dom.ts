@@ -1,8 +1,24 @@
 /** The few ways in which the card touches the page. Text is only ever set as text. */
 
+import type { Show } from "./messages";
 import type { Offer } from "./view";
 
 type Tag = keyof HTMLElementTagNameMap;
+
+/** The class of the card's outermost element. */
+export function frameClass(show: Show): string {
+  return `auth0-widget a0w-${show}`;
+}
+
+/** The card's outermost element. */
+export function frame(show: Show): HTMLDivElement {
+  const root = document.createElement("div");
+  root.className = frameClass(show);
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", "Auth0 login");
+  root.tabIndex = -1;
+  return root;
+}
 
 /** A new element in `parent`, with our class of that name. */
 export function add<K extends Tag>(

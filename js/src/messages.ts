@@ -26,6 +26,8 @@ export interface Answer {
 }
 
 export type ToKernel =
+  /** The page has the loader only: it needs the code of the card. */
+  | { readonly type: "load"; readonly page: string }
   | {
       readonly type: "hello";
       readonly page: string;
@@ -109,7 +111,14 @@ export interface Store {
   readonly record: string;
 }
 
-export type ToPage = Ready | State | Store;
+/** The code of the card, for the loader. */
+export interface Code {
+  readonly type: "code";
+  readonly to: string;
+  readonly code: string;
+}
+
+export type ToPage = Ready | State | Store | Code;
 
 /** Caught in this module: whatever is wrong, the message is dropped as a whole. */
 function malformed(): never {
@@ -197,7 +206,7 @@ function device(value: unknown): Device {
 function parse(value: unknown): ToPage {
   const it = fields(value);
   const to = text(it["to"]);
-  const type = oneOf(it["type"], "ready", "state", "store");
+  const type = oneOf(it["type"], "ready", "state", "store", "code");
   if (type === "ready") {
     const tenant = text(it["tenant"]);
     const key = text(it["key"]);
@@ -226,6 +235,7 @@ function parse(value: unknown): ToPage {
       device: orNull(it["device"], device),
     };
   }
+  if (type === "code") return { type, to, code: text(it["code"]) };
   return { type, to, record: text(it["record"]) };
 }
 

@@ -10,7 +10,7 @@ import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
 
 /** A kernel that is not busy answers in milliseconds; after this long the card says it is waiting. */
-const PATIENCE_MS = 5000;
+export const PATIENCE_MS = 5000;
 /** A kernel that is busy for hours should not find thousands of greetings when it is free again. */
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -209,7 +209,8 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
       if (parsed === null) console.debug("auth0-widget: dropped a malformed message");
       else if (parsed.type === "ready") onReady(parsed);
       else if (parsed.type === "state") onState(parsed);
-      else onStore(parsed.record);
+      else if (parsed.type === "store") onStore(parsed.record);
+      // "code" is for the loader (loader.ts): another widget of this page has asked as well.
     },
     greet() {
       if (snapshot.pending !== "hello") return;

@@ -46,7 +46,8 @@ const NOTHING: View = {
   note: "",
 };
 
-const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
+export const CONNECTING = "Connecting to the kernel…";
+export const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
 const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
 const WINDOW = "Finish the login in the window that has opened.";
 
@@ -75,7 +76,7 @@ export function viewOf(snapshot: Snapshot): View {
   if (pending === "answer") {
     return { ...base, status: "Checking the login…", login: "busy" };
   }
-  if (kernel === null) return { ...base, status: "Connecting to the kernel…" };
+  if (kernel === null) return { ...base, status: CONNECTING };
   if (pending === "code") {
     return { ...base, status: "Asking for a code…", code: "busy" };
   }

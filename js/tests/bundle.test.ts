@@ -5,23 +5,41 @@ import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
 
 const built = new URL("../../auth0_widget/static/", import.meta.url);
-const esm = readFileSync(new URL("widget.js", built));
-const css = readFileSync(new URL("widget.css", built));
+const [loader, css, page] = ["widget.js", "widget.css", "page.js"].map((name) =>
+  readFileSync(new URL(name, built)),
+) as [Buffer, Buffer, Buffer];
 
-it("is small: anywidget sends all of it with every widget", () => {
-  expect(esm.length + css.length).toBeLessThanOrEqual(20 * 1024);
-  expect(gzipSync(esm).length + gzipSync(css).length).toBeLessThanOrEqual(8 * 1024);
+it("is small where anywidget sends it with every widget, and not large where a page fetches it", () => {
+  expect(loader.length + css.length).toBeLessThanOrEqual(12_000);
+  expect(gzipSync(loader).length + gzipSync(css).length).toBeLessThanOrEqual(4500);
+  expect(page.length).toBeLessThanOrEqual(24_000);
+  expect(gzipSync(page).length).toBeLessThanOrEqual(9500);
 });
 
-it("exports a factory of initialize and render, and needs nothing from outside", async () => {
-  const source = esm.toString();
-  expect(source).not.toMatch(/\bimport\b|\brequire\(/);
-  const { default: factory } = await import(/* @vite-ignore */ new URL("widget.js", built).href);
-  expect(Object.keys(factory())).toEqual(["initialize", "render"]);
+it.each(["widget.js", "page.js"])(
+  "exports a factory of initialize and render: %s",
+  async (name) => {
+    const { default: factory } = await import(/* @vite-ignore */ new URL(name, built).href);
+    expect(Object.keys(factory())).toEqual(["initialize", "render"]);
+  },
+);
+
+it("needs nothing from outside: all that is ever imported is the Blob URL of the page's code", () => {
+  expect(page.toString()).not.toMatch(/\bimport\b|\brequire\(/);
+  expect(loader.toString().match(/\bimport\b.{3}/g)).toEqual([
+    expect.stringMatching(/^import\(\w\)/),
+  ]);
+  expect(loader.toString()).not.toMatch(/\brequire\(/);
+});
+
+it("tells builds apart, so that two versions of the package get along on one page", () => {
+  expect(loader.toString()).toMatch(/auth0-widget:code:[0-9a-f]{16}\b/);
 });
 
 it("names no host and never writes HTML", () => {
-  expect(esm.toString()).not.toMatch(/https?:\/\/|innerHTML|insertAdjacentHTML|\beval\b/);
+  for (const script of [loader, page]) {
+    expect(script.toString()).not.toMatch(/https?:\/\/|innerHTML|insertAdjacentHTML|\beval\b/);
+  }
   expect(css.toString()).not.toMatch(/url\(|@import/);
 });
 

@@ -109,7 +109,7 @@ describe("initialize", () => {
     expect(again.sent[0]).toEqual(first);
   });
 
-  it("threat 35: neither reads the record nor opens a window in a notebook without a kernel", () => {
+  it("neither reads the record nor opens a window while the kernel is silent", () => {
     const storage = vi.spyOn(window, "localStorage", "get");
     const open = vi.spyOn(window, "open");
     initialize();

@@ -74,6 +74,7 @@ describe("what the kernel sends", () => {
 describe("what the page sends", () => {
   // Typed as the union, so the compiler says when the union no longer holds what the contract has.
   const sendable: readonly ToKernel[] = [
+    { type: "load", page },
     { type: "hello", page, origin: "http://localhost:8888", callback: undefined },
     {
       type: "hello",

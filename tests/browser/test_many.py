@@ -18,24 +18,57 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
 
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
+OTHER = "other = LoginWidget(storage='memory')\nother"
 AWAIT = "session = await login\nprint('hello', session.user.name)"
 SHOW_AGAIN = "from IPython.display import display\nfor _ in range({}):\n    display(login)"
 COUNT = "import threading\nprint(threading.active_count(), len(login._login._changed))"
 
 
 class Traffic:
-    """Bytes that a page receives from its kernel; JupyterLab has other websockets, for itself."""
+    """What a page and its kernel tell each other; JupyterLab has other websockets, for itself.
+
+    Attributes:
+        received: Bytes from the kernel.
+        loads: How often the page asked for the code of the card.
+    """
 
     def __init__(self, page: Page) -> None:
-        self.received = 0
+        self.received = self.loads = 0
         page.on("websocket", self._listen)
 
     def _listen(self, socket: WebSocket) -> None:
         if "/channels" in socket.url:
             socket.on("framereceived", self._count)
+            socket.on("framesent", self._look)
 
     def _count(self, frame: bytes | str) -> None:
         self.received += len(frame)
+
+    def _look(self, frame: bytes | str) -> None:
+        sent = frame if isinstance(frame, bytes) else frame.encode()
+        self.loads += b'"type":"load"' in sent
+
+
+def test_a_page_fetches_the_code_of_the_card_once(open_notebook: Callable[..., Notebook]) -> None:
+    notebook = open_notebook(SHOW, OTHER)
+    traffic = Traffic(notebook.page)
+    notebook.reload()  # so that the websocket is seen
+    log_in = notebook.page.get_by_role("button", name="Log in", exact=True)
+    notebook.run(0)
+    expect(log_in).to_be_enabled()
+    assert traffic.loads == 1
+    notebook.run(1)
+    expect(log_in).to_have_count(2)
+    notebook.restart_kernel()
+    notebook.run_all()
+    for one in (log_in.first, log_in.last):
+        expect(one).to_be_enabled()
+    assert traffic.loads == 1
+    notebook.save()
+    notebook.reload()
+    for one in (log_in.first, log_in.last):
+        expect(one).to_be_enabled()
+    assert traffic.loads == 2, "a new page"
 
 
 def test_a_hundred_displays_of_one_login(

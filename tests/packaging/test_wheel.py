@@ -67,6 +67,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         "auth0_widget/static/widget.js",
         "auth0_widget/static/widget.css",
+        "auth0_widget/static/page.js",
         "auth0_widget/notebooks/01_login.ipynb",
         "auth0_widget/local_tenant/templates/login.html",
         "auth0_widget/server/callback.html",

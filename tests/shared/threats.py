@@ -66,7 +66,7 @@ ELSEWHERE = {
     30: "also in the page: js/tests/device.test.ts",
     33: "no discovery document is read: the endpoints are fixed",
     34: "also in a real browser: tests/browser/test_trouble.py",
-    35: "in the page: js/tests/index.test.ts",
+    35: "in the page: js/tests/loader.test.ts",
 }
 """Where a threat is answered wholly or partly outside this directory."""
 

@@ -16,7 +16,7 @@ from auth0_widget.errors import (
     PopupClosedError,
 )
 from auth0_widget.login.login import Login
-from auth0_widget.notebook import widget
+from auth0_widget.pages import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,9 +76,18 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_checkout_without_a_front_end_says_how_to_build_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, new_widget: Callable[..., LoginWidget]
 ) -> None:
-    monkeypatch.setattr(widget, "__file__", str(tmp_path / "widget.py"))
+    monkeypatch.setattr(bundle, "_STATIC", tmp_path)
+    bundle.bundle.cache_clear()
     with pytest.raises(MissingBundleError, match="make build"):
         new_widget()
+
+
+def test_what_is_sent_with_each_widget_is_the_loader_and_not_the_card(
+    new_widget: Callable[..., LoginWidget],
+) -> None:
+    state = new_widget().get_state()
+    assert (state["_esm"], state["_css"]) == bundle.bundle()[:2]
+    assert bundle.bundle().page not in repr(state)
 
 
 def test_widgets_with_the_same_settings_share_one_login(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 import time_machine
 from kernel import ORIGIN, PAGE
 
+import auth0_widget
 from auth0_widget.base import background
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages.bridge import MAX_PAGES
@@ -22,6 +24,18 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
 
 OTHER_PAGE = "page-1111-1111-1111"
+
+
+def test_a_page_that_has_the_loader_only_is_given_the_code_of_the_card(
+    new_kernel: Callable[..., Kernel],
+) -> None:
+    kernel = new_kernel()
+    kernel.receive("load")
+    kernel.receive("load", OTHER_PAGE)
+    built = Path(auth0_widget.__file__).parent / "static" / "page.js"
+    code = built.read_text(encoding="utf-8")
+    assert kernel.sent == [{"type": "code", "to": to, "code": code} for to in (PAGE, OTHER_PAGE)]
+    assert not kernel.bridge.probe(), "it has not said hello yet"
 
 
 def test_a_page_learns_how_much_to_show(new_kernel: Callable[..., Kernel]) -> None:

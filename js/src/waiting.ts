@@ -1,0 +1,23 @@
+/** What stands in the card's place until its code is here; in a saved notebook, for good. */
+
+import { add, frame, say } from "./dom";
+import { PATIENCE_MS } from "./page";
+import { CONNECTING, NO_KERNEL } from "./view";
+
+/** Draws it into `host`; calling the result takes it away. */
+export function mountWaiting(host: HTMLElement, failed: Promise<unknown>): () => void {
+  const root = frame("card");
+  const status = add(add(root, "div", "words"), "p", "status");
+  status.setAttribute("role", "status");
+  say(status, CONNECTING);
+  const timer = setTimeout(say, PATIENCE_MS, status, NO_KERNEL);
+  failed.catch((error) => {
+    clearTimeout(timer);
+    say(status, `This page does not let the card be drawn: ${error.message}`);
+  });
+  host.append(root);
+  return () => {
+    clearTimeout(timer);
+    root.remove();
+  };
+}
