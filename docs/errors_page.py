@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from doctor_runs import runs
 
 import auth0_widget.commands.demo  # noqa: F401 - defines an error of its own
 from auth0_widget.errors import Auth0WidgetError, MissingExtraError
+
+if TYPE_CHECKING:
+    from doctor_runs import Run
 
 PAGE = Path(__file__).parent / "troubleshooting.md"
 
@@ -32,6 +38,28 @@ in progress, until you close the window or click **Cancel**.
   tenant, or `domain` is.
 """
 
+_DOCTOR = """\
+## Ask the doctor first
+
+`auth0-widget doctor` looks at everything that a login needs and says what is wrong: in a terminal,
+in a notebook as `!auth0-widget doctor`, or as `login.doctor()`, which knows the widget's own
+settings and pages. Its exit code is 0 when a login can work and 1 when none can. Its output holds
+nothing secret or personal, so it can be pasted into an issue. What it asks the tenant, with made-up
+codes, stands in Auth0's log as failed exchanges.
+
+What the tenant does not tell, the doctor does not know: whether refresh tokens rotate, whether the
+Allowed Logout URLs are right, and whether a person may log in.
+
+Here it ran with a local tenant in the place of Auth0. {healthy.title} is wrong:
+
+```text
+{healthy.text}```
+
+And where something is wrong, these lines are others:
+
+{broken}
+"""
+
 
 def every_error() -> list[type[Auth0WidgetError]]:
     """The errors in the order of their tree, parents first."""
@@ -45,7 +73,21 @@ def every_error() -> list[type[Auth0WidgetError]]:
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *map(_section, every_error())])
+    return "\n".join([_HEAD, _doctor(), "## Every error\n", *map(_section, every_error())])
+
+
+def _doctor() -> str:
+    healthy, *broken = runs()
+    usual = set(healthy.text.splitlines())
+    return _DOCTOR.format(
+        healthy=healthy, broken="\n\n".join(_what_is_other(run, usual) for run in broken)
+    )
+
+
+def _what_is_other(run: Run, usual: set[str]) -> str:
+    lines = [line for line in run.text.splitlines() if line and line not in usual]
+    other = "\n".join(line for line in lines if not line.startswith("  Allowed"))
+    return f"**{run.title}:**\n\n```text\n{other}\n```"
 
 
 def _section(error: type[Auth0WidgetError]) -> str:
@@ -54,7 +96,7 @@ def _section(error: type[Auth0WidgetError]) -> str:
     family = error.__mro__[1].__name__
     of = "" if error is Auth0WidgetError else f", a `{family}`"
     return f"""\
-## `{error.code}`
+### `{error.code}`
 
 `{error.__name__}`{of}
 

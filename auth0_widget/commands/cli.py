@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget import __version__
 from auth0_widget.commands.demo import run_demo
+from auth0_widget.commands.doctor import run_doctor
 from auth0_widget.commands.tenant import EXAMPLE, USUAL_PORT, run_tenant
 from auth0_widget.errors import Auth0WidgetError
 
@@ -33,6 +34,19 @@ for development and tests. It prints the variables that lead to it.
 
 Exit codes: 0 after Ctrl-C; 2 when it cannot do what it was asked, after one
 sentence that says why; that of the command, if there is one."""
+
+_DOCTOR_MANUAL = """\
+Look at everything a login needs, from Python to the tenant, and say what is
+wrong and what to do about it. It asks the tenant what a login asks, with made-up
+codes: Auth0's log has them as failed exchanges. It changes nothing.
+
+  auth0-widget doctor
+      in a terminal; in a notebook: !auth0-widget doctor, or login.doctor()
+
+What it prints may be shown to others: no secret, no e-mail address, no name, no
+path of yours is in it.
+
+Exit codes: 0 when a login can work, 1 when none can."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +85,32 @@ def _parser() -> argparse.ArgumentParser:
         run=lambda options: run_demo(port=options.port, open_browser=not options.no_browser)
     )
     _add_tenant(commands)
+    _add_doctor(commands)
     return parser
+
+
+def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="see whether a login can work here, and why not",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=_DOCTOR_MANUAL,
+    )
+    doctor.add_argument("--domain", help="the tenant (default: AUTH0_DOMAIN)")
+    doctor.add_argument("--client-id", help="the application (default: AUTH0_CLIENT_ID)")
+    doctor.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="where a page with the widget is, as in https://hub.example.com; may be given several "
+        "times (default: the Jupyter Servers that run here)",
+    )
+    doctor.set_defaults(
+        run=lambda options: run_doctor(
+            domain=options.domain, client_id=options.client_id, origins=options.origin
+        )
+    )
 
 
 def _add_tenant(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ def build(context: Context) -> Flask:
         _apply_hook(app, context, response)
         _allow_origin(context, response)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.date = datetime.fromtimestamp(context.settings.now(), timezone.utc)
         if context.settings.cuts_opener and request.path == "/u/login":
             response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if request.path in {"/oauth/token", "/oauth/device/code", "/userinfo"}:

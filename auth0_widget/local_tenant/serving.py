@@ -26,6 +26,10 @@ class QuietHandler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.0"
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin the answer without a date: the application has a clock of its own."""
+        self.send_response_only(code, message)
+
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - Werkzeug's signature
         """Nothing: Werkzeug's line has the query string in it, and so codes."""
 

@@ -34,6 +34,7 @@ from auth0_widget.pages.bundle import bundle
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from auth0_widget.doctor.report import Report
     from auth0_widget.session.session import Session
 
 
@@ -251,6 +252,16 @@ class LoginWidget(anywidget.AnyWidget):
     def logout(self) -> None:
         """End the session here and in the browser; old `Session` objects stop working."""
         self._login.logout()
+
+    def doctor(self) -> Report:
+        """Whether this login can work here, and why not; as ``auth0-widget doctor`` says it.
+
+        Show it as the last line of a cell. It logs nobody in, and asks the tenant a few questions.
+        """
+        from auth0_widget.doctor.examination import examine  # noqa: PLC0415 - seldom needed
+
+        bridge = self._bridge
+        return examine(self._login.settings, bridge.callback, bridge.page_addresses)
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
         """Have a function called with each session that begins: by a login or from the browser.

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Settings
 
-_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+"""The grant type of the device flow (RFC 8628, 3.4)."""
 
 # Auth0's description of access_denied where the application has not authenticated itself. With any
 # other description, an Action or a rule denied the login.
@@ -179,7 +180,7 @@ class Tenant:
             UnreachableError: The tenant could not be asked.
         """
         return self._request_tokens(
-            {"grant_type": _DEVICE_GRANT, "device_code": device_code.reveal()}
+            {"grant_type": DEVICE_GRANT, "device_code": device_code.reveal()}
         )
 
     @without_frames

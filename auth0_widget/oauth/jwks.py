@@ -132,7 +132,7 @@ class JwksCache:
     def _fetch(self) -> None:
         self._fetches.append(time.monotonic())
         try:
-            entries = _usable_keys(self._tenant.signing_keys())
+            entries = usable_keys(self._tenant.signing_keys())
         except (KeySetError, UnreachableError) as error:
             self._failure = error
             raise
@@ -147,7 +147,7 @@ class JwksCache:
         fetched_at = stored.get("fetched_at")
         if isinstance(fetched_at, (int, float)) and self._fetched_at < fetched_at <= time.time():
             try:
-                self._keys = _by_kid(_usable_keys(stored))
+                self._keys = _by_kid(usable_keys(stored))
             except KeySetError:
                 return
             self._fetched_at = float(fetched_at)
@@ -158,7 +158,7 @@ class JwksCache:
         return cache_file(f"keys-{digest[:24]}.json")
 
 
-def _usable_keys(key_set: dict[str, Any]) -> list[tuple[dict[str, str], RSAPublicKey]]:
+def usable_keys(key_set: dict[str, Any]) -> list[tuple[dict[str, str], RSAPublicKey]]:
     """The RS256 keys of a set, each with its entry. Entries that cannot be used are left out."""
     listed = key_set.get("keys")
     usable = []

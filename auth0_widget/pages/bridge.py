@@ -51,6 +51,9 @@ class Bridge:
         options: What is added to each authorization request.
         callback: How the login window's answer comes back.
         end_auth0_session: Whether Log out ends the tenant's own session too.
+
+    Attributes:
+        callback: As given.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each thing a page is told
@@ -67,7 +70,7 @@ class Bridge:
         self._login = login
         self._send = send
         self._options = options or AuthorizationOptions()
-        self._callback = callback
+        self.callback = callback
         self._seal_key = seal_key()
         self._display = Display(
             login=login,
@@ -134,6 +137,11 @@ class Bridge:
             page.send_ready()  # each is answered with the stored record
         return bool(self._pages)
 
+    @property
+    def page_addresses(self) -> dict[str, str | None]:
+        """Origin of each page → the address of its callback page, where its server serves one."""
+        return {page.hello.origin: page.hello.callback for page in tuple(self._pages.values())}
+
     def heard_since(self, moment: float) -> bool:
         """Whether a page has spoken since that moment of the monotonic clock."""
         return self._heard_at > moment
@@ -148,7 +156,7 @@ class Bridge:
                 origin=hello.origin,
                 callback_page=hello.callback,
                 options=self._options,
-                callback=self._callback,
+                callback=self.callback,
             )
             device = DeviceInCard(self._login)
             page = self._pages[hello.page] = Page(hello, flow, device, self._display)

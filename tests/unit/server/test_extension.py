@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from auth0_widget.commands.demo import JupyterLab, usable_port
+from auth0_widget.doctor.servers import Server
 from auth0_widget.server.callback_page import HEADERS
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ def test_the_front_ends_tell_their_pages_where_it_is(server: JupyterLab, page: s
         re.DOTALL,
     )
     assert json.loads(config)["auth0WidgetCallback"] == f"{BASE_URL}{PAGE}"
+
+
+def test_the_doctor_sees_the_page_where_it_is(server: JupyterLab) -> None:
+    assert Server(server.origin, BASE_URL).serves_callback_page()
+    assert not Server(server.origin, "/").serves_callback_page()
 
 
 def test_neither_code_nor_state_is_in_the_log(server: JupyterLab, stranger: httpx.Client) -> None:

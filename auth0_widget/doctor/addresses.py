@@ -1,0 +1,113 @@
+"""The URLs that the tenant has to know: of pages that show the widget, and of the callback page.
+
+On JupyterHub they may hold the name of a person, which no report may: a callback page below
+somebody's path is shown as ``YOUR-NAME``'s, and a subdomain for each user as Auth0's wildcard.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from auth0_widget.config import CALLBACK_PAGE, is_web_origin
+from auth0_widget.errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from auth0_widget.config import Callback
+    from auth0_widget.doctor.servers import Server
+
+HUB_PAGE = "AUTH0_WIDGET_CALLBACK_PAGE"
+"""The variable in which a hub names the path of the callback page that it serves for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where people find a page that shows the widget.
+
+    Attributes:
+        origin: The page's.
+        callback_page: The address of the callback page; None where none is known.
+        told: Whether somebody named it; else it is a server's own opinion.
+    """
+
+    origin: str
+    callback_page: str | None
+    told: bool
+
+    def callback(self, callback: Callback) -> str | None:
+        """The URL that the tenant is to answer to."""
+        return self.origin if callback == "message" else self.callback_page
+
+    @property
+    def published_origin(self) -> str:
+        """The origin without the name of a user."""
+        parts, hub = urlsplit(self.origin), urlsplit(os.environ.get("JUPYTERHUB_HOST", ""))
+        if hub.netloc and parts.netloc.endswith(f".{hub.netloc}"):
+            return f"{parts.scheme}://*.{hub.netloc}"
+        return self.origin
+
+    @property
+    def published_callback_page(self) -> str | None:
+        """The callback page's address without the name of a user."""
+        if self.callback_page is None:
+            return None
+        before, user, after = self.callback_page.removeprefix(self.origin).partition("/user/")
+        path = f"{before}/user/YOUR-NAME/{after.partition('/')[2]}" if user else before
+        return f"{self.published_origin}{path}"
+
+
+def addresses(told: Mapping[str, str | None], servers: Iterable[Server]) -> list[Address]:
+    """Those that were told; without any, those of the servers that run here.
+
+    Args:
+        told: Origin → the address of its callback page; None where that was not told.
+        servers: The servers that run here.
+
+    Raises:
+        InvalidSettingError: One that was told is no web origin.
+    """
+    if told:
+        return [Address(_checked(one), page or _page(one), told=True) for one, page in told.items()]
+    if on_a_hub():
+        return []  # a server there knows only where the hub's proxy finds it
+    return [
+        Address(one.origin, f"{one.origin}{one.base_url}{CALLBACK_PAGE}", told=False)
+        for one in servers
+    ]
+
+
+def to_enter(known: list[Address], callback: Callback) -> dict[str, list[str]]:
+    """Field of the application's settings → the URLs to enter there."""
+    origins = list(dict.fromkeys(one.published_origin for one in known))
+    pages = [one.published_callback_page or "" for one in known]
+    fields = {
+        "Allowed Callback URLs": origins if callback == "message" else list(dict.fromkeys(pages)),
+        "Allowed Web Origins": origins,
+        "Allowed Logout URLs": origins,
+    }
+    return fields if known else {}
+
+
+def on_a_hub() -> bool:
+    """Whether this is a server of JupyterHub, which people reach at the hub's address."""
+    return "JUPYTERHUB_API_URL" in os.environ
+
+
+def _checked(origin: str) -> str:
+    if not is_web_origin(origin):
+        raise InvalidSettingError(
+            "The origin of the page is not that of a web page.",
+            next_step="Pass what the address bar shows up to the port: http://localhost:8888",
+        )
+    return origin
+
+
+def _page(origin: str) -> str:
+    path = os.environ.get(HUB_PAGE) or (
+        f"{os.environ.get('JUPYTERHUB_SERVICE_PREFIX', '/')}{CALLBACK_PAGE}"
+    )
+    return f"{origin}{path}"

@@ -1,0 +1,79 @@
+"""Everything the doctor looks at, in the order in which a login needs it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from auth0_widget.config import Settings, resolve_callback
+from auth0_widget.doctor import machine
+from auth0_widget.doctor.addresses import addresses, on_a_hub, to_enter
+from auth0_widget.doctor.report import Finding, Report
+from auth0_widget.doctor.servers import extension, running_servers
+from auth0_widget.doctor.tenant import Examination
+from auth0_widget.errors import Auth0WidgetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auth0_widget.config import Callback
+
+
+def examine_environment(
+    *, domain: str | None = None, client_id: str | None = None, origins: tuple[str, ...] = ()
+) -> Report:
+    """What a widget without arguments would meet here.
+
+    Args:
+        domain: The tenant, in place of ``AUTH0_DOMAIN``.
+        client_id: The application, in place of ``AUTH0_CLIENT_ID``.
+        origins: Of the pages; without any, those of the Jupyter Servers that run here.
+    """
+    try:
+        settings = Settings.resolve(domain=domain, client_id=client_id)
+        callback = resolve_callback()
+    except Auth0WidgetError as error:
+        return Report([*_machine(), Finding.of_error(error)])
+    return examine(settings, callback, dict.fromkeys(origins))
+
+
+def examine(
+    settings: Settings,
+    callback: Callback,
+    pages: Mapping[str, str | None] = MappingProxyType({}),
+) -> Report:
+    """What a login with these settings would meet here.
+
+    Args:
+        settings: The tenant and the application.
+        callback: How the login window's answer comes back.
+        pages: Origin of a page that shows the widget → the address of its callback page, or None.
+    """
+    findings = _machine()
+    servers = running_servers()
+    findings += [
+        extension(servers, callback),
+        Finding(
+            "good",
+            f"Tenant {urlsplit(settings.origin).netloc}, application {settings.client_id}, flow "
+            f"{settings.flow!r}, callback {callback!r}",
+        ),
+    ]
+    try:
+        known = addresses(pages, [] if on_a_hub() else servers)
+    except Auth0WidgetError as error:
+        return Report([*findings, Finding.of_error(error)])
+    findings.append(machine.way_to(settings.origin))
+    if findings[-1].verdict == "good":
+        examination = Examination(settings, callback)
+        try:
+            findings += examination.findings(known)
+        finally:
+            examination.close()
+    return Report(findings, to_enter(known, callback))
+
+
+def _machine() -> list[Finding]:
+    wrong = machine.bundle()
+    return [machine.python(), machine.packages(), machine.place(), *([wrong] if wrong else [])]

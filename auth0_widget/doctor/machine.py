@@ -1,0 +1,84 @@
+"""This machine: Python, the packages, where the kernel runs, the way to the tenant."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from auth0_widget.doctor.report import Finding
+from auth0_widget.errors import Auth0WidgetError, MissingBundleError
+from auth0_widget.oauth.certificates import VARIABLES, trusted_authorities
+from auth0_widget.oauth.proxy import proxy_for
+
+_PACKAGES = (
+    *("auth0-widget", "anywidget", "ipywidgets", "httpx", "PyJWT"),
+    *("ipykernel", "jupyterlab", "notebook", "jupyterhub", "voila", "marimo"),
+)
+
+# Variable → where a process that has it runs. The last four were only read about.
+_PLACES = {
+    "VOILA_BASE_URL": "Voilà",
+    "JUPYTERHUB_API_URL": "a server of JupyterHub",
+    "COLAB_RELEASE_TAG": "Google Colab",
+    "CODESPACES": "GitHub Codespaces",
+    "DATABRICKS_RUNTIME_VERSION": "Databricks",
+    "KAGGLE_KERNEL_RUN_TYPE": "Kaggle",
+}
+_KERNEL = "JPY_PARENT_PID"  # jupyter_client gives it to each kernel that it starts
+
+
+def python() -> Finding:
+    """Which Python runs, and on what system."""
+    return Finding("good", f"Python {platform.python_version()} on {platform.system()}")
+
+
+def packages() -> Finding:
+    """Which versions are installed beside this Python; the Jupyter Server's may be others."""
+    versions = {name: _version(name) for name in _PACKAGES}
+    found = [f"{name} {version}" for name, version in versions.items() if version]
+    return Finding("good", f"Packages: {', '.join(found)}")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def bundle() -> Finding | None:
+    """What is wrong with the page's part of the widget; None where it is there."""
+    static = Path(__file__).parents[1] / "static"
+    if (static / "widget.js").is_file() and (static / "widget.css").is_file():
+        return None
+    return Finding.of_error(MissingBundleError())
+
+
+def place() -> Finding:
+    """Where the command, or the kernel whose cell runs it, seems to be."""
+    seen = [name for variable, name in _PLACES.items() if variable in os.environ]
+    if _KERNEL in os.environ:
+        seen.insert(0, "a Jupyter kernel")
+    if not seen:
+        seen = ["no kernel: a terminal or a script"]
+    return Finding("good", f"Run from {', in '.join(seen)}")
+
+
+def way_to(origin: str) -> Finding:
+    """Whether a proxy stands before the tenant, and which certificates are trusted."""
+    try:
+        trusted_authorities()
+    except Auth0WidgetError as error:
+        return Finding.of_error(error)
+    proxy = proxy_for(origin)
+    # Without the user and the password that its address may hold.
+    through = f"through the proxy at {urlsplit(proxy).hostname}" if proxy else "without a proxy"
+    named = [variable for variable in VARIABLES if os.environ.get(variable)]
+    also = f", and the certificates that {' and '.join(named)} names" if named else ""
+    return Finding(
+        "good",
+        f"The tenant is asked {through}; trusted are the system's and certifi's certificates{also}",
+    )

@@ -1,0 +1,227 @@
+"""The tenant, asked what it tells without a person: keys, clock, application, grants, callbacks.
+
+Each question is one that a login asks as well, with a made-up code or token, so that the tenant's
+refusal shows what it would have taken. Auth0's log then has a failed exchange of each kind.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qs, urlsplit
+
+from auth0_widget.base.redaction import safe_text
+from auth0_widget.base.strict_json import json_object
+from auth0_widget.doctor.report import Finding
+from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
+from auth0_widget.oauth.authorization_request import AuthorizationRequest
+from auth0_widget.oauth.client import DEVICE_GRANT, Tenant
+from auth0_widget.oauth.jwks import usable_keys
+from auth0_widget.oauth.responses import json_from_response
+from auth0_widget.oauth.transport import MAX_RESPONSE, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auth0_widget.config import Callback, Settings
+    from auth0_widget.doctor.addresses import Address
+    from auth0_widget.oauth.transport import Response
+
+_KEYS = "/.well-known/jwks.json"
+_SETTINGS = "In Auth0: Applications, your application, Settings"
+
+Answer = Literal["allowed", "not allowed", "unknown", "unclear"]
+"""What a refusal says of a grant type; ``unknown`` is the application itself."""
+
+_GRANTS = {
+    "authorization_code": "Authorization Code, for the login window",
+    "refresh_token": "Refresh Token, to renew sessions",
+    DEVICE_GRANT: "Device Code, for Use a code instead",
+}
+
+
+class Examination:
+    """One tenant and application under examination.
+
+    Args:
+        settings: Which.
+        callback: How the login window's answer is to come back.
+    """
+
+    def __init__(self, settings: Settings, callback: Callback) -> None:
+        self._settings, self._callback = settings, callback
+        self._transport = Transport(settings.origin)
+        self._tenant = Tenant(settings)
+
+    def findings(self, known: list[Address]) -> Iterator[Finding]:
+        """Everything in order; what makes no sense after a failure is left out."""
+        began = time.time()
+        try:
+            response = self._transport.request("GET", _KEYS)
+            keys = usable_keys(json_from_response(response, KeySetError))
+        except Auth0WidgetError as error:
+            yield Finding.of_error(error)
+            return
+        yield Finding(
+            "good",
+            f"The tenant answers, and publishes {len(keys)} signing key"
+            f"{'' if len(keys) == 1 else 's'}",
+        )
+        yield self._clock(response, (began + time.time()) / 2)
+        if self._settings.flow == "client_credentials":
+            yield Finding(
+                "note",
+                "The application was not looked at: it logs in as itself, with AUTH0_CLIENT_SECRET",
+            )
+            return
+        answers = {grant: self._grant(grant) for grant in _GRANTS}
+        if "unknown" in answers.values():
+            yield Finding(
+                "bad",
+                "The tenant does not know the application, or not as one without a secret",
+                f"{_SETTINGS}: compare the Client ID and the Domain; the "
+                "type must be Native or Single Page Application.",
+            )
+            return
+        yield Finding("good", "The tenant knows the application as one without a secret")
+        yield from self._grants(answers)
+        if self._settings.flow == "popup":
+            yield from self._callbacks(known)
+
+    def _clock(self, response: Response, now: float) -> Finding:
+        """The ``Date`` of an answer (RFC 9110, 6.6.1), with its ``Age`` where a cache gave it."""
+        try:
+            theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+        except (TypeError, ValueError):
+            return Finding(
+                "note", "The tenant's answer has no date, so the clocks were not compared"
+            )
+        age = response.headers.get("age", "")
+        theirs += int(age) if age.isdecimal() else 0
+        behind = round(theirs + 0.5 - now)  # the header leaves out what is less than a second
+        if abs(behind) <= 1:
+            return Finding("good", "This machine's clock and the tenant's agree")
+        side = "behind" if behind > 0 else "ahead of"
+        said = f"This machine's clock is {abs(behind)} seconds {side} the tenant's"
+        leeway = self._settings.leeway
+        if abs(behind) <= leeway:
+            return Finding("good", f"{said}; up to {leeway} are allowed")
+        return Finding(
+            "bad",
+            f"{said}, and only {leeway} are allowed",
+            "Set this machine's clock right, or pass a larger leeway (seconds).",
+        )
+
+    def _grant(self, grant: str) -> Answer:
+        made_up = secrets.token_urlsafe(32)  # as long as a real verifier (RFC 7636, 4.1)
+        forms = {
+            "authorization_code": {"code": made_up, "code_verifier": made_up},
+            "refresh_token": {"refresh_token": made_up},
+            DEVICE_GRANT: {"device_code": made_up},
+        }
+        form = {"client_id": self._settings.client_id, "grant_type": grant, **forms[grant]}
+        try:
+            return _understood(self._transport.request("POST", "/oauth/token", data=form))
+        except Auth0WidgetError:
+            return "unclear"
+
+    def _grants(self, answers: dict[str, Answer]) -> Iterator[Finding]:
+        needed = DEVICE_GRANT if self._settings.flow == "device" else "authorization_code"
+        for grant, answer in answers.items():
+            if answer == "allowed":
+                yield Finding("good", f"Grant type {_GRANTS[grant]}: allowed")
+            elif answer == "not allowed":
+                step = f"{_SETTINGS}, Advanced Settings, Grant Types: allow it."
+                verdict: Literal["bad", "note"] = "bad" if grant == needed else "note"
+                yield Finding(verdict, f"Grant type {_GRANTS[grant]}: not allowed", step)
+            else:
+                yield Finding("note", f"Grant type {_GRANTS[grant]}: the tenant did not tell")
+
+    def _callbacks(self, known: list[Address]) -> Iterator[Finding]:
+        if not known:
+            yield Finding(
+                "note",
+                "No address of a page is known, so none was tried",
+                "Name it: auth0-widget doctor --origin https://hub.example.com",
+            )
+            return
+        findings = [self._answer_to(one) for one in known]
+        some_work = any(finding.verdict == "good" for finding in findings)
+        for one, finding in zip(known, findings, strict=True):
+            # A server may be reached at another address than it believes.
+            spare = finding.verdict == "bad" and not one.told and some_work
+            yield Finding("note", finding.said, finding.next_step) if spare else finding
+
+    def _answer_to(self, address: Address) -> Finding:
+        """Whether the tenant would answer to this address: its login page, or its error page."""
+        redirect_uri = address.callback(self._callback) or ""
+        mode = "web_message" if self._callback == "message" else "query"
+        url = AuthorizationRequest(redirect_uri, mode).url(self._tenant)
+        shown = address.published_origin
+        if self._callback == "page":
+            shown = address.published_callback_page or shown
+        try:
+            response = self._transport.request("GET", url.removeprefix(self._settings.origin))
+        except InvalidResponseError:
+            return Finding("note", f"The tenant did not tell whether it answers to {shown}")
+        except Auth0WidgetError as error:
+            return Finding.of_error(error)
+        return _meaning(response, self._settings.origin, shown)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+        self._tenant.close()
+
+
+def _understood(response: Response) -> Answer:
+    """What the refusal of a made-up code or token says of its grant type (RFC 6749, 5.2)."""
+    answer = json_object(response.body, limit=MAX_RESPONSE) or {}
+    match answer.get("error"):
+        case "invalid_grant" | "expired_token":
+            return "allowed"
+        case "unauthorized_client" | "unsupported_grant_type":
+            return "not allowed"
+        # Auth0 answers access_denied to whoever has not authenticated as an application must.
+        case "invalid_client" | "access_denied":
+            return "unknown"
+        case _:
+            return "unclear"
+
+
+def _meaning(response: Response, tenant: str, shown: str) -> Finding:
+    """What an answer of the authorization endpoint means for this redirect URI."""
+    location = urlsplit(response.headers.get("location", ""))
+    if location.scheme and f"{location.scheme}://{location.netloc}" != tenant:
+        given = parse_qs(location.query)
+        words = " ".join(given.get("error", []) + given.get("error_description", []))
+        return Finding(
+            "bad",
+            f"The tenant refuses the login: {safe_text(words)}",
+            "Look at the tenant's log in Auth0: Monitoring, Logs.",
+        )
+    if location.path:
+        return Finding("good", f"The tenant takes {shown} as a callback and opens its login page")
+    words = re.sub(rb"<[^>]*>", b" ", response.body).decode(errors="replace")
+    field = ""
+    if "Callback URL mismatch" in words:
+        field = "Allowed Callback URLs"
+    elif "does not have a registered origin" in words:
+        field = "Allowed Web Origins"
+    if field:
+        return Finding(
+            "bad",
+            f"{shown} is not among the application's {field}",
+            f"{_SETTINGS}, {field}: add it, see below.",
+        )
+    if response.status == HTTPStatus.OK:
+        return Finding("note", f"The tenant did not tell whether it answers to {shown}")
+    return Finding(
+        "bad",
+        f"The tenant refuses {shown} (HTTP {response.status})",
+        "Open the tenant's log in Auth0, Monitoring, Logs: it says why.",
+    )

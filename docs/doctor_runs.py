@@ -1,0 +1,132 @@
+"""Runs ``auth0-widget doctor`` on a set-up that works and on six that do not.
+
+docs/errors_page.py writes what it says into troubleshooting.md.
+Everything is on this machine: a local tenant stands for Auth0, and the proxy that refuses is ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auth0_widget.commands import cli
+from auth0_widget.config import CALLBACK_PAGE
+from auth0_widget.doctor.servers import EXTENSION
+from auth0_widget.local_tenant import LocalTenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ORIGIN = "http://localhost:8888"
+_FOREIGN = re.compile(
+    "AUTH0_|JUPYTER|JPY_|SSL_CERT|REQUESTS_CA|VOILA|COLAB|CODESPACES|.*_PROXY$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the command gave.
+
+    Attributes:
+        title: What is wrong with the set-up.
+        exit_code: The command's.
+        text: What it printed, with what differs from one machine to the next made the same.
+    """
+
+    title: str
+    exit_code: int
+    text: str
+
+
+def runs() -> list[Run]:
+    """The healthy set-up first."""
+    with tempfile.TemporaryDirectory() as folder, _environment(Path(folder)):
+        with LocalTenant(origins=[ORIGIN]) as tenant:
+            tenant.application.callbacks.append(f"{ORIGIN}/{CALLBACK_PAGE}")
+            os.environ.update(AUTH0_DOMAIN=tenant.url, AUTH0_CLIENT_ID=tenant.client_id)
+            found = [
+                _run("Nothing"),
+                _run("The client ID is that of another tenant", "--client-id", "somebody-else"),
+                _run("The page's origin is not registered", origin="http://localhost:9999"),
+                _extension_disabled(Path(folder)),
+            ]
+        found.append(_run("The tenant is down"))
+        with LocalTenant(port=0, origins=[ORIGIN], clock=lambda: time.time() + 600) as late:
+            found.append(_run("The clock is off by ten minutes", "--domain", late.url))
+        with _refusing_proxy() as proxy:
+            os.environ["HTTPS_PROXY"] = proxy
+            found.append(_run("The proxy refuses", "--domain", "acme.eu.auth0.com"))
+    return found
+
+
+def _run(title: str, *arguments: str, origin: str = ORIGIN) -> Run:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exit_code = cli.main(["doctor", "--origin", origin, *arguments])
+    return Run(title, exit_code, _everywhere_the_same(printed.getvalue()))
+
+
+def _extension_disabled(folder: Path) -> Run:
+    """As ``jupyter server extension disable`` leaves it, where the callback page is wanted."""
+    disabled = {"ServerApp": {"jpserver_extensions": {EXTENSION: False}}}
+    file = folder / "config" / "jupyter_server_config.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(disabled), encoding="utf-8")
+    changed = {"JUPYTER_CONFIG_DIR": str(file.parent), "JUPYTER_PREFER_ENV_PATH": "0"}
+    os.environ.update(changed, AUTH0_WIDGET_CALLBACK="page")
+    try:
+        return _run('The server extension is disabled, and `callback="page"` needs it')
+    finally:
+        for name in (*changed, "AUTH0_WIDGET_CALLBACK"):
+            del os.environ[name]
+
+
+@contextlib.contextmanager
+def _environment(folder: Path) -> Iterator[None]:
+    """Nothing of whoever runs this: neither their settings nor their servers."""
+    before = dict(os.environ)
+    for name in filter(_FOREIGN.match, before):
+        del os.environ[name]
+    os.environ["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _refusing_proxy() -> Iterator[str]:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            self.send_error(403)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Refusing)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _everywhere_the_same(text: str) -> str:
+    text = re.sub(r"Python [\d.]+\S* on \w+", "Python 3.13.5 on Linux", text)
+    text = re.sub(r"(Packages: ).*", r"\1auth0-widget 0.1.0, anywidget 0.11.0, …", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8400", text)
+    return re.sub(r"\b(599|601) seconds", "600 seconds", text)

@@ -1,0 +1,70 @@
+"""Where the pages are, and what of it may be published."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth0_widget.doctor.addresses import Address, addresses, to_enter
+from auth0_widget.doctor.servers import Server
+from auth0_widget.errors import InvalidSettingError
+
+LOCAL = Server("http://localhost:8888", "/")
+HUB = "https://hub.example.com"
+
+
+@pytest.fixture
+def on_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_API_URL", "http://127.0.0.1:8081/hub/api")
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada%40example.com/")
+
+
+def test_what_was_told_counts_before_the_servers() -> None:
+    assert addresses({HUB: None}, [LOCAL]) == [
+        Address(HUB, f"{HUB}/auth0-widget/callback", told=True)
+    ]
+    assert addresses({}, [LOCAL]) == [
+        Address("http://localhost:8888", "http://localhost:8888/auth0-widget/callback", told=False)
+    ]
+
+
+@pytest.mark.parametrize("origin", ["localhost:8888", f"{HUB}/user/ada", "ftp://hub", ""])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(InvalidSettingError):
+        addresses({origin: None}, [])
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_on_a_hub_the_server_s_own_address_is_nobody_s() -> None:
+    assert addresses({}, [LOCAL]) == []
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_a_hub_s_path_is_published_without_the_name() -> None:
+    (known,) = addresses({HUB: None}, [])
+    assert known.callback_page == f"{HUB}/user/ada%40example.com/auth0-widget/callback"
+    assert to_enter([known], "page")["Allowed Callback URLs"] == [
+        f"{HUB}/user/YOUR-NAME/auth0-widget/callback"
+    ]
+    assert to_enter([known], "message")["Allowed Callback URLs"] == [HUB]
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_a_hub_s_own_page_is_everybody_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK_PAGE", "/services/auth0-widget/callback")
+    (known,) = addresses({HUB: None}, [])
+    assert known.published_callback_page == f"{HUB}/services/auth0-widget/callback"
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_a_subdomain_for_each_user_is_published_as_auth0_s_wildcard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_HOST", HUB)
+    known = addresses(
+        {"https://ada.hub.example.com": None, "https://grace.hub.example.com": None}, []
+    )
+    assert to_enter(known, "message")["Allowed Web Origins"] == ["https://*.hub.example.com"]
+
+
+def test_without_an_address_there_is_nothing_to_enter() -> None:
+    assert to_enter([], "message") == {}

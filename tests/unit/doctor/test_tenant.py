@@ -1,0 +1,161 @@
+"""What the tenant's answers tell of the application, without anybody logging in."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from kernel import ORIGIN
+
+from auth0_widget.config import Settings
+from auth0_widget.doctor.addresses import Address
+from auth0_widget.doctor.tenant import Examination
+from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.oauth.client import DEVICE_GRANT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.doctor.report import Finding
+
+
+@pytest.fixture
+def look(tenant: LocalTenant) -> Callable[..., dict[str, Finding]]:
+    """Examine the tenant; what was said → the finding."""
+
+    def run(*known: Address, callback: str = "message", **changed: str) -> dict[str, Finding]:
+        given = {"domain": tenant.url, "client_id": tenant.client_id} | changed
+        examination = Examination(Settings.resolve(**given), callback)  # type: ignore[arg-type]
+        found = list(examination.findings(list(known)))
+        examination.close()
+        return {finding.said: finding for finding in found}
+
+    return run
+
+
+def address(origin: str = ORIGIN, *, told: bool = True) -> Address:
+    return Address(origin, f"{origin}/auth0-widget/callback", told=told)
+
+
+def bad(found: dict[str, Finding]) -> list[str]:
+    return [said for said, finding in found.items() if finding.verdict == "bad"]
+
+
+def test_everything_is_well(look: Callable[..., dict[str, Finding]]) -> None:
+    found = look(address())
+    assert {finding.verdict for finding in found.values()} == {"good"}
+    assert f"The tenant takes {ORIGIN} as a callback and opens its login page" in found
+
+
+def test_nothing_of_it_logs_in_or_uses_anything_up(
+    look: Callable[..., dict[str, Finding]], tenant: LocalTenant
+) -> None:
+    look(address())
+    counts = {path: tenant.requests[path] for path in ("/oauth/token", "/authorize", "/userinfo")}
+    assert counts == {"/oauth/token": 3, "/authorize": 1, "/userinfo": 0}
+    assert tenant.requests["/oauth/device/code"] == 0, "no code is asked for that nobody enters"
+
+
+@pytest.mark.parametrize(
+    ("flow", "grants", "expected"),
+    [
+        ("popup", ("authorization_code",), []),
+        ("popup", ("refresh_token", DEVICE_GRANT), ["Authorization Code, for the login window"]),
+        ("device", ("authorization_code",), ["Device Code, for Use a code instead"]),
+        ("device", (DEVICE_GRANT,), []),
+    ],
+)
+def test_a_grant_type_that_the_flow_needs(
+    look: Callable[..., dict[str, Finding]],
+    tenant: LocalTenant,
+    flow: str,
+    grants: tuple[str, ...],
+    expected: list[str],
+) -> None:
+    tenant.application.grant_types = grants
+    found = look(address(), flow=flow)
+    assert bad(found) == [f"Grant type {name}: not allowed" for name in expected]
+    notes = [said for said, finding in found.items() if finding.verdict == "note"]
+    assert len(notes) == 3 - len(grants) - len(expected), "the others are worth a note"
+
+
+def test_an_application_with_a_secret_is_of_the_wrong_type(
+    look: Callable[..., dict[str, Finding]],
+) -> None:
+    (said,) = bad(look(address(), client_id="local-tenant-job"))
+    assert said.startswith("The tenant does not know the application, or not as one without")
+
+
+def test_an_application_that_logs_in_as_itself_is_not_asked_for(
+    look: Callable[..., dict[str, Finding]], tenant: LocalTenant
+) -> None:
+    found = look(flow="client_credentials", client_id="local-tenant-job")
+    assert bad(found) == []
+    assert tenant.requests["/oauth/token"] == 0
+
+
+def test_an_origin_that_is_only_a_callback(
+    look: Callable[..., dict[str, Finding]], tenant: LocalTenant
+) -> None:
+    tenant.application.callbacks.append("http://localhost:9999")
+    (said,) = bad(look(address("http://localhost:9999")))
+    assert said == "http://localhost:9999 is not among the application's Allowed Web Origins"
+
+
+def test_the_callback_page_is_what_counts_where_it_was_chosen(
+    look: Callable[..., dict[str, Finding]], tenant: LocalTenant
+) -> None:
+    (said,) = bad(look(address(), callback="page"))
+    page = f"{ORIGIN}/auth0-widget/callback"
+    assert said == f"{page} is not among the application's Allowed Callback URLs"
+    tenant.application.callbacks.append(f"{ORIGIN}/auth0-widget/callback")
+    assert bad(look(address(), callback="page")) == []
+
+
+def test_of_addresses_that_nobody_told_one_is_enough(
+    look: Callable[..., dict[str, Finding]],
+) -> None:
+    other = address("http://localhost:9999", told=False)
+    assert bad(look(other, address(told=False))) == []
+    assert len(bad(look(other))) == 1
+    assert len(bad(look(address("http://localhost:9999"), address()))) == 1
+
+
+def test_an_error_that_is_sent_to_the_callback_is_told(
+    look: Callable[..., dict[str, Finding]], tenant: LocalTenant
+) -> None:
+    tenant.application.callbacks.append(f"{ORIGIN}/auth0-widget/callback")
+    (said,) = bad(look(address(), callback="page", audience="https://nowhere.example.com"))
+    assert said.startswith("The tenant refuses the login: access_denied Service not found")
+
+
+def test_without_an_address_nothing_is_tried(look: Callable[..., dict[str, Finding]]) -> None:
+    found = look()
+    assert bad(found) == []
+    assert "No address of a page is known, so none was tried" in found
+
+
+@pytest.mark.parametrize(
+    ("seconds", "leeway", "verdict", "said"),
+    [
+        (0, 60, "good", "agree"),
+        (45, 60, "good", "45 seconds behind the tenant's; up to 60 are allowed"),
+        (-45, 10, "bad", "45 seconds ahead of the tenant's, and only 10 are allowed"),
+        (600, 60, "bad", "600 seconds behind"),
+    ],
+)
+def test_the_clocks(seconds: int, leeway: int, verdict: str, said: str) -> None:
+    # In the middle of a second: a header has whole ones.
+    with (
+        time_machine.travel(1_800_000_000.5, tick=False),
+        LocalTenant(clock=lambda: time.time() + seconds) as tenant,
+    ):
+        settings = Settings.resolve(
+            domain=tenant.url, client_id=tenant.client_id, leeway=leeway, flow="device"
+        )
+        found = list(Examination(settings, "message").findings([]))
+    (clock,) = [finding for finding in found if "clock" in finding.said]
+    assert clock.verdict == verdict
+    assert said in clock.said
