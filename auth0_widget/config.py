@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
 import os
 import re
 from dataclasses import dataclass
@@ -18,6 +16,12 @@ DEFAULT_SCOPE = "openid profile email offline_access"
 Flow = Literal["popup", "device", "client_credentials"]
 """The ways to a session: a window of the browser, a code entered elsewhere, no person at all."""
 
+StorageKind = Literal["local", "session", "memory"]
+"""Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
+
+Show = Literal["card", "button", "badge"]
+"""How much of itself the widget shows."""
+
 Callback = Literal["message", "page"]
 """How the login window's answer comes back: as a web message, or through our callback page."""
 
@@ -27,7 +31,9 @@ CALLBACK_PAGE = "auth0-widget/callback"
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
-_PORTS = {"https": 443, "http": 80}
+DEFAULT_PORTS = {"https": 443, "http": 80}
+"""The schemes of the web → the port that each implies."""
+
 _PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
 _QUOTES = "\"'`"
 _MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
@@ -113,13 +119,6 @@ class Settings:
         """The issuer identifier Auth0 puts into its tokens: the origin and a slash."""
         return f"{self.origin}/"
 
-    @property
-    def record_key(self) -> str:
-        """The key of this application's record in the browser's storage."""
-        parts = (self.origin, self.client_id, self.audience or "", self.organization or "")
-        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        return f"auth0-widget:{digest[:24]}"
-
 
 def tenant_origin(domain: object) -> str:
     """The origin of a tenant: ``acme.eu.auth0.com`` becomes ``https://acme.eu.auth0.com``.
@@ -141,7 +140,7 @@ def tenant_origin(domain: object) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise _malformed_domain("it is not a host") from None
-    if parts.scheme not in _PORTS:
+    if parts.scheme not in DEFAULT_PORTS:
         raise _malformed_domain("it must begin with https:// or with the host itself")
     # What was parsed must say all that was written: no user, no path, no query, no fragment.
     if "%" in host or port == 0:
@@ -150,7 +149,7 @@ def tenant_origin(domain: object) -> str:
     plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
     if text.lower().removesuffix("/") != plain:
         raise _malformed_domain("it must be a host only, without user, path, query or fragment")
-    if host not in _THIS_MACHINE:
+    if not is_loopback(host):
         if parts.scheme == "http":
             raise _malformed_domain(
                 "plain http is for a tenant on this machine only, at localhost, 127.0.0.1 or [::1]"
@@ -164,7 +163,7 @@ def tenant_origin(domain: object) -> str:
         ):
             raise _malformed_domain("it is not the name of a host on the internet")
     # An issuer never names the port that its scheme implies.
-    return plain.removesuffix(f":{_PORTS[parts.scheme]}")
+    return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}")
 
 
 def _checked_spelling(domain: object) -> str:
@@ -197,23 +196,34 @@ def resolve_callback(callback: Callback | None = None) -> Callback:
         InvalidSettingError: It is none of the ways there are.
     """
     chosen = _setting(callback, "AUTH0_WIDGET_CALLBACK") or "message"
-    if chosen not in get_args(Callback):
-        raise InvalidSettingError(
-            "The callback (argument callback or AUTH0_WIDGET_CALLBACK) is neither 'message' nor "
-            "'page'.",
-            next_step="Leave it out, or pass callback='page' where Jupyter serves our page.",
-        )
+    check_choice("callback", chosen, Callback, variable="AUTH0_WIDGET_CALLBACK")
     return cast("Callback", chosen)
 
 
+def check_choice(name: str, value: object, choices: object, *, variable: str | None = None) -> None:
+    """Check that an argument is one of the values of a `typing.Literal`.
+
+    Args:
+        name: The argument.
+        value: What it is.
+        choices: The literal type.
+        variable: The environment variable that the value may come from, or None.
+
+    Raises:
+        InvalidSettingError: It is none of them.
+    """
+    allowed = get_args(choices)
+    if value not in allowed:
+        source = f"argument {name}" + (f" or {variable}" if variable else "")
+        raise InvalidSettingError(
+            f"The {name} ({source}) is none of {', '.join(map(repr, allowed))}.",
+            next_step=f"Leave it out, or pass {name}={allowed[0]!r}.",
+        )
+
+
 def is_loopback(host: str) -> bool:
-    """Whether a host, without its port, is this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """Whether a host, without its port, is this machine by one of the names of RFC 8252, 8.3."""
+    return host.lower() in _THIS_MACHINE
 
 
 def _malformed_domain(why: str) -> InvalidDomainError:
@@ -293,10 +303,5 @@ def _checked_leeway(leeway: object) -> int:
 def _checked_flow(flow: object) -> Flow:
     if flow is None:
         return "popup"
-    if flow not in get_args(Flow):
-        raise InvalidSettingError(
-            "The flow (argument flow or AUTH0_WIDGET_FLOW) is none of 'popup', 'device' and "
-            "'client_credentials'.",
-            next_step="Leave it out for the popup, or use 'device' where no popup can open.",
-        )
+    check_choice("flow", flow, Flow, variable="AUTH0_WIDGET_FLOW")
     return cast("Flow", flow)

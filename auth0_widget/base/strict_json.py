@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 MAX_DEPTH = 32
 """Levels of nesting; a profile has three."""
@@ -106,3 +106,9 @@ def without_lone_surrogates(value: Any) -> Any:  # noqa: ANN401 - JSON values ar
     if isinstance(value, list):
         return [without_lone_surrogates(item) for item in value]
     return _LONE_SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def is_timestamp(value: object) -> TypeGuard[float]:
+    """Whether it is a time in seconds since 1970, between then and a far future."""
+    # In Python a bool is an int, and comparisons with NaN are false; the bounds refuse NaN.
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and 0 <= value < 1 << 40

@@ -24,6 +24,7 @@ from auth0_widget.login.waiters import Waiters
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.jwks import JwksCache
 from auth0_widget.oauth.revocation import revoke_in_background
+from auth0_widget.session.identity import LoginIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +43,9 @@ class Login:
 
     Attributes:
         settings: The tenant and the application.
+        identity: Which login it is.
         tenant: The tenant over HTTP.
-        keys: The tenant's signing keys.
+        jwks: The tenant's signing keys.
         flow: What logs in by itself when a cell waits, given once by ``flow_of``; None leaves it to
             the pages.
         waiters: The cells that wait for a session.
@@ -54,6 +56,7 @@ class Login:
         self, settings: Settings, flow_of: Callable[[Login], object | None] = lambda _: None
     ) -> None:
         self.settings = settings
+        self.identity = LoginIdentity.of(settings)
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
         self._lock = threading.RLock()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from auth0_widget.login.login import Login
+from auth0_widget.session.identity import LoginIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
 
 # One process may have the kernels of several people, and must not keep what it knew of one.
-_logins: WeakKeyDictionary[threading.Thread, dict[Settings, Login]] = WeakKeyDictionary()
+_logins: WeakKeyDictionary[threading.Thread, dict[LoginIdentity, Login]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -35,6 +36,7 @@ def shared_login(
         return Login(settings, flow_of)
     with _lock:
         logins = _logins.setdefault(kernel, {})
-        if settings not in logins:
-            logins[settings] = Login(settings, flow_of)
-        return logins[settings]
+        identity = LoginIdentity.of(settings)
+        if identity not in logins:
+            logins[identity] = Login(settings, flow_of)
+        return logins[identity]

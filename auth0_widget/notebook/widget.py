@@ -9,9 +9,17 @@ import anywidget
 import traitlets
 
 from auth0_widget.base.background import beside_the_loop
-from auth0_widget.config import DEFAULT_LEEWAY, Callback, Flow, Settings, resolve_callback
+from auth0_widget.config import (
+    DEFAULT_LEEWAY,
+    Callback,
+    Flow,
+    Settings,
+    Show,
+    StorageKind,
+    check_choice,
+    resolve_callback,
+)
 from auth0_widget.errors import (
-    InvalidSettingError,
     SessionExpiredError,
     SessionTooShortError,
     TokenRequestError,
@@ -27,7 +35,6 @@ from auth0_widget.notebook.kernels import (
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
-from auth0_widget.pages import messages
 from auth0_widget.pages.bridge import Bridge
 from auth0_widget.pages.bundle import bundle
 
@@ -36,14 +43,6 @@ if TYPE_CHECKING:
 
     from auth0_widget.doctor.report import Report
     from auth0_widget.session.session import Session
-
-
-def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InvalidSettingError(
-            f"The argument {name} is none of {', '.join(map(repr, allowed))}.",
-            next_step=f"Pass {name}={allowed[0]!r}, or leave it out.",
-        )
 
 
 _IN_PLACE_OF_THE_CARD = "LoginWidget: run this cell in Jupyter to see the Log in button."
@@ -113,8 +112,8 @@ class LoginWidget(anywidget.AnyWidget):
         audience: str | None = None,
         scope: str | None = None,
         organization: str | None = None,
-        storage: messages.StorageKind = "local",
-        show: messages.Show = "card",
+        storage: StorageKind = "local",
+        show: Show = "card",
         login_hint: str | None = None,
         connection: str | None = None,
         screen_hint: str | None = None,
@@ -149,9 +148,9 @@ class LoginWidget(anywidget.AnyWidget):
             },
             extra=authorize_params,
         )
-        _check_choice("storage", storage, get_args(messages.StorageKind))
+        check_choice("storage", storage, StorageKind)
         way_back = resolve_callback(callback)
-        _check_choice("show", show, get_args(messages.Show))
+        check_choice("show", show, Show)
         self._esm, self._css = bundle().loader, bundle().style
         check_flow(settings)
         login = shared_login(settings, current_kernel(), flow_of)

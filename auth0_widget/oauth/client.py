@@ -37,7 +37,7 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 # other description, an Action or a rule denied the login.
 _CLIENT_NOT_AUTHENTICATED = ("Unauthorized", None)
 
-_MAX_EXPIRES_IN = 1 << 31  # seconds, 68 years
+_MAX_TOKEN_LIFETIME = 1 << 31  # seconds, 68 years
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,8 @@ class Tenant:
             "client_id": self.settings.client_id,
             "scope": self.settings.scope,
             **parameters,
+            **self._access_parameters,
         }
-        if self.settings.audience:
-            query["audience"] = self.settings.audience
-        if self.settings.organization:
-            query["organization"] = self.settings.organization
         if self.settings.max_age is not None:
             query["max_age"] = str(self.settings.max_age)
         return f"{self.settings.origin}/authorize?{urlencode(query)}"
@@ -154,11 +151,11 @@ class Tenant:
             InvalidResponseError: The response is malformed, or its address is not the tenant's.
             UnreachableError: The tenant could not be asked.
         """
-        data = {"client_id": self.settings.client_id, "scope": self.settings.scope}
-        if self.settings.audience:
-            data["audience"] = self.settings.audience
-        if self.settings.organization:
-            data["organization"] = self.settings.organization
+        data = {
+            "client_id": self.settings.client_id,
+            "scope": self.settings.scope,
+            **self._access_parameters,
+        }
         response = self._transport.request("POST", "/oauth/device/code", data=data)
         content = json_from_response(
             response,
@@ -192,11 +189,11 @@ class Tenant:
             InvalidResponseError: The response is not a token response.
             UnreachableError: The tenant could not be asked.
         """
-        form = {"grant_type": "client_credentials", "client_secret": client_secret.reveal()}
-        if self.settings.audience:
-            form["audience"] = self.settings.audience
-        if self.settings.organization:
-            form["organization"] = self.settings.organization
+        form = {
+            "grant_type": "client_credentials",
+            "client_secret": client_secret.reveal(),
+            **self._access_parameters,
+        }
         return self._request_tokens(
             form,
             next_step="Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, and that the application, of "
@@ -254,6 +251,12 @@ class Tenant:
         """Close the connections."""
         self._transport.close()
 
+    @property
+    def _access_parameters(self) -> dict[str, str]:
+        """The API, and the organization, that access is asked for."""
+        named = {"audience": self.settings.audience, "organization": self.settings.organization}
+        return {name: value for name, value in named.items() if value}
+
     def _request_tokens(
         self, form: dict[str, str], *, next_step: str | None = None
     ) -> TokenResponse:
@@ -275,7 +278,7 @@ def _token_response(content: dict[str, Any]) -> TokenResponse:
         or token_type.lower() != "bearer"
         or isinstance(expires_in, bool)
         or not isinstance(expires_in, int)
-        or not 0 < expires_in < _MAX_EXPIRES_IN
+        or not 0 < expires_in < _MAX_TOKEN_LIFETIME
     ):
         raise InvalidResponseError("The tenant's response holds no usable tokens.")
     id_token, refresh_token = texts["id_token"], texts["refresh_token"]

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 DEFAULT_INTERVAL = 5
 """Seconds between two polls where the tenant names none (RFC 8628, 3.2)."""
 
-_MAX_EXPIRES_IN = 86_400  # seconds; Auth0 allows a day at most
+_MAX_CODE_LIFETIME = 86_400  # seconds; Auth0 allows a day at most
 _MAX_INTERVAL = 600  # seconds
 _USER_CODE = re.compile(r"[A-Za-z0-9]+([ \-][A-Za-z0-9]+)*")
 _MAX_USER_CODE = 32  # characters
-_VISIBLE = re.compile(r"[\x21-\x7e]{1,4096}")
+_VISIBLE_TEXT = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def parse_device_codes(response: Mapping[str, Any], origin: str) -> DeviceCodes:
     verification_uri = response.get("verification_uri")
     if (
         not isinstance(device_code, str)
-        or not _VISIBLE.fullmatch(device_code)
+        or not _VISIBLE_TEXT.fullmatch(device_code)
         or not isinstance(user_code, str)
         or len(user_code) > _MAX_USER_CODE
         or not _USER_CODE.fullmatch(user_code)
@@ -74,7 +74,7 @@ def parse_device_codes(response: Mapping[str, Any], origin: str) -> DeviceCodes:
         device_code=Secret(device_code),
         user_code=user_code,
         verification_uri=verification_uri,
-        expires_in=_seconds(response.get("expires_in"), _MAX_EXPIRES_IN),
+        expires_in=_seconds(response.get("expires_in"), _MAX_CODE_LIFETIME),
         interval=_seconds(response.get("interval", DEFAULT_INTERVAL), _MAX_INTERVAL),
     )
 
@@ -87,7 +87,7 @@ def _seconds(value: object, maximum: int) -> int:
 
 def _is_on_tenant(uri: str, origin: str) -> bool:
     """Whether an address has the tenant's scheme, host and port; https, or http on loopback."""
-    if not _VISIBLE.fullmatch(uri):
+    if not _VISIBLE_TEXT.fullmatch(uri):
         return False
     tenant = urlsplit(origin)
     try:

@@ -15,7 +15,12 @@ from typing import TYPE_CHECKING, Any
 import jwt
 
 from auth0_widget.base.redaction import PrivateMapping, without_frames
-from auth0_widget.base.strict_json import is_unicode, json_object, without_lone_surrogates
+from auth0_widget.base.strict_json import (
+    is_timestamp,
+    is_unicode,
+    json_object,
+    without_lone_surrogates,
+)
 from auth0_widget.errors import (
     IdTokenAlgorithmError,
     IdTokenAudienceError,
@@ -191,8 +196,7 @@ def _number(claims: dict[str, Any], name: str, *, required: bool) -> float:
     value = claims.get(name)
     if value is None and not required:
         return 0
-    # In Python a bool is an int, and comparisons with NaN are false; the bounds refuse NaN.
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1 << 40:
+    if not is_timestamp(value):
         raise IdTokenClaimError(f"The ID token's {name} is missing or is not a time.")
     return value
 

@@ -26,7 +26,7 @@ from auth0_widget.session.seal import seal_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.config import Callback
+    from auth0_widget.config import Callback, Show, StorageKind
     from auth0_widget.login.login import Login
 
 log = logging.getLogger(__name__)
@@ -59,10 +59,10 @@ class Bridge:
     def __init__(  # noqa: PLR0913 - one argument for each thing a page is told
         self,
         login: Login,
-        storage: messages.StorageKind,
+        storage: StorageKind,
         send: Callable[[messages.ToPage], None],
         *,
-        show: messages.Show = "card",
+        show: Show = "card",
         options: AuthorizationOptions | None = None,
         callback: Callback = "message",
         end_auth0_session: bool = False,

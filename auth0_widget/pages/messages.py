@@ -11,11 +11,11 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, get_args
 
 from auth0_widget.base.redaction import PrivateMapping
 from auth0_widget.base.strict_json import is_unicode
-from auth0_widget.config import Callback, is_callback_page, is_web_origin
+from auth0_widget.config import Callback, Show, StorageKind, is_callback_page, is_web_origin
 from auth0_widget.session.record import MAX_RECORD
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-StorageKind = Literal["local", "session", "memory"]
-Show = Literal["card", "button", "badge"]
 FailureReason = Literal["popup_blocked", "popup_closed", "cancelled"]
 StorageProblem = Literal["denied", "full"]
 
-MAX_TEXT = 4096
+MAX_FIELD = 4096
+"""Characters of a text in a message of a page."""
+
 _PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
 
@@ -247,15 +247,15 @@ def _answer(*, page: object, response: object) -> AuthorizationResponse:
 
 
 def _failed(*, page: object, reason: object) -> LoginFailed:
-    if reason not in ("popup_blocked", "popup_closed", "cancelled"):
+    if reason not in get_args(FailureReason):
         raise ValueError
-    return LoginFailed(_page(page), reason)
+    return LoginFailed(_page(page), cast("FailureReason", reason))
 
 
 def _stored(*, page: object, ok: object, reason: object) -> Stored:
-    if not isinstance(ok, bool) or reason not in (None, "denied", "full"):
+    if not isinstance(ok, bool) or reason not in (None, *get_args(StorageProblem)):
         raise ValueError
-    return Stored(_page(page), ok, reason)
+    return Stored(_page(page), ok, cast("StorageProblem | None", reason))
 
 
 def _page(value: object) -> str:
@@ -265,7 +265,7 @@ def _page(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_TEXT or not is_unicode(value):
+    if not isinstance(value, str) or len(value) > MAX_FIELD or not is_unicode(value):
         raise ValueError
     return value
 

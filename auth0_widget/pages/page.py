@@ -20,6 +20,7 @@ from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.config import Show, StorageKind
     from auth0_widget.errors import Auth0WidgetError, InvalidRecordError
     from auth0_widget.flows.device_in_card import DeviceInCard
     from auth0_widget.flows.popup import PopupFlow
@@ -42,10 +43,10 @@ class Display:
     """
 
     login: Login
-    storage: messages.StorageKind
+    storage: StorageKind
     seal_key: bytes
     send: Callable[[messages.ToPage], None]
-    show: messages.Show
+    show: Show
     end_auth0_session: bool
 
 
@@ -133,7 +134,7 @@ class Page:
                 to=self.id,
                 tenant=self._settings.origin,
                 storage=display.storage,
-                key=self._settings.record_key,
+                key=self._login.identity.record_key,
                 callback=self.flow.callback,
                 authorize_url=self.flow.authorize_url,
                 logout_url=self.flow.logout_url if display.end_auth0_session else None,
@@ -156,7 +157,7 @@ class Page:
             record = session.to_record() if session is not None else None
             if record is not None and record.saved_at > self.stored_at:
                 self.stored_at = record.saved_at
-                self._send_store(dump_record(record, self._settings, self._display.seal_key))
+                self._send_store(dump_record(record, self._login.identity, self._display.seal_key))
 
     def take_part(self, session: ManagedSession) -> None:
         """Its browser has logged in: it may know this session."""
@@ -170,7 +171,7 @@ class Page:
     def send_tombstone(self) -> None:
         """Have the page store when the last logout was."""
         tombstone = Tombstone(self._login.ended_at or time.time())
-        self._send_store(dump_tombstone(tombstone, self._settings))
+        self._send_store(dump_tombstone(tombstone, self._login.identity))
 
     def send_removal(self, stored_at: float) -> None:
         """Have the page remove what it stored then, unless it was given something else since."""

@@ -56,7 +56,7 @@ class Reconciler:
             stored: Record | Tombstone | None = None
             try:
                 if text is not None:
-                    stored = parse_record(text, self._settings, self._seal_key)
+                    stored = parse_record(text, self._login.identity, self._seal_key)
                 match stored:
                     case None:
                         page.store_anew()

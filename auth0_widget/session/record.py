@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import PrivateMapping, Secret
-from auth0_widget.base.strict_json import json_object
+from auth0_widget.base.strict_json import is_timestamp, json_object
 from auth0_widget.errors import InvalidRecordError
 from auth0_widget.session.seal import seal_of
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Settings
+    from auth0_widget.session.identity import LoginIdentity
 
 VERSION = 1
 MAX_RECORD = 256 * 1024
@@ -60,11 +60,11 @@ class Tombstone:
     ended_at: float
 
 
-def dump_record(record: Record, settings: Settings, seal_key: bytes) -> str:
+def dump_record(record: Record, identity: LoginIdentity, seal_key: bytes) -> str:
     """The record as text for the browser's storage, bound to the application and sealed."""
     fields = {
         "version": VERSION,
-        **_binding(settings),
+        **identity.record_fields,
         "session_id": record.session_id,
         "logged_in_at": record.logged_in_at,
         "saved_at": record.saved_at,
@@ -78,13 +78,13 @@ def dump_record(record: Record, settings: Settings, seal_key: bytes) -> str:
     return json.dumps({**fields, "seal": seal_of(fields, seal_key)}, ensure_ascii=False)
 
 
-def dump_tombstone(tombstone: Tombstone, settings: Settings) -> str:
+def dump_tombstone(tombstone: Tombstone, identity: LoginIdentity) -> str:
     """The tombstone as text for the browser's storage."""
-    fields = {"version": VERSION, **_binding(settings), "ended_at": tombstone.ended_at}
+    fields = {"version": VERSION, **identity.record_fields, "ended_at": tombstone.ended_at}
     return json.dumps(fields)
 
 
-def parse_record(text: str, settings: Settings, seal_key: bytes) -> Record | Tombstone:
+def parse_record(text: str, identity: LoginIdentity, seal_key: bytes) -> Record | Tombstone:
     """What the browser had stored, with its form checked and nothing in it believed yet.
 
     Raises:
@@ -99,7 +99,7 @@ def parse_record(text: str, settings: Settings, seal_key: bytes) -> Record | Tom
         raise InvalidRecordError(
             "The session stored in the browser is of another version of auth0-widget."
         )
-    if any(fields.get(name) != value for name, value in _binding(settings).items()):
+    if any(fields.get(name) != value for name, value in identity.record_fields.items()):
         raise InvalidRecordError(
             "The session stored in the browser belongs to another tenant or application."
         )
@@ -123,15 +123,6 @@ def parse_record(text: str, settings: Settings, seal_key: bytes) -> Record | Tom
     )
 
 
-def _binding(settings: Settings) -> dict[str, str | None]:
-    return {
-        "issuer": settings.issuer,
-        "client_id": settings.client_id,
-        "audience": settings.audience,
-        "organization": settings.organization,
-    }
-
-
 def _text(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
@@ -141,6 +132,6 @@ def _text(fields: dict[str, Any], name: str) -> str:
 
 def _time(fields: dict[str, Any], name: str) -> float:
     value = fields.get(name)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1 << 40:
+    if not is_timestamp(value):
         raise InvalidRecordError
     return float(value)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from auth0_widget.base.background import beside_the_loop
-from auth0_widget.config import is_loopback
+from auth0_widget.config import DEFAULT_PORTS, is_loopback
 from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
 from auth0_widget.session.requests_redirects import keep_signed
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from auth0_widget.base.redaction import Secret
 
-_PORTS = {"https": 443, "http": 80}
 _UNAUTHORIZED = 401
 
 _SMALL_UPLOAD = 1024 * 1024
@@ -196,7 +195,7 @@ def _not_allowable(url: str) -> UntrustedUrlError:
             "The address names a user or a password, and the access token takes their place.",
             next_step="Leave out what stands before the @.",
         )
-    if not host or scheme not in _PORTS:
+    if not host or scheme not in DEFAULT_PORTS:
         return UntrustedUrlError(
             "This is not the address of an API: it does not begin with https:// and a host.",
             next_step="Write it in full, as in https://api.example.com.",
@@ -216,8 +215,8 @@ def _origin(url: str) -> tuple[str, str, int] | None:
             host = httpx.URL(f"https://{host}").raw_host.decode()
     except (ValueError, httpx.InvalidURL):
         return None
-    if not host or parts.scheme not in _PORTS or parts.username or parts.password:
+    if not host or parts.scheme not in DEFAULT_PORTS or parts.username or parts.password:
         return None
     if parts.scheme == "http" and not is_loopback(host):
         return None
-    return parts.scheme, host, _PORTS[parts.scheme] if port is None else port
+    return parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port

@@ -107,7 +107,7 @@ def _things(visit: Visit) -> dict[str, Any]:
         "request": visit.request,
         "code": visit.code,
         "record": session._managed.to_record(),
-        "stored": parse_record(kernel.stored(), kernel.settings, kernel.bridge._seal_key),
+        "stored": parse_record(kernel.stored(), kernel.login.identity, kernel.bridge._seal_key),
         "answer": parse_message(message),
         "seen": parse_message({"type": "record", "page": PAGE, "record": kernel.stored()}),
     }
@@ -176,7 +176,7 @@ def _revoke(visit: Visit) -> None:
 
 def _restore(visit: Visit) -> None:
     login = visit.kernel.login
-    record = parse_record(visit.kernel.stored(), visit.kernel.settings, b"another key")
+    record = parse_record(visit.kernel.stored(), visit.kernel.login.identity, b"another key")
     session_from_record(login.tenant, login.jwks, record)  # type: ignore[arg-type]
 
 

@@ -421,7 +421,7 @@ def test_threat_21_a_tombstone_of_an_earlier_login_does_not_stay(
     kernel.log_in()
     record = kernel.stored()
     kernel.sent.clear()
-    kernel.receive("record", record=dump_tombstone(Tombstone(1), kernel.settings))
+    kernel.receive("record", record=dump_tombstone(Tombstone(1), kernel.login.identity))
     assert kernel.stored() == record
     shown("the record is stored again")
 

@@ -25,6 +25,7 @@ from auth0_widget.errors import (
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.pages.messages import parse_message
+from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import parse_record
 
 from .hostile import drip, respond
@@ -250,7 +251,7 @@ def test_threat_26_a_record_that_is_huge_or_nested(
 ) -> None:
     begun = time.perf_counter()
     with refused(InvalidRecordError):
-        parse_record(record, settings, b"k" * 32)
+        parse_record(record, LoginIdentity.of(settings), b"k" * 32)
     assert time.perf_counter() - begun < 1
 
 

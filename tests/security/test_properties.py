@@ -14,6 +14,7 @@ from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings, is_loopback, tenant_origin
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
 from auth0_widget.pages.messages import parse_message
+from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import (
     Record,
     Tombstone,
@@ -26,8 +27,8 @@ from auth0_widget.session.record import (
 quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 KEY = b"k" * 32
-SETTINGS = Settings(origin="https://acme.eu.auth0.com", client_id="our-client")
-BINDING = {"version": 1, "issuer": SETTINGS.issuer, "client_id": "our-client"}
+IDENTITY = LoginIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+BINDING = {"version": 1, "issuer": IDENTITY.issuer, "client_id": "our-client"}
 
 scalars = (
     st.none()
@@ -65,7 +66,7 @@ records = st.builds(
 @quick
 @given(records)
 def test_every_record_comes_back_as_it_went(record: Record) -> None:
-    assert parse_record(dump_record(record, SETTINGS, KEY), SETTINGS, KEY) == record
+    assert parse_record(dump_record(record, IDENTITY, KEY), IDENTITY, KEY) == record
 
 
 @quick
@@ -73,10 +74,10 @@ def test_every_record_comes_back_as_it_went(record: Record) -> None:
 def test_no_record_that_was_changed_or_sealed_by_others_counts_as_sealed(
     record: Record, key: bytes, name: str
 ) -> None:
-    text = dump_record(record, SETTINGS, KEY)
+    text = dump_record(record, IDENTITY, KEY)
     fields = json.loads(text)
-    changed = parse_record(json.dumps(fields | {name: fields[name] + "x"}), SETTINGS, KEY)
-    foreign = parse_record(text, SETTINGS, key + b"x")
+    changed = parse_record(json.dumps(fields | {name: fields[name] + "x"}), IDENTITY, KEY)
+    foreign = parse_record(text, IDENTITY, key + b"x")
     assert isinstance(changed, Record)
     assert isinstance(foreign, Record)
     assert not changed.sealed
@@ -87,7 +88,7 @@ def test_no_record_that_was_changed_or_sealed_by_others_counts_as_sealed(
 @given(times)
 def test_every_tombstone_comes_back_as_it_went(moment: float) -> None:
     tombstone = Tombstone(moment)
-    assert parse_record(dump_tombstone(tombstone, SETTINGS), SETTINGS, KEY) == tombstone
+    assert parse_record(dump_tombstone(tombstone, IDENTITY), IDENTITY, KEY) == tombstone
 
 
 @quick
@@ -103,7 +104,7 @@ def test_every_tombstone_comes_back_as_it_went(moment: float) -> None:
 )
 def test_no_stored_text_breaks_the_record_parser(text: str) -> None:
     try:
-        parsed = parse_record(text, SETTINGS, KEY)
+        parsed = parse_record(text, IDENTITY, KEY)
     except InvalidRecordError:
         return
     if isinstance(parsed, Tombstone):

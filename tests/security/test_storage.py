@@ -17,6 +17,7 @@ from auth0_widget.errors import (
     InvalidRecordError,
     SessionEndedError,
 )
+from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import Tombstone, dump_tombstone, parse_record
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 OTHER_PAGE = "page-1111-1111-1111"
 KEY = b"k" * 32
-SETTINGS = Settings(origin="https://acme.eu.auth0.com", client_id="our-client")
+IDENTITY = LoginIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
 GOOD = {
     "version": 1,
     "issuer": "https://acme.eu.auth0.com/",
@@ -84,7 +85,7 @@ def test_threat_12_a_good_record_is_taken_without_a_request(
 )  # fmt: skip
 def test_threat_12_what_is_no_record(refused: Any, text: str) -> None:
     with refused(InvalidRecordError):
-        parse_record(text, SETTINGS, KEY)
+        parse_record(text, IDENTITY, KEY)
 
 
 def _each(names: Iterable[str], values: Iterable[object]) -> list[tuple[str, object]]:
@@ -107,15 +108,15 @@ def _each(names: Iterable[str], values: Iterable[object]) -> list[tuple[str, obj
     ids=str,
 )
 def test_threat_12_a_field_that_is_wrong(refused: Any, name: str, value: object) -> None:
-    assert parse_record(json.dumps(GOOD), SETTINGS, KEY)
+    assert parse_record(json.dumps(GOOD), IDENTITY, KEY)
     with refused(InvalidRecordError):
-        parse_record(json.dumps(GOOD | {name: value}), SETTINGS, KEY)
+        parse_record(json.dumps(GOOD | {name: value}), IDENTITY, KEY)
 
 
 @pytest.mark.parametrize("name", ["version", "issuer", "client_id", *TIMES, *TEXTS, "profile"])
 def test_threat_12_a_field_that_is_missing(refused: Any, name: str) -> None:
     with refused(InvalidRecordError):
-        parse_record(json.dumps({k: v for k, v in GOOD.items() if k != name}), SETTINGS, KEY)
+        parse_record(json.dumps({k: v for k, v in GOOD.items() if k != name}), IDENTITY, KEY)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
     kernel: Kernel, shown: Any, ended_at: float
 ) -> None:
     session = kernel.log_in()
-    kernel.receive("record", record=dump_tombstone(Tombstone(ended_at), kernel.settings))
+    kernel.receive("record", record=dump_tombstone(Tombstone(ended_at), kernel.login.identity))
     assert kernel.login.session is session
     shown("ignored")
 
@@ -303,7 +304,7 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
 def test_threat_21_a_logout_by_a_kernel_whose_clock_is_ahead(kernel: Kernel, shown: Any) -> None:
     kernel.log_in()
     ahead = Tombstone(time.time() + kernel.settings.leeway - 5)
-    kernel.receive("record", record=dump_tombstone(ahead, kernel.settings))
+    kernel.receive("record", record=dump_tombstone(ahead, kernel.login.identity))
     assert kernel.login.status == "logged_out"
     # It is over for this login, and not for the next.
     kernel.log_in()
@@ -333,7 +334,7 @@ def test_threat_21_a_logout_while_a_record_is_looked_at(
 
 def test_threat_14_a_forged_logout_at_worst_logs_out(kernel: Kernel, refused: Any) -> None:
     session = kernel.log_in()
-    kernel.receive("record", record=dump_tombstone(Tombstone(time.time()), kernel.settings))
+    kernel.receive("record", record=dump_tombstone(Tombstone(time.time()), kernel.login.identity))
     assert kernel.login.status == "logged_out"
     with refused(SessionEndedError):
         _ = session.access_token
@@ -389,8 +390,9 @@ def test_threat_02_messages_from_unknown_pages_do_nothing(kernel: Kernel, shown:
 
 
 def test_threat_12_the_binding_is_compared_as_it_is(settings: Settings, refused: Any) -> None:
-    with_audience = dataclasses.replace(settings, audience="https://api.example.com/")
-    text = dump_tombstone(Tombstone(1), settings)
-    assert parse_record(text, settings, KEY) == Tombstone(1)
+    identity = LoginIdentity.of(settings)
+    with_audience = dataclasses.replace(identity, audience="https://api.example.com/")
+    text = dump_tombstone(Tombstone(1), identity)
+    assert parse_record(text, identity, KEY) == Tombstone(1)
     with refused(InvalidRecordError):
         parse_record(text, with_audience, KEY)

@@ -12,9 +12,8 @@ from auth0_widget.session.record import Record, dump_record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.config import Settings
+    from auth0_widget.config import Settings, StorageKind
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.pages.messages import StorageKind
     from auth0_widget.session.session import Session
 
 ORIGIN = "http://localhost:8888"
@@ -90,7 +89,7 @@ class Kernel:
     def seal(self, session: Session, **changed: Any) -> str:
         """A record that was changed by one of the user's own kernels."""
         fields = {name: getattr(session._managed.to_record(), name) for name in Record.__slots__}
-        return dump_record(Record(**fields | changed), self.settings, self.bridge._seal_key)
+        return dump_record(Record(**fields | changed), self.login.identity, self.bridge._seal_key)
 
     @property
     def problem(self) -> str | None:

@@ -81,8 +81,8 @@ def _log_in(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
 
 
 def _record(session: Session, login: Login) -> Record:
-    text = dump_record(session._managed.to_record(), login.settings, seal_key())
-    record = parse_record(text, login.settings, seal_key())
+    text = dump_record(session._managed.to_record(), login.identity, seal_key())
+    record = parse_record(text, login.identity, seal_key())
     assert isinstance(record, Record)
     return record
 

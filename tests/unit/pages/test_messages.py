@@ -98,8 +98,8 @@ def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
         response = {"code": "c" * length, "state": "s"}
         return parse_message({"type": "answer", "page": PAGE, "response": response})
 
-    assert answer(messages.MAX_TEXT)
-    assert answer(messages.MAX_TEXT + 1) is None
+    assert answer(messages.MAX_FIELD)
+    assert answer(messages.MAX_FIELD + 1) is None
 
 
 @pytest.mark.parametrize("page", [None, 7, [], "short", "p" * 65], ids=repr)

@@ -10,6 +10,7 @@ from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import InvalidRecordError
 from auth0_widget.oauth.transport import MAX_RESPONSE
+from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import (
     MAX_RECORD,
     VERSION,
@@ -20,8 +21,12 @@ from auth0_widget.session.record import (
     parse_record,
 )
 
-SETTINGS = Settings(
-    origin="https://acme.eu.auth0.com", client_id="our-client", audience="https://api.example.com/"
+IDENTITY = LoginIdentity.of(
+    Settings(
+        origin="https://acme.eu.auth0.com",
+        client_id="our-client",
+        audience="https://api.example.com/",
+    )
 )
 KEY = b"k" * 32
 RECORD = Record(
@@ -37,19 +42,19 @@ RECORD = Record(
 
 
 def test_a_record_comes_back_as_it_went() -> None:
-    parsed = parse_record(dump_record(RECORD, SETTINGS, KEY), SETTINGS, KEY)
+    parsed = parse_record(dump_record(RECORD, IDENTITY, KEY), IDENTITY, KEY)
     assert parsed == RECORD
     assert isinstance(parsed, Record)
     assert parsed.sealed
 
 
 def test_a_tombstone_comes_back_as_it_went() -> None:
-    text = dump_tombstone(Tombstone(1_800_000_000.25), SETTINGS)
-    assert parse_record(text, SETTINGS, KEY) == Tombstone(1_800_000_000.25)
+    text = dump_tombstone(Tombstone(1_800_000_000.25), IDENTITY)
+    assert parse_record(text, IDENTITY, KEY) == Tombstone(1_800_000_000.25)
 
 
 def test_the_record_is_the_contract_with_the_page() -> None:
-    fields = json.loads(dump_record(RECORD, SETTINGS, KEY))
+    fields = json.loads(dump_record(RECORD, IDENTITY, KEY))
     assert sorted(fields) == [
         "access_token",
         "access_token_expires_at",
@@ -67,7 +72,7 @@ def test_the_record_is_the_contract_with_the_page() -> None:
         "version",
     ]
     assert fields["version"] == VERSION == 1
-    assert sorted(json.loads(dump_tombstone(Tombstone(1), SETTINGS))) == [
+    assert sorted(json.loads(dump_tombstone(Tombstone(1), IDENTITY))) == [
         "audience",
         "client_id",
         "ended_at",
@@ -85,60 +90,60 @@ def test_there_is_no_refresh_token_in_it() -> None:
     "name", sorted({field.name for field in dataclasses.fields(Record)} - {"sealed"})
 )
 def test_the_seal_covers_every_field(name: str) -> None:
-    fields = json.loads(dump_record(RECORD, SETTINGS, KEY))
+    fields = json.loads(dump_record(RECORD, IDENTITY, KEY))
     old = fields[name]
     fields[name] = old + 1 if isinstance(old, (int, float)) else (
         old + "x" if isinstance(old, str) else old | {"email": "x"}
     )  # fmt: skip
-    parsed = parse_record(json.dumps(fields), SETTINGS, KEY)
+    parsed = parse_record(json.dumps(fields), IDENTITY, KEY)
     assert isinstance(parsed, Record)
     assert not parsed.sealed
 
 
 def test_a_seal_is_good_in_every_version_and_in_every_order() -> None:
     """Another version of ours must find the same seal over the same record."""
-    fields = json.loads(dump_record(RECORD, SETTINGS, KEY))
+    fields = json.loads(dump_record(RECORD, IDENTITY, KEY))
     assert fields["seal"] == "dTAMmTSVetFAhN0GGJazSwgO5zSI8fi_qBA9sd4TsFE="
     backwards = dict(reversed(fields.items()))
-    parsed = parse_record(json.dumps(backwards, indent=1), SETTINGS, KEY)
+    parsed = parse_record(json.dumps(backwards, indent=1), IDENTITY, KEY)
     assert isinstance(parsed, Record)
     assert parsed.sealed
 
 
 @pytest.mark.parametrize("seal", [None, "", 7, ["x"], "\u00e9", "x" * 44])
 def test_without_a_good_seal_it_is_a_record_that_nobody_vouches_for(seal: object) -> None:
-    fields = json.loads(dump_record(RECORD, SETTINGS, KEY)) | {"seal": seal}
-    parsed = parse_record(json.dumps(fields), SETTINGS, KEY)
+    fields = json.loads(dump_record(RECORD, IDENTITY, KEY)) | {"seal": seal}
+    parsed = parse_record(json.dumps(fields), IDENTITY, KEY)
     assert parsed == dataclasses.replace(RECORD, sealed=False)
     del fields["seal"]
-    assert parse_record(json.dumps(fields), SETTINGS, KEY) == parsed
+    assert parse_record(json.dumps(fields), IDENTITY, KEY) == parsed
 
 
 def test_another_user_s_seal_is_not_good() -> None:
-    parsed = parse_record(dump_record(RECORD, SETTINGS, b"x" * 32), SETTINGS, KEY)
+    parsed = parse_record(dump_record(RECORD, IDENTITY, b"x" * 32), IDENTITY, KEY)
     assert parsed == dataclasses.replace(RECORD, sealed=False)
 
 
 @pytest.mark.parametrize("moment", [0, 1.5, (1 << 40) - 1])
 def test_any_time_of_the_next_millennia_will_do(moment: float) -> None:
-    text = dump_tombstone(Tombstone(moment), SETTINGS)
-    assert parse_record(text, SETTINGS, KEY) == Tombstone(moment)
+    text = dump_tombstone(Tombstone(moment), IDENTITY)
+    assert parse_record(text, IDENTITY, KEY) == Tombstone(moment)
 
 
 def test_the_largest_record_can_be_read_again() -> None:
-    fields = json.loads(dump_record(RECORD, SETTINGS, KEY))
+    fields = json.loads(dump_record(RECORD, IDENTITY, KEY))
     room = MAX_RECORD - len(json.dumps(fields, ensure_ascii=False))
     fields["profile"]["name"] += "x" * room
     text = json.dumps(fields, ensure_ascii=False)
-    assert isinstance(parse_record(text, SETTINGS, KEY), Record)
+    assert isinstance(parse_record(text, IDENTITY, KEY), Record)
     with pytest.raises(InvalidRecordError):
-        parse_record(text + " ", SETTINGS, KEY)
+        parse_record(text + " ", IDENTITY, KEY)
 
 
 def test_whatever_a_tenant_may_answer_fits() -> None:
     profile = PrivateMapping({"sub": "s", "name": "é" * (MAX_RESPONSE // 2)})
     large = dataclasses.replace(RECORD, id_token=Secret("x" * MAX_RESPONSE), profile=profile)
-    assert parse_record(dump_record(large, SETTINGS, KEY), SETTINGS, KEY) == large
+    assert parse_record(dump_record(large, IDENTITY, KEY), IDENTITY, KEY) == large
 
 
 def test_a_record_shows_nothing() -> None:
