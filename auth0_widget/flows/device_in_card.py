@@ -64,7 +64,7 @@ class DeviceInCard:
     @property
     def under_way(self) -> bool:
         """Whether the person may still type a code for this login."""
-        return self._attempt is not None and self._login.expects(self._attempt.attempt)
+        return self._attempt is not None and self._login.is_under_way(self._attempt.attempt)
 
     @property
     def code(self) -> ShownCode | None:
@@ -112,7 +112,7 @@ class DeviceInCard:
             shown()
 
         def look() -> None:
-            if not self._login.expects(attempt.attempt):
+            if not self._login.is_under_way(attempt.attempt):
                 attempt.stop.set()
 
         stop_listening = self._login.listen(look)

@@ -38,7 +38,7 @@ class OnDemand:
 
     def _look(self) -> None:
         with self._lock:
-            if not self._login.wanted:
+            if not self._login.needs_login:
                 if self._stop is not None:
                     self._stop.set()
                 return

@@ -1,4 +1,4 @@
-"""The clock that ends a session whose time is over, so that the card says so by itself."""
+"""The timer for the end of a session, so that the card shows it at once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 CHECK_EVERY = 30.0
-"""Seconds. A thread's own clock stands still while the machine sleeps; the time of day does not."""
+"""Seconds between two looks at the time of day: a timer stands still while the machine sleeps."""
 
 
 class ExpiryTimer:
-    """Watches the end of one session at a time. Not thread-safe: call it under its owner's lock.
+    """Watches the end of one session. Not thread-safe: call it under the owner's lock.
 
     Args:
         ended: Called with the session, in another thread, when its end has come.
@@ -29,11 +29,11 @@ class ExpiryTimer:
 
     @property
     def running(self) -> bool:
-        """Whether there is an end to watch for."""
+        """Whether it watches a session."""
         return self._stopped is not None
 
     def watch(self, session: ManagedSession) -> None:
-        """Watch this session and no other. One that renews itself may have no end."""
+        """Watch this session instead of the one before. One that renews itself may have no end."""
         self.stop()
         if session.ends_at == math.inf:
             return
@@ -46,7 +46,7 @@ class ExpiryTimer:
         ).start()
 
     def stop(self) -> None:
-        """Watch nothing."""
+        """Stop watching."""
         if self._stopped is not None:
             self._stopped.set()
             self._stopped = None

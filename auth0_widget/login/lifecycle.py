@@ -7,11 +7,10 @@
     expire       expired         -               expired         expired         -
     logout       logged_out      logged_out      logged_out      logged_out      logged_out
 
-``start``: somebody opened the login window or asked for a code. ``login``: a session was
-established or restored. ``fail``: a login ended without one; a session that is there already is
-none the worse. ``expire``: the access token's time is over and nothing renews it, or the browser
-remembers such a login. ``logout``: here, in another tab or in another kernel. A dash means that
-nothing changes.
+``start``: somebody opened the login window or asked for a code. ``login``: a login gave a session,
+or one came from the browser. ``fail``: a login gave none; a session that is there stays as it is.
+``expire``: the access token has expired and nothing renews it, or the browser has a record of such
+a session. ``logout``: here, in another tab or in another kernel. A dash: nothing changes.
 """
 
 from __future__ import annotations
@@ -55,5 +54,5 @@ TRANSITIONS: dict[Event, dict[Status, Status]] = {
 
 
 def next_status(status: Status, event: Event) -> Status:
-    """Where an event leads from a status."""
+    """The status that an event leads to."""
     return TRANSITIONS[event].get(status, status)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Settings
 
-# One process may have the kernels of several people, and must not keep what it knew of one.
+# One process may run the kernels of several people. What it knows of one goes with their kernel.
 _logins: WeakKeyDictionary[threading.Thread, dict[LoginIdentity, Login]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
@@ -28,9 +28,9 @@ def shared_login(
 
     Args:
         settings: The tenant and the application.
-        kernel: The thread that stands for the kernel; its logins are forgotten when it is gone.
-            None where the process may serve several people: then each call makes a new login.
-        flow_of: Gives a new login its flow.
+        kernel: The thread of the kernel; its logins are forgotten when it has ended. None where
+            the process may serve several people: then each call makes a new login.
+        flow_of: Makes the flow of a new login.
     """
     if kernel is None:
         return Login(settings, flow_of)

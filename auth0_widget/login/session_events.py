@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class SessionEvents:
     """The callbacks of ``on_login`` and ``on_logout``. Safe to use from several threads.
 
-    Queueing an event and delivering it are two steps: a caller queues it while holding a lock and
-    delivers it after the release, because a user's callback may take long.
+    A user's callback may take long. A caller that holds a lock therefore queues an event, and
+    delivers it once it has released the lock.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class SessionEvents:
         new_locks_after_fork(self)
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
-        """Be told once of each session that begins here, by a login or from the browser."""
+        """Call a function once for each session that begins, by a login or from the browser."""
         return self._began.add(callback)
 
     def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """Be told once of each session that a logout, or another person's login, has ended."""
+        """Call a function once for each session that a logout or another person's login ended."""
         return self._ended.add(callback)
 
     def queue_login(self, session: Session) -> None:
@@ -47,7 +47,7 @@ class SessionEvents:
 
     def deliver(self) -> None:
         """Deliver queued events; if another thread is delivering, it takes these too."""
-        # Looked at again at the end: something may be noted just before the lock is released.
+        # The outer loop: another thread may queue an event just before this one releases the lock.
         while self._queue and not self._delivering.locked():
             with self._delivering:
                 while self._queue:

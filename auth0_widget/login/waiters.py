@@ -21,17 +21,22 @@ Outcome: TypeAlias = "Session | Auth0WidgetError"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiter:
-    """One cell: how it is told, and whether the session that may be there does not do."""
+    """One cell that waits.
+
+    Attributes:
+        tell: What is called with the outcome.
+        another: Whether it waits for another session than the present one.
+    """
 
     tell: Callable[[Outcome], object]
-    fresh: bool
+    another: bool
 
 
 class Waiters:
-    """Cells that wait, each told of one outcome. Safe to use from several threads.
+    """Cells that wait. Each is told of one outcome. Safe to use from several threads.
 
     Args:
-        changed: Called whenever there is one more or one less of them.
+        changed: Called when a cell begins to wait, and when one ends.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
@@ -45,21 +50,21 @@ class Waiters:
         return len(self._waiting)
 
     @property
-    def want_new_session(self) -> bool:
-        """Whether one of them wants another session than the one that may be there."""
-        return any(waiter.fresh for waiter in tuple(self._waiting))
+    def want_another_session(self) -> bool:
+        """Whether one of them waits for another session than the present one."""
+        return any(waiter.another for waiter in tuple(self._waiting))
 
     @contextmanager
-    def wait(self, tell: Callable[[Outcome], object], *, fresh: bool = False) -> Iterator[None]:
-        """Be told of the next session or failure, once, unless the block ends before.
+    def wait(self, tell: Callable[[Outcome], object], *, another: bool = False) -> Iterator[None]:
+        """Wait, within the block, for the next session or failure.
 
         Args:
-            tell: Called with it.
-            fresh: Whether the session that is there does not do.
+            tell: Called with it, once.
+            another: Whether to wait for another session than the present one.
         """
-        waiter = _Waiter(tell, fresh)
+        waiter = _Waiter(tell, another)
         try:
-            # Stop may come while the listeners are told that a cell waits.
+            # An interrupt may come while `changed` runs.
             with self._lock:
                 self._waiting.append(waiter)
             self._changed()
@@ -69,7 +74,7 @@ class Waiters:
                 self._changed()
 
     def take_all(self) -> Listeners[Outcome]:
-        """All of them, to be told once; nobody stays behind."""
+        """Take all of them off the list. Returns what tells them the outcome."""
         with self._lock:
             taken, self._waiting = self._waiting, []
         callbacks: Listeners[Outcome] = Listeners()

@@ -85,7 +85,7 @@ async def wait_async(
         loop.call_soon_threadsafe(settle, result)
 
     # First: whoever sees that a cell waits may press Stop at once.
-    with interrupts(loop) as interrupted, login.waiters.wait(hand_over, fresh=fresh):
+    with interrupts(loop) as interrupted, login.waiters.wait(hand_over, another=fresh):
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
         try:

@@ -86,7 +86,7 @@ class Reconciler:
             return
         if isinstance(stored, Record) and stored.sealed:
             page.show_expired(expired_card(stored, self._settings))
-        self._login.found_expired()
+        self._login.report_expired_record()
 
     def _judge_tombstone(self, page: Page, ended_at: float) -> None:
         began_at = self._login.began_at

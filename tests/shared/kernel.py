@@ -100,5 +100,5 @@ class Kernel:
     def close(self) -> None:
         """End everything that would outlive the test."""
         self.bridge.close()
-        self.login._expiry.stop()
+        self.login._current._timer.stop()
         self.login.tenant.close()

@@ -50,7 +50,7 @@ def new_login(
 
     yield make
     for login in made:
-        login._expiry.stop()
+        login._current._timer.stop()
         login.tenant.close()
 
 
@@ -160,7 +160,7 @@ def test_to_look_at_the_session_changes_nothing_and_tells_nobody(
     session = _log_in(login, tenant)
     told: list[object] = []
     login.listen(lambda: told.append(login.status))
-    login._expiry.stop()
+    login._current._timer.stop()
     with time_machine.travel(session.expires_at + 1):
         assert login.session is None
         assert login.began_at is None
@@ -198,11 +198,11 @@ def test_a_reminder_that_comes_early_ends_nothing(
 def test_a_logout_leaves_no_timer(new_login: Callable[..., Login], tenant: LocalTenant) -> None:
     login = new_login(scope=WITHOUT_RENEWAL)
     _log_in(login, tenant)
-    stopped = login._expiry._stopped
+    stopped = login._current._timer._stopped
     assert stopped is not None
     login.logout()
     assert stopped.is_set()
-    assert not login._expiry.running
+    assert not login._current._timer.running
 
 
 def test_a_session_that_renews_itself_has_no_end_to_watch_for(
@@ -210,7 +210,7 @@ def test_a_session_that_renews_itself_has_no_end_to_watch_for(
 ) -> None:
     session = _log_in(login, tenant)
     assert session.renewable
-    assert not login._expiry.running
+    assert not login._current._timer.running
     with time_machine.travel(time.time() + 30 * 86400):
         assert login.session is session
 

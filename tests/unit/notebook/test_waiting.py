@@ -162,7 +162,7 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session: Any = SimpleNamespace(active=True, public=object())
-    login._session = session
+    login._current._session = session
     error = CellCannotWaitError()
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
     assert asyncio.run(_wait_async(login)) is session.public

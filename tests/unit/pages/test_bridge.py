@@ -209,7 +209,7 @@ def test_a_session_renewed_by_another_kernel_ends_no_login_in_flight(
     other.find(kernel.stored())
     outcomes: list[object] = []
     # As `login.ensure` does it: the session that is there does not last long enough.
-    with other.login.waiters.wait(outcomes.append, fresh=True):
+    with other.login.waiters.wait(outcomes.append, another=True):
         answer = tenant.sign_in(other.open())
         session.renew()
         other.receive("record", record=kernel.stored())
@@ -411,7 +411,7 @@ def test_a_page_that_speaks_after_the_machine_s_sleep_learns_of_the_end(
 ) -> None:
     kernel = new_kernel(scope="openid profile email")
     session = kernel.log_in()
-    kernel.login._expiry.stop()  # its clock stood still
+    kernel.login._current._timer.stop()  # its clock stood still
     with time_machine.travel(session.expires_at + 1):
         kernel.receive("stored", ok=True, reason=None)
         assert kernel.last("state")["status"] == "expired"

@@ -53,7 +53,7 @@ def test_a_stored_session_with_the_id_token_s_profile_comes_back(
     tenant.fail_next("/userinfo", 401, body=b"Unauthorized")
     kernel.log_in()
     record = kernel.stored()
-    kernel.login._session = None
+    kernel.login._current._session = None
     kernel.find(record)
     assert kernel.login.session is not None
 
@@ -101,7 +101,7 @@ def test_a_value_that_javascript_writes_keeps_nobody_out(
     session = kernel.log_in()
     assert session.claims[claim] == session.profile[claim] == read
     record = kernel.stored()
-    kernel.login._session = None
+    kernel.login._current._session = None
     kernel.find(record)
     assert kernel.login.session is not None
     assert kernel.login.session.profile[claim] == read

@@ -102,7 +102,7 @@ def test_a_refused_refresh_token_ends_the_renewing_and_not_the_session(
 def test_a_card_and_a_cell_agree_about_the_end_after_a_sleep(kernel: Kernel) -> None:
     session = kernel.log_in()
     session._managed._refresh_tokens.current = None
-    kernel.login._expiry.stop()  # a timer stands still while the machine sleeps
+    kernel.login._current._timer.stop()  # a timer stands still while the machine sleeps
     _ends_in(session, -1)
     with pytest.raises(SessionExpiredError):
         _ = session.access_token
@@ -128,7 +128,7 @@ def test_no_renewal_makes_a_session_outlive_its_session_expiry(
     tenant.mutate_response = {}  # the renewed ID token does not say it again
     session.renew()
     assert session.expires_at == session._managed.ends_at == end
-    assert kernel.login._expiry.running, "and the card will say so by itself"
+    assert kernel.login._current._timer.running, "and the card will say so by itself"
     with time_machine.travel(end + 1):
         tenant.requests.clear()
         with pytest.raises(SessionExpiredError, match="session_expiry"):
