@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from auth0_widget import __version__
 from auth0_widget.commands.demo import run_demo
 from auth0_widget.commands.doctor import run_doctor
+from auth0_widget.commands.setup import run_setup
 from auth0_widget.commands.tenant import EXAMPLE, USUAL_PORT, run_tenant
 from auth0_widget.errors import Auth0WidgetError
 
@@ -86,7 +87,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_tenant(commands)
     _add_doctor(commands)
+    _add_setup(commands)
     return parser
+
+
+def _add_setup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    setup = commands.add_parser(
+        "setup",
+        help="print how to make the application in Auth0",
+        description="Print the commands of the auth0 CLI, and the steps in Auth0's dashboard, that "
+        "make an application for your notebooks, or correct the one that there is. Nothing is "
+        "changed. The commands were read in the CLI's documentation, and not run.",
+    )
+    setup.add_argument("--client-id", help="an application to correct (default: AUTH0_CLIENT_ID)")
+    _add_origin(setup)
+    setup.set_defaults(
+        run=lambda options: run_setup(client_id=options.client_id, origins=options.origin)
+    )
+
+
+def _add_origin(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="where a page with the widget is, as in https://hub.example.com; may be given several "
+        "times (default: the Jupyter Servers that run here)",
+    )
 
 
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -98,14 +126,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     doctor.add_argument("--domain", help="the tenant (default: AUTH0_DOMAIN)")
     doctor.add_argument("--client-id", help="the application (default: AUTH0_CLIENT_ID)")
-    doctor.add_argument(
-        "--origin",
-        action="append",
-        default=[],
-        metavar="URL",
-        help="where a page with the widget is, as in https://hub.example.com; may be given several "
-        "times (default: the Jupyter Servers that run here)",
-    )
+    _add_origin(doctor)
     doctor.set_defaults(
         run=lambda options: run_doctor(
             domain=options.domain, client_id=options.client_id, origins=options.origin

@@ -1,0 +1,119 @@
+"""``auth0-widget setup``: how to make the application in Auth0. It prints, and changes nothing.
+
+The flags are those of the auth0 CLI 1.33.0 (August 2026), as its documentation has them
+(auth0/auth0-cli, docs/auth0_apps_create.md, docs/auth0_apps_update.md and docs/auth0_api.md). They
+were read and not run: that takes a tenant of Auth0's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from auth0_widget.config import is_loopback, resolve_callback
+from auth0_widget.doctor.addresses import addresses, to_enter
+from auth0_widget.doctor.servers import running_servers
+from auth0_widget.errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+OVERLAP = 30
+"""Seconds: a refresh token whose successor was lost on its way can be used once more (Auth0 docs,
+"Configure Refresh Token Rotation")."""
+
+_FLAGS = {
+    "Allowed Callback URLs": "--callbacks",
+    "Allowed Web Origins": "--web-origins",
+    "Allowed Logout URLs": "--logout-urls",
+}
+_ROTATION = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": OVERLAP}
+_SKIP = "skip_non_verifiable_callback_uri_confirmation_prompt"
+
+_ROTATION_STEP = f"""\
+  3. Settings, Refresh Token Rotation: turn Allow Refresh Token Rotation on, with a Rotation
+     Overlap Period of {OVERLAP} seconds."""
+_GRANTS_STEP = """\
+  4. Advanced Settings, Grant Types: Authorization Code, Refresh Token, Device Code; no others."""
+_CONFIRMATION_STEP = """\
+  5. Advanced Settings, OAuth, Non-Verifiable Callback URI End-User Confirmation: while it is on,
+     Auth0 asks for one click before it answers to this machine, at a login that needs no
+     password. Auth0 recommends to leave it on."""
+
+
+def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> None:
+    """Print the commands and the steps that make the application.
+
+    Args:
+        client_id: An application that exists and is to be changed; by default the environment's.
+        origins: Of the pages that show the widget; by default those of the Jupyter Servers that
+            run here.
+
+    Raises:
+        InvalidSettingError: An origin is malformed, or none is known.
+    """
+    client_id = client_id or os.environ.get("AUTH0_CLIENT_ID")
+    known = addresses(dict.fromkeys(origins), running_servers())
+    if not known:
+        raise InvalidSettingError(
+            "No Jupyter Server of yours runs here, so the address of your notebooks is not known.",
+            next_step="Name it: auth0-widget setup --origin http://localhost:8888",
+        )
+    urls = to_enter(known, resolve_callback())
+    loopback = any(is_loopback(urlsplit(one.origin).hostname or "") for one in known)
+    lines = [
+        "What makes an application for logins from notebooks. Nothing has been changed.",
+        "",
+        *_commands(urls, client_id, confirms=loopback),
+        "",
+        *_steps(urls, client_id, confirms=loopback),
+        "",
+        "Then set AUTH0_DOMAIN and AUTH0_CLIENT_ID, and run: auth0-widget doctor",
+    ]
+    print("\n".join(lines))  # noqa: T201 - this is a command's output
+
+
+def _commands(
+    urls: Mapping[str, Sequence[str]], client_id: str | None, *, confirms: bool
+) -> list[str]:
+    which = ["update", client_id] if client_id else ["create", "--name", "Notebooks"]
+    options = [part for field, flag in _FLAGS.items() for part in (flag, ",".join(urls[field]))]
+    apps = [
+        *("auth0", "apps", *which, "--type", "native", "--auth-method", "None"),
+        *("--grants", "code,refresh-token,device-code", *options),
+        *("--refresh-token", json.dumps(_ROTATION)),
+    ]
+    lines = [
+        "With the auth0 CLI (https://github.com/auth0/auth0-cli), in a POSIX shell. The flags are",
+        "those that the documentation of its version 1.33.0 names; they were not run.",
+        "",
+    ]
+    lines.append("  auth0 login")
+    if client_id:
+        lines.append(f"  {shlex.join(['auth0', 'apps', 'show', client_id])}")
+        lines.append("  # The next line replaces whole lists: add the URLs that are to stay.")
+    lines.append(f"  {shlex.join(apps)}")
+    if confirms:
+        patch = ["auth0", "api", "patch", f"clients/{client_id or 'CLIENT_ID'}"]
+        lines += [
+            "  # Only to do without the confirmation page of step 5 below:",
+            f"  # {shlex.join([*patch, '--data', json.dumps({_SKIP: True})])}",
+        ]
+    return lines
+
+
+def _steps(
+    urls: Mapping[str, Sequence[str]], client_id: str | None, *, confirms: bool
+) -> list[str]:
+    lines = ["Or in Auth0's dashboard, https://manage.auth0.com:", ""]
+    if client_id:
+        lines.append(f"  1. Applications, the one with the Client ID {client_id}: type Native.")
+    else:
+        lines.append("  1. Applications, Create Application: choose Native. It has no secret.")
+    lines.append("  2. Settings:")
+    lines += [f"     {field}: {', '.join(listed)}" for field, listed in urls.items()]
+    lines += _ROTATION_STEP.splitlines() + _GRANTS_STEP.splitlines()
+    return lines + _CONFIRMATION_STEP.splitlines() if confirms else lines

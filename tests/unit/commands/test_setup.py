@@ -1,0 +1,107 @@
+"""``auth0-widget setup`` prints what makes the right application."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auth0_widget.commands import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCAL = "http://localhost:8888"
+HUB = "https://hub.example.com"
+
+
+@pytest.fixture(autouse=True)
+def no_servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["setup", *arguments]) == 0
+    return capsys.readouterr().out
+
+
+def command(text: str, beginning: str) -> list[str]:
+    """The words of one printed command, as a shell splits it."""
+    (line,) = [line for line in text.splitlines() if line.strip(" #").startswith(beginning)]
+    return shlex.split(line.strip(" #"))
+
+
+def options(words: list[str]) -> dict[str, str]:
+    return {name: value for name, value in itertools.pairwise(words) if name[:2] == "--"}
+
+
+def test_a_new_application(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "--origin", LOCAL, "--origin", HUB)
+    words = command(text, "auth0 apps create")
+    both = f"{LOCAL},{HUB}"
+    given = options(words)
+    assert json.loads(given.pop("--refresh-token")) == {
+        "rotation_type": "rotating",
+        "expiration_type": "expiring",
+        "leeway": 30,
+    }
+    assert given == {
+        "--name": "Notebooks",
+        "--type": "native",
+        "--auth-method": "None",
+        "--grants": "code,refresh-token,device-code",
+        "--callbacks": both,
+        "--web-origins": both,
+        "--logout-urls": both,
+    }
+    assert "auth0-widget doctor" in text
+
+
+def test_an_application_that_there_is_already(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_CLIENT_ID", "our-client")
+    text = printed(capsys, "--origin", LOCAL)
+    assert command(text, "auth0 apps update")[3] == "our-client"
+    assert "replaces whole lists" in text
+    assert "--name" not in text
+    named = printed(capsys, "--origin", LOCAL, "--client-id", "another")
+    assert command(named, "auth0 apps update")[3] == "another"
+
+
+def test_the_callback_page_where_it_was_chosen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK", "page")
+    given = options(command(printed(capsys, "--origin", HUB), "auth0 apps create"))
+    assert given["--callbacks"] == f"{HUB}/auth0-widget/callback"
+    assert given["--web-origins"] == HUB
+
+
+def test_the_confirmation_page_is_named_for_this_machine_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    switch = "Non-Verifiable Callback URI End-User Confirmation"
+    local = printed(capsys, "--origin", LOCAL)
+    assert switch in local
+    patch = command(local, "auth0 api patch")
+    assert patch[:4] == ["auth0", "api", "patch", "clients/CLIENT_ID"]
+    assert json.loads(patch[5]) == {"skip_non_verifiable_callback_uri_confirmation_prompt": True}
+    assert switch not in printed(capsys, "--origin", HUB)
+
+
+def test_what_a_shell_would_take_for_its_own_is_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    text = printed(capsys, "--origin", LOCAL, "--client-id", "$(reboot)")
+    assert command(text, "auth0 apps update")[3] == "$(reboot)"
+    assert "update '$(reboot)'" in text
+
+
+@pytest.mark.parametrize("arguments", [[], ["--origin", "localhost:8888"]])
+def test_without_an_address_there_is_nothing_to_print(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert cli.main(["setup", *arguments]) == 2
+    assert "http://localhost:8888" in capsys.readouterr().err
