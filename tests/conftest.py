@@ -33,7 +33,6 @@ from auth0_widget.login import registry as logins
 from auth0_widget.notebook import front_ends
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.oauth.jwks import JwksCache
-from auth0_widget.pages import bridge as bridge_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -246,7 +245,7 @@ def tenant(signing_key: SigningKey) -> Iterator[LocalTenant]:
 def new_kernel(
     tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Kernel]]:
-    """A kernel with a widget in it: ``new_kernel(storage=…, audience=…, bridge={"show": …})``.
+    """A kernel with a widget in it: ``new_kernel(storage=…, audience=…, display={"show": …})``.
 
     Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
     What is done in the background is done at once.
@@ -258,15 +257,14 @@ def new_kernel(
         *,
         storage: Any = "local",
         seal_key: bytes | None = None,
-        bridge: dict[str, Any] | None = None,
+        display: dict[str, Any] | None = None,
         **changed: Any,
     ) -> Kernel:
-        if seal_key is not None:
-            monkeypatch.setattr(bridge_module, "seal_key", lambda: seal_key)
+        sealed = {} if seal_key is None else {"seal_key": seal_key}
         settings = Settings.resolve(
             **{"domain": tenant.url, "client_id": tenant.client_id} | changed
         )
-        kernels.append(Kernel(tenant, settings, storage, **bridge or {}))
+        kernels.append(Kernel(tenant, settings, storage, **display or {}, **sealed))
         return kernels[-1]
 
     yield make

@@ -131,21 +131,21 @@ class Login:
         self,
         attempt: int,
         session: ManagedSession,
-        take_part: Callable[[ManagedSession], object] = lambda _: None,
+        told_first: Callable[[ManagedSession], object] = lambda _: None,
     ) -> bool:
         """End an attempt with a session. False where a logout or another login came first.
 
         Args:
             attempt: The number of the attempt.
             session: The session.
-            take_part: Called with the session before anybody is told of it, unless it is too late.
+            told_first: Called with the session, unless it came too late, before anybody else is.
         """
         with self._lock:
             if attempt != self._attempt_number:
                 self._current.discard(session)
                 log.info("a login came too late and was dropped")
                 return False
-            take_part(session)
+            told_first(session)
             notify = self._install(session)
         notify()
         in_background(self.session_events.deliver)

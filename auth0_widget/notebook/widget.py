@@ -37,6 +37,7 @@ from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages.bridge import Bridge
 from auth0_widget.pages.bundle import bundle
+from auth0_widget.pages.display import Display
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -158,13 +159,15 @@ class LoginWidget(anywidget.AnyWidget):
         reply_on_the_subshell_of_the_front_end(self.comm)
         self._login = login
         self._bridge = Bridge(
-            self._login,
-            storage,
-            sending_from_any_thread(lambda message: self.send(dict(message))),
-            show=show,
-            options=options,
-            callback=way_back,
-            end_auth0_session=bool(end_auth0_session),
+            Display(
+                login=login,
+                send=sending_from_any_thread(lambda message: self.send(dict(message))),
+                storage=storage,
+                show=show,
+                callback=way_back,
+                options=options,
+                end_auth0_session=bool(end_auth0_session),
+            )
         )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()

@@ -2,8 +2,8 @@
 
 The page speaks first, because what a kernel sends before a page has loaded is lost: the first
 widget of a page asks for the code of the card (``load``), and each of them says ``hello``.
-What it says is parsed by ``messages`` and dispatched here. What its storage holds is judged in
-``reconcile``; what it is told in return is in ``page``.
+What it says is parsed by ``messages`` and dispatched here. ``reconcile`` decides about what its
+storage holds; ``page`` is what the kernel knows of it and sends to it.
 """
 
 from __future__ import annotations
@@ -14,25 +14,18 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
 from auth0_widget.errors import LoginNotCompletedError, PopupBlockedError, PopupClosedError
-from auth0_widget.flows.device_in_card import DeviceInCard
-from auth0_widget.flows.popup import PopupFlow
-from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.pages.bundle import bundle
-from auth0_widget.pages.page import Display, Page
+from auth0_widget.pages.page import Page
 from auth0_widget.pages.reconcile import Reconciler
-from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from auth0_widget.config import Callback, Show, StorageKind
-    from auth0_widget.login.login import Login
+    from auth0_widget.pages.display import Display
 
 log = logging.getLogger(__name__)
 
 MAX_PAGES = 100
-"""Pages of one widget that are kept in mind; people have a handful."""
+"""Pages of one widget that the kernel remembers; people have a handful."""
 
 _FAILURES: dict[messages.FailureReason, type[LoginNotCompletedError]] = {
     "popup_blocked": PopupBlockedError,
@@ -44,46 +37,19 @@ class Bridge:
     """What one widget's pages and the kernel tell each other.
 
     Args:
-        login: The login the pages show.
-        storage: Where browsers keep its record.
-        send: How a message reaches the pages.
-        show: How much of itself the widget shows.
-        options: What is added to each authorization request.
-        callback: How the login window's answer comes back.
-        end_auth0_session: Whether Log out ends the tenant's own session too.
+        display: The widget.
 
     Attributes:
-        callback: As given.
+        callback: How the response comes back from the login window.
     """
 
-    def __init__(  # noqa: PLR0913 - one argument for each thing a page is told
-        self,
-        login: Login,
-        storage: StorageKind,
-        send: Callable[[messages.ToPage], None],
-        *,
-        show: Show = "card",
-        options: AuthorizationOptions | None = None,
-        callback: Callback = "message",
-        end_auth0_session: bool = False,
-    ) -> None:
-        self._login = login
-        self._send = send
-        self._options = options or AuthorizationOptions()
-        self.callback = callback
-        self._seal_key = seal_key()
-        self._display = Display(
-            login=login,
-            storage=storage,
-            seal_key=self._seal_key,
-            send=send,
-            show=show,
-            end_auth0_session=end_auth0_session,
-        )
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._login, self.callback = display.login, display.callback
         self._pages: dict[str, Page] = {}
         self._heard_at = float("-inf")
-        self._reconciler = Reconciler(login, self._seal_key)
-        self._stop_listening = login.listen(self._login_changed)
+        self._reconciler = Reconciler(display)
+        self._stop_listening = self._login.listen(self._login_changed)
 
     def receive(self, content: object) -> None:
         """Take what a page sent; anything that is not one of our messages is dropped."""
@@ -93,46 +59,46 @@ class Bridge:
             case None:
                 pass
             case messages.Load(page=page):
-                self._send(messages.Code(type="code", to=page, code=bundle().page))
+                self._display.send(messages.Code(type="code", to=page, code=bundle().page))
             case messages.Hello():
-                self._greet(message)
+                self._hello(message)
             case _:
-                self._hear(message)
+                self._receive_from_page(message)
 
-    def _hear(self, message: messages.ToKernel) -> None:
+    def _receive_from_page(self, message: messages.ToKernel) -> None:
         page = self._pages.get(message.page)
         if page is None:
             return  # a page of an earlier kernel; it will say hello
         self._login.expire_if_over()
         match message:
             case messages.StoredRecord(record=record):
-                in_background(lambda: self._reconciler.judge(page, record), page.send_failure)
-            case messages.Start():
+                in_background(lambda: self._reconciler.reconcile(page, record), page.send_failure)
+            case messages.LoginStarted():
                 page.begin_attempt()
-                page.flow.start()
+                page.popup.start()
             case messages.AuthorizationResponse(response=response):
-                page.flow.answer(response, page.take_part, page.send_attempt_over)
+                page.popup.receive(response)
                 page.send_ready()
             case messages.LoginFailed(reason=reason):
-                self._give_up(page, reason)
+                self._login_failed(page, reason)
             case messages.UseCode():
                 page.begin_attempt()
-                page.device.start(page.send_state, page.take_part)
+                page.device.start()
             case messages.LogOut():
                 self._login.logout(callbacks_in_background=True)
-            case messages.Stored(ok=False, reason=reason):
+            case messages.StoreResult(ok=False, reason=reason):
                 log.warning("the browser could not store the session: %s", reason)
             case _:
                 pass
 
     def close(self) -> None:
-        """Tell the pages nothing more; a code that only they showed is of no use then."""
+        """Send the pages nothing more, and cancel a login whose code only they showed."""
         self._stop_listening()
         if any(page.device.under_way for page in tuple(self._pages.values())):
             self._login.cancel()
 
     def probe(self) -> bool:
-        """Ask every page for an answer; whether there is one to ask."""
+        """Ask every page for an answer. False where there is none."""
         for page in tuple(self._pages.values()):
             page.send_ready()  # each is answered with the stored record
         return bool(self._pages)
@@ -146,36 +112,28 @@ class Bridge:
         """Whether a page has spoken since that moment of the monotonic clock."""
         return self._heard_at > moment
 
-    def _greet(self, hello: messages.Hello) -> None:
+    def _hello(self, hello: messages.Hello) -> None:
         page = self._pages.get(hello.page)
-        # A page that greets again may have a login window open: its flow goes on.
+        # A page that says hello again may have a login window open: what it began goes on.
         if page is None or page.hello != hello:
             self._forget_oldest()
-            flow = PopupFlow(
-                self._login,
-                origin=hello.origin,
-                callback_page=hello.callback,
-                options=self._options,
-                callback=self.callback,
-            )
-            device = DeviceInCard(self._login)
-            page = self._pages[hello.page] = Page(hello, flow, device, self._display)
+            page = self._pages[hello.page] = Page(hello, self._display)
         page.send_ready()
 
-    def _give_up(self, page: Page, reason: messages.FailureReason) -> None:
+    def _login_failed(self, page: Page, reason: messages.FailureReason) -> None:
         """A window that was given up may still answer; a login that was cancelled is over."""
         if reason == "cancelled":
             self._login.cancel()
         else:
-            # A page that was given nothing to open tells so as if it had been blocked.
-            page.flow.abandon(page.flow.problem or _FAILURES[reason](), page.send_attempt_over)
+            # A page that has no URL to open says that its window was blocked.
+            page.popup.abandon(page.popup.problem or _FAILURES[reason]())
         page.send_ready()
 
     def _forget_oldest(self) -> None:
-        """A page never says goodbye; one that is still there greets again when it matters."""
+        """A page never says goodbye; one that is still there says hello again."""
         while len(self._pages) >= MAX_PAGES:
             del self._pages[next(iter(self._pages))]
 
     def _login_changed(self) -> None:
         for page in tuple(self._pages.values()):
-            page.send_news()
+            page.send_changes()

@@ -37,7 +37,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
 
 
 def expired_card(record: Record, settings: Settings) -> messages.Card:
-    """Who it was, of a record that we sealed ourselves; nothing of it is used any more."""
+    """Whose session it was, from a record with our seal; without what needs a session."""
     user = User("", record.profile)
     return messages.Card(
         name=user.name,
@@ -54,12 +54,12 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
 
 
 def problem_of(error: Auth0WidgetError) -> messages.Problem:
-    """An error in the words that it has for people."""
+    """An error as the card shows it."""
     return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)
 
 
 def device_of(code: ShownCode | None) -> messages.Device | None:
-    """What a person needs in order to log in with a code, if there is one."""
+    """The code as the card shows it, or None."""
     if code is None:
         return None
     return messages.Device(

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FailureReason = Literal["popup_blocked", "popup_closed", "cancelled"]
-StorageProblem = Literal["denied", "full"]
+StorageFailure = Literal["denied", "full"]
 
 MAX_FIELD = 4096
 """Characters of a text in a message of a page."""
 
 _PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
+_RESPONSE_PARAMETERS = ("code", "state", "iss", "error", "error_description")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A page has loaded the widget. Its origin is where the tenant shall answer to.
+    """A page has loaded the widget. The tenant is to send its response to its origin.
 
-    ``callback`` is the callback page's address, where the page's own server serves one.
+    ``callback`` is the URL of the callback page, where the page's own server serves one.
     """
 
     page: str
@@ -56,14 +56,14 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """What a page found in its storage, on load or because another tab changed it."""
+    """What a page's storage holds: sent on load, and when another tab has changed it."""
 
     page: str
     record: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class LoginStarted:
     """The person clicked Log in; the login window is open."""
 
     page: str
@@ -100,24 +100,24 @@ class LogOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoreResult:
     """Whether the browser could store the record."""
 
     page: str
     ok: bool
-    reason: StorageProblem | None
+    reason: StorageFailure | None
 
 
 ToKernel = (
     Load
     | Hello
     | StoredRecord
-    | Start
+    | LoginStarted
     | AuthorizationResponse
     | LoginFailed
     | UseCode
     | LogOut
-    | Stored
+    | StoreResult
 )
 
 
@@ -232,30 +232,30 @@ def _hello(*, page: object, origin: object, callback: object = None) -> Hello:
     return Hello(_page(page), text, address)
 
 
-def _record_seen(*, page: object, record: object) -> StoredRecord:
+def _stored_record(*, page: object, record: object) -> StoredRecord:
     if record is not None and not isinstance(record, str):
         raise TypeError
     # One that is too large cannot be ours; empty, it is refused as damaged and replaced.
     return StoredRecord(_page(page), "" if record and len(record) > MAX_RECORD else record)
 
 
-def _answer(*, page: object, response: object) -> AuthorizationResponse:
+def _authorization_response(*, page: object, response: object) -> AuthorizationResponse:
     if not isinstance(response, dict):
         raise TypeError
-    fields = {name: _whole(response[name]) for name in _ANSWER_FIELDS if name in response}
+    fields = {name: _repaired(response[name]) for name in _RESPONSE_PARAMETERS if name in response}
     return AuthorizationResponse(_page(page), PrivateMapping(fields))
 
 
-def _failed(*, page: object, reason: object) -> LoginFailed:
+def _login_failed(*, page: object, reason: object) -> LoginFailed:
     if reason not in get_args(FailureReason):
         raise ValueError
     return LoginFailed(_page(page), cast("FailureReason", reason))
 
 
-def _stored(*, page: object, ok: object, reason: object) -> Stored:
-    if not isinstance(ok, bool) or reason not in (None, *get_args(StorageProblem)):
+def _store_result(*, page: object, ok: object, reason: object) -> StoreResult:
+    if not isinstance(ok, bool) or reason not in (None, *get_args(StorageFailure)):
         raise ValueError
-    return Stored(_page(page), ok, cast("StorageProblem | None", reason))
+    return StoreResult(_page(page), ok, cast("StorageFailure | None", reason))
 
 
 def _page(value: object) -> str:
@@ -270,8 +270,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _whole(value: object) -> str:
-    """Text of the tenant's. A page cuts what is too long, perhaps in the middle of a character."""
+def _repaired(value: object) -> str:
+    """Text from the tenant. The page cuts a long one, perhaps within a surrogate pair."""
     if isinstance(value, str):
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _text(value)
@@ -280,11 +280,11 @@ def _whole(value: object) -> str:
 _PARSERS: dict[str, Callable[..., ToKernel]] = {
     "load": lambda *, page: Load(_page(page)),
     "hello": _hello,
-    "record": _record_seen,
-    "start": lambda *, page: Start(_page(page)),
-    "answer": _answer,
-    "failed": _failed,
+    "stored_record": _stored_record,
+    "login_started": lambda *, page: LoginStarted(_page(page)),
+    "authorization_response": _authorization_response,
+    "login_failed": _login_failed,
     "use_code": lambda *, page: UseCode(_page(page)),
-    "logout": lambda *, page: LogOut(_page(page)),
-    "stored": _stored,
+    "log_out": lambda *, page: LogOut(_page(page)),
+    "store_result": _store_result,
 }

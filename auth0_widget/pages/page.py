@@ -9,74 +9,56 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.errors import SessionEndedError
+from auth0_widget.flows.device_in_card import DeviceInCard
+from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.pages import messages
 from auth0_widget.pages.card import card_of, device_of, problem_of
 from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from auth0_widget.config import Show, StorageKind
     from auth0_widget.errors import Auth0WidgetError, InvalidRecordError
-    from auth0_widget.flows.device_in_card import DeviceInCard
-    from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.lifecycle import Status
-    from auth0_widget.login.login import Login
+    from auth0_widget.pages.display import Display
     from auth0_widget.session.managed_session import ManagedSession
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Display:
-    """What all pages of one widget have in common.
-
-    Attributes:
-        login: The login they show.
-        storage: Where browsers keep its record.
-        seal_key: What its record is sealed with.
-        send: How a message reaches them.
-        show: How much of itself the widget shows.
-        end_auth0_session: Whether Log out ends the tenant's own session too.
-    """
-
-    login: Login
-    storage: StorageKind
-    seal_key: bytes
-    send: Callable[[messages.ToPage], None]
-    show: Show
-    end_auth0_session: bool
-
-
 class Page:
-    """One page. Safe to use from several threads.
+    """One page, and what it begins. Safe to use from several threads.
+
+    It is the initiator (`flows.initiator`) of its login attempts.
 
     Attributes:
         id: What messages to it are addressed with.
-        hello: How it has introduced itself.
-        flow: The logins it starts in a window.
-        device: Those that it starts by asking for a code.
-        session_id: The login that its browser knows, by logging in or by its storage. Only
-            then is a record, or anything personal, sent to it.
-        stored_at: When the tokens that it was last given to store were saved.
-        asked: Whether it has told what its storage holds.
-        unjudged_at: Since when there is a record in it that could not be judged, in seconds since
-            1970; or None.
+        hello: The message with which it introduced itself.
+        popup: The logins that it starts in a window.
+        device: The logins that it starts by asking for a code.
+        session_id: The session that its browser knows: it logged in there, or its storage has the
+            record. A record, or anything personal, is sent to it for no other session.
+        record_saved_at: When the tokens in the record that it was last sent were saved.
+        storage_read: Whether it has sent what its storage holds.
+        unverified_since: Since when its storage holds a record that could not be verified, in
+            seconds since 1970; or None.
         problem: What was wrong with what its storage held.
-        card: Who it was shown last; once the session is over, who it was.
+        card: The card that it was sent last; once the session has expired, whose it was.
     """
 
-    def __init__(
-        self, hello: messages.Hello, flow: PopupFlow, device: DeviceInCard, display: Display
-    ) -> None:
+    def __init__(self, hello: messages.Hello, display: Display) -> None:
         self.id, self.hello = hello.page, hello
-        self.flow, self.device = flow, device
+        self.popup = PopupFlow(
+            display.login,
+            self,
+            options=display.options,
+            callback=display.callback,
+            redirect_uri=hello.origin if display.callback == "message" else hello.callback,
+        )
+        self.device = DeviceInCard(display.login, self)
         self.session_id: str | None = None
-        self.stored_at: float = 0
-        self.asked = False
-        self.unjudged_at: float | None = None
+        self.record_saved_at: float = 0
+        self.storage_read = False
+        self.unverified_since: float | None = None
         self.problem: Auth0WidgetError | None = None
         self.card: messages.Card | None = None
         self._display = display
@@ -85,40 +67,57 @@ class Page:
         self._sending = threading.RLock()
 
     @property
-    def is_stranger(self) -> bool:
-        """Whether the session that there is came from another browser, and is not its business."""
+    def session_is_unknown(self) -> bool:
+        """Whether the kernel holds a session of which this page's browser does not know."""
         session = self._login.managed_session
-        return self.asked and session is not None and session.session_id != self.session_id
+        return self.storage_read and session is not None and session.session_id != self.session_id
 
     def begin_attempt(self) -> None:
-        """Its person begins to log in: what was wrong before is over."""
+        """Its person begins to log in: earlier problems are over."""
         self.problem = None
 
-    def begin_judging(self) -> float:
-        """It has told what its storage holds. Gives when what it was last given was saved."""
-        self.problem = self.unjudged_at = None
-        return self.stored_at
+    def attempt_succeeded(self, session: ManagedSession) -> None:
+        """Its browser has logged in: it may know this session."""
+        self.session_id = session.session_id
 
-    def end_judging(self) -> None:
-        """What its storage holds has been judged."""
-        self.asked = True
+    def attempt_failed(self, error: Auth0WidgetError) -> None:
+        """Its own attempt has failed, while the login as a whole has not."""
+        with self._sending:
+            status = self._login.status
+            if status == "authenticated":
+                self.send_state()
+            else:
+                self._send_status(status, error)
+
+    def code_issued(self) -> None:
+        """Show the code that its person asked for."""
         self.send_state()
 
-    def know(self, session_id: str, stored_at: float) -> None:
-        """Its browser knows this session, with tokens that were saved then."""
-        self.session_id, self.stored_at = session_id, stored_at
+    def begin_reconciliation(self) -> float:
+        """It has sent what its storage holds. Returns `record_saved_at` as it was then."""
+        self.problem = self.unverified_since = None
+        return self.record_saved_at
 
-    def store_anew(self) -> None:
-        """Have it store the session, whatever it was given before: its storage has none."""
-        self.stored_at = 0
+    def end_reconciliation(self) -> None:
+        """What its storage holds has been reconciled with the kernel's session."""
+        self.storage_read = True
+        self.send_state()
+
+    def set_known_session(self, session_id: str, record_saved_at: float) -> None:
+        """Its storage holds this session, with tokens that were saved then."""
+        self.session_id, self.record_saved_at = session_id, record_saved_at
+
+    def send_record_again(self) -> None:
+        """Have it store the session, whatever it was sent before: its storage has none."""
+        self.record_saved_at = 0
         self.send_record()
 
-    def could_not_judge(self, error: Auth0WidgetError) -> None:
-        """What its storage holds stays there, and is judged at the next attempt."""
-        self.problem, self.unjudged_at = error, time.time()
+    def keep_unverified(self, error: Auth0WidgetError) -> None:
+        """Its storage holds a record that could not be verified now. It stays there for later."""
+        self.problem, self.unverified_since = error, time.time()
 
     def refuse_record(self, error: InvalidRecordError) -> None:
-        """What its storage held is proven to be bad."""
+        """Its storage holds a record that is proven to be bad."""
         self.problem = error
 
     def show_expired(self, card: messages.Card) -> None:
@@ -126,60 +125,43 @@ class Page:
         self.card = card
 
     def send_ready(self) -> None:
-        """Where its next login goes, and where it keeps the record; it answers with that."""
-        display = self._display
-        display.send(
-            messages.Ready(
-                type="ready",
-                to=self.id,
-                tenant=self._settings.origin,
-                storage=display.storage,
-                key=self._login.identity.record_key,
-                callback=self.flow.callback,
-                authorize_url=self.flow.authorize_url,
-                logout_url=self.flow.logout_url if display.end_auth0_session else None,
-                show=display.show,
-            )
-        )
+        """Tell it where its next login goes. It answers with what its storage holds."""
+        self._display.send(self._display.ready(self.hello, self.popup.authorize_url))
 
-    def send_news(self) -> None:
-        """What has become of the login: what to store, and what to show."""
+    def send_changes(self) -> None:
+        """Tell it what has become of the login: what to store, and what to show."""
         with self._sending:
-            if self._login.status == "logged_out" and self._has_something_to_forget():
+            if self._login.status == "logged_out" and self._holds_ended_login():
                 self.forget_login()
             self.send_record()
             self.send_state()
 
     def send_record(self) -> None:
-        """Have the page store the session, if it is newer than what it has."""
+        """Have it store the session, where its tokens are newer than those it has."""
         with self._sending, contextlib.suppress(SessionEndedError):
             session = self._known_session()
             record = session.to_record() if session is not None else None
-            if record is not None and record.saved_at > self.stored_at:
-                self.stored_at = record.saved_at
+            if record is not None and record.saved_at > self.record_saved_at:
+                self.record_saved_at = record.saved_at
                 self._send_store(dump_record(record, self._login.identity, self._display.seal_key))
 
-    def take_part(self, session: ManagedSession) -> None:
-        """Its browser has logged in: it may know this session."""
-        self.session_id = session.session_id
-
     def forget_login(self) -> None:
-        """The login that it knows is over."""
-        self.session_id, self.stored_at, self.unjudged_at = None, 0, None
+        """Forget the session that it knows: it has ended."""
+        self.session_id, self.record_saved_at, self.unverified_since = None, 0, None
         self.send_tombstone()
 
     def send_tombstone(self) -> None:
-        """Have the page store when the last logout was."""
+        """Have it store when the last logout was."""
         tombstone = Tombstone(self._login.ended_at or time.time())
         self._send_store(dump_tombstone(tombstone, self._login.identity))
 
-    def send_removal(self, stored_at: float) -> None:
-        """Have the page remove what it stored then, unless it was given something else since."""
-        if self.stored_at == stored_at:
+    def send_removal(self, record_saved_at: float) -> None:
+        """Have it remove the record of that time, unless it was sent another one since."""
+        if self.record_saved_at == record_saved_at:
             self._send_store("")
 
     def send_state(self) -> None:
-        """What to show."""
+        """Tell it what to show."""
         # A session that ends at this very moment sends its own last word right after.
         with self._sending, contextlib.suppress(SessionEndedError):
             session, status = self._known_session(), self._login.status
@@ -190,23 +172,14 @@ class Page:
             self._send_status(status)
 
     def send_failure(self, error: Auth0WidgetError) -> None:
-        """What went wrong, without the card: that may be what it was."""
+        """Show what went wrong. Without the card: making it may be what failed."""
         self.problem, self.card = error, None
         self._send_status(self._login.status)
-
-    def send_attempt_over(self, error: Auth0WidgetError) -> None:
-        """Its own login is over, and its state alone would not tell so."""
-        with self._sending:
-            status = self._login.status
-            if status == "authenticated":
-                self.send_state()
-            else:
-                self._send_status(status, error)
 
     def _send_status(self, status: Status, problem: Auth0WidgetError | None = None) -> None:
         problem = problem or self._login.problem or self.problem
         if self.session_id is None and status != "logging_in":
-            problem = problem or self.flow.problem
+            problem = problem or self.popup.problem
         self._display.send(
             messages.State(
                 type="state",
@@ -219,11 +192,11 @@ class Page:
             )
         )
 
-    def _has_something_to_forget(self) -> bool:
-        """Whether its storage holds a login that the last logout has ended."""
-        ended_at, unjudged_at = self._login.ended_at, self.unjudged_at
-        unjudged = unjudged_at is not None and ended_at is not None and unjudged_at <= ended_at
-        return self.session_id is not None or unjudged
+    def _holds_ended_login(self) -> bool:
+        """Whether its storage holds a session that the last logout has ended."""
+        since, ended_at = self.unverified_since, self._login.ended_at
+        unverified = since is not None and ended_at is not None and since <= ended_at
+        return self.session_id is not None or unverified
 
     def _send_store(self, record: str) -> None:
         self._display.send(messages.Store(type="store", to=self.id, record=record))

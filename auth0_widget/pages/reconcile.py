@@ -1,7 +1,7 @@
-"""What a page's storage holds, against what the kernel holds: the newer one wins.
+"""Reconciles what a page's storage holds with what the kernel holds: the newer session wins.
 
-What comes from a page is believed only after it was verified (``session.record``,
-``session.factory``), and removed only if it is proven to be bad.
+A stored session is taken up only after it was verified (``session.record``, ``session.factory``),
+and removed only if it is proven to be bad.
 """
 
 from __future__ import annotations
@@ -24,80 +24,79 @@ from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Record, Tombstone, parse_record
 
 if TYPE_CHECKING:
-    from auth0_widget.login.login import Login
+    from auth0_widget.pages.display import Display
     from auth0_widget.pages.page import Page
 
 log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """Judges what the pages of one login have stored, one after the other.
+    """Reconciles what the pages of one widget have stored with its login, one after the other.
 
     Args:
-        login: The login that may take up a stored session, or end by a stored logout.
-        seal_key: What its records are sealed with.
+        display: The widget, whose login may take up a stored session or end by a stored logout.
     """
 
-    def __init__(self, login: Login, seal_key: bytes) -> None:
-        self._login = login
-        self._settings = login.settings
-        self._seal_key = seal_key
-        self._judging = threading.Lock()
+    def __init__(self, display: Display) -> None:
+        self._login = display.login
+        self._settings = display.login.settings
+        self._seal_key = display.seal_key
+        self._lock = threading.Lock()
 
-    def judge(self, page: Page, text: str | None) -> None:
-        """Judge what a page's storage holds, and have the page store or remove what follows.
+    def reconcile(self, page: Page, text: str | None) -> None:
+        """Compare what a page's storage holds with the login; tell the page what to store now.
 
         Args:
             page: Whose storage it is.
             text: What is there, or None.
         """
-        with self._judging:
-            stored_at = page.begin_judging()
+        with self._lock:
+            record_saved_at = page.begin_reconciliation()
             stored: Record | Tombstone | None = None
             try:
                 if text is not None:
                     stored = parse_record(text, self._login.identity, self._seal_key)
                 match stored:
                     case None:
-                        page.store_anew()
-                    case Tombstone() if page.is_stranger:
-                        pass  # a logout of whoever sits there
+                        page.send_record_again()
+                    case Tombstone() if page.session_is_unknown:
+                        pass  # the logout was of another session than the kernel's
                     case Tombstone(ended_at=ended_at):
-                        self._judge_tombstone(page, ended_at)
+                        self._take_tombstone(page, ended_at)
                     case _:
-                        self._judge_record(page, stored)
+                        self._take_record(page, stored)
             except (SessionExpiredError, IdTokenExpiredError):
-                page.send_removal(stored_at)
-                self._tell_expired(page, stored)
+                page.send_removal(record_saved_at)
+                self._expired(page, stored)
             except SessionEndedError:
                 pass  # by a logout at this very moment, which has told the page already
             except Auth0WidgetError as error:
                 if error.passing or isinstance(error, IdTokenAuthTimeError):
-                    # It may be good: for the next attempt, or for who asks for no max_age.
-                    page.could_not_judge(error)
+                    # It may be good: at the next attempt, or for a widget without max_age.
+                    page.keep_unverified(error)
                 else:
                     log.warning("removed the stored session: %s", error.code)
                     page.refuse_record(_as_record_error(error))
-                    page.send_removal(stored_at)
-            page.end_judging()
+                    page.send_removal(record_saved_at)
+            page.end_reconciliation()
 
-    def _tell_expired(self, page: Page, stored: Record | Tombstone | None) -> None:
+    def _expired(self, page: Page, stored: Record | Tombstone | None) -> None:
         if self._login.status != "logged_out":
             return
         if isinstance(stored, Record) and stored.sealed:
             page.show_expired(expired_card(stored, self._settings))
         self._login.report_expired_record()
 
-    def _judge_tombstone(self, page: Page, ended_at: float) -> None:
+    def _take_tombstone(self, page: Page, ended_at: float) -> None:
         began_at = self._login.began_at
         # The clock of the kernel that wrote it may be ahead; the next login is not to be ended.
         now = time.time()
         if began_at is not None and began_at <= ended_at <= now + self._settings.leeway:
             self._login.logout(at=min(ended_at, now), callbacks_in_background=True)
         else:
-            page.store_anew()  # what is there has been overwritten by an older logout
+            page.send_record_again()  # what is there has been overwritten by an older logout
 
-    def _judge_record(self, page: Page, record: Record) -> None:
+    def _take_record(self, page: Page, record: Record) -> None:
         session, ended_at = self._login.managed_session, self._login.ended_at
         if ended_at is not None and record.logged_in_at <= ended_at:
             # This page slept through the logout.
@@ -107,16 +106,16 @@ class Reconciler:
             ours = session.to_record()
             if ours.session_id == record.session_id:
                 # One that anybody may have written is replaced by ours, whatever time it claims.
-                page.know(record.session_id, record.saved_at if record.sealed else 0)
+                page.set_known_session(record.session_id, record.saved_at if record.sealed else 0)
                 page.send_record()
                 if ours.saved_at >= record.saved_at:
                     return
-            elif page.is_stranger or ours.logged_in_at >= record.logged_in_at:
+            elif page.session_is_unknown or ours.logged_in_at >= record.logged_in_at:
                 return  # somebody else's login, or an older one
             if not record.sealed:
-                return  # any script of the page could have written it: no reason to give ours up
+                return  # any script of the page could have written it: keep ours
         restored = session_from_record(self._login.tenant, self._login.jwks, record)
-        page.know(restored.session_id, restored.to_record().saved_at)
+        page.set_known_session(restored.session_id, restored.to_record().saved_at)
         if not self._login.adopt_restored(restored, sealed=record.sealed):
             page.forget_login()
 

@@ -1,7 +1,7 @@
-/** The callback page: where this page's server has one, and how its answer gets here. */
+/** The callback page: its URL on this page's server, and how a response gets from it to here. */
 
-/** Its address, if Jupyter's page configuration names one: our server extension puts it there. */
-export function callbackPage(): string | undefined {
+/** Its URL, where Jupyter's page configuration names one: our server extension puts it there. */
+export function callbackPageUrl(): string | undefined {
   try {
     const config = document.getElementById("jupyter-config-data")?.textContent as string;
     const path = JSON.parse(config).auth0WidgetCallback;
@@ -12,19 +12,19 @@ export function callbackPage(): string | undefined {
 }
 
 /**
- * Calls back with what the callback page says about the login of this URL, until the signal aborts.
+ * Calls back with what the callback page sends for the login of this URL, until the signal aborts.
  *
- * The channel bears the login's state, which nobody else knows; so does the answer.
+ * The channel is named by the login's state, which nobody else knows; the response has it too.
  */
-export function hearCallbackPage(
+export function listenToCallbackPage(
   url: string,
-  heard: (data: unknown) => void,
+  received: (data: unknown) => void,
   signal: AbortSignal,
 ): void {
   const state = new URL(url).searchParams.get("state");
   const channel = new BroadcastChannel(`auth0-widget:${state}`);
   channel.onmessage = ({ data }) => {
-    if (data?.response?.state === state) heard(data);
+    if (data?.response?.state === state) received(data);
   };
   signal.addEventListener("abort", () => channel.close());
 }

@@ -1,7 +1,7 @@
 /** The card: plain DOM, updated in place so that focus and what is unfolded stay as they are. */
 
 import { mountDevice } from "./device";
-import { add, frame, frameClass, offer, say } from "./dom";
+import { add, frame, frameClass, setButton, setText } from "./dom";
 import type { Page } from "./page";
 import { mountPerson } from "./person";
 import { viewOf } from "./view";
@@ -50,20 +50,20 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     root.className = frameClass(snapshot.show);
     root.classList.toggle("a0w-urgent", view.urgent);
     root.classList.toggle("a0w-known", view.card !== null);
-    person.draw(view.card, view.live);
+    person.draw(view.card, view.usable);
     device.draw(view.device);
-    say(status, view.status);
+    setText(status, view.status);
     alert.hidden = view.problem === null;
-    say(message, view.problem?.message);
-    say(nextStep, view.problem?.next_step);
-    say(code, view.problem?.code);
-    say(note, view.note);
-    login.textContent = view.again ? "Log in again" : "Log in";
-    offer(login, view.login);
+    setText(message, view.problem?.message);
+    setText(nextStep, view.problem?.next_step);
+    setText(code, view.problem?.code);
+    setText(note, view.note);
+    login.textContent = view.loginAgain ? "Log in again" : "Log in";
+    setButton(login, view.login);
     show.hidden = !view.popup;
-    offer(useCode, view.code);
+    setButton(useCode, view.code);
     cancel.hidden = !view.cancel;
-    offer(logout, view.logout);
+    setButton(logout, view.logout);
     actions.hidden = [login, useCode, cancel, logout].every((element) => element.hidden);
   }
 

@@ -4,9 +4,9 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
-import { pageId } from "./identity";
 import type factory from "./index";
 import type { ToKernel } from "./messages";
+import { pageId } from "./page_id";
 
 export type Model = Pick<AnyModel, "on" | "off" | "send">;
 export type Factory = typeof factory;

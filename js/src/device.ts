@@ -1,6 +1,6 @@
 /** The code to log in with where no window works: the part of the card that shows what to type where. */
 
-import { add, say } from "./dom";
+import { add, setText } from "./dom";
 import type { Device } from "./messages";
 import { codeEnd } from "./times";
 
@@ -26,7 +26,7 @@ export function mountDevice(frame: HTMLElement): DeviceView {
   let shown: Device | null = null;
 
   function tick(): void {
-    say(end, shown && codeEnd(shown.expires_at, Date.now() / 1000));
+    setText(end, shown && codeEnd(shown.expires_at, Date.now() / 1000));
   }
 
   return {

@@ -1,7 +1,7 @@
 /** The few ways in which the card touches the page. Text is only ever set as text. */
 
 import type { Show } from "./messages";
-import type { Offer } from "./view";
+import type { ButtonState } from "./view";
 
 type Tag = keyof HTMLElementTagNameMap;
 
@@ -33,22 +33,22 @@ export function add<K extends Tag>(
 }
 
 /** Sets and shows the text, or hides the element with it. Unchanged text is not announced again. */
-export function say(element: HTMLElement, text: string | null = null): void {
+export function setText(element: HTMLElement, text: string | null = null): void {
   if (element.textContent !== text) element.textContent = text;
   element.hidden = !text;
 }
 
-/** Shows a button as the view offers it. */
-export function offer(button: HTMLButtonElement, how: Offer): void {
-  button.hidden = how === "none";
+/** Hides a button, or shows it as busy or ready. */
+export function setButton(button: HTMLButtonElement, state: ButtonState): void {
+  button.hidden = state === "hidden";
   // Not `disabled`: a disabled button loses the focus, and with it a keyboard user their place.
-  const busy = String(how === "busy");
+  const busy = String(state === "busy");
   button.setAttribute("aria-disabled", busy);
   button.setAttribute("aria-busy", busy);
 }
 
-/** Something folded away, and the element that holds it. */
-export function fold<K extends Tag>(
+/** A `details` element with this summary, and the element for its content. */
+export function addDetails<K extends Tag>(
   parent: Element,
   summary: string,
   tag: K,

@@ -1,14 +1,14 @@
 /** The anywidget module: wires the page's state machine to the model, and a card to each view. */
 
 import type { AnyModel } from "@anywidget/types";
-import { callbackPage } from "./callback";
+import { callbackPageUrl } from "./callback";
 import { mountCard } from "./card";
-import { pageId } from "./identity";
-import { endTenantSession } from "./leave";
 import type { Page } from "./page";
 import { createPage } from "./page";
+import { pageId } from "./page_id";
 import { openPopup } from "./popup";
 import { openStore } from "./storage";
+import { endTenantSession } from "./tenant_logout";
 
 /**
  * Called by anywidget once per model. What `initialize` and the views share lives in this closure:
@@ -23,7 +23,7 @@ export default () => {
       page = createPage({
         id: pageId(),
         origin: location.origin,
-        callback: callbackPage(),
+        callback: callbackPageUrl(),
         send: (message) => {
           try {
             model.send(message);
@@ -38,19 +38,19 @@ export default () => {
       });
       model.on("msg:custom", page.receive);
       // ipywidgets' own event: the kernel was restarted, has gone, or is back.
-      model.on("comm_live_update", page.ask);
+      model.on("comm_live_update", page.checkKernel);
       life.signal.addEventListener("abort", () => {
         model.off("msg:custom", page.receive);
-        model.off("comm_live_update", page.ask);
+        model.off("comm_live_update", page.checkKernel);
       });
       document.addEventListener(
         "visibilitychange",
         () => {
-          if (!document.hidden) page.greet();
+          if (!document.hidden) page.sayHello();
         },
         { signal: life.signal },
       );
-      page.greet();
+      page.sayHello();
       return () => life.abort();
     },
 

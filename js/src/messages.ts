@@ -9,15 +9,15 @@ import { isSafe } from "./urls";
 
 export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
 export type StorageKind = "local" | "session" | "memory";
-export type Failure = "popup_blocked" | "popup_closed" | "cancelled";
-export type StoreFailure = "denied" | "full";
-/** How the login window's answer comes back: as a web message, or through the callback page. */
+export type FailureReason = "popup_blocked" | "popup_closed" | "cancelled";
+export type StorageFailure = "denied" | "full";
+/** How the response comes back from the login window: as a web message, or by the callback page. */
 export type Callback = "message" | "page";
 /** How much of itself the widget shows: everything, one button, or one line. */
 export type Show = "card" | "button" | "badge";
 
-/** What the tenant answered at the front channel (RFC 6749 section 4.1.2, RFC 9207 section 2). */
-export interface Answer {
+/** The parameters of an authorization response (RFC 6749, 4.1.2; RFC 9207, 2). */
+export interface ResponseParameters {
   readonly code?: string;
   readonly state?: string;
   readonly iss?: string;
@@ -25,40 +25,94 @@ export interface Answer {
   readonly error_description?: string;
 }
 
-export type ToKernel =
-  /** The page has the loader only: it needs the code of the card. */
-  | { readonly type: "load"; readonly page: string }
-  | {
-      readonly type: "hello";
-      readonly page: string;
-      readonly origin: string;
-      /** Where this page's server serves the callback page; absent where it does not. */
-      readonly callback: string | undefined;
-    }
-  | { readonly type: "record"; readonly page: string; readonly record: string | null }
-  | { readonly type: "start"; readonly page: string }
-  | { readonly type: "answer"; readonly page: string; readonly response: Answer }
-  | { readonly type: "failed"; readonly page: string; readonly reason: Failure }
-  | { readonly type: "use_code"; readonly page: string }
-  | { readonly type: "logout"; readonly page: string }
-  | {
-      readonly type: "stored";
-      readonly page: string;
-      readonly ok: boolean;
-      readonly reason: StoreFailure | null;
-    };
+/** This page has the loader only: it needs the code of the card. */
+export interface Load {
+  readonly type: "load";
+  readonly page: string;
+}
 
-/** What the card shows of a person and a session. Times are seconds since 1970, UTC. */
+/** This page has loaded the widget. The tenant is to send its response to its origin. */
+export interface Hello {
+  readonly type: "hello";
+  readonly page: string;
+  readonly origin: string;
+  /** The URL of the callback page, where this page's server serves one; otherwise absent. */
+  readonly callback: string | undefined;
+}
+
+/** What this page's storage holds: sent on load, and when another tab has changed it. */
+export interface StoredRecord {
+  readonly type: "stored_record";
+  readonly page: string;
+  readonly record: string | null;
+}
+
+/** The person clicked Log in; the login window is open. */
+export interface LoginStarted {
+  readonly type: "login_started";
+  readonly page: string;
+}
+
+/** The tenant's authorization response, from the login window. */
+export interface AuthorizationResponse {
+  readonly type: "authorization_response";
+  readonly page: string;
+  readonly response: ResponseParameters;
+}
+
+/** The login ended in the browser. */
+export interface LoginFailed {
+  readonly type: "login_failed";
+  readonly page: string;
+  readonly reason: FailureReason;
+}
+
+/** The person asks for a code, to log in where no window works (RFC 8628). */
+export interface UseCode {
+  readonly type: "use_code";
+  readonly page: string;
+}
+
+/** The person clicked Log out. */
+export interface LogOut {
+  readonly type: "log_out";
+  readonly page: string;
+}
+
+/** Whether this browser could store the record. */
+export interface StoreResult {
+  readonly type: "store_result";
+  readonly page: string;
+  readonly ok: boolean;
+  readonly reason: StorageFailure | null;
+}
+
+export type ToKernel =
+  | Load
+  | Hello
+  | StoredRecord
+  | LoginStarted
+  | AuthorizationResponse
+  | LoginFailed
+  | UseCode
+  | LogOut
+  | StoreResult;
+
+/**
+ * What the card shows of a person and a session. Times are seconds since 1970, UTC.
+ *
+ * `id_token_expires_at` is null once the session has expired.
+ */
 export interface Card {
   readonly name: string | null;
   readonly nickname: string | null;
   readonly email: string | null;
   readonly picture: string | null;
   readonly profile: Readonly<Record<string, unknown>>;
-  readonly scope: string | null;
+  readonly scope: string;
   readonly audience: string | null;
   readonly id_token_expires_at: number | null;
-  readonly access_token_expires_at: number | null;
+  readonly access_token_expires_at: number;
   readonly renewable: boolean;
 }
 
@@ -174,10 +228,10 @@ function card(value: unknown): Card {
     email: orNull(it["email"], text),
     picture: orNull(it["picture"], text),
     profile: fields(it["profile"]),
-    scope: orNull(it["scope"], text),
+    scope: text(it["scope"]),
     audience: orNull(it["audience"], text),
     id_token_expires_at: orNull(it["id_token_expires_at"], time),
-    access_token_expires_at: orNull(it["access_token_expires_at"], time),
+    access_token_expires_at: time(it["access_token_expires_at"]),
     renewable: flag(it["renewable"]),
   };
 }

@@ -3,37 +3,45 @@
  * record store. It knows no DOM; the cards draw its snapshots and call its actions.
  */
 
-import type { endTenantSession } from "./leave";
-import type { Answer, Failure, Ready, Show, State, StoreFailure, ToKernel } from "./messages";
+import type {
+  FailureReason,
+  Ready,
+  ResponseParameters,
+  Show,
+  State,
+  StorageFailure,
+  ToKernel,
+} from "./messages";
 import { parseToPage } from "./messages";
 import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
+import type { endTenantSession } from "./tenant_logout";
 
-/** A kernel that is not busy answers in milliseconds; after this long the card says it is waiting. */
-export const PATIENCE_MS = 5000;
-/** A kernel that is busy for hours should not find thousands of greetings when it is free again. */
-const LONGEST_PAUSE_MS = 60_000;
+/** A kernel that is not busy answers in milliseconds; after this the card says that it does not. */
+export const KERNEL_TIMEOUT_MS = 5000;
+/** A kernel that is busy for hours should not find thousands of hellos when it is free again. */
+const MAX_PAUSE_MS = 60_000;
 
 /**
- * What the page waits for the kernel to do: greet, restore, take note of what became of the
- * window, check a login, fetch a code, log out, nothing.
+ * What the page waits for the kernel to do: answer the hello, verify the stored record, take note of
+ * what became of the window, check the tenant's response, get a code, log out; or nothing.
  */
-export type Pending = "hello" | "restore" | "window" | "answer" | "code" | "logout" | null;
+export type Pending = "hello" | "record" | "window" | "response" | "code" | "logout" | null;
 
 export interface Snapshot {
-  /** The kernel's last word; null until it has said one. */
+  /** The last state that the kernel sent; null before the first. */
   readonly kernel: State | null;
   readonly pending: Pending;
   /** The kernel has been silent about what is pending for longer than it should be. */
-  readonly silent: boolean;
+  readonly kernelSilent: boolean;
   /** Our login window is open, as far as we can tell. */
   readonly popup: boolean;
   /** A fresh authorize URL is here, so a click can open the window at once. */
   readonly canLogin: boolean;
   /** Why the record could not be saved in this browser; null when it was, or never had to be. */
-  readonly unsaved: StoreFailure | null;
+  readonly storageFailure: StorageFailure | null;
   /** The browser did not let us open the window that ends the tenant's own session. */
-  readonly stayed: boolean;
+  readonly tenantLogoutBlocked: boolean;
   readonly show: Show;
 }
 
@@ -43,10 +51,10 @@ export interface Page {
   subscribe(changed: () => void, signal: AbortSignal): void;
   /** Takes a custom message from the kernel. */
   receive(message: unknown): void;
-  /** Says hello to the kernel, unless it has already answered. */
-  greet(): void;
+  /** Says hello to the kernel again, if it has not answered yet. */
+  sayHello(): void;
   /** Asks the kernel whether it is still there, unless something is pending that will tell. */
-  ask(): void;
+  checkKernel(): void;
   /** Opens the login window. Call it in the click handler itself. */
   login(): void;
   showPopup(): void;
@@ -58,7 +66,7 @@ export interface Page {
   logout(): void;
 }
 
-export interface Surroundings {
+export interface PageEnvironment {
   /** This page's id and origin, as the kernel will know them. */
   readonly id: string;
   readonly origin: string;
@@ -72,19 +80,19 @@ export interface Surroundings {
   readonly signal: AbortSignal;
 }
 
-export function createPage({ id, origin, callback, send, signal, ...open }: Surroundings): Page {
+export function createPage({ id, origin, callback, send, signal, ...open }: PageEnvironment): Page {
   let snapshot: Snapshot = {
     kernel: null,
     pending: "hello",
-    silent: false,
+    kernelSilent: false,
     popup: false,
     canLogin: false,
-    unsaved: null,
-    stayed: false,
+    storageFailure: null,
+    tenantLogoutBlocked: false,
     show: "card",
   };
   const listeners = new Set<() => void>();
-  let patience: ReturnType<typeof setTimeout> | undefined;
+  let timeout: ReturnType<typeof setTimeout> | undefined;
   let ready: Ready | null = null;
   let store: RecordStore | null = null;
   let watching = new AbortController();
@@ -95,28 +103,28 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
     for (const listener of [...listeners]) listener();
   }
 
-  /** Notes what the kernel now has to do, and starts to count how long it takes. */
-  function expect(pending: Pending, change: Partial<Snapshot> = {}): void {
-    clearTimeout(patience);
-    if (pending !== null) patience = setTimeout(runOut, PATIENCE_MS, PATIENCE_MS);
-    update({ silent: false, ...change, pending });
+  /** Waits for the kernel to do this, and notices when it takes too long. */
+  function waitFor(pending: Pending, change: Partial<Snapshot> = {}): void {
+    clearTimeout(timeout);
+    if (pending !== null) timeout = setTimeout(onSilence, KERNEL_TIMEOUT_MS, KERNEL_TIMEOUT_MS);
+    update({ kernelSilent: false, ...change, pending });
   }
 
-  function runOut(waited: number): void {
-    update({ silent: true });
-    // A new hello begins a new login, so it must not overtake an answer that is being checked.
-    if (snapshot.pending === "answer") return;
+  function onSilence(waited: number): void {
+    update({ kernelSilent: true });
+    // A new hello asks for a new login's URL: not while the kernel checks a response.
+    if (snapshot.pending === "response") return;
     hello();
-    const pause = Math.min(2 * waited, LONGEST_PAUSE_MS);
-    patience = setTimeout(runOut, pause, pause);
+    const pause = Math.min(2 * waited, MAX_PAUSE_MS);
+    timeout = setTimeout(onSilence, pause, pause);
   }
 
   function hello(): void {
     send({ type: "hello", page: id, origin, callback });
   }
 
-  function tellRecord(record: string | null): void {
-    send({ type: "record", page: id, record });
+  function sendRecord(record: string | null): void {
+    send({ type: "stored_record", page: id, record });
   }
 
   function onReady(message: Ready): void {
@@ -124,13 +132,13 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
       watching.abort();
       watching = new AbortController();
       store = open.openStore(message.storage, message.key);
-      store.watch(tellRecord, watching.signal);
+      store.watch(sendRecord, watching.signal);
     }
     ready = message;
     const change = { canLogin: true, show: message.show };
-    if (snapshot.pending === "hello") expect(snapshot.kernel ? null : "restore", change);
+    if (snapshot.pending === "hello") waitFor(snapshot.kernel ? null : "record", change);
     else update(change);
-    tellRecord(store.read());
+    sendRecord(store.read());
   }
 
   function onState(message: State): void {
@@ -138,28 +146,28 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
     const done = message.status === "authenticated" && message.card && !message.waiting;
     if (done) closePopup();
     let pending: Pending = null;
-    // The kernel may say "logging_in" for our click when what becomes of it is on its way.
+    // The kernel may say "logging_in" for our click when our next message is on its way to it.
     const overtaken =
-      snapshot.pending === "answer" ||
+      snapshot.pending === "response" ||
       (snapshot.pending === "code" && !message.device) ||
       (snapshot.pending === "window" && !snapshot.popup);
-    // With a problem it says what became of it, while another page's login is under way.
+    // With a problem it is the answer to that message, while another page's login is under way.
     if (message.status === "logging_in" && overtaken && !message.problem)
       pending = snapshot.pending;
-    // Without a fresh URL the Log in button is dead: wait for one, and in the end ask for it.
+    // Log in needs a new URL: wait for it, and ask for it if it does not come.
     else if (!snapshot.canLogin && !done) pending = "hello";
-    expect(pending, {
+    waitFor(pending, {
       kernel: message,
       popup: popup !== null && snapshot.popup,
-      stayed: snapshot.stayed && message.status === "logged_out",
+      tenantLogoutBlocked: snapshot.tenantLogoutBlocked && message.status === "logged_out",
     });
   }
 
   function onStore(record: string): void {
     if (store === null) return;
     const reason = store.write(record);
-    send({ type: "stored", page: id, ok: reason === null, reason });
-    update({ unsaved: reason });
+    send({ type: "store_result", page: id, ok: reason === null, reason });
+    update({ storageFailure: reason });
   }
 
   function closePopup(): void {
@@ -167,29 +175,29 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
     popup = null;
   }
 
-  function answered(response: Answer): void {
+  function responded(response: ResponseParameters): void {
     popup = null;
-    send({ type: "answer", page: id, response });
-    // The state in the URL is used up; the kernel follows with a fresh one.
-    expect("answer", { popup: false, canLogin: false });
+    send({ type: "authorization_response", page: id, response });
+    // The state in the URL has been used; the kernel sends a new URL.
+    waitFor("response", { popup: false, canLogin: false });
   }
 
   function closed(): void {
     if (ready?.callback === "page") {
-      // That proves nothing here: it may have been cut off from us, and answer all the same. So
-      // this login goes on, and the URL of another is fetched, to offer both.
+      // That proves nothing: a window that is cut off from us reads closed, and its response still
+      // comes through the callback page. So this login goes on, and a new one is offered as well.
       hello();
-      expect("hello", { popup: false });
+      waitFor("hello", { popup: false });
     } else failed("popup_closed");
   }
 
-  function failed(reason: Failure): void {
-    send({ type: "failed", page: id, reason });
-    expect("window", { popup: false });
+  function failed(reason: FailureReason): void {
+    send({ type: "login_failed", page: id, reason });
+    waitFor("window", { popup: false });
   }
 
   signal.addEventListener("abort", () => {
-    clearTimeout(patience);
+    clearTimeout(timeout);
     watching.abort();
     closePopup();
     listeners.clear();
@@ -202,7 +210,7 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
       until.addEventListener("abort", () => listeners.delete(changed));
     },
     receive(message) {
-      // Every page on the kernel hears every message; what is for another page is not ours to judge.
+      // Every page on the kernel gets every message; one for another page is not checked here.
       const to = (Object(message) as { to?: unknown }).to;
       if (typeof to === "string" && to !== id) return;
       const parsed = parseToPage(message);
@@ -212,29 +220,29 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
       else if (parsed.type === "store") onStore(parsed.record);
       // "code" is for the loader (loader.ts): another widget of this page has asked as well.
     },
-    greet() {
+    sayHello() {
       if (snapshot.pending !== "hello") return;
       hello();
-      expect("hello", { silent: snapshot.silent });
+      waitFor("hello", { kernelSilent: snapshot.kernelSilent });
     },
-    ask() {
+    checkKernel() {
       if (snapshot.pending !== null) return;
       hello();
-      expect("hello");
+      waitFor("hello");
     },
     login() {
       if (ready === null || !snapshot.canLogin) return;
       closePopup();
-      popup = open.openPopup(ready, { answered, closed });
-      send({ type: "start", page: id });
+      popup = open.openPopup(ready, { responded, closed });
+      send({ type: "login_started", page: id });
       if (popup === null) failed("popup_blocked");
-      else expect("window", { popup: true, stayed: false });
+      else waitFor("window", { popup: true, tenantLogoutBlocked: false });
     },
     showPopup: () => popup?.show(),
     useCode() {
-      // A window that only seems to be closed may still answer: it is listened to as before.
+      // A window that only seems to be closed may still get a response: go on listening.
       send({ type: "use_code", page: id });
-      expect("code");
+      waitFor("code");
     },
     cancel() {
       closePopup();
@@ -242,10 +250,10 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Surr
     },
     logout() {
       const url = ready?.logout_url ?? null;
-      const stayed = url !== null && !open.endTenantSession(url, origin, signal);
+      const tenantLogoutBlocked = url !== null && !open.endTenantSession(url, origin, signal);
       // Whatever becomes of the tenant's session: the one here ends now.
-      send({ type: "logout", page: id });
-      expect("logout", { stayed });
+      send({ type: "log_out", page: id });
+      waitFor("logout", { tenantLogoutBlocked });
     },
   };
 }

@@ -1,14 +1,14 @@
 /** Who is logged in: the part of the card that shows a person and what their session is good for. */
 
-import { add, fold, say } from "./dom";
+import { add, addDetails, setText } from "./dom";
 import type { Card } from "./messages";
 import { drawPortrait } from "./portrait";
-import { accessEnd, identityEnd } from "./times";
+import { accessTokenEnd, idTokenEnd } from "./times";
 
 /** The elements of a person, in the order in which they stand in the card. */
 export interface PersonView {
-  /** Shows the person; `live` says whether the session is one that can be used. */
-  draw(card: Card | null, live: boolean): void;
+  /** Shows the person, and what the session is good for if it can be used. */
+  draw(card: Card | null, usable: boolean): void;
   /** Shows how long the session still lasts. */
   tick(): void;
 }
@@ -28,10 +28,10 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
   const access = add(times, "p", "muted");
   const identity = add(times, "p", "muted");
 
-  const rights = fold(foot, "Scopes and audience", "div", "rights");
+  const rights = addDetails(foot, "Scopes and audience", "div", "rights");
   const scope = add(rights.content, "p", "value");
   const audience = add(rights.content, "p", "value");
-  const full = fold(foot, "Full profile", "pre", "profile");
+  const full = addDetails(foot, "Full profile", "pre", "profile");
   full.content.tabIndex = 0;
   full.content.setAttribute("role", "group");
   full.content.setAttribute("aria-label", "Full profile");
@@ -40,15 +40,15 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
 
   function tick(): void {
     const now = Date.now() / 1000;
-    say(access, shown && accessEnd(shown, now));
-    say(identity, shown && identityEnd(shown, now));
+    setText(access, shown && accessTokenEnd(shown, now));
+    setText(identity, shown && idTokenEnd(shown, now));
   }
 
   return {
     tick,
-    draw(card, live) {
+    draw(card, usable) {
       person.hidden = card === null;
-      shown = live ? card : null;
+      shown = usable ? card : null;
       for (const { details } of [rights, full]) details.hidden = shown === null;
       tick();
       if (shown === null) {
@@ -56,18 +56,18 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
         for (const element of [scope, audience, full.content]) element.textContent = "";
         for (const { details } of [rights, full]) details.open = false;
       } else {
-        say(scope, `Scopes: ${shown.scope ?? "not told"}`);
-        say(audience, `Audience: ${shown.audience ?? "none, for the profile only"}`);
-        say(full.content, JSON.stringify(shown.profile, null, 2));
+        setText(scope, `Scopes: ${shown.scope ?? "not told"}`);
+        setText(audience, `Audience: ${shown.audience ?? "none, for the profile only"}`);
+        setText(full.content, JSON.stringify(shown.profile, null, 2));
       }
       if (card === null) {
         for (const element of [portrait, name, nickname, email]) element.textContent = "";
         return;
       }
       drawPortrait(portrait, card);
-      say(name, card.name ?? card.nickname ?? card.email);
-      say(nickname, card.nickname === name.textContent ? null : card.nickname);
-      say(email, card.email === name.textContent ? null : card.email);
+      setText(name, card.name ?? card.nickname ?? card.email);
+      setText(nickname, card.nickname === name.textContent ? null : card.nickname);
+      setText(email, card.email === name.textContent ? null : card.email);
     },
   };
 }

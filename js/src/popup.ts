@@ -1,30 +1,29 @@
 /**
- * One login window: opened in a click, listened to until the tenant answers.
+ * One login window: opened in a click, listened to until the tenant responds.
  *
- * The tenant answers with a `message` event (response_mode=web_message), which counts only when both
- * its origin is the tenant's and its source is the window we opened; or our callback page passes the
- * answer on.
+ * The tenant's response is a `message` event (response_mode=web_message), which counts only when its
+ * origin is the tenant's and its source is the window we opened; or it comes from our callback page.
  */
 
-import { hearCallbackPage } from "./callback";
-import type { Answer, Ready } from "./messages";
+import { listenToCallbackPage } from "./callback";
+import type { Ready, ResponseParameters } from "./messages";
 
 const WIDTH = 420;
 const HEIGHT = 640;
 const POLL_MS = 500;
 /** `closed` must hold for this many polls: a window that navigates can read closed in passing. */
 const POLLS_UNTIL_CLOSED = 3;
-/** More than any real code, state or description; a longer one is cut and then refused as wrong. */
-const LONGEST_FIELD = 4096;
+/** More than any real code, state or description. A longer one is cut, and the kernel refuses it. */
+const MAX_PARAMETER = 4096;
 
-const ANSWER_FIELDS = ["code", "state", "iss", "error", "error_description"] as const;
+const PARAMETERS = ["code", "state", "iss", "error", "error_description"] as const;
 
 export interface PopupHandlers {
-  /** The tenant has answered; the window is closed and nothing more will be heard of it. */
-  answered(answer: Answer): void;
+  /** The tenant has responded. The window is closed, and nothing more is called for it. */
+  responded(parameters: ResponseParameters): void;
   /**
    * The window reads closed. Not final: a page that sets Cross-Origin-Opener-Policy makes
-   * `closed` true while the window is still there, so an answer may yet come.
+   * `closed` true while the window is still there, so a response may yet come.
    */
   closed(): void;
 }
@@ -36,18 +35,18 @@ export interface Popup {
   close(): void;
 }
 
-function readAnswer(data: unknown): Answer | null {
+function parseResponse(data: unknown): ResponseParameters | null {
   const { type, response } = Object(data) as { type?: unknown; response?: unknown };
   if (type !== "authorization_response") return null;
   const given = Object(response) as Record<string, unknown>;
-  const answer: Record<string, string> = {};
-  for (const field of ANSWER_FIELDS) {
+  const parameters: Record<string, string> = {};
+  for (const field of PARAMETERS) {
     const value = given[field];
     if (value === undefined || value === null) continue;
     if (typeof value !== "string") return null;
-    answer[field] = value.slice(0, LONGEST_FIELD);
+    parameters[field] = value.slice(0, MAX_PARAMETER);
   }
-  return "code" in answer || "error" in answer ? answer : null;
+  return "code" in parameters || "error" in parameters ? parameters : null;
 }
 
 function features(): string {
@@ -85,21 +84,21 @@ export function openPopup(
     opened?.close();
   }
 
-  function take(data: unknown): void {
-    const answer = readAnswer(data);
-    if (answer === null) return;
+  function receive(data: unknown): void {
+    const parameters = parseResponse(data);
+    if (parameters === null) return;
     close();
     window.focus();
-    handlers.answered(answer);
+    handlers.responded(parameters);
   }
 
   const { signal } = listening;
-  if (callback === "page") hearCallbackPage(url, take, signal);
+  if (callback === "page") listenToCallbackPage(url, receive, signal);
   else {
     window.addEventListener(
       "message",
       (event) => {
-        if (event.origin === tenant && event.source === opened) take(event.data);
+        if (event.origin === tenant && event.source === opened) receive(event.data);
       },
       { signal },
     );

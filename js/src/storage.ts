@@ -3,9 +3,9 @@
  * made and the kernel will verify.
  */
 
-import type { StorageKind, StoreFailure } from "./messages";
+import type { StorageFailure, StorageKind } from "./messages";
 
-/** Far above any real record; what is larger was not put there by us. In UTF-16 units. */
+/** In UTF-16 units; far above any real record. What is larger was not put there by us. */
 const LARGEST_RECORD = 256 * 1024;
 
 /** Storage events do not reach the document that wrote, and one document can hold many notebooks. */
@@ -18,12 +18,12 @@ export interface RecordStore {
    * Keeps the record, or removes what is kept when it is empty. Null when that was done; otherwise
    * why not, and the record is then held until the page is closed.
    */
-  write(record: string): StoreFailure | null;
+  write(record: string): StorageFailure | null;
   /** Calls back with the record whenever another page or another widget here has changed it. */
   watch(changed: (record: string | null) => void, signal: AbortSignal): void;
 }
 
-function sane(record: string | null): string | null {
+function withinLimit(record: string | null): string | null {
   return record !== null && record.length <= LARGEST_RECORD ? record : null;
 }
 
@@ -39,33 +39,33 @@ function memoryStore(): RecordStore {
   };
 }
 
-function reasonOf(failure: unknown): StoreFailure {
+function reasonOf(failure: unknown): StorageFailure {
   const name = failure instanceof DOMException ? failure.name : "";
   return name === "QuotaExceededError" || name === "NS_ERROR_DOM_QUOTA_REACHED" ? "full" : "denied";
 }
 
 function webStore(name: "localStorage" | "sessionStorage", key: string): RecordStore {
-  /** What could not be saved; newer than whatever the browser still holds. */
-  let unsaved: string | null = null;
+  /** A record that could not be stored; newer than the stored one. */
+  let notStored: string | null = null;
   let writing = false;
 
   function saved(): string | null {
     try {
       // The property itself throws where site data is blocked.
-      return sane(window[name].getItem(key));
+      return withinLimit(window[name].getItem(key));
     } catch {
       return null;
     }
   }
 
   return {
-    read: () => sane(unsaved) ?? saved(),
+    read: () => withinLimit(notStored) ?? saved(),
     write(record) {
       try {
         const changed = window[name].getItem(key) !== (record || null);
         if (record) window[name].setItem(key, record);
         else window[name].removeItem(key);
-        unsaved = null;
+        notStored = null;
         if (changed) {
           writing = true;
           window.dispatchEvent(new CustomEvent(WRITTEN, { detail: key }));
@@ -73,7 +73,7 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
         }
         return null;
       } catch (failure) {
-        unsaved = record || null;
+        notStored = record || null;
         try {
           // An older record must not outlive the newer one: this may be the tombstone of a logout.
           window[name].removeItem(key);
@@ -84,14 +84,14 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
       }
     },
     watch(changed, signal) {
-      const heard = () => {
-        unsaved = null;
+      const notify = () => {
+        notStored = null;
         changed(saved());
       };
       window.addEventListener(
         WRITTEN,
         (event) => {
-          if (!writing && event instanceof CustomEvent && event.detail === key) heard();
+          if (!writing && event instanceof CustomEvent && event.detail === key) notify();
         },
         { signal },
       );
@@ -100,7 +100,7 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
         (event) => {
           // A null key says that everything was cleared, ours included.
           const ours = event.key === key || event.key === null;
-          if (ours && event.storageArea === area(name)) heard();
+          if (ours && event.storageArea === area(name)) notify();
         },
         { signal },
       );

@@ -46,14 +46,17 @@ export function localTime(seconds: number, now: number): string {
 const OFFLINE = "offline_access";
 
 /** What becomes of the access token, and with it of the session; also why nothing renews it. */
-export function accessEnd({ access_token_expires_at: at, renewable, scope }: Card, now: number) {
+export function accessTokenEnd(
+  { access_token_expires_at: at, renewable, scope }: Card,
+  now: number,
+) {
   const missing = scope?.match(OFFLINE) ? "refresh token" : OFFLINE;
   const then = renewable ? "renews itself" : `then log in: no ${missing}`;
   return end("API access", at, now, then, renewable);
 }
 
 /** What becomes of the ID token: the proof of who it is, made at the login. */
-export function identityEnd(card: Card, now: number): string | null {
+export function idTokenEnd(card: Card, now: number): string | null {
   return end("ID token", card.id_token_expires_at, now);
 }
 

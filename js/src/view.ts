@@ -3,29 +3,29 @@
 import type { Card, Device, Problem } from "./messages";
 import type { Snapshot } from "./page";
 
-/** Absent, shown but not to be clicked yet, or ready to be clicked. */
-export type Offer = "none" | "busy" | "ready";
+/** Not there; there, but a click does nothing yet; ready for a click. */
+export type ButtonState = "hidden" | "busy" | "ready";
 
 export interface View {
   /** What is going on, in one or two sentences; announced when it changes. */
   readonly status: string;
-  /** Whether the person has to read the status in order to go on, however little is shown. */
+  /** The person must read the status in order to go on; shown also as a button or badge. */
   readonly urgent: boolean;
   readonly problem: Problem | null;
   readonly card: Card | null;
-  /** Whether the card is of a session that can be used, and not only of who it was. */
-  readonly live: boolean;
+  /** The session of the card can be used; otherwise the card shows whose it was. */
+  readonly usable: boolean;
   /** The code to log in with, where no window worked. */
   readonly device: Device | null;
-  readonly login: Offer;
+  readonly login: ButtonState;
   /** The session on the card is over: the button says Log in again. */
-  readonly again: boolean;
+  readonly loginAgain: boolean;
   /** Our login window is open: it can be shown. */
   readonly popup: boolean;
   /** The other way in: a code instead of a window. */
-  readonly code: Offer;
+  readonly code: ButtonState;
   readonly cancel: boolean;
-  readonly logout: Offer;
+  readonly logout: ButtonState;
   /** A remark that is no failure; empty when there is none. */
   readonly note: string;
 }
@@ -35,14 +35,14 @@ const NOTHING: View = {
   urgent: false,
   problem: null,
   card: null,
-  live: false,
+  usable: false,
   device: null,
-  login: "none",
-  again: false,
+  login: "hidden",
+  loginAgain: false,
   popup: false,
-  code: "none",
+  code: "hidden",
   cancel: false,
-  logout: "none",
+  logout: "hidden",
   note: "",
 };
 
@@ -53,34 +53,34 @@ const WINDOW = "Finish the login in the window that has opened.";
 
 /** The view of a snapshot. */
 export function viewOf(snapshot: Snapshot): View {
-  const { kernel, pending, silent } = snapshot;
+  const { kernel, pending, kernelSilent } = snapshot;
   const authenticated = kernel?.status === "authenticated";
   const card = kernel?.card ?? null;
   const base: View = {
     ...NOTHING,
     card,
-    live: authenticated && card !== null,
+    usable: authenticated && card !== null,
     note: noteOf(snapshot),
   };
 
   if (snapshot.popup) {
-    const status = silent ? `${WINDOW} ${NO_ANSWER}` : WINDOW;
+    const status = kernelSilent ? `${WINDOW} ${NO_ANSWER}` : WINDOW;
     return { ...base, status, urgent: true, popup: true, cancel: true };
   }
-  if (silent) {
+  if (kernelSilent) {
     return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true };
   }
   if (pending === "logout") {
     return { ...base, status: "Logging out…", logout: "busy" };
   }
-  if (pending === "answer") {
+  if (pending === "response") {
     return { ...base, status: "Checking the login…", login: "busy" };
   }
   if (kernel === null) return { ...base, status: CONNECTING };
   if (pending === "code") {
     return { ...base, status: "Asking for a code…", code: "busy" };
   }
-  // The kernel's last word is about the window that is no more; the next is under way.
+  // The kernel's last state is about the window that has gone; its next is on the way.
   if (pending === "window") return { ...base, login: "busy" };
 
   if (kernel.device) {
@@ -89,17 +89,17 @@ export function viewOf(snapshot: Snapshot): View {
     return { ...base, status, urgent: true, device, cancel: true };
   }
 
-  const settled = base.live && !kernel.waiting;
+  const settled = base.usable && !kernel.waiting;
   return {
     ...base,
     status: headline(snapshot),
     urgent: kernel.waiting || (authenticated && card === null),
-    login: settled ? "none" : snapshot.canLogin ? "ready" : "busy",
-    again: kernel.status === "expired",
+    login: settled ? "hidden" : snapshot.canLogin ? "ready" : "busy",
+    loginAgain: kernel.status === "expired",
     problem: kernel.problem,
-    code: kernel.status === "error" ? "ready" : "none",
+    code: kernel.status === "error" ? "ready" : "hidden",
     cancel: kernel.status === "logging_in",
-    logout: authenticated ? "ready" : "none",
+    logout: authenticated ? "ready" : "hidden",
   };
 }
 
@@ -116,11 +116,11 @@ function headline({ kernel }: Snapshot): string {
   return `You are not logged in.${waiting}`;
 }
 
-function noteOf({ kernel, unsaved, stayed }: Snapshot): string {
-  if (kernel?.status === "authenticated" && unsaved) {
-    return `Could not be saved in this browser (storage ${unsaved}). You stay logged in until this page is closed.`;
+function noteOf({ kernel, storageFailure, tenantLogoutBlocked }: Snapshot): string {
+  if (kernel?.status === "authenticated" && storageFailure) {
+    return `Could not be saved in this browser (storage ${storageFailure}). You stay logged in until this page is closed.`;
   }
-  return stayed
+  return tenantLogoutBlocked
     ? "You are logged out here. The browser blocked the window that ends the Auth0 session as well."
     : "";
 }

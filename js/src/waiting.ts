@@ -1,7 +1,7 @@
 /** What stands in the card's place until its code is here; in a saved notebook, for good. */
 
-import { add, frame, say } from "./dom";
-import { PATIENCE_MS } from "./page";
+import { add, frame, setText } from "./dom";
+import { KERNEL_TIMEOUT_MS } from "./page";
 import { CONNECTING, NO_KERNEL } from "./view";
 
 /** Draws it into `host`; calling the result takes it away. */
@@ -9,11 +9,11 @@ export function mountWaiting(host: HTMLElement, failed: Promise<unknown>): () =>
   const root = frame("card");
   const status = add(add(root, "div", "words"), "p", "status");
   status.setAttribute("role", "status");
-  say(status, CONNECTING);
-  const timer = setTimeout(say, PATIENCE_MS, status, NO_KERNEL);
+  setText(status, CONNECTING);
+  const timer = setTimeout(setText, KERNEL_TIMEOUT_MS, status, NO_KERNEL);
   failed.catch((error) => {
     clearTimeout(timer);
-    say(status, `This page does not let the card be drawn: ${error.message}`);
+    setText(status, `This page does not let the card be drawn: ${error.message}`);
   });
   host.append(root);
   return () => {

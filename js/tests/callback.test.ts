@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { callbackPage } from "../src/callback";
+import { callbackPageUrl } from "../src/callback";
 import type { Popup } from "../src/popup";
 import { openPopup } from "../src/popup";
 import { ready, TENANT } from "./kernel";
@@ -39,30 +39,30 @@ describe("the address of the callback page", () => {
 
   it("is below this page's origin, where the page configuration says", () => {
     configure('{"auth0WidgetCallback": "/user/ada/auth0-widget/callback"}');
-    expect(callbackPage()).toBe(`${location.origin}/user/ada/auth0-widget/callback`);
+    expect(callbackPageUrl()).toBe(`${location.origin}/user/ada/auth0-widget/callback`);
   });
 
   it.each(["{}", '{"baseUrl": "/"}', "null", "nonsense", ""])("is not known from %j", (config) => {
     configure(config);
-    expect(callbackPage()).toBeUndefined();
+    expect(callbackPageUrl()).toBeUndefined();
   });
 
   it("is not known in a page that has no configuration", () => {
-    expect(callbackPage()).toBeUndefined();
+    expect(callbackPageUrl()).toBeUndefined();
   });
 });
 
 describe("the answer by the callback page", () => {
-  const answered = vi.fn();
+  const responded = vi.fn();
   const opened = { closed: false, close: vi.fn(), focus: vi.fn() };
   let popup: Popup | null;
 
   beforeEach(() => {
     vi.useFakeTimers();
-    answered.mockReset();
+    responded.mockReset();
     vi.stubGlobal("BroadcastChannel", Channel);
     vi.spyOn(window, "open").mockReturnValue(opened as unknown as Window);
-    popup = openPopup(ready({ callback: "page" }), { answered, closed: vi.fn() });
+    popup = openPopup(ready({ callback: "page" }), { responded, closed: vi.fn() });
   });
 
   afterEach(() => {
@@ -76,14 +76,14 @@ describe("the answer by the callback page", () => {
   it("is taken, once", () => {
     broadcast(ANSWER);
     broadcast(ANSWER);
-    expect(answered).toHaveBeenCalledExactlyOnceWith(ANSWER.response);
+    expect(responded).toHaveBeenCalledExactlyOnceWith(ANSWER.response);
     expect(opened.close).toHaveBeenCalled();
   });
 
   it("is not heard when it answers another login", () => {
     broadcast(ANSWER, "auth0-widget:2");
     broadcast(ANSWER, "auth0-widget:null");
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
   });
 
   it.each([
@@ -98,30 +98,30 @@ describe("the answer by the callback page", () => {
     { type: "authorization_response", response: { code: "c", state: "2" } },
     { type: "authorization_response", response: { code: "c", state: ["1"] } },
     { type: "authorization_response", response: { code: 7, state: "1" } },
-    { type: "logout", response: { code: "c", state: "1" } },
+    { type: "log_out", response: { code: "c", state: "1" } },
   ])("is nothing else that is broadcast there, and the login goes on: %j", (data) => {
     broadcast(data);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
     broadcast(ANSWER);
-    expect(answered).toHaveBeenCalledOnce();
+    expect(responded).toHaveBeenCalledOnce();
   });
 
   it("is cut at 4 KB a field", () => {
     broadcast({ ...ANSWER, response: { code: "c".repeat(5000), state: "1" } });
-    expect(answered.mock.calls[0]?.[0].code).toHaveLength(4096);
+    expect(responded.mock.calls[0]?.[0].code).toHaveLength(4096);
   });
 
   it("does not come by message, not even from the tenant", () => {
     const event = new MessageEvent("message", { data: ANSWER, origin: TENANT });
     Object.defineProperty(event, "source", { value: opened });
     window.dispatchEvent(event);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
   });
 
   it("does not come by channel where messages were chosen", () => {
     popup?.close();
-    popup = openPopup(ready(), { answered, closed: vi.fn() });
+    popup = openPopup(ready(), { responded, closed: vi.fn() });
     broadcast(ANSWER);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
   });
 });

@@ -21,8 +21,8 @@ const page: Page = {
     redraw = changed;
   },
   receive: () => {},
-  greet: () => {},
-  ask: () => {},
+  sayHello: () => {},
+  checkKernel: () => {},
 };
 
 function show(...situation: Parameters<typeof snapshotOf>): void {
@@ -77,8 +77,8 @@ describe("the states", () => {
     expect(buttons()).toEqual(["Show window", "Cancel"]);
   });
 
-  it("silent: what to do and no button", () => {
-    show(null, { pending: "hello", silent: true, canLogin: false });
+  it("kernelSilent: what to do and no button", () => {
+    show(null, { pending: "hello", kernelSilent: true, canLogin: false });
     expect(seen()).toBe("Not connected to a kernel. Run this cell to log in.");
     expect(buttons()).toEqual([]);
   });
@@ -136,16 +136,10 @@ describe("the states", () => {
   });
 
   it("logged in: without what the tenant did not say, and nothing twice", () => {
-    const card = {
-      ...ADA,
-      name: null,
-      nickname: null,
-      id_token_expires_at: null,
-      access_token_expires_at: null,
-    };
+    const card = { ...ADA, name: null, nickname: null, id_token_expires_at: null };
     show({ status: "authenticated", card });
     expect(seen().match(/ada@example\.com/g)).toHaveLength(1);
-    expect(seen()).not.toMatch(/API access|ID token/);
+    expect(seen()).not.toMatch(/ID token/);
     expect(seen()).not.toContain("null");
   });
 
@@ -201,7 +195,7 @@ describe("the buttons", () => {
   });
 
   it("do nothing while busy, and say so", () => {
-    show({}, { pending: "answer" });
+    show({}, { pending: "response" });
     expect(button("Log in")?.getAttribute("aria-disabled")).toBe("true");
     expect(button("Log in")?.getAttribute("aria-busy")).toBe("true");
     button("Log in")?.click();
@@ -232,7 +226,7 @@ describe("focus", () => {
     button("Log in")?.focus();
     show({ status: "logging_in" }, { popup: true });
     expect(document.activeElement).toBe(button("Show window"));
-    show({ status: "logging_in" }, { pending: "answer" });
+    show({ status: "logging_in" }, { pending: "response" });
     expect(document.activeElement).toBe(button("Log in"));
     show({ status: "authenticated", card: ADA });
     expect(document.activeElement).toBe(button("Log out"));
@@ -253,7 +247,7 @@ describe("focus", () => {
 
   it("stays in the card when it has no button for the moment", () => {
     button("Log in")?.focus();
-    show(null, { pending: "hello", silent: true });
+    show(null, { pending: "hello", kernelSilent: true });
     expect(document.activeElement).toBe(root());
   });
 

@@ -89,7 +89,8 @@ describe("a whole login", () => {
     expect(el.textContent).not.toContain("Ada");
     expect(localStorage.getItem(KEY)).toBe("tombstone");
     expect(types(model.sent)).toEqual([
-      ...["hello", "record", "start", "answer", "stored", "record", "logout", "stored"],
+      ...["hello", "stored_record", "login_started", "authorization_response"],
+      ...["store_result", "stored_record", "log_out", "store_result"],
     ]);
   });
 });
@@ -207,5 +208,5 @@ it("keeps two widgets of one page apart, and each hears of the other's record", 
   other.hear(ready(), state());
   other.sent.splice(1);
   model.hear(store("record"));
-  expect(other.sent.slice(1)).toMatchObject([{ type: "record", record: "record" }]);
+  expect(other.sent.slice(1)).toMatchObject([{ type: "stored_record", record: "record" }]);
 });

@@ -73,11 +73,11 @@ export function snapshot(
   return {
     kernel: kernel && state(kernel),
     pending: null,
-    silent: false,
+    kernelSilent: false,
     popup: false,
     canLogin: true,
-    unsaved: null,
-    stayed: false,
+    storageFailure: null,
+    tenantLogoutBlocked: false,
     show: "card",
     ...change,
   };

@@ -16,6 +16,34 @@ describe("what the kernel sends", () => {
     (contract.to_page.invalid as unknown[]).map((message) => [JSON.stringify(message), message]),
   )("drops %s", (_, message) => expect(parseToPage(message)).toBeNull());
 
+  it("may be null where the contract has an example of it, and nowhere else", () => {
+    const nullable = new Set<string>();
+    const fields = new Map<string, unknown>();
+    const collect = (part: string, value: object) => {
+      for (const [name, field] of Object.entries(value)) {
+        if (field === null) nullable.add(`${part}.${name}`);
+        if (["card", "problem", "device"].includes(name) && field) collect(name, field);
+      }
+    };
+    for (const message of contract.to_page.valid) collect(message.type, message);
+    for (const message of contract.to_page.valid as Record<string, unknown>[]) {
+      for (const part of [null, "card", "problem", "device"]) {
+        const value = part === null ? message : message[part];
+        if (!value) continue;
+        for (const name of Object.keys(value)) {
+          const field = `${part ?? message["type"]}.${name}`;
+          const changed = { ...value, [name]: null };
+          const taken = parseToPage(part === null ? changed : { ...message, [part]: changed });
+          fields.set(field, taken !== null);
+        }
+      }
+    }
+    expect([...fields].filter(([, taken]) => taken).map(([field]) => field)).toEqual(
+      [...fields.keys()].filter((field) => nullable.has(field)),
+    );
+    expect(fields.size).toBeGreaterThan(30);
+  });
+
   it.each([
     `blob:https://acme.eu.auth0.com/5a1f`,
     `data:text/html,<script>alert(1)</script>`,
@@ -82,17 +110,17 @@ describe("what the page sends", () => {
       origin: "http://localhost:8888",
       callback: "http://localhost:8888/user/ada/auth0-widget/callback",
     },
-    { type: "record", page, record: null },
-    { type: "record", page, record: '{"version":1}' },
-    { type: "start", page },
-    { type: "answer", page, response: { code: "c", state: "s" } },
+    { type: "stored_record", page, record: null },
+    { type: "stored_record", page, record: '{"version":1}' },
+    { type: "login_started", page },
+    { type: "authorization_response", page, response: { code: "c", state: "s" } },
     {
-      type: "answer",
+      type: "authorization_response",
       page,
       response: { code: "c", state: "s", iss: "https://acme.eu.auth0.com/" },
     },
     {
-      type: "answer",
+      type: "authorization_response",
       page,
       response: {
         error: "access_denied",
@@ -100,14 +128,14 @@ describe("what the page sends", () => {
         state: "s",
       },
     },
-    { type: "failed", page, reason: "popup_blocked" },
-    { type: "failed", page, reason: "popup_closed" },
-    { type: "failed", page, reason: "cancelled" },
+    { type: "login_failed", page, reason: "popup_blocked" },
+    { type: "login_failed", page, reason: "popup_closed" },
+    { type: "login_failed", page, reason: "cancelled" },
     { type: "use_code", page },
-    { type: "logout", page },
-    { type: "stored", page, ok: true, reason: null },
-    { type: "stored", page, ok: false, reason: "denied" },
-    { type: "stored", page, ok: false, reason: "full" },
+    { type: "log_out", page },
+    { type: "store_result", page, ok: true, reason: null },
+    { type: "store_result", page, ok: false, reason: "denied" },
+    { type: "store_result", page, ok: false, reason: "full" },
   ];
 
   it("is what the contract has the kernel accept, all of it", () => {

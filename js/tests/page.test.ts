@@ -63,7 +63,7 @@ afterEach(() => {
 
 /** Greeted and answered; what was said until then is forgotten. */
 function connected(): void {
-  page.greet();
+  page.sayHello();
   page.receive(ready());
   page.receive(state());
   sent.length = 0;
@@ -81,25 +81,25 @@ const ANSWER = { code: "c", state: "s" };
 
 describe("hello", () => {
   it("names the page, its origin and its callback page", () => {
-    page.greet();
+    page.sayHello();
     expect(sent).toEqual([{ type: "hello", page: PAGE, origin: ORIGIN, callback: CALLBACK }]);
   });
 
   it("reads no storage before the kernel asks", () => {
-    page.greet();
+    page.sayHello();
     page.receive(store("forced"));
     vi.advanceTimersByTime(60_000);
     expect(openStore).not.toHaveBeenCalled();
   });
 
   it("is said again after five seconds and then ever more rarely, until the kernel answers", () => {
-    page.greet();
+    page.sayHello();
     vi.advanceTimersByTime(4999);
     expect(sent).toHaveLength(1);
-    expect(page.snapshot().silent).toBe(false);
+    expect(page.snapshot().kernelSilent).toBe(false);
     vi.advanceTimersByTime(1);
     expect(sent).toHaveLength(2);
-    expect(page.snapshot().silent).toBe(true);
+    expect(page.snapshot().kernelSilent).toBe(true);
     vi.advanceTimersByTime(9999);
     expect(sent).toHaveLength(2);
     vi.advanceTimersByTime(1);
@@ -110,18 +110,18 @@ describe("hello", () => {
     expect(inAnHour).toBeLessThan(66);
     page.receive(ready());
     page.receive(state());
-    expect(page.snapshot()).toMatchObject({ pending: null, silent: false, canLogin: true });
+    expect(page.snapshot()).toMatchObject({ pending: null, kernelSilent: false, canLogin: true });
     sent.length = 0;
     vi.advanceTimersByTime(60_000);
     expect(sent).toEqual([]);
   });
 
   it("is said when the page is looked at again, unless the kernel has answered", () => {
-    page.greet();
-    page.greet();
+    page.sayHello();
+    page.sayHello();
     expect(types(sent)).toEqual(["hello", "hello"]);
     connected();
-    page.greet();
+    page.sayHello();
     expect(sent).toEqual([]);
   });
 });
@@ -129,33 +129,33 @@ describe("hello", () => {
 describe("asking whether the kernel is still there", () => {
   it("says hello, and silence is noticed", () => {
     connected();
-    page.ask();
+    page.checkKernel();
     expect(types(sent)).toEqual(["hello"]);
-    expect(page.snapshot().silent).toBe(false);
+    expect(page.snapshot().kernelSilent).toBe(false);
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot().silent).toBe(true);
+    expect(page.snapshot().kernelSilent).toBe(true);
     page.receive(ready());
-    expect(page.snapshot()).toMatchObject({ silent: false, pending: null });
+    expect(page.snapshot()).toMatchObject({ kernelSilent: false, pending: null });
   });
 
   it("waits for what is pending anyway", () => {
     connected();
     page.logout();
-    page.ask();
-    expect(types(sent)).toEqual(["logout"]);
+    page.checkKernel();
+    expect(types(sent)).toEqual(["log_out"]);
     expect(page.snapshot().pending).toBe("logout");
   });
 });
 
 describe("ready", () => {
   it("makes the page tell its record, every time", () => {
-    page.greet();
+    page.sayHello();
     page.receive(ready());
     expect(openStore).toHaveBeenCalledExactlyOnceWith("local", KEY);
-    expect(sent.at(-1)).toEqual({ type: "record", page: PAGE, record: "saved" });
+    expect(sent.at(-1)).toEqual({ type: "stored_record", page: PAGE, record: "saved" });
     records.read.mockReturnValue(null);
     page.receive(ready());
-    expect(sent.at(-1)).toEqual({ type: "record", page: PAGE, record: null });
+    expect(sent.at(-1)).toEqual({ type: "stored_record", page: PAGE, record: null });
     expect(openStore).toHaveBeenCalledOnce();
   });
 
@@ -167,19 +167,19 @@ describe("ready", () => {
   });
 
   it("leaves the card waiting until the kernel has judged the record", () => {
-    page.greet();
+    page.sayHello();
     page.receive(ready());
-    expect(page.snapshot()).toMatchObject({ pending: "restore", kernel: null, silent: false });
+    expect(page.snapshot()).toMatchObject({ pending: "record", kernel: null, kernelSilent: false });
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot().silent).toBe(true);
-    expect(types(sent)).toEqual(["hello", "record", "hello"]);
+    expect(page.snapshot().kernelSilent).toBe(true);
+    expect(types(sent)).toEqual(["hello", "stored_record", "hello"]);
   });
 
   it.each([
     ["state first", () => [state(), ready()]],
     ["ready first", () => [ready(), state()]],
   ])("comes before or after the state: %s", (_, messages) => {
-    page.greet();
+    page.sayHello();
     for (const message of messages()) page.receive(message);
     expect(page.snapshot()).toMatchObject({ pending: null, canLogin: true });
   });
@@ -216,7 +216,7 @@ describe("messages that are not for us", () => {
 
   it("do not open a login window anywhere but at the tenant", () => {
     vi.spyOn(console, "debug").mockImplementation(() => {});
-    page.greet();
+    page.sayHello();
     page.receive(ready({ authorize_url: "https://evil.example/authorize" }));
     page.login();
     expect(openPopup).not.toHaveBeenCalled();
@@ -228,12 +228,12 @@ describe("a login", () => {
     connected();
     page.login();
     expect(openPopup.mock.calls[0]?.[0]).toEqual(ready());
-    expect(sent).toEqual([{ type: "start", page: PAGE }]);
+    expect(sent).toEqual([{ type: "login_started", page: PAGE }]);
     expect(page.snapshot().popup).toBe(true);
   });
 
   it("cannot begin before the kernel is ready", () => {
-    page.greet();
+    page.sayHello();
     page.login();
     expect(openPopup).not.toHaveBeenCalled();
     expect(types(sent)).toEqual(["hello"]);
@@ -241,9 +241,9 @@ describe("a login", () => {
 
   it("passes the answer on, and its URL is used up until the kernel sends a fresh one", () => {
     loggingIn();
-    popupHandlers[0]?.answered(ANSWER);
-    expect(sent).toEqual([{ type: "answer", page: PAGE, response: ANSWER }]);
-    expect(page.snapshot()).toMatchObject({ pending: "answer", popup: false, canLogin: false });
+    popupHandlers[0]?.responded(ANSWER);
+    expect(sent).toEqual([{ type: "authorization_response", page: PAGE, response: ANSWER }]);
+    expect(page.snapshot()).toMatchObject({ pending: "response", popup: false, canLogin: false });
     page.login();
     expect(openPopup).toHaveBeenCalledOnce();
     page.receive(ready({ authorize_url: `${TENANT}/authorize?state=2` }));
@@ -254,22 +254,22 @@ describe("a login", () => {
   it("stays pending when a busy kernel says logging_in after the answer has gone out", () => {
     connected();
     page.login();
-    popupHandlers[0]?.answered(ANSWER);
+    popupHandlers[0]?.responded(ANSWER);
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot().silent).toBe(true);
+    expect(page.snapshot().kernelSilent).toBe(true);
     page.receive(state({ status: "logging_in" }));
-    expect(page.snapshot()).toMatchObject({ pending: "answer", silent: false });
+    expect(page.snapshot()).toMatchObject({ pending: "response", kernelSilent: false });
     page.receive(state({ status: "authenticated", card: ADA }));
     expect(page.snapshot().pending).toBeNull();
     // No new hello in between: it would begin another login.
-    expect(types(sent)).toEqual(["start", "answer"]);
+    expect(types(sent)).toEqual(["login_started", "authorization_response"]);
   });
 
-  it.each(["answer", "window"])(
+  it.each(["response", "window"])(
     "is over at the kernel's word, also while another page logs in (%s)",
     (what) => {
       loggingIn();
-      if (what === "answer") popupHandlers[0]?.answered(ANSWER);
+      if (what === "response") popupHandlers[0]?.responded(ANSWER);
       else popupHandlers[0]?.closed();
       page.receive(ready());
       expect(page.snapshot().pending).toBe(what);
@@ -280,7 +280,7 @@ describe("a login", () => {
 
   it("asks for a fresh URL when the kernel has answered without one", () => {
     loggingIn();
-    popupHandlers[0]?.answered(ANSWER);
+    popupHandlers[0]?.responded(ANSWER);
     page.receive(state({ status: "error", problem: BLOCKED }));
     expect(page.snapshot().pending).toBe("hello");
     sent.length = 0;
@@ -293,8 +293,8 @@ describe("a login", () => {
     openPopup.mockReturnValueOnce(null);
     page.login();
     expect(sent).toEqual([
-      { type: "start", page: PAGE },
-      { type: "failed", page: PAGE, reason: "popup_blocked" },
+      { type: "login_started", page: PAGE },
+      { type: "login_failed", page: PAGE, reason: "popup_blocked" },
     ]);
     expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
     page.login();
@@ -304,13 +304,13 @@ describe("a login", () => {
   it("whose window reads closed says so, and still takes a late answer", () => {
     loggingIn();
     popupHandlers[0]?.closed();
-    expect(sent).toEqual([{ type: "failed", page: PAGE, reason: "popup_closed" }]);
+    expect(sent).toEqual([{ type: "login_failed", page: PAGE, reason: "popup_closed" }]);
     expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
     page.receive(state({ status: "error", problem: BLOCKED }));
     page.receive(ready());
     expect(popup.close).not.toHaveBeenCalled();
-    popupHandlers[0]?.answered(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });
+    popupHandlers[0]?.responded(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
   });
 
   it("by the callback page whose window reads closed goes on, and another can begin", () => {
@@ -325,15 +325,15 @@ describe("a login", () => {
     page.receive(state({ status: "logging_in" }));
     expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true, pending: null });
     expect(popup.close).not.toHaveBeenCalled();
-    popupHandlers[0]?.answered(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });
+    popupHandlers[0]?.responded(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
   });
 
   it("that is cancelled closes its window and says so", () => {
     loggingIn();
     page.cancel();
     expect(popup.close).toHaveBeenCalledOnce();
-    expect(sent).toEqual([{ type: "failed", page: PAGE, reason: "cancelled" }]);
+    expect(sent).toEqual([{ type: "login_failed", page: PAGE, reason: "cancelled" }]);
     expect(page.snapshot().popup).toBe(false);
   });
 
@@ -341,16 +341,16 @@ describe("a login", () => {
     connected();
     page.receive(state({ status: "logging_in" }));
     page.cancel();
-    expect(sent).toEqual([{ type: "failed", page: PAGE, reason: "cancelled" }]);
+    expect(sent).toEqual([{ type: "login_failed", page: PAGE, reason: "cancelled" }]);
   });
 
   it("of which the kernel takes no note says so beside the open window", () => {
     connected();
     page.login();
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot()).toMatchObject({ popup: true, silent: true });
+    expect(page.snapshot()).toMatchObject({ popup: true, kernelSilent: true });
     page.receive(state({ status: "logging_in" }));
-    expect(page.snapshot()).toMatchObject({ popup: true, silent: false });
+    expect(page.snapshot()).toMatchObject({ popup: true, kernelSilent: false });
   });
 
   it("that failed waits for the kernel's word on that, not for the one before", () => {
@@ -435,8 +435,8 @@ describe("a login by a code", () => {
     page.receive(state({ status: "logging_in", device: CODE }));
     expect(openPopup).toHaveBeenCalledOnce();
     expect(popup.close).not.toHaveBeenCalled();
-    popupHandlers[0]?.answered(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "answer", page: PAGE, response: ANSWER });
+    popupHandlers[0]?.responded(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
   });
 
   it("can be cancelled", () => {
@@ -444,7 +444,7 @@ describe("a login by a code", () => {
     page.useCode();
     page.receive(state({ status: "logging_in", device: CODE }));
     page.cancel();
-    expect(sent.at(-1)).toEqual({ type: "failed", page: PAGE, reason: "cancelled" });
+    expect(sent.at(-1)).toEqual({ type: "login_failed", page: PAGE, reason: "cancelled" });
   });
 });
 
@@ -453,24 +453,24 @@ describe("the record", () => {
     connected();
     page.receive(store("r1"));
     expect(write).toHaveBeenCalledExactlyOnceWith("r1");
-    expect(sent).toEqual([{ type: "stored", page: PAGE, ok: true, reason: null }]);
-    expect(page.snapshot().unsaved).toBeNull();
+    expect(sent).toEqual([{ type: "store_result", page: PAGE, ok: true, reason: null }]);
+    expect(page.snapshot().storageFailure).toBeNull();
   });
 
   it.each(["denied", "full"] as const)("that cannot be stored is reported: %s", (reason) => {
     connected();
     write.mockReturnValueOnce(reason);
     page.receive(store("r1"));
-    expect(sent).toEqual([{ type: "stored", page: PAGE, ok: false, reason }]);
-    expect(page.snapshot().unsaved).toBe(reason);
+    expect(sent).toEqual([{ type: "store_result", page: PAGE, ok: false, reason }]);
+    expect(page.snapshot().storageFailure).toBe(reason);
     page.receive(store("r2"));
-    expect(page.snapshot().unsaved).toBeNull();
+    expect(page.snapshot().storageFailure).toBeNull();
   });
 
   it("is told again when it changes elsewhere", () => {
     connected();
     elsewhere[0]?.("theirs");
-    expect(sent).toEqual([{ type: "record", page: PAGE, record: "theirs" }]);
+    expect(sent).toEqual([{ type: "stored_record", page: PAGE, record: "theirs" }]);
   });
 });
 
@@ -479,7 +479,7 @@ describe("a logout", () => {
     connected();
     page.receive(state({ status: "authenticated", card: ADA }));
     page.logout();
-    expect(sent).toEqual([{ type: "logout", page: PAGE }]);
+    expect(sent).toEqual([{ type: "log_out", page: PAGE }]);
     expect(page.snapshot().pending).toBe("logout");
     page.receive(state());
     expect(page.snapshot().pending).toBeNull();
@@ -489,11 +489,11 @@ describe("a logout", () => {
     connected();
     page.logout();
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot().silent).toBe(true);
-    expect(types(sent)).toEqual(["logout", "hello"]);
+    expect(page.snapshot().kernelSilent).toBe(true);
+    expect(types(sent)).toEqual(["log_out", "hello"]);
     page.receive(ready());
     page.receive(state());
-    expect(page.snapshot()).toMatchObject({ pending: null, silent: false });
+    expect(page.snapshot()).toMatchObject({ pending: null, kernelSilent: false });
   });
 });
 
@@ -504,17 +504,17 @@ describe("a logout that ends the tenant's own session too", () => {
     ["opens its window in the click itself", true],
     ["is one here all the same when its window was blocked, and says so", false],
   ])("%s", (_, opened) => {
-    page.greet();
+    page.sayHello();
     page.receive(ready({ logout_url: url }));
     page.receive(state({ status: "authenticated", card: ADA }));
     endTenantSession.mockReturnValue(opened);
     page.logout();
     expect(endTenantSession).toHaveBeenCalledExactlyOnceWith(url, ORIGIN, life.signal);
-    expect(sent.at(-1)?.type).toBe("logout");
+    expect(sent.at(-1)?.type).toBe("log_out");
     page.receive(state());
-    expect(page.snapshot().stayed).toBe(!opened);
+    expect(page.snapshot().tenantLogoutBlocked).toBe(!opened);
     page.login();
-    expect(page.snapshot().stayed).toBe(false);
+    expect(page.snapshot().tenantLogoutBlocked).toBe(false);
   });
 
   it("is not asked for otherwise", () => {

@@ -7,7 +7,7 @@ const ANSWER = { type: "authorization_response", response: { code: "c", state: "
 
 let opened: { closed: boolean; close: () => void; focus: () => void };
 let popup: Popup | null;
-const answered = vi.fn();
+const responded = vi.fn();
 const closed = vi.fn();
 
 function post(data: unknown, origin = TENANT, source: unknown = opened): void {
@@ -18,7 +18,7 @@ function post(data: unknown, origin = TENANT, source: unknown = opened): void {
 
 beforeEach(() => {
   vi.useFakeTimers();
-  answered.mockReset();
+  responded.mockReset();
   closed.mockReset();
   opened = {
     closed: false,
@@ -28,7 +28,7 @@ beforeEach(() => {
     focus: vi.fn(),
   };
   vi.spyOn(window, "open").mockImplementation(() => opened as unknown as Window);
-  popup = openPopup(ready(), { answered, closed });
+  popup = openPopup(ready(), { responded, closed });
 });
 
 afterEach(() => {
@@ -40,7 +40,7 @@ afterEach(() => {
 describe("threat 7: the answer", () => {
   it("is taken from our window on the tenant's origin, which is then closed", () => {
     post(ANSWER);
-    expect(answered).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
+    expect(responded).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
     expect(opened.close).toHaveBeenCalled();
     expect(closed).not.toHaveBeenCalled();
   });
@@ -48,7 +48,7 @@ describe("threat 7: the answer", () => {
   it("is taken once", () => {
     post(ANSWER);
     post(ANSWER);
-    expect(answered).toHaveBeenCalledOnce();
+    expect(responded).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -60,15 +60,15 @@ describe("threat 7: the answer", () => {
     "",
   ])("is ignored from the origin %j, and the login goes on", (origin) => {
     post(ANSWER, origin);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
     expect(opened.close).not.toHaveBeenCalled();
     post(ANSWER);
-    expect(answered).toHaveBeenCalledOnce();
+    expect(responded).toHaveBeenCalledOnce();
   });
 
   it.each([null, {}, window])("is ignored from a window that is not ours: %#", (source) => {
     post(ANSWER, TENANT, source);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
     expect(opened.close).not.toHaveBeenCalled();
   });
 
@@ -88,24 +88,24 @@ describe("threat 7: the answer", () => {
     { response: { code: "c", state: "s" } },
   ])("is ignored in the wrong shape: %j", (data) => {
     post(data);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
     expect(opened.close).not.toHaveBeenCalled();
   });
 
   it("may be a refusal", () => {
     const response = { error: "access_denied", error_description: "No.", state: "s" };
     post({ type: "authorization_response", response });
-    expect(answered).toHaveBeenCalledExactlyOnceWith(response);
+    expect(responded).toHaveBeenCalledExactlyOnceWith(response);
   });
 
   it("is passed on without fields we do not know", () => {
     post({ ...ANSWER, response: { ...ANSWER.response, access_token: "t", error: null } });
-    expect(answered).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
+    expect(responded).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
   });
 
   it("is cut at 4 KB a field", () => {
     post({ ...ANSWER, response: { code: "c".repeat(5000), state: "s" } });
-    expect(answered.mock.calls[0]?.[0].code).toHaveLength(4096);
+    expect(responded.mock.calls[0]?.[0].code).toHaveLength(4096);
   });
 
   it("brings this page back to the front", () => {
@@ -140,7 +140,7 @@ describe("a window that closes", () => {
     opened.closed = true;
     vi.advanceTimersByTime(60_000);
     post(ANSWER);
-    expect(answered).toHaveBeenCalledOnce();
+    expect(responded).toHaveBeenCalledOnce();
   });
 });
 
@@ -150,7 +150,7 @@ describe("a window that does not open", () => {
     (open) => {
       vi.spyOn(window, "open").mockImplementation(open as () => Window | null);
       popup?.close();
-      popup = openPopup(ready(), { answered, closed });
+      popup = openPopup(ready(), { responded, closed });
       expect(popup).toBeNull();
       expect(vi.getTimerCount()).toBe(0);
     },
@@ -160,7 +160,7 @@ describe("a window that does not open", () => {
 describe("a window without an address", () => {
   it("is not opened", () => {
     vi.mocked(window.open).mockClear();
-    expect(openPopup(ready({ authorize_url: null }), { answered, closed })).toBeNull();
+    expect(openPopup(ready({ authorize_url: null }), { responded, closed })).toBeNull();
     expect(window.open).not.toHaveBeenCalled();
   });
 });
@@ -178,7 +178,7 @@ describe("our side", () => {
     expect(opened.close).toHaveBeenCalled();
     post(ANSWER);
     vi.advanceTimersByTime(60_000);
-    expect(answered).not.toHaveBeenCalled();
+    expect(responded).not.toHaveBeenCalled();
     expect(closed).not.toHaveBeenCalled();
   });
 

@@ -13,16 +13,16 @@ describe("before the kernel has spoken", () => {
   it("offers nothing", () => {
     expect(view(null, { pending: "hello", canLogin: false })).toMatchObject({
       status: "Connecting to the kernel…",
-      login: "none",
-      logout: "none",
+      login: "hidden",
+      logout: "hidden",
     });
   });
 
-  it("says what to do when it stays silent, with no dead button", () => {
-    expect(view(null, { pending: "hello", silent: true, canLogin: false })).toMatchObject({
+  it("says what to do when it stays kernelSilent, with no dead button", () => {
+    expect(view(null, { pending: "hello", kernelSilent: true, canLogin: false })).toMatchObject({
       status: NO_KERNEL,
-      login: "none",
-      logout: "none",
+      login: "hidden",
+      logout: "hidden",
     });
   });
 });
@@ -41,9 +41,9 @@ describe("without a session", () => {
   it("keeps Log in busy until a fresh URL is here, and drops it when none comes", () => {
     const change = { pending: "hello", canLogin: false } as const;
     expect(view({}, change).login).toBe("busy");
-    expect(view({ problem: BLOCKED }, { ...change, silent: true })).toMatchObject({
+    expect(view({ problem: BLOCKED }, { ...change, kernelSilent: true })).toMatchObject({
       status: NO_ANSWER,
-      login: "none",
+      login: "hidden",
       problem: null,
     });
   });
@@ -52,14 +52,14 @@ describe("without a session", () => {
     expect(view({ status: "expired", card: ADA })).toMatchObject({
       status: "Your session has ended.",
       login: "ready",
-      again: true,
-      logout: "none",
+      loginAgain: true,
+      logout: "hidden",
       card: ADA,
-      live: false,
+      usable: false,
     });
     expect(view({ status: "expired", waiting: true })).toMatchObject({
       status: "Your session has ended. A cell is waiting for you to log in.",
-      again: true,
+      loginAgain: true,
       card: null,
     });
   });
@@ -74,7 +74,7 @@ describe("without a session", () => {
   it("offers the other way in where a login has failed, and nowhere else", () => {
     expect(view({ status: "error", problem: BLOCKED }).code).toBe("ready");
     for (const status of ["logged_out", "logging_in", "authenticated", "expired"] as const) {
-      expect(view({ status }).code).toBe("none");
+      expect(view({ status }).code).toBe("hidden");
     }
   });
 
@@ -88,7 +88,9 @@ describe("without a session", () => {
   });
 
   it("says that the tenant's own session goes on when its window was blocked", () => {
-    expect(view({}, { stayed: true }).note).toContain("The browser blocked the window");
+    expect(view({}, { tenantLogoutBlocked: true }).note).toContain(
+      "The browser blocked the window",
+    );
   });
 });
 
@@ -98,13 +100,13 @@ describe("while logging in", () => {
       status: "Finish the login in the window that has opened.",
       popup: true,
       cancel: true,
-      login: "none",
+      login: "hidden",
       problem: null,
     });
   });
 
   it("says so when the kernel has not taken note of the window: it may be busy, or gone", () => {
-    const change = { popup: true, pending: "window", silent: true } as const;
+    const change = { popup: true, pending: "window", kernelSilent: true } as const;
     expect(view({}, change)).toMatchObject({
       status: `Finish the login in the window that has opened. ${NO_ANSWER}`,
       popup: true,
@@ -121,14 +123,14 @@ describe("while logging in", () => {
   });
 
   it("says that the answer is being checked", () => {
-    const change = { pending: "answer", canLogin: false } as const;
+    const change = { pending: "response", canLogin: false } as const;
     expect(view({ status: "logging_in" }, change)).toMatchObject({
       status: "Checking the login…",
       login: "busy",
     });
-    expect(view({ status: "logging_in" }, { ...change, silent: true })).toMatchObject({
+    expect(view({ status: "logging_in" }, { ...change, kernelSilent: true })).toMatchObject({
       status: NO_ANSWER,
-      login: "none",
+      login: "hidden",
     });
   });
 });
@@ -140,7 +142,7 @@ describe("while logging in with a code", () => {
       status: "Asking for a code…",
       problem: null,
       code: "busy",
-      login: "none",
+      login: "hidden",
     });
   });
 
@@ -149,8 +151,8 @@ describe("while logging in with a code", () => {
       status: "The browser blocked the login window. Log in with a code instead.",
       urgent: true,
       device: CODE,
-      login: "none",
-      code: "none",
+      login: "hidden",
+      code: "hidden",
       cancel: true,
     });
     expect(view({ status: "logging_in", device: { ...CODE, reason: null } }).status).toBe(
@@ -159,7 +161,7 @@ describe("while logging in with a code", () => {
   });
 
   it("shows no code of a kernel that is gone", () => {
-    const gone = view({ device: CODE }, { pending: "hello", silent: true });
+    const gone = view({ device: CODE }, { pending: "hello", kernelSilent: true });
     expect(gone).toMatchObject({ status: NO_ANSWER, device: null });
   });
 });
@@ -169,9 +171,9 @@ describe("with a session", () => {
     expect(view({ status: "authenticated", card: ADA })).toMatchObject({
       status: "You are logged in.",
       card: ADA,
-      live: true,
+      usable: true,
       urgent: false,
-      login: "none",
+      login: "hidden",
       logout: "ready",
       note: "",
     });
@@ -182,7 +184,7 @@ describe("with a session", () => {
       status: "You are logged in. A cell needs a session that lasts longer: log in once more.",
       urgent: true,
       card: ADA,
-      live: true,
+      usable: true,
       login: "ready",
       logout: "ready",
     });
@@ -197,11 +199,11 @@ describe("with a session", () => {
     });
   });
 
-  it.each(["denied", "full"] as const)("says that it could not be saved: %s", (unsaved) => {
-    expect(view({ status: "authenticated", card: ADA }, { unsaved }).note).toBe(
-      `Could not be saved in this browser (storage ${unsaved}). You stay logged in until this page is closed.`,
+  it.each(["denied", "full"] as const)("says that it could not be saved: %s", (storageFailure) => {
+    expect(view({ status: "authenticated", card: ADA }, { storageFailure }).note).toBe(
+      `Could not be saved in this browser (storage ${storageFailure}). You stay logged in until this page is closed.`,
     );
-    expect(view({}, { unsaved }).note).toBe("");
+    expect(view({}, { storageFailure }).note).toBe("");
   });
 
   it("is busy while logging out", () => {
@@ -211,12 +213,12 @@ describe("with a session", () => {
       card: ADA,
       logout: "busy",
     });
-    expect(view({ status: "authenticated", card: ADA }, { ...change, silent: true })).toMatchObject(
-      {
-        status: NO_ANSWER,
-        card: ADA,
-        logout: "none",
-      },
-    );
+    expect(
+      view({ status: "authenticated", card: ADA }, { ...change, kernelSilent: true }),
+    ).toMatchObject({
+      status: NO_ANSWER,
+      card: ADA,
+      logout: "hidden",
+    });
   });
 });

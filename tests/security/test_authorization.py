@@ -48,7 +48,10 @@ def test_threat_08_a_state_that_is_not_ours(
     kernel: Kernel, tenant: LocalTenant, shown: Any, kind: str
 ) -> None:
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("answer", response={"code": answer["code"], **SPOILED[kind](answer["state"])})
+    kernel.receive(
+        "authorization_response",
+        response={"code": answer["code"], **SPOILED[kind](answer["state"])},
+    )
     assert tenant.requests["/oauth/token"] == 0
     assert kernel.login.session is None
     if kernel.login.problem is None:
@@ -56,14 +59,14 @@ def test_threat_08_a_state_that_is_not_ours(
     else:
         assert type(kernel.login.problem) is StateError
         shown(f"`{StateError.code}`")
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is not None, "the real answer still counts"
 
 
 def test_threat_08_an_answer_twice(kernel: Kernel, tenant: LocalTenant, shown: Any) -> None:
     answer = tenant.sign_in(kernel.open())
     for _ in range(3):
-        kernel.receive("answer", response=answer)
+        kernel.receive("authorization_response", response=answer)
     assert tenant.requests["/oauth/token"] == 1
     assert kernel.login.session is not None, "the login itself is untouched"
     shown("one token request")
@@ -72,7 +75,7 @@ def test_threat_08_an_answer_twice(kernel: Kernel, tenant: LocalTenant, shown: A
 def test_threat_08_a_code_nobody_asked_for(kernel: Kernel, tenant: LocalTenant, shown: Any) -> None:
     kernel.receive("hello", origin=ORIGIN)
     state = _state(kernel.last("ready")["authorize_url"])
-    kernel.receive("answer", response={"code": "injected", "state": state})
+    kernel.receive("authorization_response", response={"code": "injected", "state": state})
     assert tenant.requests["/oauth/token"] == 0
     assert kernel.login.session is None
     shown("no token request")
@@ -83,7 +86,7 @@ def test_threat_08_the_answer_to_another_page(
 ) -> None:
     answer = tenant.sign_in(kernel.open())
     kernel.open(OTHER_PAGE)
-    kernel.receive("answer", OTHER_PAGE, response=answer)
+    kernel.receive("authorization_response", OTHER_PAGE, response=answer)
     assert tenant.requests["/oauth/token"] == 0
     assert kernel.login.session is None
     shown(f"`{StateError.code}`")
@@ -95,7 +98,7 @@ def test_threat_08_the_answer_to_another_kernel(
     attacker, victim = new_kernel(), new_kernel()
     answer = tenant.sign_in(attacker.open(), "alan@example.com")
     victim.open()
-    victim.receive("answer", response=answer)
+    victim.receive("authorization_response", response=answer)
     assert type(victim.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{StateError.code}`")
@@ -106,7 +109,9 @@ def test_threat_08_somebody_else_s_code_with_our_state(
 ) -> None:
     attacker, victim = new_kernel(), new_kernel()
     code = tenant.sign_in(attacker.open(), "alan@example.com")["code"]
-    victim.receive("answer", response={"code": code, "state": _state(victim.open())})
+    victim.receive(
+        "authorization_response", response={"code": code, "state": _state(victim.open())}
+    )
     assert victim.login.session is None
     assert victim.problem == "token_request_failed", "the code is bound to the verifier"
     assert tenant.requests["/userinfo"] == 0
@@ -133,7 +138,7 @@ def test_threat_08_an_answer_after_ten_minutes_is_told_and_log_in_works_again(
     answer = tenant.sign_in(kernel.open())
     with monkeypatch.context() as later:
         later.setattr(authorization_request, "LIFETIME", -1)
-        kernel.receive("answer", response=answer)
+        kernel.receive("authorization_response", response=answer)
     assert (kernel.login.status, kernel.problem) == ("error", LoginTooLongError.code)
     assert kernel.log_in().active
     shown(f"`{LoginTooLongError.code}`")
@@ -144,7 +149,7 @@ def test_threat_08_an_answer_to_a_login_that_was_logged_out(
 ) -> None:
     answer = tenant.sign_in(kernel.open())
     kernel.login.logout()
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is None
     assert kernel.login.status == "logged_out"
     shown("dropped")
@@ -154,8 +159,8 @@ def test_threat_08_an_answer_to_a_login_that_was_cancelled(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("failed", reason="cancelled")
-    kernel.receive("answer", response=answer)
+    kernel.receive("login_failed", reason="cancelled")
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is None
     assert kernel.problem == "login_cancelled"
     shown("dropped")
@@ -189,11 +194,11 @@ def test_threat_16_the_verifier_is_seen_in_the_token_request_only(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     kernel.receive("hello", origin=ORIGIN)
-    flow = kernel.bridge._pages[PAGE].flow
+    flow = kernel.bridge._pages[PAGE].popup
     verifier = flow._requests.next.verifier.reveal()
     url = kernel.open()
     assert hashlib.sha256(verifier.encode()).digest()
-    kernel.receive("answer", response=tenant.sign_in(url))
+    kernel.receive("authorization_response", response=tenant.sign_in(url))
     assert kernel.login.session is not None, "the tenant had the verifier"
     assert verifier not in url + repr(kernel.sent)
     shown("neither in the address nor in a message")
@@ -216,7 +221,7 @@ def test_threat_17_the_token_endpoint_is_left_alone(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("answer", response={**answer, "iss": "https://evil.example/"})
+    kernel.receive("authorization_response", response={**answer, "iss": "https://evil.example/"})
     assert type(kernel.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{StateError.code}`")

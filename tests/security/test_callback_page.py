@@ -248,7 +248,7 @@ def test_threat_15_an_answer_without_a_state_is_passed_to_nobody(
 def test_threat_15_a_callback_that_is_not_the_page_s_own(
     new_kernel: Callable[..., Kernel], shown: Any, callback: str
 ) -> None:
-    kernel = new_kernel(bridge={"callback": "page"})
+    kernel = new_kernel(display={"callback": "page"})
     kernel.receive("hello", origin=ORIGIN, callback=callback)
     assert kernel.sent == []
     shown("dropped")
@@ -258,19 +258,19 @@ def test_threat_15_the_page_s_own_callback_and_no_other_is_asked_for(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
     tenant.application.callbacks[:] = [CALLBACK]
-    kernel = new_kernel(bridge={"callback": "page"})
+    kernel = new_kernel(display={"callback": "page"})
     kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
     url = kernel.last("ready")["authorize_url"]
     sent = parse_qs(urlsplit(url).query)
     assert (sent["redirect_uri"], sent["response_mode"]) == ([CALLBACK], ["query"])
-    kernel.receive("start")
+    kernel.receive("login_started")
     answer = tenant.sign_in(url)
     for spoiled in ({"state": "x" * 43}, {"state": answer["state"].lower() + "x"}):
-        kernel.receive("answer", response=answer | spoiled)
+        kernel.receive("authorization_response", response=answer | spoiled)
         assert type(kernel.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     for _ in range(2):
-        kernel.receive("answer", response=answer)
+        kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is not None
     assert tenant.requests["/oauth/token"] == 1
     shown(f"`{StateError.code}`, one token request")
@@ -280,11 +280,13 @@ def test_threat_15_another_tenant_s_answer_through_the_page(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
     tenant.application.callbacks[:] = [CALLBACK]
-    kernel = new_kernel(bridge={"callback": "page"})
+    kernel = new_kernel(display={"callback": "page"})
     kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
     url = kernel.last("ready")["authorize_url"]
-    kernel.receive("start")
-    kernel.receive("answer", response=tenant.sign_in(url) | {"iss": "https://evil.example/"})
+    kernel.receive("login_started")
+    kernel.receive(
+        "authorization_response", response=tenant.sign_in(url) | {"iss": "https://evil.example/"}
+    )
     assert type(kernel.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{StateError.code}`")
@@ -293,13 +295,13 @@ def test_threat_15_another_tenant_s_answer_through_the_page(
 def test_threat_15_a_page_without_one_gets_no_address_at_all(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
-    kernel = new_kernel(bridge={"callback": "page"})
+    kernel = new_kernel(display={"callback": "page"})
     kernel.receive("hello", origin=ORIGIN)
     assert kernel.last("ready")["authorize_url"] is None
-    kernel.receive("record", record=None)
+    kernel.receive("stored_record", record=None)
     assert kernel.problem == CallbackPageMissingError.code
-    kernel.receive("start")
-    kernel.receive("failed", reason="popup_blocked")
+    kernel.receive("login_started")
+    kernel.receive("login_failed", reason="popup_blocked")
     assert type(kernel.login.problem) is CallbackPageMissingError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{CallbackPageMissingError.code}`")

@@ -59,7 +59,7 @@ def test_threat_34_a_window_that_does_not_work_is_named_and_another_way_offered(
     kernel: Kernel, shown: Any, reason: str
 ) -> None:
     kernel.open()
-    kernel.receive("failed", reason=reason)
+    kernel.receive("login_failed", reason=reason)
     assert kernel.problem == reason
     assert "Use a code instead" in kernel.last("state")["problem"]["next_step"]
     shown(f"`{reason}`")
@@ -69,7 +69,7 @@ def test_threat_34_a_window_that_only_seems_closed_may_still_answer(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     url = kernel.open()
-    kernel.receive("failed", reason="popup_closed")
-    kernel.receive("answer", response=tenant.sign_in(url))
+    kernel.receive("login_failed", reason="popup_closed")
+    kernel.receive("authorization_response", response=tenant.sign_in(url))
     assert kernel.login.session is not None
     shown("the late answer is taken")

@@ -92,7 +92,11 @@ def visit(kernel: Kernel, tenant: LocalTenant) -> Visit:
 def _things(visit: Visit) -> dict[str, Any]:
     session, kernel = visit.session, visit.kernel
     tokens = session._managed._tokens
-    message = {"type": "answer", "page": PAGE, "response": {"code": visit.code.reveal()}}
+    message = {
+        "type": "authorization_response",
+        "page": PAGE,
+        "response": {"code": visit.code.reveal()},
+    }
     return {
         "session": session,
         "user": session.user,
@@ -107,9 +111,9 @@ def _things(visit: Visit) -> dict[str, Any]:
         "request": visit.request,
         "code": visit.code,
         "record": session._managed.to_record(),
-        "stored": parse_record(kernel.stored(), kernel.login.identity, kernel.bridge._seal_key),
+        "stored": parse_record(kernel.stored(), kernel.login.identity, kernel.display.seal_key),
         "answer": parse_message(message),
-        "seen": parse_message({"type": "record", "page": PAGE, "record": kernel.stored()}),
+        "seen": parse_message({"type": "stored_record", "page": PAGE, "record": kernel.stored()}),
     }
 
 
@@ -186,7 +190,7 @@ def _fail_login(visit: Visit) -> None:
     visit.canaries.pop("state")
     answer = kernel.tenant.sign_in(kernel.open())
     visit.canaries["this code"] = answer["code"]
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.problem is not None
     raise kernel.login.problem
 
@@ -368,7 +372,7 @@ def test_threat_03_logs_of_everybody_at_debug(
     url = kernel.open()
     answer = tenant.sign_in(url)
     caplog.clear()  # the person's own browser is not ours
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     session = kernel.login.session
     assert session is not None
     secrets = [answer["code"], answer["state"], session.access_token, session.id_token]
@@ -386,7 +390,7 @@ def test_threat_03_logs_of_everybody_at_debug(
         "ada@",
         "Lovelace",
     ]
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     kernel.login.logout()
     kernel.find("nonsense")
     assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}

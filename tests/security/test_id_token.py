@@ -196,7 +196,7 @@ def test_threat_09_after_a_refusal_nothing_is_asked_and_nothing_stored(
 ) -> None:
     tenant.mutate_id_token = lambda claims: claims | changed
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is None
     assert type(kernel.login.problem) is error
     assert kernel.problem == error.code

@@ -253,7 +253,7 @@ def test_threat_19_another_person_s_profile(
 ) -> None:
     tenant.mutate_response = {"/userinfo": lambda _: profile}
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is None
     assert type(kernel.login.problem) is UserinfoError
     assert kernel.last("store") is None
@@ -297,7 +297,7 @@ def test_threat_20_nothing_of_a_is_left(kernel: Kernel, shown: Any) -> None:
     kernel.log_in("grace@example.com")
     kernel.sent.clear()
     kernel.login._changed()
-    kernel.receive("record", record=None)
+    kernel.receive("stored_record", record=None)
     left = repr(kernel.sent) + repr(_everything(ada)) + repr(vars(kernel.login))
     assert not [secret for secret in secrets if secret in left]
     shown("nothing left")
@@ -322,7 +322,7 @@ def test_threat_20_a_late_answer_of_an_earlier_attempt_is_dead(
 ) -> None:
     late = tenant.sign_in(kernel.open(), "alan@example.com")
     session = kernel.log_in(winner, "page-2222-2222-2222")
-    kernel.receive("answer", response=late)
+    kernel.receive("authorization_response", response=late)
     assert kernel.login.session is session
     assert session.user.email == winner
     assert "alan@example.com" not in repr(kernel.sent)
@@ -359,7 +359,7 @@ def test_threat_21_the_refresh_token_of_a_login_that_was_refused(
         tenant.mutate_response = {"/userinfo": lambda profile: profile | {"sub": "auth0|other"}}
     else:
         tenant.mutate_id_token = lambda claims: claims | {"aud": "another"}
-    kernel.receive("answer", response=tenant.sign_in(kernel.open()))
+    kernel.receive("authorization_response", response=tenant.sign_in(kernel.open()))
     assert kernel.login.status == "error"
     assert tenant.requests["/oauth/revoke"] == 1
     shown("revoked")
@@ -373,7 +373,7 @@ def test_threat_21_a_program_that_logs_out_and_ends(tenant: LocalTenant, shown: 
 
         kernel = Kernel(None, Settings.resolve(), "memory")
         print(kernel.open(), flush=True)
-        kernel.receive("answer", response=eval(input()))
+        kernel.receive("authorization_response", response=eval(input()))
         while kernel.login.session is None:
             run_uninterrupted(lambda: None)
         kernel.login.logout()
@@ -421,7 +421,7 @@ def test_threat_21_a_tombstone_of_an_earlier_login_does_not_stay(
     kernel.log_in()
     record = kernel.stored()
     kernel.sent.clear()
-    kernel.receive("record", record=dump_tombstone(Tombstone(1), kernel.login.identity))
+    kernel.receive("stored_record", record=dump_tombstone(Tombstone(1), kernel.login.identity))
     assert kernel.stored() == record
     shown("the record is stored again")
 
@@ -454,7 +454,7 @@ def test_threat_21_a_login_that_comes_back_after_the_logout(
         return body
 
     tenant.mutate_response = {path: log_out_meanwhile}
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is None
     assert kernel.login.status == "logged_out"
     assert kernel.last("state")["card"] is None
@@ -503,8 +503,8 @@ def test_threat_21_a_logout_in_one_kernel_ends_the_others(
     second.find(first.stored())
     session = second.login.session
     assert session is not None
-    first.receive("logout")
-    second.receive("record", record=first.stored())
+    first.receive("log_out")
+    second.receive("stored_record", record=first.stored())
     assert second.login.status == "logged_out"
     with refused(SessionEndedError):
         _ = session.access_token
@@ -516,14 +516,14 @@ def test_threat_21_a_logout_elsewhere_beats_a_login_in_flight(
     first, second = new_kernel(), new_kernel()
     first.log_in()
     answer = tenant.sign_in(second.open())
-    first.receive("logout")
-    second.receive("record", record=first.stored())
-    second.receive("answer", response=answer)
+    first.receive("log_out")
+    second.receive("stored_record", record=first.stored())
+    second.receive("authorization_response", response=answer)
     assert (second.login.status, second.login.session) == ("logged_out", None)
     # The page tells it again, when there is a login that began after it.
     answer = tenant.sign_in(second.open())
-    second.receive("record", record=first.stored())
-    second.receive("answer", response=answer)
+    second.receive("stored_record", record=first.stored())
+    second.receive("authorization_response", response=answer)
     assert second.login.status == "authenticated"
     shown("dropped; a later login is not")
 
@@ -544,7 +544,7 @@ def test_threat_20_a_record_that_is_verified_while_somebody_else_logs_in(
 
     kernel.receive("hello", origin=ORIGIN)
     monkeypatch.setattr(reconcile, "session_from_record", somebody_else_meanwhile)
-    kernel.receive("record", record=record)
+    kernel.receive("stored_record", record=record)
     session = kernel.login.session
     assert session is not None
     assert session.user.email == "grace@example.com"
@@ -565,7 +565,7 @@ def test_threat_28_a_record_that_was_replaced_while_it_was_verified_is_not_remov
 
     kernel.login._ended_at = None
     monkeypatch.setattr(reconcile, "session_from_record", log_in_meanwhile)
-    kernel.receive("record", record=record)
+    kernel.receive("stored_record", record=record)
     assert kernel.stored() != ""
     shown("it stays")
 
@@ -575,7 +575,7 @@ def test_threat_21_the_refresh_token_is_revoked(
 ) -> None:
     session = kernel.log_in()
     refresh_token = session._managed._refresh_tokens.current
-    kernel.receive("logout")
+    kernel.receive("log_out")
     assert tenant.requests["/oauth/revoke"] == 1
     assert refresh_token is not None
     assert kernel.last("store", PAGE)["record"].count("ended_at") == 1
@@ -594,7 +594,7 @@ def test_threat_21_the_refresh_token_of_a_login_that_comes_too_late_is_revoked(
 
     answer = tenant.sign_in(kernel.open())
     tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     tenant.mutate_response = {}
     assert tenant.requests["/oauth/revoke"] == 1
     (refresh_token,) = given

@@ -265,12 +265,12 @@ def _nested(depth: int) -> Any:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"type": "answer", "response": {"code": "x" * 10_000_000, "state": "s"}},
+        {"type": "authorization_response", "response": {"code": "x" * 10_000_000, "state": "s"}},
         {"type": "hello", "origin": "https://hub.example.com", "callback": "\ud800"},
         {"type": "hello", "origin": "\udfff"},
-        {"type": "answer", "response": {"code": _nested(500), "state": "s"}},
-        {"type": "answer", "response": _nested(500)},
-        {"type": "answer", "response": {"code": b"c", "state": "s"}},
+        {"type": "authorization_response", "response": {"code": _nested(500), "state": "s"}},
+        {"type": "authorization_response", "response": _nested(500)},
+        {"type": "authorization_response", "response": {"code": b"c", "state": "s"}},
         {"type": "hello", "origin": "http://" + "a" * 10_000_000},
         {"type": "hello", "origin": "http://localhost:\uff18\uff18"},
         {"type": "hello", "origin": "http://localhost:888888"},
@@ -280,9 +280,9 @@ def _nested(depth: int) -> Any:
         {"type": "record", "record": _nested(500)},
         {"type": "failed", "reason": ["popup_closed"]},
         {"type": "stored", "ok": 1, "reason": None},
-        {"type": "start", "page": "p" * 10_000_000},
-        {"type": "start", "page": "\u0661" * 20},
-        {"type": "start", "page": "page-0000-0000-000\n"},
+        {"type": "login_started", "page": "p" * 10_000_000},
+        {"type": "login_started", "page": "\u0661" * 20},
+        {"type": "login_started", "page": "page-0000-0000-000\n"},
         {"type": _nested(500)},
         {"type": "t" * 10_000_000},
         {1: 2, "type": "start"},
@@ -327,7 +327,7 @@ def test_threat_26_a_login_that_is_answered_with_nonsense_ends_with_an_error(
 ) -> None:
     tenant.fail_next(path, 200, body=body)
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.login.status == "error"
     assert kernel.problem == "invalid_response"
     assert kernel.log_in(), "and the next login works"

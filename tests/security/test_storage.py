@@ -233,7 +233,7 @@ def test_threat_12_an_expired_record(
 def test_threat_12_garbage_leaves_a_live_session_alone(kernel: Kernel, shown: Any) -> None:
     session = kernel.log_in()
     for text in ("", "{}", kernel.tamper(kernel.stored(), id_token="x")):
-        kernel.receive("record", record=text)
+        kernel.receive("stored_record", record=text)
         assert kernel.login.session is session
         assert session.active
     shown("the session lives on")
@@ -275,10 +275,10 @@ def test_threat_14_a_forged_login_does_not_displace_ours(
     session = kernel.log_in()
     tenant.requests.clear()
     forged = kernel.tamper(alan, seal=None, logged_in_at=time.time() + 1e6, saved_at=2e9)
-    kernel.receive("record", record=forged)
+    kernel.receive("stored_record", record=forged)
     own_id = json.loads(kernel.stored())["session_id"]
     kernel.sent.clear()
-    kernel.receive("record", record=kernel.tamper(forged, session_id=own_id))
+    kernel.receive("stored_record", record=kernel.tamper(forged, session_id=own_id))
     assert kernel.login.session is session
     assert session.user.email == "ada@example.com"
     assert tenant.requests.total == 0
@@ -296,7 +296,9 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
     kernel: Kernel, shown: Any, ended_at: float
 ) -> None:
     session = kernel.log_in()
-    kernel.receive("record", record=dump_tombstone(Tombstone(ended_at), kernel.login.identity))
+    kernel.receive(
+        "stored_record", record=dump_tombstone(Tombstone(ended_at), kernel.login.identity)
+    )
     assert kernel.login.session is session
     shown("ignored")
 
@@ -304,11 +306,11 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
 def test_threat_21_a_logout_by_a_kernel_whose_clock_is_ahead(kernel: Kernel, shown: Any) -> None:
     kernel.log_in()
     ahead = Tombstone(time.time() + kernel.settings.leeway - 5)
-    kernel.receive("record", record=dump_tombstone(ahead, kernel.login.identity))
+    kernel.receive("stored_record", record=dump_tombstone(ahead, kernel.login.identity))
     assert kernel.login.status == "logged_out"
     # It is over for this login, and not for the next.
     kernel.log_in()
-    kernel.receive("record", record=kernel.stored())
+    kernel.receive("stored_record", record=kernel.stored())
     assert "ended_at" not in kernel.stored()
     shown("logged out")
 
@@ -325,7 +327,7 @@ def test_threat_21_a_logout_while_a_record_is_looked_at(
 
     stored = kernel.stored()
     monkeypatch.setattr(session._managed, "to_record", log_out_meanwhile)
-    kernel.receive("record", record=stored)
+    kernel.receive("stored_record", record=stored)
     assert "ended_at" in kernel.stored(), "the tombstone stays"
     assert kernel.last("state")["status"] == "logged_out"
     assert kernel.problem is None
@@ -334,7 +336,9 @@ def test_threat_21_a_logout_while_a_record_is_looked_at(
 
 def test_threat_14_a_forged_logout_at_worst_logs_out(kernel: Kernel, refused: Any) -> None:
     session = kernel.log_in()
-    kernel.receive("record", record=dump_tombstone(Tombstone(time.time()), kernel.login.identity))
+    kernel.receive(
+        "stored_record", record=dump_tombstone(Tombstone(time.time()), kernel.login.identity)
+    )
     assert kernel.login.status == "logged_out"
     with refused(SessionEndedError):
         _ = session.access_token
@@ -342,7 +346,7 @@ def test_threat_14_a_forged_logout_at_worst_logs_out(kernel: Kernel, refused: An
 
 def test_threat_02_a_record_goes_to_the_page_that_logged_in(kernel: Kernel, shown: Any) -> None:
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("record", OTHER_PAGE, record=None)
+    kernel.receive("stored_record", OTHER_PAGE, record=None)
     kernel.log_in()
     personal = [
         m for m in kernel.sent if m["to"] == OTHER_PAGE and (m["type"] == "store" or m.get("card"))

@@ -98,7 +98,7 @@ class Outcome(NamedTuple):
 def code_exchange(kernel: Kernel, network: Network) -> Outcome:
     response = network.tenant.sign_in(kernel.open())
     with network.failing("token") as failure:
-        kernel.receive("answer", response=response)
+        kernel.receive("authorization_response", response=response)
     assert kernel.login.status == "error"
     assert failure.requests == 1, "a code is good for one request"
     problem = kernel.login.problem
@@ -109,7 +109,7 @@ def code_exchange(kernel: Kernel, network: Network) -> Outcome:
 def profile(kernel: Kernel, network: Network) -> Outcome:
     response = network.tenant.sign_in(kernel.open())
     with network.failing("userinfo") as failure:
-        kernel.receive("answer", response=response)
+        kernel.receive("authorization_response", response=response)
     session = kernel.login.session
     assert session is not None
     assert session.user.email == "ada@example.com"
@@ -119,7 +119,7 @@ def profile(kernel: Kernel, network: Network) -> Outcome:
 
 def signing_keys(kernel: Kernel, network: Network) -> Outcome:
     with network.failing("jwks") as failure:
-        kernel.receive("answer", response=network.tenant.sign_in(kernel.open()))
+        kernel.receive("authorization_response", response=network.tenant.sign_in(kernel.open()))
     assert kernel.login.status == "error"
     assert network.tenant.requests["/oauth/revoke"] == 0
     problem = kernel.login.problem

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth0_widget.login.login import Login
 from auth0_widget.pages.bridge import Bridge
+from auth0_widget.pages.display import Display
 from auth0_widget.session.record import Record, dump_record
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Kernel:
         tenant: Where its people log in.
         settings: The application.
         storage: Where its pages keep the record.
-        options: Further arguments of the bridge.
+        options: Further attributes of its display.
 
     Attributes:
         sent: The messages that it sent to pages, in order.
@@ -42,7 +43,8 @@ class Kernel:
         self.login = Login(settings)
         self.sent: list[Any] = []
         self.on_sent: Callable[[Any], object] = lambda _: None
-        self.bridge = Bridge(self.login, storage, self._take, **options)
+        self.display = Display(login=self.login, send=self._take, storage=storage, **options)
+        self.bridge = Bridge(self.display)
 
     def _take(self, message: Any) -> None:
         self.sent.append(message)
@@ -61,13 +63,13 @@ class Kernel:
         """A page shows the widget, and its person clicks Log in. Gives the URL that opens."""
         self.receive("hello", page, origin=ORIGIN)
         url: str = self.last("ready", page)["authorize_url"]
-        self.receive("start", page)
+        self.receive("login_started", page)
         return url
 
     def log_in(self, email: str = "ada@example.com", page: str = PAGE) -> Session:
         """The whole login, as the page and the person do it."""
         answer = self.tenant.sign_in(self.open(page), email)
-        self.receive("answer", page, response=answer)
+        self.receive("authorization_response", page, response=answer)
         session = self.login.session
         assert session is not None, self.login.problem
         return session
@@ -80,7 +82,7 @@ class Kernel:
     def find(self, record: str | None, page: str = PAGE) -> None:
         """A page finds this in its storage, on load or because another tab changed it."""
         self.receive("hello", page, origin=ORIGIN)
-        self.receive("record", page, record=record)
+        self.receive("stored_record", page, record=record)
 
     def tamper(self, record: str, **changed: Any) -> str:
         """The record with other values, as a script of the page's origin could leave it."""
@@ -89,7 +91,7 @@ class Kernel:
     def seal(self, session: Session, **changed: Any) -> str:
         """A record that was changed by one of the user's own kernels."""
         fields = {name: getattr(session._managed.to_record(), name) for name in Record.__slots__}
-        return dump_record(Record(**fields | changed), self.login.identity, self.bridge._seal_key)
+        return dump_record(Record(**fields | changed), self.login.identity, self.display.seal_key)
 
     @property
     def problem(self) -> str | None:

@@ -62,7 +62,7 @@ ELSEWHERE = {
     13: "also in the page: js/tests/storage.test.ts",
     14: "also in the page: js/tests/storage.test.ts",
     15: "also in the page: js/tests/callback.test.ts and tests/browser/test_callback_page.py",
-    22: "also in the page: js/tests/leave.test.ts",
+    22: "also in the page: js/tests/tenant_logout.test.ts",
     28: "in the page: js/tests/storage.test.ts",
     30: "also in the page: js/tests/device.test.ts",
     33: "no discovery document is read: the endpoints are fixed",

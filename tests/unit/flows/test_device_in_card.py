@@ -77,7 +77,7 @@ def test_the_code_says_until_when_it_is_good(
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)
     tenant.mutate_response["/oauth/device/code"] = lambda answer: answer | {"expires_in": 300}
-    use_code(kernel, lambda _: kernel.receive("failed", reason="cancelled"))
+    use_code(kernel, lambda _: kernel.receive("login_failed", reason="cancelled"))
     assert codes(kernel)[0]["expires_at"] == 1_800_000_300
 
 
@@ -89,8 +89,8 @@ def test_the_card_says_why_there_is_a_code(
     kernel: Kernel, tenant: LocalTenant, reason: str, sentence: str
 ) -> None:
     kernel.receive("hello", origin=ORIGIN)
-    kernel.receive("start")
-    kernel.receive("failed", reason=reason)
+    kernel.receive("login_started")
+    kernel.receive("login_failed", reason=reason)
     assert "Use a code instead" in kernel.last("state")["problem"]["next_step"]
     use_code(kernel, tenant.approve_device)
     assert sentence in codes(kernel)[0]["reason"]
@@ -108,7 +108,7 @@ def test_another_page_sees_neither_the_code_nor_the_person(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("record", OTHER_PAGE, record=None)
+    kernel.receive("stored_record", OTHER_PAGE, record=None)
     use_code(kernel, tenant.approve_device)
     assert codes(kernel)
     others = [each for each in kernel.sent if each["to"] == OTHER_PAGE and each["type"] == "state"]
@@ -121,7 +121,7 @@ def test_a_page_that_comes_back_is_shown_the_code_again(
 ) -> None:
     def refresh(code: str) -> None:
         kernel.receive("hello", origin=ORIGIN)
-        kernel.receive("record", record=None)
+        kernel.receive("stored_record", record=None)
         assert kernel.last("state")["device"]["user_code"] == code
         tenant.approve_device(code)
 
@@ -159,7 +159,7 @@ def test_a_login_by_a_code_that_fails_is_named_and_can_be_tried_again(
     assert (state["status"], state["problem"]["code"]) == ("error", problem)
     assert state["device"] is None
     # A window that is opened later does not bring the old code back.
-    kernel.receive("start")
+    kernel.receive("login_started")
     assert kernel.last("state")["device"] is None
     assert use_code(kernel, tenant.approve_device)["status"] == "authenticated"
 
@@ -190,7 +190,7 @@ def test_cancelling_here_or_on_another_page_ends_the_polling(
     kernel: Kernel, tenant: LocalTenant, page: str
 ) -> None:
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    state = use_code(kernel, lambda _: kernel.receive("failed", page, reason="cancelled"))
+    state = use_code(kernel, lambda _: kernel.receive("login_failed", page, reason="cancelled"))
     assert (state["status"], state["problem"]["code"]) == ("error", "login_cancelled")
     assert state["device"] is None
     assert tenant.requests["/oauth/token"] == 0
@@ -207,9 +207,11 @@ def test_a_window_that_answers_after_all_ends_the_polling(
 ) -> None:
     kernel.receive("hello", origin=ORIGIN)
     url = [each for each in kernel.sent if each["type"] == "ready"][-1]["authorize_url"]
-    kernel.receive("start")
-    kernel.receive("failed", reason="popup_closed")
-    state = use_code(kernel, lambda _: kernel.receive("answer", response=tenant.sign_in(url)))
+    kernel.receive("login_started")
+    kernel.receive("login_failed", reason="popup_closed")
+    state = use_code(
+        kernel, lambda _: kernel.receive("authorization_response", response=tenant.sign_in(url))
+    )
     assert (state["status"], state["device"]) == ("authenticated", None)
     assert tenant.requests["/oauth/token"] == 1
 
@@ -219,7 +221,7 @@ def test_a_login_that_fails_elsewhere_ends_the_polling_and_has_the_last_word(
 ) -> None:
     def fail_elsewhere(_code: str) -> None:
         kernel.open(OTHER_PAGE)
-        kernel.receive("failed", OTHER_PAGE, reason="popup_blocked")
+        kernel.receive("login_failed", OTHER_PAGE, reason="popup_blocked")
 
     state = use_code(kernel, fail_elsewhere)
     assert (state["problem"]["code"], state["device"]) == ("popup_blocked", None)
@@ -238,7 +240,7 @@ def test_a_widget_that_is_closed_ends_the_polling_and_the_wait(
 
 def test_a_code_that_is_over_leaves_no_listener(kernel: Kernel, tenant: LocalTenant) -> None:
     before = len(kernel.login._changed)
-    use_code(kernel, lambda _: kernel.receive("failed", reason="cancelled"))
+    use_code(kernel, lambda _: kernel.receive("login_failed", reason="cancelled"))
     use_code(kernel, tenant.approve_device)
     assert kernel.login.status == "authenticated"
     assert len(kernel.login._changed) == before

@@ -198,10 +198,10 @@ def test_two_hundred_widgets_with_sessions_leave_nothing_behind(tenant: LocalTen
         )
         receive = widget._bridge.receive
         receive({"type": "hello", "page": PAGE, "origin": ORIGIN})
-        url = widget._bridge._pages[PAGE].flow.authorize_url
+        url = widget._bridge._pages[PAGE].popup.authorize_url
         assert url is not None
-        receive({"type": "start", "page": PAGE})
-        receive({"type": "answer", "page": PAGE, "response": _answer(tenant, url)})
+        receive({"type": "login_started", "page": PAGE})
+        receive({"type": "authorization_response", "page": PAGE, "response": _answer(tenant, url)})
         _settle(known)
         assert widget.session is not None
         widget.close()

@@ -40,7 +40,7 @@ def test_a_page_that_has_the_loader_only_is_given_the_code_of_the_card(
 
 def test_a_page_learns_how_much_to_show(new_kernel: Callable[..., Kernel]) -> None:
     for show in ("card", "button", "badge"):
-        kernel = new_kernel(bridge={"show": show})
+        kernel = new_kernel(display={"show": show})
         kernel.receive("hello", origin=ORIGIN)
         assert kernel.last("ready")["show"] == show
 
@@ -51,7 +51,7 @@ def test_the_tenant_s_own_session_ends_only_where_that_is_wanted(
     kernel = new_kernel()
     kernel.receive("hello", origin=ORIGIN)
     assert kernel.last("ready")["logout_url"] is None
-    kernel = new_kernel(bridge={"end_auth0_session": True})
+    kernel = new_kernel(display={"end_auth0_session": True})
     kernel.receive("hello", origin=ORIGIN)
     kernel.receive("hello", OTHER_PAGE, origin="https://hub.example.com")
     for page, origin in ((PAGE, ORIGIN), (OTHER_PAGE, "https://hub.example.com")):
@@ -63,7 +63,7 @@ def test_the_tenant_s_own_session_ends_only_where_that_is_wanted(
 
 def test_the_author_s_options_are_in_every_url(new_kernel: Callable[..., Kernel]) -> None:
     hint = AuthorizationOptions.resolve({"login_hint": "ada@example.com"})
-    kernel = new_kernel(bridge={"options": hint})
+    kernel = new_kernel(display={"options": hint})
     for _ in range(2):
         assert "login_hint=ada%40example.com" in kernel.open()
 
@@ -73,7 +73,7 @@ def test_a_password_typed_too_long_ago_is_no_login(
 ) -> None:
     kernel = new_kernel(max_age=60)
     tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
-    kernel.receive("answer", response=tenant.sign_in(kernel.open()))
+    kernel.receive("authorization_response", response=tenant.sign_in(kernel.open()))
     assert kernel.last("state")["status"] == "error"
     tenant.mutate_id_token = None
     kernel.log_in()
@@ -113,9 +113,9 @@ def test_a_session_that_is_over_leaves_who_it_was(
     state = kernel.last("state")
     assert (state["status"], state["card"]["name"]) == ("expired", "Ada Lovelace")
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("record", OTHER_PAGE, record=None)
+    kernel.receive("stored_record", OTHER_PAGE, record=None)
     assert kernel.last("state", OTHER_PAGE)["card"] is None
-    kernel.receive("logout")
+    kernel.receive("log_out")
     assert kernel.last("state")["card"] is None
 
 
@@ -146,14 +146,14 @@ def test_a_record_that_anybody_could_have_written_names_nobody(
 def test_a_login_can_be_cancelled_by_a_page_that_has_no_window(kernel: Kernel) -> None:
     kernel.open()
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("failed", OTHER_PAGE, reason="cancelled")
+    kernel.receive("login_failed", OTHER_PAGE, reason="cancelled")
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("error", "login_cancelled")
 
 
 def test_cancelling_when_nothing_is_under_way_changes_nothing(kernel: Kernel) -> None:
     kernel.receive("hello", origin=ORIGIN)
-    kernel.receive("failed", reason="cancelled")
+    kernel.receive("login_failed", reason="cancelled")
     assert kernel.login.status == "logged_out"
 
 
@@ -185,7 +185,7 @@ def test_whatever_goes_wrong_with_an_answer_the_login_ends(
         raise ZeroDivisionError
 
     monkeypatch.setattr("auth0_widget.flows.popup.session_from_response", mistaken)
-    kernel.receive("answer", response=tenant.sign_in(kernel.open()))
+    kernel.receive("authorization_response", response=tenant.sign_in(kernel.open()))
     assert (kernel.login.status, kernel.problem) == ("error", "unexpected")
 
 
@@ -194,7 +194,7 @@ def test_a_page_that_slept_through_a_logout_learns_of_it_even_after_the_next_log
 ) -> None:
     kernel.log_in()
     slept = kernel.stored()
-    kernel.receive("logout")
+    kernel.receive("log_out")
     session = kernel.log_in("grace@example.com")
     kernel.find(slept, OTHER_PAGE)
     assert "ended_at" in kernel.stored(OTHER_PAGE)
@@ -212,12 +212,12 @@ def test_a_session_renewed_by_another_kernel_ends_no_login_in_flight(
     with other.login.waiters.wait(outcomes.append, another=True):
         answer = tenant.sign_in(other.open())
         session.renew()
-        other.receive("record", record=kernel.stored())
+        other.receive("stored_record", record=kernel.stored())
         assert not outcomes
         restored = other.login.session
         assert restored is not None
         assert restored.expires_at == session.expires_at
-        other.receive("answer", response=answer)
+        other.receive("authorization_response", response=answer)
         assert outcomes == [restored]
     assert restored.renewable
 
@@ -260,7 +260,7 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
 def _cancel_and_begin_anew(kernel: Kernel) -> None:
     """Another page gives up what is under way, and opens a window of its own."""
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("failed", OTHER_PAGE, reason="cancelled")
+    kernel.receive("login_failed", OTHER_PAGE, reason="cancelled")
     kernel.open(OTHER_PAGE)
 
 
@@ -269,7 +269,7 @@ def test_a_page_whose_answer_comes_too_late_is_told_while_another_s_login_is_und
 ) -> None:
     answer = tenant.sign_in(kernel.open())
     _cancel_and_begin_anew(kernel)
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logging_in", "login_cancelled")
 
@@ -279,7 +279,7 @@ def test_a_page_whose_answer_comes_after_a_logout_is_told(
 ) -> None:
     answer = tenant.sign_in(kernel.open())
     kernel.login.logout()
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logged_out", "login_cancelled")
 
@@ -287,12 +287,12 @@ def test_a_page_whose_answer_comes_after_a_logout_is_told(
 def test_a_page_that_asks_for_a_code_hears_no_more_of_the_missing_callback_page(
     new_kernel: Callable[..., Kernel],
 ) -> None:
-    kernel = new_kernel(bridge={"callback": "page"})
+    kernel = new_kernel(display={"callback": "page"})
     kernel.find(None)
     assert kernel.problem == "callback_page_missing"
     kernel.sent.clear()
     with kernel.login.waiters.wait(lambda _: None):
-        kernel.receive("start")
+        kernel.receive("login_started")
     states = [(m["status"], m["problem"]) for m in kernel.sent if m["type"] == "state"]
     assert ("logging_in", None) in states
     assert not [problem for status, problem in states if status == "logging_in" and problem]
@@ -303,7 +303,7 @@ def test_a_page_that_gives_up_what_is_over_is_told_while_another_s_login_is_unde
 ) -> None:
     kernel.open()
     _cancel_and_begin_anew(kernel)
-    kernel.receive("failed", reason="popup_closed")
+    kernel.receive("login_failed", reason="popup_closed")
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logging_in", "popup_closed")
 
@@ -314,7 +314,7 @@ def test_a_page_whose_second_login_comes_too_late_keeps_its_card(
     kernel.log_in()
     answer = tenant.sign_in(kernel.open())
     _cancel_and_begin_anew(kernel)
-    kernel.receive("answer", response=answer)
+    kernel.receive("authorization_response", response=answer)
     assert kernel.last("state")["card"]["name"] == "Ada Lovelace"
 
 
@@ -326,10 +326,10 @@ def test_what_another_person_does_in_another_notebook_is_not_done_to_a_session_h
     kernel.find(None, OTHER_PAGE)
     graces = new_kernel()
     graces.log_in("grace@example.com", OTHER_PAGE)
-    kernel.receive("record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
+    kernel.receive("stored_record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
     assert kernel.login.session is session
-    graces.receive("logout", OTHER_PAGE)
-    kernel.receive("record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
+    graces.receive("log_out", OTHER_PAGE)
+    kernel.receive("stored_record", OTHER_PAGE, record=graces.stored(OTHER_PAGE))
     assert kernel.login.session is session
 
 
@@ -337,7 +337,7 @@ def test_a_page_whose_storage_was_cleared_gets_the_record_once_more(kernel: Kern
     kernel.log_in()
     record = kernel.stored()
     kernel.sent.clear()
-    kernel.receive("record", record=None)
+    kernel.receive("stored_record", record=None)
     assert kernel.stored() == record
 
 
@@ -378,7 +378,7 @@ def test_two_pages_that_tell_the_same_record_at_once_cost_one_request(
         threads.append(threading.Thread(target=work))
         threads[-1].start()
 
-    monkeypatch.setattr(restarted.bridge._reconciler, "_judging", Considering())
+    monkeypatch.setattr(restarted.bridge._reconciler, "_lock", Considering())
     monkeypatch.setattr(background, "_start", start)
     tenant.mutate_response = {"/userinfo": hold}
     tenant.requests.clear()
@@ -400,7 +400,7 @@ def test_one_page_too_many_and_the_oldest_is_forgotten_until_it_greets_again(
         kernel.receive("hello", page, origin=ORIGIN)
     kernel.sent.clear()
     for page in pages:
-        kernel.receive("record", page, record=None)
+        kernel.receive("stored_record", page, record=None)
     assert [each["to"] for each in kernel.sent] == pages[1:]
     kernel.log_in(page=pages[0])
     assert kernel.last("state", pages[0])["card"]["name"] == "Ada Lovelace"
@@ -413,5 +413,5 @@ def test_a_page_that_speaks_after_the_machine_s_sleep_learns_of_the_end(
     session = kernel.log_in()
     kernel.login._current._timer.stop()  # its clock stood still
     with time_machine.travel(session.expires_at + 1):
-        kernel.receive("stored", ok=True, reason=None)
+        kernel.receive("store_result", ok=True, reason=None)
         assert kernel.last("state")["status"] == "expired"

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import logging
+import re
+from collections import defaultdict
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -13,10 +15,10 @@ from auth0_widget.pages.messages import (
     AuthorizationResponse,
     Hello,
     LoginFailed,
+    LoginStarted,
     LogOut,
-    Start,
-    Stored,
     StoredRecord,
+    StoreResult,
     parse_message,
 )
 from auth0_widget.session.record import MAX_RECORD
@@ -57,22 +59,45 @@ def test_what_the_kernel_sends_is_typed_as_the_contract_says() -> None:
         assert set(content) == set(kind.__annotations__)
 
 
+def test_the_type_of_a_message_is_its_class_s_name_in_snake_case() -> None:
+    kinds = [*get_args(messages.ToKernel), *get_args(messages.ToPage)]
+    names = {re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() for kind in kinds}
+    both = FIXTURE["to_kernel"]["valid"] + FIXTURE["to_page"]["valid"]
+    assert names == {content["type"] for content in both}
+
+
+@pytest.mark.parametrize("kind", ["Ready", "State", "Store", "Card", "Problem", "Device"])
+def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> None:
+    examples: defaultdict[str, list[Any]] = defaultdict(list)
+    for content in FIXTURE["to_page"]["valid"]:
+        examples[content["type"].capitalize()].append(content)
+        for part in ("card", "problem", "device"):
+            if content.get(part) is not None:
+                examples[part.capitalize()].append(content[part])
+    names = vars(messages) | vars(lifecycle)
+    hints = get_type_hints(getattr(messages, kind), None, names)
+    assert {
+        field for field in hints if any(example[field] is None for example in examples[kind])
+    } == {field for field, hint in hints.items() if type(None) in get_args(hint)}
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"type": "start", "page": PAGE}, Start(PAGE)),
-        ({"type": "logout", "page": PAGE}, LogOut(PAGE)),
+        ({"type": "login_started", "page": PAGE}, LoginStarted(PAGE)),
+        ({"type": "log_out", "page": PAGE}, LogOut(PAGE)),
         ({"type": "hello", "page": PAGE, "origin": "https://hub.example.com"},
          Hello(PAGE, "https://hub.example.com")),
         ({"type": "hello", "page": PAGE, "origin": "http://[::1]:8888"},
          Hello(PAGE, "http://[::1]:8888")),
-        ({"type": "record", "page": PAGE, "record": None}, StoredRecord(PAGE, None)),
-        ({"type": "record", "page": PAGE, "record": ""}, StoredRecord(PAGE, "")),
-        ({"type": "record", "page": PAGE, "record": "x" * MAX_RECORD},
+        ({"type": "stored_record", "page": PAGE, "record": None}, StoredRecord(PAGE, None)),
+        ({"type": "stored_record", "page": PAGE, "record": ""}, StoredRecord(PAGE, "")),
+        ({"type": "stored_record", "page": PAGE, "record": "x" * MAX_RECORD},
          StoredRecord(PAGE, "x" * MAX_RECORD)),
-        ({"type": "failed", "page": PAGE, "reason": "cancelled"}, LoginFailed(PAGE, "cancelled")),
-        ({"type": "stored", "page": PAGE, "ok": False, "reason": "full"},
-         Stored(PAGE, ok=False, reason="full")),
+        ({"type": "login_failed", "page": PAGE, "reason": "cancelled"},
+         LoginFailed(PAGE, "cancelled")),
+        ({"type": "store_result", "page": PAGE, "ok": False, "reason": "full"},
+         StoreResult(PAGE, ok=False, reason="full")),
     ],
 )  # fmt: skip
 def test_each_message_arrives_as_its_type(content: dict[str, Any], message: object) -> None:
@@ -80,14 +105,18 @@ def test_each_message_arrives_as_its_type(content: dict[str, Any], message: obje
 
 
 def test_a_record_that_is_too_large_counts_as_damaged() -> None:
-    content = {"type": "record", "page": PAGE, "record": "x" * (MAX_RECORD + 1)}
+    content = {"type": "stored_record", "page": PAGE, "record": "x" * (MAX_RECORD + 1)}
     assert parse_message(content) == StoredRecord(PAGE, "")
 
 
 def test_an_answer_keeps_only_the_parameters_of_the_specifications() -> None:
     said = {"code": "c", "state": "s", "iss": "i", "error": "e", "error_description": "d"}
     message = parse_message(
-        {"type": "answer", "page": PAGE, "response": {**said, "access_token": "t", "x": 7}}
+        {
+            "type": "authorization_response",
+            "page": PAGE,
+            "response": {**said, "access_token": "t", "x": 7},
+        }
     )
     assert isinstance(message, AuthorizationResponse)
     assert dict(message.response) == said
@@ -96,7 +125,7 @@ def test_an_answer_keeps_only_the_parameters_of_the_specifications() -> None:
 def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
     def answer(length: int) -> object:
         response = {"code": "c" * length, "state": "s"}
-        return parse_message({"type": "answer", "page": PAGE, "response": response})
+        return parse_message({"type": "authorization_response", "page": PAGE, "response": response})
 
     assert answer(messages.MAX_FIELD)
     assert answer(messages.MAX_FIELD + 1) is None
@@ -110,15 +139,17 @@ def test_every_message_must_say_from_which_page(content: dict[str, Any], page: o
 
 @pytest.mark.parametrize("length", [15, 65])
 def test_a_page_has_a_name_of_sensible_length(length: int) -> None:
-    assert parse_message({"type": "start", "page": "x" * length}) is None
-    assert parse_message({"type": "start", "page": "x" * (length + (1 if length < 16 else -1))})
+    assert parse_message({"type": "login_started", "page": "x" * length}) is None
+    assert parse_message(
+        {"type": "login_started", "page": "x" * (length + (1 if length < 16 else -1))}
+    )
 
 
 def test_what_messages_hold_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     response = {"code": "canary", "state": "canary"}
-    answer = parse_message({"type": "answer", "page": PAGE, "response": response})
-    record = parse_message({"type": "record", "page": PAGE, "record": "canary"})
+    answer = parse_message({"type": "authorization_response", "page": PAGE, "response": response})
+    record = parse_message({"type": "stored_record", "page": PAGE, "record": "canary"})
     assert "canary" not in repr([answer, record])
     assert parse_message({"type": "canary", "page": "canary"}) is None
     assert "canary" not in caplog.text
@@ -128,7 +159,11 @@ def test_what_messages_hold_is_neither_shown_nor_logged(caplog: pytest.LogCaptur
 def test_an_answer_that_the_page_has_cut_within_a_character_is_an_answer() -> None:
     words = "Ada is not allowed here \N{GRINNING FACE}\ud83d"
     message = parse_message(
-        {"type": "answer", "page": PAGE, "response": {"error": "e", "error_description": words}}
+        {
+            "type": "authorization_response",
+            "page": PAGE,
+            "response": {"error": "e", "error_description": words},
+        }
     )
     assert isinstance(message, AuthorizationResponse)
     cut = message.response["error_description"]

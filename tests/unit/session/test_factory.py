@@ -42,7 +42,7 @@ def test_a_profile_that_cannot_be_had_keeps_nobody_out(
 
 def test_a_profile_of_somebody_else_does(kernel: Kernel, tenant: LocalTenant) -> None:
     tenant.mutate_response = {"/userinfo": lambda profile: profile | {"sub": "auth0|grace"}}
-    kernel.receive("answer", response=tenant.sign_in(kernel.open()))
+    kernel.receive("authorization_response", response=tenant.sign_in(kernel.open()))
     assert kernel.login.session is None
     assert isinstance(kernel.login.problem, UserinfoError)
 

@@ -154,7 +154,7 @@ def test_a_login_that_comes_too_late_takes_no_refresh_token_of_the_same_person_a
 ) -> None:
     late = tenant.sign_in(kernel.open("page-0000-0000-0001"))
     session = kernel.log_in()
-    kernel.receive("answer", "page-0000-0000-0001", response=late)
+    kernel.receive("authorization_response", "page-0000-0000-0001", response=late)
     assert kernel.login.session is session
     assert tenant.requests["/oauth/revoke"] == 0
     kernel.login.logout()

@@ -70,13 +70,13 @@ class Page:
         """What the card shows after the page was loaded."""
         self.send("hello", origin=ORIGIN)
         self.url = self.hear("ready")["authorize_url"]
-        self.send("record", record=self.record)
+        self.send("stored_record", record=self.record)
         return self.hear("state")
 
     def log_in(self) -> None:
-        self.send("start")
+        self.send("login_started")
         self.hear("state")
-        self.send("answer", response=self._tenant.sign_in(self.url))
+        self.send("authorization_response", response=self._tenant.sign_in(self.url))
         while self.hear("state")["status"] != "authenticated":
             pass
 

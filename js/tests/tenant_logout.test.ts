@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { endTenantSession } from "../src/leave";
+import { endTenantSession } from "../src/tenant_logout";
 import { TENANT } from "./kernel";
 
 const ORIGIN = "http://localhost:8888";

@@ -8,28 +8,28 @@ function randomId(): string {
   return `p-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
-/** The id that the page before a refresh has left, or a new one; with care that it is ours alone. */
-function claim(): string {
-  const fresh = randomId();
+/** The id that this page had before a refresh, or a new one; never one that another page has. */
+function claimId(): string {
+  const newId = randomId();
   try {
     const left = sessionStorage.getItem(KEY) ?? "";
-    const id = /^p-[0-9a-f]{32}$/.test(left) ? left : fresh;
+    const id = /^p-[0-9a-f]{32}$/.test(left) ? left : newId;
     // A duplicated tab begins with a copy of the storage, and two pages of one id would answer for
     // each other. So the id lies there only from the end of one page to the beginning of the next.
-    const take = () => sessionStorage.removeItem(KEY);
-    take();
+    const clear = () => sessionStorage.removeItem(KEY);
+    clear();
     addEventListener("pagehide", () => sessionStorage.setItem(KEY, id));
-    addEventListener("pageshow", take); // Back may bring the page as it was, and not a new one
+    addEventListener("pageshow", clear); // Back may bring the page as it was, and not a new one
     return id;
   } catch {
-    return fresh;
+    return newId;
   }
 }
 
-/** The id of this page: the same after a refresh, unless the browser keeps nothing for us. */
+/** The id of this page: the same after a refresh, unless the browser stores nothing for us. */
 export function pageId(): string {
   // Every widget is a module of its own; what is one for all of them is kept at the window.
   const page: { [KEY]?: string } = window as object;
-  page[KEY] ??= claim();
+  page[KEY] ??= claimId();
   return page[KEY];
 }

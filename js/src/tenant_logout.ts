@@ -1,7 +1,7 @@
-/** The small window in which the tenant ends its own session, so that the next login asks again. */
+/** Logout at the tenant: a small window in which it ends its own session. */
 
 const POLL_MS = 200;
-/** A tenant that cannot send the window back shows why; nobody need look at that for longer. */
+/** A tenant that refuses to send the window back shows why; after this long it is closed. */
 const LONGEST_MS = 15_000;
 
 /**

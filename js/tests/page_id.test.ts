@@ -27,7 +27,7 @@ function begin(): void {
 /** A widget is shown: each loads the module anew. */
 async function pageId(): Promise<string> {
   vi.resetModules();
-  return (await import("../src/identity")).pageId();
+  return (await import("../src/page_id")).pageId();
 }
 
 function refresh(): void {

@@ -1,0 +1,56 @@
+"""What all pages that display one widget have in common: what its author chose, and the login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from auth0_widget.oauth.authorization_options import AuthorizationOptions
+from auth0_widget.pages import messages
+from auth0_widget.session.seal import seal_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.config import Callback, Show, StorageKind
+    from auth0_widget.login.login import Login
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Display:
+    """One widget, as its pages display it. Made once, by the widget.
+
+    Attributes:
+        login: The login that they show.
+        send: Sends a message to the pages; all of them hear it.
+        storage: Where browsers keep the record of the login.
+        show: How much of itself the widget shows.
+        callback: How the response comes back from the login window.
+        options: What is added to each authorization request.
+        end_auth0_session: Whether Log out ends the tenant's own session too.
+        seal_key: The key that records are sealed with.
+    """
+
+    login: Login
+    send: Callable[[messages.ToPage], None]
+    storage: StorageKind = "local"
+    show: Show = "card"
+    callback: Callback = "message"
+    options: AuthorizationOptions = field(default_factory=AuthorizationOptions)
+    end_auth0_session: bool = False
+    seal_key: bytes = field(default_factory=seal_key, repr=False)
+
+    def ready(self, hello: messages.Hello, authorize_url: str | None) -> messages.Ready:
+        """The message that tells a page where its next login goes and where the record is kept."""
+        settings, tenant = self.login.settings, self.login.tenant
+        return messages.Ready(
+            type="ready",
+            to=hello.page,
+            tenant=settings.origin,
+            storage=self.storage,
+            key=self.login.identity.record_key,
+            callback=self.callback,
+            authorize_url=authorize_url,
+            logout_url=tenant.logout_url(hello.origin) if self.end_auth0_session else None,
+            show=self.show,
+        )
