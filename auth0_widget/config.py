@@ -13,8 +13,9 @@ from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, Invali
 DEFAULT_SCOPE = "openid profile email offline_access"
 """What is asked for by default; ``offline_access`` lets the kernel renew the access token."""
 
-Flow = Literal["popup", "device", "client_credentials"]
-"""The ways to a session: a window of the browser, a code entered elsewhere, no person at all."""
+Flow = Literal["popup", "loopback", "device", "client_credentials"]
+"""The ways to a session: a window of the browser, a link whose answer comes to this machine, a code
+entered elsewhere, no person at all."""
 
 StorageKind = Literal["local", "session", "memory"]
 """Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
@@ -28,6 +29,9 @@ Callback = Literal["message", "page"]
 CALLBACK_PAGE = "auth0-widget/callback"
 """Where a Jupyter Server with our extension serves the callback page, below its base URL."""
 
+DEFAULT_LOOPBACK_PORT = 18484
+"""Where the kernel listens for a login's answer; systems give out higher ports at random."""
+
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
@@ -36,6 +40,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
 _QUOTES = "\"'`"
+_PORT_RANGE = range(1024, 65_536)  # the lower ones belong to the system
 _MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
 _MAX_AGE = 10 * 365 * 86_400  # seconds; no single sign-on session is older
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
@@ -66,6 +71,7 @@ class Settings:
             Core 3.1.2.1).
         leeway: Seconds by which clocks may differ.
         flow: How the session comes about.
+        loopback_port: Where the kernel listens for the answer of a login by a link.
     """
 
     origin: str
@@ -76,6 +82,7 @@ class Settings:
     max_age: int | None = None
     leeway: int = DEFAULT_LEEWAY
     flow: Flow = "popup"
+    loopback_port: int = DEFAULT_LOOPBACK_PORT
 
     @classmethod
     def resolve(  # noqa: PLR0913 - one argument for each setting a user may give
@@ -89,12 +96,13 @@ class Settings:
         max_age: int | None = None,
         leeway: int = DEFAULT_LEEWAY,
         flow: Flow | None = None,
+        loopback_port: int | None = None,
     ) -> Settings:
         """Settings from arguments first, then from the environment.
 
         The variables are ``AUTH0_DOMAIN``, ``AUTH0_CLIENT_ID``, ``AUTH0_AUDIENCE``,
-        ``AUTH0_SCOPE``, ``AUTH0_ORGANIZATION`` and ``AUTH0_WIDGET_FLOW``; an empty one counts as
-        not set.
+        ``AUTH0_SCOPE``, ``AUTH0_ORGANIZATION``, ``AUTH0_WIDGET_FLOW`` and
+        ``AUTH0_WIDGET_LOOPBACK_PORT``; an empty one counts as not set.
 
         Raises:
             InvalidDomainError: The domain is missing or not a plain host.
@@ -112,6 +120,11 @@ class Settings:
             max_age=_checked_age(max_age),
             leeway=_checked_leeway(leeway),
             flow=_checked_flow(_setting(flow, "AUTH0_WIDGET_FLOW")),
+            loopback_port=_checked_port(
+                loopback_port
+                if loopback_port is not None
+                else _setting(None, "AUTH0_WIDGET_LOOPBACK_PORT")
+            ),
         )
 
     @property
@@ -305,3 +318,16 @@ def _checked_flow(flow: object) -> Flow:
         return "popup"
     check_choice("flow", flow, Flow, variable="AUTH0_WIDGET_FLOW")
     return cast("Flow", flow)
+
+
+def _checked_port(port: object) -> int:
+    if port is None:
+        return DEFAULT_LOOPBACK_PORT
+    number = int(port) if isinstance(port, str) and port.isascii() and port.isdecimal() else port
+    if isinstance(number, bool) or not isinstance(number, int) or number not in _PORT_RANGE:
+        raise InvalidSettingError(
+            "The port (argument loopback_port or AUTH0_WIDGET_LOOPBACK_PORT) is not a number from "
+            "1024 to 65535.",
+            next_step=f"Leave it out for {DEFAULT_LOOPBACK_PORT}, or pass another free port.",
+        )
+    return number

@@ -8,7 +8,8 @@ Auth0WidgetError
 │   ├── MissingExtraError
 │   ├── MissingBundleError
 │   ├── ShadowedPackageError
-│   └── CallbackPageMissingError
+│   ├── CallbackPageMissingError
+│   └── LoopbackPortError
 ├── LoginNotCompletedError        the person, or the browser, ended the login
 │   ├── PopupBlockedError
 │   ├── PopupClosedError
@@ -149,6 +150,18 @@ class CallbackPageMissingError(ConfigurationError):
     default_next_step = (
         "Install auth0-widget in the Jupyter Server's own environment and restart it, or leave "
         "callback='page' and AUTH0_WIDGET_CALLBACK out."
+    )
+
+
+class LoopbackPortError(ConfigurationError):
+    """The port at which the browser is to bring the login's answer cannot be listened at."""
+
+    code = "loopback_port_taken"
+    default_message = "Another program has the port where the login's answer was to come."
+    default_next_step = (
+        "Close that program, or finish the login that another notebook has begun. Or log in with "
+        "a code; or choose another port with AUTH0_WIDGET_LOOPBACK_PORT, and add its address to "
+        "the Allowed Callback URLs in Auth0."
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
 from auth0_widget.flows.device import log_in_by_device
+from auth0_widget.flows.loopback import log_in_by_loopback
 from auth0_widget.flows.on_demand import OnDemand
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class KernelFlow:
 
 
 KERNEL_FLOWS: dict[Flow, KernelFlow] = {
+    "loopback": KernelFlow(log_in_by_loopback),
     "device": KernelFlow(log_in_by_device),
     "client_credentials": KernelFlow(log_in_as_application, check_client_credentials),
 }

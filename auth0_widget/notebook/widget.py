@@ -80,13 +80,16 @@ class LoginWidget(anywidget.AnyWidget):
         end_auth0_session: Whether **Log out** ends Auth0's own session as well, in a small window,
             so that the next login asks for the password again.
         leeway: Seconds by which this machine's clock and the tenant's may differ.
-        flow: ``"popup"``; ``"device"``, where a person types a printed code in any browser; or
+        flow: ``"popup"``; ``"loopback"``, where a person opens a printed link in a browser on the
+            kernel's machine; ``"device"``, where a person types a printed code in any browser; or
             ``"client_credentials"``, where the application logs in as itself, with the secret in
             ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"popup"``.
         callback: How the login window's answer comes back: as a ``"message"``, or through the
             callback ``"page"`` of the Jupyter Server, which also works with login pages that cut
             their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default
             ``"message"``.
+        loopback_port: Where the kernel listens, at 127.0.0.1, for the answer of the flow
+            ``"loopback"``; or ``AUTH0_WIDGET_LOOPBACK_PORT``. By default 18484.
 
     Attributes:
         status: ``"logged_out"``, ``"logging_in"``, ``"authenticated"``, ``"expired"`` or
@@ -127,6 +130,7 @@ class LoginWidget(anywidget.AnyWidget):
         leeway: int = DEFAULT_LEEWAY,
         flow: Flow | None = None,
         callback: Callback | None = None,
+        loopback_port: int | None = None,
     ) -> None:
         settings = Settings.resolve(
             domain=domain,
@@ -137,6 +141,7 @@ class LoginWidget(anywidget.AnyWidget):
             max_age=max_age,
             leeway=leeway,
             flow=flow,
+            loopback_port=loopback_port,
         )
         options = AuthorizationOptions.resolve(
             {

@@ -9,40 +9,16 @@ that began the login by BroadcastChannel, which needs no ``window.opener``: a lo
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from pathlib import Path
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.web import RequestHandler
 
+from auth0_widget.base.fixed_pages import headers_for
+
 _HTML = (Path(__file__).parent / "callback.html").read_text(encoding="utf-8")
 
-
-def _hash_of(element: str) -> str:
-    """The source expression for the one inline script or style (CSP Level 3, 2.3.1)."""
-    (content,) = re.findall(f"<{element}>(.*?)</{element}>", _HTML, re.DOTALL)
-    digest = hashlib.sha256(content.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-HEADERS = {
-    "Content-Security-Policy": "; ".join(
-        [
-            "default-src 'none'",
-            f"script-src {_hash_of('script')}",
-            f"style-src {_hash_of('style')}",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'none'",
-        ]
-    ),
-    "Content-Type": "text/html; charset=utf-8",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+HEADERS = headers_for(_HTML)
 """What the page is served with. The code is in its address, so nothing may pass that on."""
 
 

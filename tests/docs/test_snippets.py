@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from reader import Reader
 
 import auth0_widget
 from auth0_widget import LoginWidget
 from auth0_widget.commands import cli
+from auth0_widget.commands.demo import usable_port
+from auth0_widget.flows.loopback_listener import redirect_uri
 from auth0_widget.local_tenant import LocalTenant, NotesApi
 
 if TYPE_CHECKING:
@@ -70,6 +73,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
         monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
         monkeypatch.setenv("AUTH0_WIDGET_FLOW", "device")
+        port = usable_port(0)
+        monkeypatch.setenv("AUTH0_WIDGET_LOOPBACK_PORT", str(port))
+        tenant.application.callbacks.append(redirect_uri(port))
+        monkeypatch.setattr(sys, "stdout", Reader(tenant, port))
         loop = asyncio.new_event_loop()
 
         async def run_cell(cell: str, names: dict[str, Any]) -> None:

@@ -46,6 +46,7 @@ THREATS = {
     28: "Storage denied, full, corrupt",
     29: "Pickle, copy and JSON of a session",
     30: "A device code that misleads, or is asked for too often",
+    31: "The listener on the loopback interface",
     32: "Redirects where none may be",
     33: "A discovery document that points elsewhere",
     34: "The window is blocked, closed, or cut off from the page",

@@ -1,0 +1,43 @@
+"""Somebody who reads what a cell prints, and opens the link to log in that stands in it."""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from typing import TYPE_CHECKING
+
+import httpx
+
+from auth0_widget.flows.loopback_listener import redirect_uri
+
+if TYPE_CHECKING:
+    from auth0_widget.local_tenant import LocalTenant
+
+
+def open_link(tenant: LocalTenant, url: str, port: int, *, accept: bool = True) -> None:
+    """What a browser on this machine does with the link, until it has the last page."""
+    answer = tenant.sign_in(url, accept=accept)
+    with httpx.Client(trust_env=False, timeout=60) as browser:
+        page = browser.get(redirect_uri(port), params=answer)
+    assert page.status_code == 200
+    assert "Back to your notebook" in page.text
+
+
+class Reader(io.StringIO):
+    """Takes the place of ``sys.stdout``, and opens each link in a thread of its own.
+
+    Args:
+        tenant: Whose links.
+        port: Where the kernel listens for the answer.
+    """
+
+    def __init__(self, tenant: LocalTenant, port: int) -> None:
+        super().__init__()
+        self._tenant, self._port = tenant, port
+
+    def write(self, text: str) -> int:
+        """Read what was printed."""
+        for url in re.findall(rf"{re.escape(self._tenant.url)}/authorize\?\S+", text):
+            threading.Thread(target=open_link, args=(self._tenant, url, self._port)).start()
+        return super().write(text)
