@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from typing import TYPE_CHECKING, Literal, TypeVar
-
-import anyio.to_thread
 
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import Auth0WidgetError, UnexpectedError
@@ -66,10 +63,14 @@ async def beside_the_loop(work: Callable[[], Result]) -> Result:
     With asyncio in a thread of the loop's own: one of anyio's ends with the task that it finds
     to be the outermost, and under nest_asyncio that is none, so that a script would never exit.
     """
+    import asyncio  # noqa: PLC0415 - where there is a loop, it is there already
+
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        return await anyio.to_thread.run_sync(work)  # trio's
+        import anyio.to_thread  # noqa: PLC0415 - for the few who run trio
+
+        return await anyio.to_thread.run_sync(work)
     return await loop.run_in_executor(None, work)
 
 

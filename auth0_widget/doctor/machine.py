@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from auth0_widget.doctor.report import Finding
 from auth0_widget.errors import Auth0WidgetError, MissingBundleError
-from auth0_widget.oauth.certificates import VARIABLES, trusted_authorities
+from auth0_widget.oauth.certificates import trusted_authorities
+from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
 from auth0_widget.oauth.proxy import proxy_for
 
 _PACKAGES = (
@@ -76,7 +77,7 @@ def way_to(origin: str) -> Finding:
     proxy = proxy_for(origin)
     # Without the user and the password that its address may hold.
     through = f"through the proxy at {urlsplit(proxy).hostname}" if proxy else "without a proxy"
-    named = [variable for variable in VARIABLES if os.environ.get(variable)]
+    named = [variable for variable in CERTIFICATE_VARIABLES if os.environ.get(variable)]
     also = f", and the certificates that {' and '.join(named)} names" if named else ""
     return Finding(
         "good",

@@ -21,8 +21,8 @@ from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetEr
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.oauth.client import DEVICE_GRANT, Tenant
 from auth0_widget.oauth.jwks import usable_keys
-from auth0_widget.oauth.responses import json_from_response
-from auth0_widget.oauth.transport import MAX_RESPONSE, Transport
+from auth0_widget.oauth.responses import MAX_RESPONSE, json_from_response
+from auth0_widget.oauth.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -59,6 +59,7 @@ class Login:
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
         self._lock = threading.RLock()
+        self._prepared = threading.Lock()
         self._status: Status = "logged_out"
         self._problem: Auth0WidgetError | None = None
         self._began_at: float | None = None
@@ -116,6 +117,11 @@ class Login:
         return self.has_waiters and (
             self.waiters.want_another_session or self._status != "authenticated"
         )
+
+    def prepare(self) -> None:
+        """Load in the background what a login needs: nobody should wait for it after a click."""
+        if self._prepared.acquire(blocking=False):  # for good: once is enough
+            in_background(self.tenant.prepare)
 
     def start(self) -> int:
         """Begin an attempt to log in. Returns its number, with which the flow ends it."""

@@ -7,7 +7,6 @@ one, and says so if not.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -23,6 +22,7 @@ from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from auth0_widget.login.login import Login
@@ -72,6 +72,8 @@ async def wait_async(
         say: Told what the person should know while nothing else can be seen.
         fresh: Whether the session that is there does not do.
     """
+    import asyncio  # noqa: PLC0415 - where it is needed, it is there already
+
     if (refused := _refused(login, fresh=fresh)) is not None:
         return refused
     loop = asyncio.get_running_loop()
@@ -111,6 +113,8 @@ async def _heard(
     outcome: asyncio.Future[Outcome], login: Login, pages: Pages, say: Callable[[str], object]
 ) -> Outcome:
     """The outcome, also where the kernel hears its page only when asked to."""
+    import asyncio  # noqa: PLC0415 - where it is needed, it is there already
+
     pump, begun, told = message_pump(), time.monotonic(), login.flow is not None
     while not outcome.done():
         await asyncio.wait([outcome], timeout=TICK if pump is not None or not told else None)

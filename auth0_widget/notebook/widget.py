@@ -184,6 +184,7 @@ class LoginWidget(anywidget.AnyWidget):
         """The card; where the application logs in as itself, nobody could click it: the text."""
         if self._login.settings.flow == "client_credentials":
             return None
+        self._login.prepare()
         track_displayed(self)
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle

@@ -19,8 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from auth0_widget.base.redaction import safe_text
 from auth0_widget.errors import CertificateError, InvalidSettingError
-
-VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
+from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
 
 # OpenSSL's numbers, X509_V_ERR_… in x509_vfy.h.
 _EXPIRED, _OTHER_HOST = 10, (62, 64)
@@ -35,7 +34,7 @@ def trusted_authorities() -> ssl.SSLContext:
     Raises:
         InvalidSettingError: A variable names a file or a folder that cannot be used.
     """
-    return _context(tuple((name, os.environ.get(name)) for name in VARIABLES))
+    return _context(tuple((name, os.environ.get(name)) for name in CERTIFICATE_VARIABLES))
 
 
 @functools.lru_cache(maxsize=4)  # reading the authorities takes 0.1 s

@@ -7,10 +7,12 @@ whose text holds nothing secret.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from auth0_widget.base.forks import forks_wait, new_locks_after_fork
 from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.config import is_web_origin
 from auth0_widget.errors import (
@@ -22,13 +24,14 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth.authorization_request import login_denied_error
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
+from auth0_widget.oauth.environment import may_be_unusable
 from auth0_widget.oauth.responses import check_response, json_from_response
-from auth0_widget.oauth.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auth0_widget.config import Settings
+    from auth0_widget.oauth.transport import Transport
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 """The grant type of the device flow (RFC 8628, 3.4)."""
@@ -60,11 +63,38 @@ class TokenResponse:
 
 
 class Tenant:
-    """One tenant, as one application uses it. Safe to use from several threads."""
+    """One tenant, as one application uses it. Safe to use from several threads.
+
+    Raises:
+        InvalidSettingError: The environment names a proxy, or certificates, that cannot be used.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._transport = Transport(settings.origin)
+        self._lock = threading.Lock()
+        self._used_transport: Transport | None = None
+        new_locks_after_fork(self)
+        if may_be_unusable():
+            _ = self._transport  # raises now, and not at the first request
+
+    def prepare(self) -> None:
+        """Load what the first requests and verifications need, which takes as long as anywidget.
+
+        To be called in a thread, while nobody waits for it.
+        """
+        with forks_wait():
+            import jwt  # noqa: F401, PLC0415 - first: a stored session is verified without a request
+
+            _ = self._transport
+
+    @property
+    def _transport(self) -> Transport:
+        with self._lock:
+            if self._used_transport is None:
+                from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it loads httpx
+
+                self._used_transport = Transport(self.settings.origin)
+            return self._used_transport
 
     def authorization_url(self, parameters: Mapping[str, str]) -> str:
         """The URL of an authorization request with these parameters, for the browser."""
@@ -249,7 +279,8 @@ class Tenant:
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        if self._used_transport is not None:
+            self._used_transport.close()
 
     @property
     def _access_parameters(self) -> dict[str, str]:

@@ -12,8 +12,6 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-import jwt
-
 from auth0_widget.base.redaction import PrivateMapping, without_frames
 from auth0_widget.base.strict_json import (
     is_timestamp,
@@ -85,6 +83,8 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
         KeySetError: The tenant's keys cannot be used.
         UnreachableError: No keys are cached, and the tenant could not be asked.
     """
+    import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
+
     token = id_token.reveal()
     header = _checked_header(token)
     key = jwks.key(header.get("kid"))

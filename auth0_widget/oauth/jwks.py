@@ -15,9 +15,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.private_files import MAX_FILE, cache_file, read_private, write_private
 from auth0_widget.base.strict_json import is_unicode, json_object
@@ -25,6 +22,8 @@ from auth0_widget.errors import ConfigurationError, IdTokenKeyError, KeySetError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     from auth0_widget.oauth.client import Tenant
 
@@ -181,6 +180,9 @@ def _by_kid(
 
 
 def _rsa_key(entry: object) -> RSAPublicKey | None:
+    import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - too
+
     if (
         not isinstance(entry, dict)
         or entry.get("use", "sig") != "sig"

@@ -21,12 +21,15 @@ from auth0_widget.errors import (
     TenantDownError,
     TenantError,
 )
-from auth0_widget.oauth.transport import MAX_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auth0_widget.oauth.transport import Response
+
+MAX_RESPONSE = 64 * 1024
+"""Bytes of a response that are read. A token response has about 4 KB, a JWKS 3 KB. Two responses of
+this size, tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
 
 MAX_RETRY_AFTER = 3600.0
 """Seconds. A longer wait that a tenant names is cut to this."""

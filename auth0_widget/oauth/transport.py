@@ -26,14 +26,11 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth.certificates import certificate_error, trusted_authorities
 from auth0_widget.oauth.proxy import proxy_for
+from auth0_widget.oauth.responses import MAX_RESPONSE
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
-
-MAX_RESPONSE = 64 * 1024
-"""Bytes of a response that are read. A token response has about 4 KB, a JWKS 3 KB. Two responses of
-this size, tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 """Seconds to wait for the next byte. A healthy tenant responds within one."""

@@ -53,6 +53,7 @@ class Bridge:
 
     def receive(self, content: object) -> None:
         """Take what a page sent; anything that is not one of our messages is dropped."""
+        self._login.prepare()
         self._heard_at = time.monotonic()
         message = messages.parse_message(content)
         match message:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import Unexportable
-from auth0_widget.session.request_auth import SessionAuth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auth0_widget.session.managed_session import ManagedSession
+    from auth0_widget.session.request_auth import SessionAuth
     from auth0_widget.session.user import User
 
 
@@ -86,6 +86,8 @@ class Session(Unexportable):
 
         The token goes to the API named by the audience and to the tenant, and nowhere else.
         """
+        from auth0_widget.session.request_auth import SessionAuth  # noqa: PLC0415 - it loads httpx
+
         settings = self._managed.settings
         return SessionAuth(self._managed, [settings.origin, settings.audience or ""])
 

@@ -22,7 +22,7 @@ from auth0_widget.errors import (
     UserinfoError,
 )
 from auth0_widget.oauth.client import Tenant
-from auth0_widget.oauth.transport import MAX_RESPONSE
+from auth0_widget.oauth.responses import MAX_RESPONSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ import pytest
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import InvalidRecordError
-from auth0_widget.oauth.transport import MAX_RESPONSE
+from auth0_widget.oauth.responses import MAX_RESPONSE
 from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import (
     MAX_RECORD,
