@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import LoginCancelledError, LoginTooLongError
-from auth0_widget.flows.loopback_listener import TICK, LoopbackListener, redirect_uri
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.session.factory import session_from_response
 
@@ -47,6 +46,12 @@ def log_in_by_loopback(
         LoginDeniedError: The person, or a rule of the tenant, said no.
         Auth0WidgetError: The tenant refused otherwise, or could not be asked.
     """
+    from auth0_widget.flows.loopback_listener import (  # noqa: PLC0415 - it loads http.server
+        TICK,
+        LoopbackListener,
+        redirect_uri,
+    )
+
     port = login.settings.loopback_port
     request = AuthorizationRequest(redirect_uri(port))
     # The answer, or None when the time is over.
