@@ -34,6 +34,12 @@ in progress, until you close the window or click **Cancel**.
   `http://127.0.0.1:8888` are two, and so is every other port. Enter the origin of your Jupyter as
   the address bar has it, without a path (with `callback="page"`, the address of the callback page),
   in **Allowed Callback URLs** and in **Allowed Web Origins**.
+* **A page that asks whether it is you who logs in**, with the buttons Accept and Decline: you are
+  logged in to Auth0 already, and your notebook is on your own machine, at `localhost` or
+  `127.0.0.1`, where any program could listen for the answer. Click **Accept** if you have just
+  clicked **Log in**. The application's switch is *Non-Verifiable Callback URI End-User
+  Confirmation* (Advanced Settings, OAuth); see [security](security.md). With
+  `authorize_params={"prompt": "none"}` Auth0 refuses such a login.
 * **Unknown client**, or **Oops, something went wrong** at once: `client_id` is that of another
   tenant, or `domain` is.
 """

@@ -21,7 +21,7 @@ from auth0_widget.errors import InvalidSettingError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-OVERLAP = 30
+OVERLAP = 60
 """Seconds: a refresh token whose successor was lost on its way can be used once more (Auth0 docs,
 "Configure Refresh Token Rotation")."""
 

@@ -10,6 +10,7 @@ from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
 from auth0_widget.local_tenant import interaction, scopes
+from auth0_widget.local_tenant.confirmation import wants_confirmation
 from auth0_widget.local_tenant.failure_kinds import MFA
 from auth0_widget.local_tenant.front_channel import FrontChannel, open_front_channel
 from auth0_widget.local_tenant.sessions import Session, Transaction
@@ -72,16 +73,17 @@ class _Decision:
         """``prompt=none``: an answer without a page (Auth0 docs, "Silent Authentication")."""
         if len(self._prompts) > 1:
             return self._channel.refuse("invalid_request", "prompt=none allows no other prompt")
-        if session is None:
-            return self._channel.refuse("login_required", "Login required")
         organization = transaction.organization
-        if organization and not organization.has_member(session.user):
+        if session is None or (organization and not organization.has_member(session.user)):
             return self._channel.refuse("login_required", "Login required")
         if not self._context.sessions.has_consented(transaction, session.user):
             return self._channel.refuse("consent_required", "Consent required")
         if transaction.wants_second_factor:
             # auth0-spa-js FAQ, "Using Multi-factor Authentication (MFA)".
             return self._channel.refuse("mfa_required", MFA)
+        if transaction.lacks_confirmation:
+            # That it is refused is documented, and not with which error.
+            return self._channel.refuse("interaction_required", "Confirmation required")
         return transaction.finish(self._context.authorize(transaction, session))
 
     def _usable_session(self) -> Session | None:
@@ -116,6 +118,7 @@ class _Decision:
             wants_second_factor=wants_second_factor(
                 self._params.get("acr_values", ""), self._params.get("scope", ""), api
             ),
+            wants_confirmation=wants_confirmation(self._channel.redirect_uri, client, settings),
             form_targets=self._channel.origin,
         )
 

@@ -28,6 +28,7 @@ _TOP: dict[str, type] = {
     "port": int, "password": str, "origins": list, "logout_urls": list, "auto_approve": str,
     "lifetimes": dict, "users": list, "apis": list, "applications": list, "organizations": list,
     "failures": list, "revocation_deletes_grant": bool, "rate_limits": bool,
+    "confirms_non_verifiable_callbacks": bool,
 }  # fmt: skip
 _USER: dict[str, type] = {
     "email": str, "name": str, "nickname": str, "given_name": str, "family_name": str,
@@ -42,6 +43,7 @@ _APPLICATION: dict[str, type] = {
     "client_id": str, "name": str, "callbacks": list, "web_origins": list, "logout_urls": list,
     "client_secret": str, "grant_types": list, "rotate_refresh_tokens": bool,
     "refresh_token_overlap": int, "client_grants": dict, "first_party": bool,
+    "confirms_non_verifiable_callbacks": bool,
     "refresh_token_policies": dict,
 }  # fmt: skip
 _ORGANIZATION: dict[str, type] = {"id": str, "name": str, "display_name": str, "members": list}

@@ -1,7 +1,8 @@
-"""The pages a person answers: log in, consent. Auth0's Universal Login has them at these paths."""
+"""The pages that a person answers; those of Auth0's Universal Login have these paths, too."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, request
@@ -32,7 +33,7 @@ def ask_for_consent(context: Context, transaction: Transaction, session: Session
 
 
 def go_on(context: Context, transaction: Transaction, session: Session) -> Response:
-    """Ask for a second factor, then for consent, where one is missing; else finish."""
+    """Ask for a second factor, consent or a confirmation, where one is missing; else finish."""
     organization = transaction.organization
     if organization and not organization.has_member(session.user):
         context.sessions.release(transaction)
@@ -43,12 +44,15 @@ def go_on(context: Context, transaction: Transaction, session: Session) -> Respo
         return _send(context, transaction, "/u/mfa-otp-challenge")
     if transaction.force_consent or not context.sessions.has_consented(transaction, session.user):
         return ask_for_consent(context, transaction, session)
+    if transaction.lacks_confirmation:
+        transaction.session = session
+        return _send(context, transaction, "/u/confirm")
     context.sessions.release(transaction)
     return transaction.finish(context.authorize(transaction, session))
 
 
 def blueprint(context: Context) -> Blueprint:
-    """The routes ``/u/login``, ``/u/mfa-otp-challenge`` and ``/u/consent``."""
+    """The routes ``/u/login``, ``/u/mfa-otp-challenge``, ``/u/consent`` and ``/u/confirm``."""
     routes = Blueprint("interaction", __name__)
 
     def answered(answer: Callable[[Context, Transaction, Session], Response]) -> Response:
@@ -67,22 +71,13 @@ def blueprint(context: Context) -> Blueprint:
         transaction = context.sessions.held(request)
         return _log_in(context, transaction) if transaction else _lost()
 
-    @routes.get("/u/mfa-otp-challenge")
-    def second_factor_page() -> Response:
-        return answered(_second_factor_page)
-
-    @routes.post("/u/mfa-otp-challenge")
-    def second_factor() -> Response:
-        return answered(_second_factor)
-
-    @routes.get("/u/consent")
-    def consent_page() -> Response:
-        return answered(_consent_page)
-
-    @routes.post("/u/consent")
-    def consent() -> Response:
-        return answered(_consent)
-
+    for path, show, take in (
+        ("/u/mfa-otp-challenge", _second_factor_page, _second_factor),
+        ("/u/consent", _consent_page, _consent),
+        ("/u/confirm", _confirmation_page, _confirm),
+    ):
+        routes.add_url_rule(path, f"show {path}", partial(answered, show))
+        routes.add_url_rule(path, f"take {path}", partial(answered, take), methods=["POST"])
     return routes
 
 
@@ -115,7 +110,16 @@ def _consent(context: Context, transaction: Transaction, session: Session) -> Re
     return transaction.finish(context.authorize(transaction, session))
 
 
+def _confirm(context: Context, transaction: Transaction, session: Session) -> Response:
+    if request.form.get("action") == "accept":
+        return go_on(context, transaction, session)
+    if not context.sessions.release(transaction):
+        return _lost()
+    return transaction.refuse("access_denied", "User did not confirm the login")
+
+
 def _send(context: Context, transaction: Transaction, path: str) -> Response:
+    transaction.page_shown = True
     context.sessions.hold(transaction)
     response = redirect(f"{path}?state={transaction.id}")
     context.sessions.remember_browser(transaction.browser, response)
@@ -163,6 +167,15 @@ def _consent_page(_context: Context, transaction: Transaction, session: Session)
         transaction=transaction,
         user=session.user,
         permissions=scopes.describe(transaction.scope, transaction.api),
+    )
+
+
+def _confirmation_page(_context: Context, transaction: Transaction, session: Session) -> Response:
+    return page(
+        "confirm.html",
+        form_targets=transaction.form_targets,
+        transaction=transaction,
+        user=session.user,
     )
 
 

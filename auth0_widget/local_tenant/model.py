@@ -134,6 +134,8 @@ class Application:
             no new refresh token and the old one stays good.
         refresh_token_overlap: Auth0's Rotation Overlap Period: for so many seconds the token that
             was used last may be used again. Auth0's default is 0.
+        confirms_non_verifiable_callbacks: Overrides the tenant's setting of this name; None leaves
+            it to the tenant.
         client_grants: API identifier → scopes it may have on its own behalf (client credentials).
         first_party: Whether it belongs to whoever owns the tenant.
         refresh_token_policies: API identifier → scopes that a refresh may ask for beyond those of
@@ -151,6 +153,7 @@ class Application:
     rotate_refresh_tokens: bool = True
     refresh_token_overlap: int = 0
     client_grants: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    confirms_non_verifiable_callbacks: bool | None = None
     first_party: bool = True
     refresh_token_policies: Mapping[str, Sequence[str]] = field(default_factory=dict)
 

@@ -104,7 +104,7 @@ class Person:
                 form = self._login
             elif "second-factor" in page.ids:
                 form = {"code": ONE_TIME_CODE}
-            elif "consent" in page.ids:
+            elif page.ids & {"consent", "confirm"}:
                 form = {"action": "accept" if self._accept else "decline"}
             else:
                 return page

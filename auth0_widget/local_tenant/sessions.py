@@ -39,6 +39,9 @@ class Transaction:
         wants_second_factor: Ask for one, whatever the person has shown before.
         second_factor_given: Whether the person has shown one for this request.
         device_code: The code shown on the device, in the device flow.
+        wants_confirmation: Whether the person is to confirm where the answer goes, unless they are
+            shown another page anyway.
+        page_shown: Whether the person was shown a page for this request.
         form_targets: Origins that the answer may redirect to, for the page's policy.
         finish: Turns what the person allowed into the answer.
         refuse: Turns an OAuth error and its description into the answer.
@@ -60,6 +63,8 @@ class Transaction:
     wants_second_factor: bool = False
     second_factor_given: bool = False
     device_code: str | None = None
+    wants_confirmation: bool = False
+    page_shown: bool = False
     form_targets: str = ""
     session: Session | None = None
 
@@ -67,6 +72,11 @@ class Transaction:
     def lacks_second_factor(self) -> bool:
         """Whether a second factor is still to be asked for."""
         return self.wants_second_factor and not self.second_factor_given
+
+    @property
+    def lacks_confirmation(self) -> bool:
+        """Whether the person is still to confirm where the answer goes."""
+        return self.wants_confirmation and not self.page_shown
 
     @property
     def audience(self) -> str | None:

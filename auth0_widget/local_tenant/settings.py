@@ -97,6 +97,7 @@ class Settings:
     auto_approve: str | None = None
     cuts_opener: bool = False
     revocation_deletes_grant: bool = False
+    confirms_non_verifiable_callbacks: bool = True
     encrypts_id_tokens: bool = False
     rate_limits: bool = False
     url: str = ""

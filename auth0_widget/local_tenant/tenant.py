@@ -51,6 +51,9 @@ class LocalTenant(Controls, Failing, Service):
             that notebooks run unattended; see the property of this name.
         revocation_deletes_grant: Auth0's tenant setting Refresh Token Revocation Deletes Grant:
             revoking one refresh token revokes all of the same user, application and audience.
+        confirms_non_verifiable_callbacks: Auth0's Non-Verifiable Callback URI End-User
+            Confirmation: whether a login that would show no page shows one where its answer goes to
+            this machine. It can be set for an application too.
         rate_limits: Whether a free tenant's rate limits hold: 300 requests a minute in all, 30 a
             second at ``/oauth/token``, 5 a minute at ``/userinfo`` for each user.
         clock: Seconds since the epoch; everything the tenant does goes by it. By default the
@@ -71,6 +74,7 @@ class LocalTenant(Controls, Failing, Service):
         logout_urls: Iterable[str] = (),
         auto_approve: str | None = None,
         revocation_deletes_grant: bool = False,
+        confirms_non_verifiable_callbacks: bool = True,
         rate_limits: bool = False,
         clock: Callable[[], float] | None = None,
     ) -> None:
@@ -80,6 +84,7 @@ class LocalTenant(Controls, Failing, Service):
                 # Looked up each time: freezegun puts another function in its place.
                 clock=clock or (lambda: time.time()),  # noqa: PLW0108
                 revocation_deletes_grant=revocation_deletes_grant,
+                confirms_non_verifiable_callbacks=confirms_non_verifiable_callbacks,
                 rate_limits=rate_limits,
                 users=defaults.default_users() if users is None else list(users),
                 password=password,
@@ -184,6 +189,15 @@ class LocalTenant(Controls, Failing, Service):
     @revocation_deletes_grant.setter
     def revocation_deletes_grant(self, value: bool) -> None:
         self._context.settings.revocation_deletes_grant = value
+
+    @property
+    def confirms_non_verifiable_callbacks(self) -> bool:
+        """Whether a silent login asks for one click where its answer goes to this machine."""
+        return self._context.settings.confirms_non_verifiable_callbacks
+
+    @confirms_non_verifiable_callbacks.setter
+    def confirms_non_verifiable_callbacks(self, value: bool) -> None:
+        self._context.settings.confirms_non_verifiable_callbacks = value
 
     @property
     def users(self) -> list[User]:

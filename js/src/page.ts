@@ -16,6 +16,7 @@ import { parseToPage } from "./messages";
 import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
+import { isLocal } from "./urls";
 
 /** A kernel that is not busy answers in milliseconds; after this the card says that it does not. */
 export const KERNEL_TIMEOUT_MS = 5000;
@@ -43,6 +44,8 @@ export interface Snapshot {
   /** The browser did not let us open the window that ends the tenant's own session. */
   readonly tenantLogoutBlocked: boolean;
   readonly show: Show;
+  /** The page is on this machine: the tenant may ask whether its answer may go there. */
+  readonly local: boolean;
 }
 
 export interface Page {
@@ -90,6 +93,7 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     storageFailure: null,
     tenantLogoutBlocked: false,
     show: "card",
+    local: isLocal(origin),
   };
   const listeners = new Set<() => void>();
   let timeout: ReturnType<typeof setTimeout> | undefined;

@@ -50,6 +50,8 @@ export const CONNECTING = "Connecting to the kernel…";
 export const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
 const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
 const WINDOW = "Finish the login in the window that has opened.";
+// Auth0's Non-Verifiable Callback URI End-User Confirmation.
+const CONFIRM = "It may ask you to confirm that it is you who logs in here.";
 
 /** The view of a snapshot. */
 export function viewOf(snapshot: Snapshot): View {
@@ -64,7 +66,9 @@ export function viewOf(snapshot: Snapshot): View {
   };
 
   if (snapshot.popup) {
-    const status = kernelSilent ? `${WINDOW} ${NO_ANSWER}` : WINDOW;
+    const status = [WINDOW, snapshot.local && CONFIRM, kernelSilent && NO_ANSWER]
+      .filter(Boolean)
+      .join(" ");
     return { ...base, status, urgent: true, popup: true, cancel: true };
   }
   if (kernelSilent) {

@@ -79,6 +79,7 @@ export function snapshot(
     storageFailure: null,
     tenantLogoutBlocked: false,
     show: "card",
+    local: false,
     ...change,
   };
 }

@@ -105,6 +105,13 @@ describe("while logging in", () => {
     });
   });
 
+  it("says that a page on this machine may have to be confirmed", () => {
+    expect(view({ status: "logging_in" }, { popup: true, local: true }).status).toBe(
+      "Finish the login in the window that has opened. " +
+        "It may ask you to confirm that it is you who logs in here.",
+    );
+  });
+
   it("says so when the kernel has not taken note of the window: it may be busy, or gone", () => {
     const change = { popup: true, pending: "window", kernelSilent: true } as const;
     expect(view({}, change)).toMatchObject({

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SHOW = "from auth0_widget import LoginWidget\n\nlogin = LoginWidget({})\nlogin"
 STATUS = "print(login.status)"
 
+CONFIRM = "It may ask you to confirm that it is you who logs in here."
+
 
 def test_the_picture_in_the_readme_is_of_a_real_cell(
     open_notebook: Callable[..., Notebook], ada: Person, pictures: Pictures
@@ -97,7 +99,7 @@ def test_each_change_is_announced_once_and_the_countdown_never(
     notebook.page.clock.run_for(120_000)
     expect(ends).not_to_have_text(before)
     assert notebook.page.evaluate("window.announced") == [
-        "Finish the login in the window that has opened.",
+        f"Finish the login in the window that has opened. {CONFIRM}",
         "Checking the login…",
         "You are logged in.",
     ]

@@ -266,3 +266,30 @@ def test_a_cell_that_is_run_again_shows_one_card_and_keeps_no_other(
     notebook.run(1)
     assert notebook.output_text(1) == before
     ada.log_out(notebook)
+
+
+def test_a_login_without_a_password_asks_for_one_click_on_this_machine(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    notebook = open_notebook(SHOW)
+    notebook.run(0)
+    ada.log_in(notebook)
+    ada.log_out(notebook)
+    popup = ada.open_popup(notebook)
+    # Auth0's own session goes on, so that there would be nothing to click.
+    expect(popup.get_by_role("heading", name="Is it you who logs in?")).to_be_visible()
+    expect(notebook.card).to_contain_text("It may ask you to confirm that it is you")
+    popup.get_by_role("button", name="Accept").click()
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+
+
+def test_with_the_tenant_s_switch_off_such_a_login_asks_for_nothing(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
+) -> None:
+    tenant.confirms_non_verifiable_callbacks = False
+    notebook = open_notebook(SHOW)
+    notebook.run(0)
+    ada.log_in(notebook)
+    ada.log_out(notebook)
+    ada.open_popup(notebook)
+    expect(notebook.card).to_contain_text("Ada Lovelace")

@@ -28,7 +28,10 @@ def signing_key() -> SigningKey:
 
 @pytest.fixture
 def tenant(clock: Clock, signing_key: SigningKey) -> Iterator[LocalTenant]:
-    with LocalTenant(origins=[ORIGIN], clock=clock) as tenant:
+    # Most of these tests are about what needs no page; test_confirmation.py turns it on.
+    with LocalTenant(
+        origins=[ORIGIN], clock=clock, confirms_non_verifiable_callbacks=False
+    ) as tenant:
         tenant._context.keys._keys.append(signing_key)
         yield tenant
 

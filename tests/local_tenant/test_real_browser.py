@@ -132,7 +132,7 @@ def test_a_hidden_frame_renews_silently(origin: str, in_chromium: Callable[..., 
     # Headless Chromium blocks third-party cookies, as many people's browsers do, and then Auth0
     # and this tenant answer login_required; so the page is of the tenant's own site here.
     origin = origin.replace("localhost", "127.0.0.1")
-    with LocalTenant(origins=[origin]) as tenant:
+    with LocalTenant(origins=[origin], confirms_non_verifiable_callbacks=False) as tenant:
         notebook = Notebook(tenant)
 
         def story(context: BrowserContext) -> None:

@@ -88,6 +88,8 @@ def test_starting_takes_less_than_the_time_promised() -> None:
 
 def test_two_tenants_share_nothing() -> None:
     with LocalTenant(origins=[ORIGIN]) as one, LocalTenant(origins=[ORIGIN]) as two:
+        for tenant in (one, two):
+            tenant.confirms_non_verifiable_callbacks = False
         with httpx.Client() as visitor:
             for tenant in (one, two):
                 visitor.base_url = httpx.URL(tenant.url)

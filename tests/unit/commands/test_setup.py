@@ -46,7 +46,7 @@ def test_a_new_application(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(given.pop("--refresh-token")) == {
         "rotation_type": "rotating",
         "expiration_type": "expiring",
-        "leeway": 30,
+        "leeway": 60,
     }
     assert given == {
         "--name": "Notebooks",
