@@ -40,6 +40,7 @@ Auth0WidgetError
     ├── SessionExpiredError
     ├── SessionTooShortError
     ├── ForkedProcessError
+    ├── KernelGoneError
     ├── NoUserError
     ├── UntrustedUrlError
     ├── InvalidRecordError
@@ -590,8 +591,22 @@ class ForkedProcessError(SessionError):
         "session: with both at it, the tenant would take one for a thief."
     )
     default_next_step = (
-        "Read session.access_token in the parent process and hand it to its workers, or have them "
-        "ask the parent for it."
+        "Make source = session.token_source() in the parent process and use source.auth in the "
+        "child: it asks the parent for the next token."
+    )
+
+
+class KernelGoneError(SessionError):
+    """A worker's access token has ended, and the kernel that has the session does not answer."""
+
+    code = "kernel_gone"
+    default_message = (
+        "The access token of this worker has ended, and its kernel cannot be asked for the next "
+        "one: it has ended, was restarted, or is out of reach."
+    )
+    default_next_step = (
+        "Run the notebook again and give the workers a new session.token_source(); workers on "
+        "other machines need the Dask client that it was made with."
     )
 
 
@@ -626,4 +641,7 @@ class SecretExposureError(SessionError, TypeError):
 
     code = "secret_exposure"
     default_message = "A session is never copied, pickled or turned into JSON: it holds secrets."
-    default_next_step = "Pass the session object itself, or read the one value that you need."
+    default_next_step = (
+        "For another process use session.token_source(), which pickles; otherwise pass the session "
+        "object itself, or read the one value that you need."
+    )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from auth0_widget.base.redaction import Unexportable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.request_auth import SessionAuth
+    from auth0_widget.session.token_source import TokenSource
     from auth0_widget.session.user import User
 
 
@@ -88,8 +89,7 @@ class Session(Unexportable):
         """
         from auth0_widget.session.request_auth import SessionAuth  # noqa: PLC0415 - it loads httpx
 
-        settings = self._managed.settings
-        return SessionAuth(self._managed, [settings.origin, settings.audience or ""])
+        return SessionAuth(self._managed, self._urls)
 
     def auth_for(self, url: str) -> SessionAuth:
         """Like `auth`, for one more host that may have the access token.
@@ -101,6 +101,40 @@ class Session(Unexportable):
             UntrustedUrlError: The URL is neither https nor loopback.
         """
         return self.auth.allowing(url)
+
+    def token_source(self, client: Any = None) -> TokenSource:  # noqa: ANN401 - Dask is no dependency of ours
+        """The access token for other processes, which ask this one for the next.
+
+        It pickles, as a session does not: into the workers of a Dask cluster, joblib's and those of
+        `multiprocessing`. There is no refresh token in it, and it is of no use without this kernel
+        once its token has ended.
+
+        Args:
+            client: The ``distributed.Client`` of a Dask cluster whose workers may ask; by default
+                the one that this kernel uses, if any.
+        """
+        from auth0_widget.session.token_source import token_source  # noqa: PLC0415 - as above
+
+        return token_source(self._managed, self._urls, client)
+
+    def token_provider(self) -> Callable[[], str]:
+        """A function that returns an access token that is good now, for libraries that take one.
+
+        As ``azure_ad_token_provider`` and ``api_key`` of openai, or what azure-identity's
+        ``get_bearer_token_provider`` returns. Nothing checks to which host the library sends the
+        token, nor that it prints none: where it takes an httpx client, give it one with `auth`.
+        """
+        return lambda: self.access_token
+
+    def async_token_provider(self) -> Callable[[], Awaitable[str]]:
+        """The same as `token_provider`, for libraries that await the function's result."""
+        import anyio.to_thread  # noqa: PLC0415 - as above
+
+        async def provide() -> str:
+            token = await anyio.to_thread.run_sync(self._managed.fresh_access_token)
+            return token.reveal()
+
+        return provide
 
     def renew(self) -> None:
         """Get new tokens now (RFC 6749, 6).
@@ -115,6 +149,11 @@ class Session(Unexportable):
                 renews once more is its decision.
         """
         self._managed.renew()
+
+    @property
+    def _urls(self) -> tuple[str, ...]:
+        settings = self._managed.settings
+        return settings.origin, settings.audience or ""
 
     def __repr__(self) -> str:
         """Whether it lives and for how long; who it is stays out of the notebook."""

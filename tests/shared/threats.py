@@ -53,6 +53,7 @@ THREATS = {
     35: "Opening a saved notebook that is not to be trusted",
     36: "Proxies and certificates",
     37: "Passing trouble taken for proof",
+    43: "Workers",
     44: "What the doctor says about somebody",
 }
 
@@ -69,6 +70,7 @@ ELSEWHERE = {
     33: "no discovery document is read: the endpoints are fixed",
     34: "also in a real browser: tests/browser/test_trouble.py",
     35: "in the page: js/tests/loader.test.ts",
+    43: "also in a Dask cluster: tests/unit/workers/test_dask_channel.py",
 }
 """Where a threat is answered wholly or partly outside this directory."""
 

@@ -1,0 +1,1 @@
+"""How other processes ask a kernel for the next access token. Nothing here knows sessions."""

@@ -1,0 +1,159 @@
+"""The socket at which a kernel answers its workers on the same machine, and how they ask there.
+
+A Unix socket in a folder of its own that only this user may enter: no port, and nothing over the
+network. Each side looks whose process the other one is. Windows has none in Python.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import shutil
+import socket
+import stat
+import struct
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.strict_json import json_object
+from auth0_widget.errors import KernelGoneError
+from auth0_widget.workers import offers
+
+if TYPE_CHECKING:
+    from auth0_widget.base.redaction import Secret
+
+LONGEST_REQUEST = 1024
+LONGEST_RESPONSE = 1 << 18
+PATIENCE = 15.0
+"""Seconds for which a worker waits for its kernel, which may have to ask the tenant first."""
+
+_TO_CONNECT = 3.0  # seconds
+_PEER = getattr(socket, "SO_PEERCRED", None)  # Linux
+
+
+class KernelSocket:
+    """Listens for as long as this process lives."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="auth0-widget-", dir=_short_folder())
+        self.path = str(Path(self._folder, "kernel"))
+        self.pid = os.getpid()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.path)
+        self._listener.listen(128)
+        threading.Thread(target=self._accept, name="auth0-widget-workers", daemon=True).start()
+
+    def close(self) -> None:
+        """Listen no more; a forked child only lets go of its copy."""
+        self._listener.close()
+        if self.pid == os.getpid():
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # closed
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(
+                    target=_answer, args=(connection,), name="auth0-widget", daemon=True
+                ).start()
+
+
+def _answer(connection: socket.socket) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(_TO_CONNECT)
+        if not _is_ours(connection):
+            return
+        asked = json_object(_line(connection, LONGEST_REQUEST), limit=LONGEST_REQUEST)
+        if asked is not None:
+            response = json.dumps(offers.response_to(asked))
+            connection.sendall(f"{response}\n".encode())
+
+
+def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer:
+    """The next token, from the kernel that listens there.
+
+    Raises:
+        KernelGoneError: Nobody does, or not this user's kernel.
+        Auth0WidgetError: The kernel's own error.
+    """
+    try:
+        if not _only_ours(path):
+            raise KernelGoneError
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_TO_CONNECT)
+            connection.connect(path)
+            if not _is_ours(connection):
+                raise KernelGoneError
+            connection.sendall(f"{json.dumps(offers.request(name, rejected))}\n".encode())
+            connection.settimeout(PATIENCE)
+            response = json_object(_line(connection, LONGEST_RESPONSE), limit=LONGEST_RESPONSE)
+    except OSError:
+        raise KernelGoneError from None
+    return offers.offer_in(response or {})
+
+
+def _line(connection: socket.socket, limit: int) -> bytes:
+    """What comes before the end of the line, or of the connection; never much more than a limit."""
+    received = b""
+    while len(received) <= limit and not received.endswith(b"\n"):
+        part = connection.recv(65_536)
+        if not part:
+            break
+        received += part
+    return received
+
+
+def _only_ours(path: str) -> bool:
+    """Whether the socket and its folder are this user's, and nobody else may enter."""
+    folder, itself = os.lstat(Path(path).parent), os.lstat(path)
+    ours = folder.st_uid == itself.st_uid == os.getuid()
+    return ours and stat.S_ISDIR(folder.st_mode) and not folder.st_mode & 0o077
+
+
+def _is_ours(connection: socket.socket) -> bool:
+    """Whether this user's process is at the other end, where the system tells."""
+    if _PEER is None:
+        return True  # nobody else may enter the folder
+    size = struct.calcsize("3i")
+    _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, _PEER, size))
+    return bool(uid == os.getuid())
+
+
+def _short_folder() -> str | None:
+    """Where the socket's folder goes: its whole path may have about a hundred characters."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    return next((one for one in (runtime, tempfile.gettempdir()) if 0 < len(one) < 60), "/tmp")  # noqa: S108, PLR2004 - a new folder there is ours alone
+
+
+_sockets: list[KernelSocket] = []
+_lock = threading.Lock()
+
+
+def path_of_this_kernel() -> str | None:
+    """Where this process answers its workers from now on; None where there is no such socket."""
+    if not hasattr(socket, "AF_UNIX"):
+        return None
+    with _lock:
+        if not _sockets or _sockets[0].pid != os.getpid():
+            try:
+                _sockets[:] = [KernelSocket()]
+            except OSError:
+                return None
+            atexit.register(_sockets[0].close)
+        return _sockets[0].path
+
+
+def _in_the_child() -> None:
+    # Its copy of the listening socket would keep the path alive after the kernel's end.
+    global _lock  # noqa: PLW0603 - another thread may have held it at that moment
+    _lock = threading.Lock()
+    for one in _sockets:
+        one.close()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_in_the_child)

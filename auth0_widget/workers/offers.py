@@ -1,0 +1,138 @@
+"""What a kernel gives its workers, and the words in which they ask for it.
+
+A request names a source, which nobody can guess, and a token that an API has rejected, by its
+digest. The response is an access token and its end, or an error. There is no refresh token in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from auth0_widget.base.redaction import Secret
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    KernelGoneError,
+    SessionError,
+    TenantError,
+    UnreachableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Tokens(Protocol):
+    """What workers need of a session's tokens; see `session.tokens.Tokens`."""
+
+    @property
+    def access_token(self) -> Secret:
+        """The access token."""
+
+    @property
+    def saved_at(self) -> float:
+        """When the kernel got it, in seconds since 1970."""
+
+    @property
+    def expires_at(self) -> float:
+        """When it ends, in seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An access token as a kernel gives it to another process, which is all that this one has."""
+
+    access_token: Secret
+    saved_at: float
+    expires_at: float
+
+
+class TokenHolder(Protocol):
+    """What workers need of a session."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The tokens as they are; nothing is asked of the tenant for them."""
+
+    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+        """An access token that is good now, and is not the one an API has just rejected."""
+
+
+_holders: dict[str, TokenHolder] = {}
+_owner = os.getpid()
+
+
+def register(holder: TokenHolder) -> str:
+    """The name under which the workers of this process may ask for the holder's tokens."""
+    global _owner  # noqa: PLW0603 - a forked child has workers of its own
+    if os.getpid() != _owner:
+        _holders.clear()
+        _owner = os.getpid()
+    for name, known in _holders.items():
+        if known is holder:
+            return name
+    name = secrets.token_urlsafe(24)
+    _holders[name] = holder
+    return name
+
+
+def holder_of(name: str) -> TokenHolder | None:
+    """Whose tokens have this name, if that is in this very process and not in its parent."""
+    return _holders.get(name) if os.getpid() == _owner else None
+
+
+def request(name: str, rejected: Secret | None) -> dict[str, str | None]:
+    """What a worker asks for: a token that is good now, and is not the one that was rejected."""
+    return {"source": name, "rejected": None if rejected is None else _digest(rejected)}
+
+
+def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What the kernel responds to a worker; it may have to ask the tenant first."""
+    try:
+        holder = holder_of(str(asked.get("source")))
+        if holder is None:
+            raise KernelGoneError
+        current = holder.tokens.access_token
+        was_rejected = asked.get("rejected") == _digest(current)
+        holder.fresh_access_token(current if was_rejected else None)
+        tokens = holder.tokens
+    except Auth0WidgetError as error:
+        return {"error": error.code, "message": error.message, "next_step": error.next_step}
+    return {
+        "access_token": tokens.access_token.reveal(),
+        "saved_at": float(tokens.saved_at),
+        "expires_at": float(tokens.expires_at),
+    }
+
+
+def offer_in(response: Mapping[str, Any]) -> Offer:
+    """The offer in a kernel's response.
+
+    Raises:
+        KernelGoneError: It is no response of a kernel.
+        Auth0WidgetError: The kernel's own error.
+    """
+    match response:
+        case {"access_token": str(token), "saved_at": float(saved_at), "expires_at": float(end)}:
+            return Offer(Secret(token), saved_at, end)
+        case {"error": str(code), "message": str(message), "next_step": str(next_step)}:
+            raise _error_class(code)(message, next_step=next_step)
+        case _:
+            raise KernelGoneError
+
+
+def _error_class(code: str) -> type[Auth0WidgetError]:
+    classes: list[type[Auth0WidgetError]] = [SessionError, UnreachableError, TenantError]
+    for one in classes:
+        if one.code == code:
+            return one
+        classes.extend(one.__subclasses__())
+    return KernelGoneError
+
+
+def _digest(token: Secret) -> str:
+    """What names a token without telling it."""
+    return hashlib.sha256(token.reveal().encode()).hexdigest()
