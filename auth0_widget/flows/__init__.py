@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auth0_widget.errors import InvalidSettingError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
-from auth0_widget.flows.device import log_in_by_device
-from auth0_widget.flows.loopback import log_in_by_loopback
+from auth0_widget.flows.device import check_device_flow, instructions, log_in_by_device
+from auth0_widget.flows.loopback import invitation, log_in_by_loopback
 from auth0_widget.flows.on_demand import OnDemand
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Flow, Settings
     from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.login import Login
+    from auth0_widget.oauth.authorization_options import AuthorizationOptions
     from auth0_widget.session.managed_session import ManagedSession
 
 
@@ -28,32 +30,60 @@ class KernelFlow:
     """A way to log in that needs no page.
 
     Attributes:
-        log_in: Gives a session, in a thread of its own; see `OnDemand`.
-        check: Raises `InvalidSettingError` where the settings lack what the flow needs.
+        log_in: Gives a session, in a thread of its own; see `OnDemand`. What the person has to do
+            for it, it says with the last argument.
+        check: Raises `InvalidSettingError` where the settings lack what the flow needs, or ask for
+            what it cannot do.
     """
 
-    log_in: Callable[[Login, Pause], ManagedSession]
+    log_in: Callable[[Login, Pause, Callable[[str], object]], ManagedSession]
     check: Callable[[Settings], None] = lambda _: None
 
 
 KERNEL_FLOWS: dict[Flow, KernelFlow] = {
-    "loopback": KernelFlow(log_in_by_loopback),
-    "device": KernelFlow(log_in_by_device),
-    "client_credentials": KernelFlow(log_in_as_application, check_client_credentials),
+    "loopback": KernelFlow(
+        lambda login, pause, say: log_in_by_loopback(
+            login, pause, lambda url: say(invitation(url))
+        ),
+    ),
+    "device": KernelFlow(
+        lambda login, pause, say: log_in_by_device(
+            login, pause, lambda codes: say(instructions(codes))
+        ),
+        check_device_flow,
+    ),
+    "client_credentials": KernelFlow(
+        lambda login, pause, _: log_in_as_application(login, pause), check_client_credentials
+    ),
 }
 
 
-def check_flow(settings: Settings) -> None:
-    """Check that the flow that the settings name has what it needs.
+def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
+    """Check that the flow that the settings name has what it needs, and can do what is asked.
 
     Raises:
-        InvalidSettingError: It lacks something.
+        InvalidSettingError: It has not, or cannot.
     """
-    if settings.flow in KERNEL_FLOWS:
-        KERNEL_FLOWS[settings.flow].check(settings)
+    flow = KERNEL_FLOWS.get(settings.flow)
+    if flow is None:
+        return
+    flow.check(settings)
+    if options.conditions and settings.flow != "client_credentials":  # there nobody is asked
+        named = ", ".join(options.conditions)
+        raise InvalidSettingError(
+            f"The flow {settings.flow} does not pass on to Auth0 what was asked for: {named}.",
+            next_step=f"Log in in a window (flow='popup'), or leave {named} out.",
+        )
 
 
-def flow_of(login: Login) -> OnDemand | None:
-    """The flow that a login's settings name; None leaves it to the pages."""
+def flow_of(login: Login, say: Callable[[str], object]) -> OnDemand | None:
+    """The flow that a login's settings name; None leaves it to the pages.
+
+    Args:
+        login: What it logs in.
+        say: Tells a person what to do, in plain text.
+    """
     flow = KERNEL_FLOWS.get(login.settings.flow)
-    return OnDemand(login, flow.log_in) if flow is not None else None
+    if flow is None:
+        return None
+    return OnDemand(login, lambda login, pause: flow.log_in(login, pause, say))

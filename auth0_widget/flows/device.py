@@ -26,6 +26,7 @@ from auth0_widget.session.factory import session_from_tokens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.config import Settings
     from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.client import Tenant, TokenResponse
@@ -36,18 +37,36 @@ SLOWER = 5
 """Seconds that each ``slow_down`` adds to the interval, for good (RFC 8628, 3.5)."""
 
 
-def print_codes(codes: DeviceCodes) -> None:
-    """Tell whoever reads this cell's output what to type where."""
-    print(  # noqa: T201 - this flow's user interface is plain text
-        f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}",
-        flush=True,
-    )
+def instructions(codes: DeviceCodes) -> str:
+    """What to type where, for whoever reads plain text."""
+    return f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}"
+
+
+def check_device_flow(settings: Settings) -> None:
+    """See, before a code is asked for, that a login with a code can be what was asked for.
+
+    Nothing but a scope and an audience can be asked of Auth0 here, and its ID token then holds
+    neither ``org_id`` nor ``auth_time``, by which the rest could be verified.
+
+    Raises:
+        InvalidSettingError: An organization or a ``max_age`` was asked for.
+    """
+    if settings.organization is not None:
+        raise InvalidSettingError(
+            "A login with a code cannot be for an organization: Auth0 does not name one in it.",
+            next_step="Log in in a window (flow='popup'), or leave organization and "
+            "AUTH0_ORGANIZATION out.",
+        )
+    if settings.max_age is not None:
+        raise InvalidSettingError(
+            "A login with a code cannot be held to max_age: Auth0 does not say in it when the "
+            "person typed their password.",
+            next_step="Log in in a window (flow='popup'), or leave max_age out.",
+        )
 
 
 def log_in_by_device(
-    login: Login,
-    pause: Pause,
-    show: Callable[[DeviceCodes], object] = print_codes,
+    login: Login, pause: Pause, show: Callable[[DeviceCodes], object]
 ) -> ManagedSession:
     """The session of whoever enters the code that is shown.
 
@@ -57,20 +76,14 @@ def log_in_by_device(
         show: Shows the code to the person.
 
     Raises:
-        InvalidSettingError: An organization was asked for; nothing is asked of the tenant.
+        InvalidSettingError: See `check_device_flow`.
         DeviceCodeExpiredError: Nobody entered the code in time.
         LoginDeniedError: The person, or a rule of the tenant, said no.
         LoginCancelledError: Nobody waits for it any more.
-        IdTokenError: The ID token failed a check; that of ``max_age``, for one.
+        IdTokenError: The ID token failed a check.
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
-    if login.settings.organization is not None:
-        # Auth0 puts no org_id into the ID token of this flow, so the login could not be verified.
-        raise InvalidSettingError(
-            "A login with a code cannot be for an organization: Auth0 does not name one in it.",
-            next_step="Log in in a window (flow='popup'), or leave organization and "
-            "AUTH0_ORGANIZATION out.",
-        )
+    check_device_flow(login.settings)
     codes = login.tenant.device_authorization()
     show(codes)
     in_background(login.jwks.warm)  # the person needs longer than that

@@ -21,17 +21,13 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 
-def print_link(url: str) -> None:
-    """Tell whoever reads this cell's output what to open."""
-    print(  # noqa: T201 - this flow's user interface is plain text
-        f"To log in, open this link in a browser on this machine:\n{url}", flush=True
-    )
+def invitation(url: str) -> str:
+    """What to open, for whoever reads plain text."""
+    return f"To log in, open this link in a browser on this machine:\n{url}"
 
 
 @without_frames
-def log_in_by_loopback(
-    login: Login, pause: Pause, show: Callable[[str], object] = print_link
-) -> ManagedSession:
+def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]) -> ManagedSession:
     """The session of whoever opens the link that is shown, in a browser on this machine.
 
     Args:
@@ -61,8 +57,8 @@ def log_in_by_loopback(
         while answers.empty():
             if pause(TICK):
                 raise LoginCancelledError(
-                    "The login was cancelled: no cell waits for it any more.",
-                    next_step="Run the cell again to get a new link.",
+                    "The login was cancelled: nobody waits for it any more.",
+                    next_step="Call `login.wait()` or `await login` again to get a new link.",
                 )
     response = answers.get()
     if response is None:

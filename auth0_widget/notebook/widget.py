@@ -33,6 +33,7 @@ from auth0_widget.notebook.kernels import (
     sending_from_any_thread,
 )
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
+from auth0_widget.notebook.telling import tell_person
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages.bridge import Bridge
@@ -158,8 +159,8 @@ class LoginWidget(anywidget.AnyWidget):
         way_back = resolve_callback(callback)
         check_choice("show", show, Show)
         self._esm, self._css = bundle().loader, bundle().style
-        check_flow(settings)
-        login = shared_login(settings, current_kernel(), flow_of)
+        check_flow(settings, options)
+        login = shared_login(settings, current_kernel(), lambda made: flow_of(made, tell_person))
         super().__init__()
         reply_on_the_subshell_of_the_front_end(self.comm)
         self._login = login

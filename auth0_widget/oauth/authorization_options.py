@@ -48,6 +48,9 @@ OWN_ARGUMENTS = frozenset(
 )
 """Parameters that are arguments of the widget: given twice, they could contradict each other."""
 
+_HINTS = frozenset({"login_hint", "screen_hint", "ui_locales"})
+"""What only makes a login easier; the others say who may log in, and how."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
 _LONGEST_VALUE = 1024
 
@@ -61,6 +64,11 @@ class AuthorizationOptions:
     """
 
     parameters: Mapping[str, str] = field(default_factory=lambda: PrivateMapping({}))
+
+    @property
+    def conditions(self) -> list[str]:
+        """The names of those parameters that a login is not to do without, sorted."""
+        return sorted(set(self.parameters) - _HINTS)
 
     @classmethod
     def resolve(

@@ -14,6 +14,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from auth0_widget.local_tenant import LocalTenant
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EVERY = sorted(NOTEBOOKS.glob("*.ipynb"))
 COMMAND = [
@@ -115,3 +117,38 @@ def test_links_between_notebooks_lead_somewhere() -> None:
     }
     assert linked <= {path.name for path in EVERY}
     assert len(linked) >= 4
+
+
+@pytest.mark.parametrize("runner", ["nbconvert", "papermill"])
+def test_a_code_is_seen_in_the_terminal_while_the_notebook_runs(
+    tmp_path: Path, runner: str
+) -> None:
+    """What a cell prints appears when the notebook has run: too late for a code."""
+    cell = nbformat.v4.new_code_cell(
+        "from auth0_widget import LoginWidget\n"
+        "session = await LoginWidget(flow='device')\n"
+        "print('logged in as', session.user.name)"
+    )
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata=metadata)
+    nbformat.write(notebook, tmp_path / "job.ipynb")
+    command = {
+        "nbconvert": ["--to", "notebook", "--execute", "--output", "out.ipynb", "job.ipynb"],
+        "papermill": ["job.ipynb", "out.ipynb"],
+    }[runner]
+    with LocalTenant() as tenant:
+        job = subprocess.Popen(
+            [sys.executable, "-m", runner, *command],
+            cwd=tmp_path,
+            env={**os.environ, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert job.stderr is not None
+        code = next(
+            match[1] for line in job.stderr if (match := re.search(r"enter the code (\S+)", line))
+        )
+        tenant.approve_device(code)
+        _, rest = job.communicate(timeout=120)
+    assert job.returncode == 0, rest
+    assert "logged in as Ada Lovelace" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,14 +12,13 @@ from auth0_widget import LoginWidget
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
     Auth0WidgetError,
-    IdTokenAuthTimeError,
     InvalidSettingError,
     LoginDeniedError,
     LoginTimeoutError,
     SessionTooShortError,
     TokenRequestError,
 )
-from auth0_widget.flows.device import log_in_by_device
+from auth0_widget.flows import KERNEL_FLOWS
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
 from auth0_widget.notebook import waiting
@@ -63,7 +62,9 @@ def test_a_person_elsewhere_types_the_code_that_was_printed(
         tenant.approve_device(match[2], "grace@example.com")
         return False
 
-    session = log_in_by_device(Login(device_settings(tenant)), approve_meanwhile)
+    session = KERNEL_FLOWS["device"].log_in(
+        Login(device_settings(tenant)), approve_meanwhile, print
+    )
     assert session.user.email == "grace@example.com"
     assert session.renewable
     assert pauses == [5]
@@ -80,14 +81,39 @@ def test_a_person_elsewhere_may_decline(
         return False
 
     with pytest.raises(LoginDeniedError):
-        log_in_by_device(Login(device_settings(tenant)), decline)
+        KERNEL_FLOWS["device"].log_in(Login(device_settings(tenant)), decline, print)
 
 
-def test_a_printed_code_is_no_way_around_max_age(tenant: LocalTenant) -> None:
-    tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
-    login = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device", max_age=60)
-    with pytest.raises(IdTokenAuthTimeError):
-        login.wait(timeout=30)
+CONDITIONS: list[dict[str, Any]] = [
+    {"organization": "acme"},
+    {"max_age": 60},
+    {"prompt": "login"},
+    {"acr_values": "http://schemas.openid.net/pape/policies/2007/06/multi-factor"},
+    {"connection": "google-oauth2"},
+    {"authorize_params": {"invitation": "inv_1"}},
+]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: next(iter(condition)))
+def test_what_a_code_cannot_pass_on_is_refused_before_one_is_asked_for(
+    tenant: LocalTenant, condition: dict[str, Any]
+) -> None:
+    (name, value), *_ = condition.items()
+    named = next(iter(value)) if isinstance(value, dict) else name
+    with pytest.raises(InvalidSettingError, match=named):
+        LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device", **condition)
+    assert tenant.requests["/oauth/device/code"] == 0
+
+
+def test_hints_that_a_code_has_no_room_for_keep_nobody_out(tenant: LocalTenant) -> None:
+    hints: dict[str, Any] = {
+        "login_hint": "ada@example.com",
+        "screen_hint": "signup",
+        "ui_locales": "de",
+    }
+    login = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device", **hints)
+    assert login.wait(timeout=30).user.email == "ada@example.com"
+    login.logout()
     login.close()
 
 
@@ -204,13 +230,3 @@ def test_the_flow_comes_from_the_environment_and_the_argument_wins(
     monkeypatch.setenv("AUTH0_WIDGET_FLOW", "carrier pigeon")
     with pytest.raises(InvalidSettingError, match="AUTH0_WIDGET_FLOW"):
         LoginWidget()
-
-
-def test_an_organization_is_refused_before_a_code_is_asked_for(tenant: LocalTenant) -> None:
-    login = LoginWidget(
-        domain=tenant.url, client_id=tenant.client_id, flow="device", organization="acme"
-    )
-    with pytest.raises(InvalidSettingError, match="organization"):
-        login.wait(timeout=30)
-    assert tenant.requests["/oauth/device/code"] == 0
-    login.close()

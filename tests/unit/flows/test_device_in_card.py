@@ -250,6 +250,8 @@ def test_a_code_is_no_way_around_max_age(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant
 ) -> None:
     kernel = new_kernel(max_age=60)
-    tenant.mutate_id_token = lambda claims: claims | {"auth_time": claims["iat"] - 3600}
-    state = use_code(kernel, tenant.approve_device)
-    assert (state["status"], state["problem"]["code"]) == ("error", "id_token_auth_time")
+    kernel.receive("hello", origin=ORIGIN)
+    kernel.receive("use_code")
+    state = kernel.last("state")
+    assert (state["status"], state["problem"]["code"]) == ("error", "invalid_setting")
+    assert tenant.requests["/oauth/device/code"] == 0

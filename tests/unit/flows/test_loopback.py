@@ -150,3 +150,10 @@ def test_a_port_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, port: o
         monkeypatch.setenv("AUTH0_WIDGET_LOOPBACK_PORT", "99999")
     with pytest.raises(InvalidSettingError, match="1024 to 65535"):
         Settings.resolve(domain="acme.auth0.com", client_id="c", loopback_port=port)  # type: ignore[arg-type]
+
+
+def test_conditions_that_its_link_does_not_carry_are_refused_when_the_widget_is_made() -> None:
+    with pytest.raises(InvalidSettingError, match="acr_values, prompt"):
+        LoginWidget(
+            domain="acme.auth0.com", client_id="c", flow="loopback", prompt="login", acr_values="x"
+        )
