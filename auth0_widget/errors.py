@@ -31,6 +31,7 @@ Auth0WidgetError
 │   └── IdTokenError              one below it for each check of OpenID Connect Core 3.1.3.7
 ├── UnreachableError              the tenant could not be asked
 │   ├── TenantDownError
+│   │   └── ConnectionCutError
 │   ├── TenantTimeoutError
 │   ├── RateLimitError
 │   └── CertificateError
@@ -38,6 +39,7 @@ Auth0WidgetError
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
     ├── SessionExpiredError
+    │   └── RenewalRefusedError
     ├── SessionTooShortError
     ├── ForkedProcessError
     ├── KernelGoneError
@@ -499,6 +501,13 @@ class TenantDownError(UnreachableError):
     code = "tenant_down"
 
 
+class ConnectionCutError(TenantDownError):
+    """The connection ended before the response did. The tenant may have done what it was asked."""
+
+    code = "connection_cut"
+    default_message = "The tenant ended the connection before its response was complete."
+
+
 class TenantTimeoutError(UnreachableError):
     """The tenant did not answer in time."""
 
@@ -569,6 +578,13 @@ class SessionExpiredError(SessionError):
     code = "session_expired"
     default_message = "This session has expired and cannot be renewed."
     default_next_step = "Click Log in again, then use `session = await login`."
+
+
+class RenewalRefusedError(SessionExpiredError):
+    """The access token has expired, and the tenant has refused to renew it (RFC 6749, 5.2)."""
+
+    code = "renewal_refused"
+    default_message = "This session has expired, and the tenant no longer renews it."
 
 
 class SessionTooShortError(SessionError):

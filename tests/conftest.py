@@ -21,6 +21,7 @@ from bench.stories import Stories
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from kernel import ORIGIN, Kernel
+from lifetimes import Clock
 from threats import Table
 from workers import Shares
 
@@ -33,6 +34,7 @@ from auth0_widget.login import registry as logins
 from auth0_widget.notebook import front_ends
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.oauth.jwks import JwksCache
+from auth0_widget.session import renewal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -242,15 +244,22 @@ def tenant(signing_key: SigningKey) -> Iterator[LocalTenant]:
 
 
 @pytest.fixture
+def clock() -> Clock:
+    """What renewals have in place of the module ``time``."""
+    return Clock()
+
+
+@pytest.fixture
 def new_kernel(
-    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+    tenant: LocalTenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Kernel]]:
     """A kernel with a widget in it: ``new_kernel(storage=…, audience=…, display={"show": …})``.
 
     Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
-    What is done in the background is done at once.
+    What is done in the background is done at once, and nobody waits to ask the tenant again.
     """
     monkeypatch.setattr(background, "_start", lambda work, **_: work())
+    monkeypatch.setattr(renewal, "time", clock)
     kernels: list[Kernel] = []
 
     def make(

@@ -19,6 +19,7 @@ import httpx
 
 from auth0_widget.errors import (
     Auth0WidgetError,
+    ConnectionCutError,
     InvalidResponseError,
     InvalidSettingError,
     TenantDownError,
@@ -93,7 +94,7 @@ class Transport:
                 return self._request_once(method, path, headers, data)
             except _ConnectionLostError:  # noqa: PERF203 - of two rounds at most
                 pass
-        raise TenantDownError(f"{self._name} ended the connection early ({path}).")
+        raise ConnectionCutError(f"{self._name} ended the connection early ({path}).")
 
     def _request_once(
         self,

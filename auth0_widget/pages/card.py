@@ -58,6 +58,15 @@ def problem_of(error: Auth0WidgetError) -> messages.Problem:
     return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)
 
 
+def delayed_renewal_of(error: Auth0WidgetError) -> messages.Problem:
+    """An error that delays a renewal: nothing is lost by it, and nobody has to do anything."""
+    return messages.Problem(
+        code=error.code,
+        message=f"The access token could not be renewed yet. {error.message}",
+        next_step="It is good until the time shown, and renewing it is tried again.",
+    )
+
+
 def device_of(code: ShownCode | None) -> messages.Device | None:
     """The code as the card shows it, or None."""
     if code is None:

@@ -15,7 +15,7 @@ from auth0_widget.errors import SessionEndedError
 from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.pages import messages
-from auth0_widget.pages.card import card_of, device_of, problem_of
+from auth0_widget.pages.card import card_of, delayed_renewal_of, device_of, problem_of
 from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Page:
             if status == "authenticated":
                 self.send_state()
             else:
-                self._send_status(status, error)
+                self._send_status(status, problem_of(error))
 
     def code_issued(self) -> None:
         """Show the code that its person asked for."""
@@ -165,19 +165,21 @@ class Page:
         # A session that ends at this very moment sends its own last word right after.
         with self._sending, contextlib.suppress(SessionEndedError):
             session, status = self._known_session(), self._login.status
+            delayed = None
             if session is not None:
                 self.card = card_of(session, self._settings)
+                delayed = session.renewal_problem
             elif status != "expired":
                 self.card = None
-            self._send_status(status)
+            self._send_status(status, delayed_renewal_of(delayed) if delayed else None)
 
     def send_failure(self, error: Auth0WidgetError) -> None:
         """Show what went wrong. Without the card: making it may be what failed."""
         self.problem, self.card = error, None
         self._send_status(self._login.status)
 
-    def _send_status(self, status: Status, problem: Auth0WidgetError | None = None) -> None:
-        problem = problem or self._login.problem or self.problem
+    def _send_status(self, status: Status, shown: messages.Problem | None = None) -> None:
+        problem = self._login.problem or self.problem
         if self.session_id is None and status != "logging_in":
             problem = problem or self.popup.problem
         self._display.send(
@@ -187,7 +189,7 @@ class Page:
                 status=status,
                 waiting=self._login.has_waiters,
                 card=self.card,
-                problem=problem_of(problem) if problem is not None else None,
+                problem=shown or (problem_of(problem) if problem is not None else None),
                 device=device_of(self.device.code),
             )
         )

@@ -92,7 +92,7 @@ class ManagedApplicationSession(ManagedSession):
         """Never into a browser: raises `NoUserError`."""
         raise NoUserError
 
-    def _renew(self) -> None:
+    def _renew_once(self) -> None:
         response = self._ask()
         with self._state:
             self._check_alive()  # a logout that came meanwhile wins

@@ -10,13 +10,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, NoReturn
 
-from auth0_widget.base.background import run_uninterrupted
 from auth0_widget.base.forks import is_forked, new_locks_after_fork
 from auth0_widget.base.redaction import PrivateMapping, Secret, Unexportable
 from auth0_widget.errors import (
     Auth0WidgetError,
     ForkedProcessError,
-    RateLimitError,
+    RenewalRefusedError,
     SessionEndedError,
     SessionExpiredError,
     TokenRequestError,
@@ -24,6 +23,7 @@ from auth0_widget.errors import (
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.record import Record
 from auth0_widget.session.refresh_tokens import Refreshed, RefreshTokens, exchange
+from auth0_widget.session.renewal import Renewal
 from auth0_widget.session.session import Session
 from auth0_widget.session.tokens import Tokens
 from auth0_widget.session.user import User
@@ -34,12 +34,6 @@ if TYPE_CHECKING:
 
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
-
-RENEW_BEFORE = 60.0
-"""Seconds before its end at which an access token is renewed; less for one that lives shortly."""
-
-RETRY_AFTER = 5.0
-"""Seconds after a renewal that failed in which the old access token is used without another try."""
 
 
 class ManagedSession(Unexportable):
@@ -70,11 +64,10 @@ class ManagedSession(Unexportable):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self._refresh_tokens = RefreshTokens(refresh_token)
-        self._retry_at = 0.0
         self._ended: type[Auth0WidgetError] | None = None
         self._ended_message: str | None = None
         self._state = threading.RLock()
-        self._renewal = threading.Lock()
+        self._renewal = Renewal(self._renew_once, lambda: self.on_change(self))
         self.settings = tenant.settings
         self.session_id = session_id
         self.logged_in_at = logged_in_at
@@ -129,7 +122,12 @@ class ManagedSession(Unexportable):
     @property
     def active(self) -> bool:
         """Whether it can be used now, or after a renewal."""
-        return self._ended is None and (self.renewable or time.time() < self._tokens.expires_at)
+        return self._ended is None and (self.renewable or not self._tokens.are_over)
+
+    @property
+    def renewal_problem(self) -> Auth0WidgetError | None:
+        """Why the last renewal failed, where another will be tried; else None."""
+        return self._renewal.problem if self.renewable else None
 
     @property
     def summary(self) -> str:
@@ -138,30 +136,43 @@ class ManagedSession(Unexportable):
             return "ended"
         minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
         renewal = ", renews itself" if self.renewable else ""
+        problem = self.renewal_problem
+        if problem is not None:
+            renewal = f"; renewing it failed ({problem.code}) and is tried again"
         return f"access token good for {minutes // 60} h {minutes % 60} min{renewal}"
 
-    def renew(self) -> None:
-        """Get new tokens now; see `Session.renew`."""
-        self._renew_unless_changed(self.tokens)
+    def renew(self, *, patient: bool = False) -> None:
+        """Get new tokens now; see `Session.renew`.
+
+        Args:
+            patient: Whether to ask a tenant that is in trouble again, for up to a minute.
+        """
+        self._renew_unless_changed(self.tokens, patient=patient)
 
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
+        tokens = self._tokens
+        if rejected is None and tokens.are_fresh:  # once it has ended, none are
+            return tokens.access_token
+        return self._renewed_access_token(rejected)
+
+    def _renewed_access_token(self, rejected: Secret | None) -> Secret:
         tokens = self.tokens
         if tokens.access_token == rejected:
-            self._renew_unless_changed(tokens)
-        elif self.renewable and self._should_renew(tokens):
-            try:
-                self._renew_unless_changed(tokens)
-            except Auth0WidgetError as error:
-                # While the old access token is good, the failure is not the caller's problem. A
-                # refusal is told below, once it is over.
-                wait = error.retry_after if isinstance(error, RateLimitError) else None
-                self._retry_at = time.time() + max(wait or 0.0, RETRY_AFTER)
-                if time.time() >= tokens.expires_at and self._refresh_tokens.refusal is None:
-                    raise
+            self._renew_unless_changed(tokens, patient=False)
+        elif self.renewable and not tokens.are_fresh:
+            if tokens.are_nearly_over:
+                try:
+                    self._renew_unless_changed(tokens, patient=True)
+                except Auth0WidgetError:
+                    # A refusal is told below, once the access token is over.
+                    if self.tokens.are_over and self._refresh_tokens.refusal is None:
+                        raise
+            else:
+                self._renewal.renew_in_background(lambda: self._tokens is tokens)
         tokens = self.tokens
-        if time.time() >= tokens.expires_at:
-            self.on_change(self)  # whoever notices first tells the login, and so the card
+        if tokens.are_over:
+            self.on_change(self)  # so that the card shows it, too
             self._raise_expired()
         return tokens.access_token
 
@@ -186,7 +197,7 @@ class ManagedSession(Unexportable):
         with self._state:
             self._check_alive()
             if self._refresh_tokens.take_over(other._refresh_tokens):
-                self._retry_at = 0.0
+                self._renewal.start_anew()
             if other._tokens.expires_at > self._tokens.expires_at:
                 self._tokens = other._tokens
                 self._profile, self._user = other._profile, other._user
@@ -216,13 +227,6 @@ class ManagedSession(Unexportable):
         if self._ended is not None:
             raise self._ended(self._ended_message)
 
-    def _should_renew(self, tokens: Tokens) -> bool:
-        now = time.time()
-        early = min(RENEW_BEFORE, (tokens.expires_at - tokens.saved_at) / 4)
-        return now >= tokens.expires_at or (
-            now >= tokens.expires_at - early and now >= self._retry_at
-        )
-
     def _raise_expired(self) -> NoReturn:
         if is_forked(self):
             raise ForkedProcessError
@@ -233,27 +237,20 @@ class ManagedSession(Unexportable):
             )
         refusal = self._refresh_tokens.refusal
         if refusal is not None:
-            raise SessionExpiredError(
-                f"This session has expired, and the tenant no longer renews it ({refusal.error})."
+            raise RenewalRefusedError(
+                f"{RenewalRefusedError.default_message.rstrip('.')} ({refusal.error})."
             )
         raise SessionExpiredError
 
-    def _renew_unless_changed(self, seen: Tokens) -> None:
-        """Single flight: whoever comes second finds the tokens already changed."""
+    def _renew_unless_changed(self, seen: Tokens, *, patient: bool) -> None:
+        """Renew the tokens, unless another thread has done so since they were these."""
         if is_forked(self):
             raise ForkedProcessError
+        self._renewal.renew(lambda: self._tokens is seen, patient=patient)
+        self._check_alive()  # a logout ends the waiting
 
-        def work() -> None:
-            with self._renewal:
-                if self.tokens is not seen:
-                    return
-                self._renew()
-            self.on_change(self)
-
-        # Its answer may hold the only refresh token that is still good.
-        run_uninterrupted(work)
-
-    def _renew(self) -> None:
+    def _renew_once(self) -> None:
+        """Ask the tenant once for new tokens."""
         with self._state:
             before, refresh_token = self._tokens, self._refresh_tokens.current
         if refresh_token is None or time.time() >= before.session_ends_at:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auth0_widget.errors import Auth0WidgetError, IdTokenKeyError
+from auth0_widget.errors import Auth0WidgetError, IdTokenExpiredError, IdTokenKeyError
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.session.tokens import tokens_from_response
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
     from auth0_widget.session.tokens import Tokens
+
+
+# A key that is not known yet, and a clock that is wrong, do not make it somebody else's.
+_NO_PROOF = (IdTokenKeyError, IdTokenExpiredError)
 
 
 @dataclass(slots=True, eq=False)
@@ -96,9 +100,9 @@ def exchange(tenant: Tenant, jwks: JwksCache, refresh_token: Secret, before: Tok
                 subject=before.claims["sub"],
             )
         except Auth0WidgetError as error:
-            if not error.passing and not isinstance(error, IdTokenKeyError):
+            if not error.passing and not isinstance(error, _NO_PROOF):
                 raise
-            # The tenant may have rotated the refresh token all the same.
+            # The tenant has rotated the refresh token all the same.
             return Refreshed(successor, None, error.with_traceback(None))
     tokens = tokens_from_response(
         response, id_token, claims, scope=before.scope, session_ends_at=before.session_ends_at

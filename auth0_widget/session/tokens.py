@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
+import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from auth0_widget.base.redaction import PrivateMapping, Secret
     from auth0_widget.oauth.client import TokenResponse
+
+
+_EARLY = 1 / 20  # of an access token's life, before its end
+_EARLIEST = 600.0  # seconds before its end, however long it lives
+_MARGIN = 1 / 60  # of its life, in which a token may expire on its way to the API
+_LONGEST_MARGIN = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class Tokens:
         saved_at: When they came, in seconds since 1970.
         session_ends_at: When the tenant ends the session, whatever is renewed before (IPSIE's
             ``session_expiry``), in seconds since 1970; infinite where it does not say.
+        renew_at: When it is time to renew them. A random part of a minute or so lies between those
+            of kernels that began at the same moment.
     """
 
     id_token: Secret
@@ -32,6 +41,36 @@ class Tokens:
     scope: str
     saved_at: float
     session_ends_at: float = math.inf
+    renew_at: float = field(init=False)
+    _ends_at_monotonic: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Compute when they are to be renewed."""
+        life = max(0.0, self.expires_at - self.saved_at)
+        early = min(life * _EARLY, _EARLIEST) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        object.__setattr__(self, "renew_at", self.expires_at - early)
+        left = self.expires_at - time.time()
+        object.__setattr__(self, "_ends_at_monotonic", time.monotonic() + left)
+
+    @property
+    def are_over(self) -> bool:
+        """Whether the access token has ended, also where the clock has been set back since."""
+        return time.time() >= self.expires_at or time.monotonic() >= self._ends_at_monotonic
+
+    @property
+    def are_nearly_over(self) -> bool:
+        """Whether the access token may end before an API has seen it."""
+        life = max(0.0, self.expires_at - self.saved_at)
+        margin = min(life * _MARGIN, _LONGEST_MARGIN)
+        return (
+            time.time() >= self.expires_at - margin
+            or time.monotonic() >= self._ends_at_monotonic - margin
+        )
+
+    @property
+    def are_fresh(self) -> bool:
+        """Whether it is not yet time to renew them."""
+        return time.time() < self.renew_at and time.monotonic() < self._ends_at_monotonic
 
 
 def tokens_from_response(

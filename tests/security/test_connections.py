@@ -22,6 +22,7 @@ from cryptography.x509.oid import NameOID
 
 from auth0_widget.errors import (
     CertificateError,
+    ConnectionCutError,
     InvalidResponseError,
     InvalidSettingError,
     TenantDownError,
@@ -270,7 +271,7 @@ def test_threat_37_a_connection_that_ends_early_is_no_dishonesty(
 ) -> None:
     hostile.answers["/userinfo"] = cut
     transport = Transport(hostile.url)
-    with refused(TenantDownError) as refusal:
+    with refused(ConnectionCutError) as refusal:
         transport.request(method, "/userinfo")
     assert "ended the connection early" in refusal.value.message
     assert hostile.counts["/userinfo"] == asked, "what may be repeated is, once"

@@ -8,7 +8,6 @@ import json
 import logging
 import pickle
 import pprint
-import time
 import traceback
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import requests as requests_library
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.ultratb import VerboseTB
 from kernel import ORIGIN, PAGE, Kernel
+from lifetimes import end_in
 
 from auth0_widget import LoginWidget
 from auth0_widget.errors import Auth0WidgetError, SecretExposureError
@@ -151,7 +151,7 @@ def _renew(visit: Visit) -> None:
 
 
 def _use_expired(visit: Visit) -> None:
-    object.__setattr__(visit.session._managed._tokens, "expires_at", time.time())
+    end_in(visit.session, 0)
     _ = visit.session.access_token
 
 
@@ -223,7 +223,7 @@ def test_threat_03_a_failure_in_a_cell(
     visit: Visit, tenant: LocalTenant, shown: Any, path: str, attempt: Any, failure: str
 ) -> None:
     status, body = FAILURES[failure]
-    tenant.fail_next(path, status, body=body)
+    tenant.fail_next(path, status, body=body, times=99)
     _assert_nothing_leaks(visit, attempt, shown)
 
 

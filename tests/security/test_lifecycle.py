@@ -9,11 +9,11 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from kernel import ORIGIN, PAGE
+from lifetimes import end_in
 
 from auth0_widget.base import background
 from auth0_widget.base.redaction import Secret
@@ -22,8 +22,8 @@ from auth0_widget.errors import (
     IdTokenIssuerError,
     IdTokenKeyError,
     IdTokenSubjectError,
+    RenewalRefusedError,
     SessionEndedError,
-    SessionExpiredError,
     TenantDownError,
     TokenRequestError,
     UserinfoError,
@@ -46,19 +46,13 @@ ADA = "ada@example.com"
 OTHER_PAGE = "page-1111-1111-1111"
 
 
-def _use_up(session: Session) -> None:
-    """The access token is as good as expired."""
-    tokens = session._managed._tokens
-    object.__setattr__(tokens, "expires_at", time.time() - 1)
-
-
 def test_threat_18_many_threads_one_refresh_for_each_kernel(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
     sessions = [new_kernel().log_in() for _ in range(2)]
     tenant.requests.clear()
     for session in sessions:
-        _use_up(session)
+        end_in(session, -1)
     tokens: list[str] = []
     barrier = threading.Barrier(40)
 
@@ -84,9 +78,9 @@ def test_threat_18_a_refresh_token_that_is_no_longer_good_ends_the_session_once(
     tenant.requests.clear()
     body = '{"error": "invalid_grant", "error_description": "reuse detected"}'
     tenant.fail_next("/oauth/token", 403, body=body, times=9)
-    _use_up(session)
+    end_in(session, -1)
     for _ in range(5):
-        with refused(SessionExpiredError):
+        with refused(RenewalRefusedError):
             _ = session.access_token
     assert tenant.requests["/oauth/token"] == 1
     assert kernel.login.session is None
@@ -180,7 +174,7 @@ def test_threat_18_a_renewal_is_told_once_however_many_have_asked_for_it(
     told: list[ManagedSession] = []
     session._managed.on_change = told.append
     for _ in range(3):
-        session._managed._renew_unless_changed(seen)
+        session._managed._renew_unless_changed(seen, patient=False)
     assert told == [session._managed]
     shown("once")
 
@@ -335,7 +329,7 @@ def test_threat_20_a_session_whose_time_was_over(
 ) -> None:
     kernel = new_kernel(scope="openid profile email")  # nothing renews it
     session = kernel.log_in(ADA)
-    object.__setattr__(session._managed._tokens, "expires_at", time.time() - 1)
+    end_in(session, -1)
     assert kernel.login.session is None
     if afterwards == "the same person":
         assert kernel.log_in(ADA) is session, "objects that notebooks hold go on working"

@@ -107,7 +107,8 @@ def test_a_session_that_is_over_leaves_who_it_was(
     # Without offline_access nothing renews it.
     kernel = new_kernel(scope="openid profile email")
     session = kernel.log_in()
-    monkeypatch.setattr("time.time", lambda: session.expires_at + 1)
+    over = session.expires_at + 1
+    monkeypatch.setattr("time.time", lambda: over)
     kernel.login.expire_if_over()
     assert kernel.login.session is None
     state = kernel.last("state")
