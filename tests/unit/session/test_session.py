@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
 OFFERED = [
-    "access_token", "active", "auth", "auth_for", "claims", "expires_at", "id_token", "profile",
-    "renew", "renewable", "scope", "user",
+    "access_token", "active", "async_token_provider", "auth", "auth_for", "claims", "expires_at",
+    "id_token", "profile", "renew", "renewable", "scope", "token_provider", "token_source", "user",
 ]  # fmt: skip
 
 
