@@ -38,13 +38,7 @@ def json_object(
     try:
         if isinstance(text, bytes):
             text = text.decode()
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_constant=_refuse,
-            parse_float=_finite,
-            parse_int=_integer,
-        )
+        value = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and _is_plain(value, lone_surrogates) else None
@@ -70,6 +64,11 @@ def _finite(text: str) -> float:
 
 def _integer(text: str) -> float:
     return int(text) if len(text) <= _INTEGER_DIGITS else _finite(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite, parse_int=_integer
+)
 
 
 def _is_plain(value: object, lone_surrogates: bool) -> bool:  # noqa: FBT001 - private

@@ -86,17 +86,11 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
 
     token = id_token.reveal()
-    header = _checked_header(token)
-    key = jwks.key(header.get("kid"))
-    try:
-        content: bytes = jwt.PyJWS().decode(token, key, algorithms=[ALGORITHM])
-        failure: type[Exception] | None = None
-    except jwt.InvalidSignatureError:
-        failure = IdTokenSignatureError
-    except (jwt.PyJWTError, ValueError):
-        failure = IdTokenMalformedError
-    if failure is not None:
-        raise failure  # outside the except block, because PyJWT's error may quote the token
+    header, content, signature = _parts(token)
+    key = jwks.key(_checked_header(header).get("kid"))
+    signed = token[: token.rindex(".")].encode()
+    if not jwt.get_algorithm_by_name(ALGORITHM).verify(signed, key, signature):
+        raise IdTokenSignatureError
     claims = json_object(content, limit=MAX_ID_TOKEN, lone_surrogates=True)
     if claims is None:
         raise IdTokenMalformedError
@@ -104,28 +98,38 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     _check_times(claims, settings.leeway, max_age, allow_expired=allow_expired)
     _check_nonce(claims, nonce)
     _check_organization(claims, settings.organization)
-    return PrivateMapping(without_lone_surrogates(claims))
+    # Only an escape sequence can be half of a surrogate pair: UTF-8 has none.
+    return PrivateMapping(without_lone_surrogates(claims) if b"\\u" in content else claims)
 
 
-def _checked_header(token: str) -> dict[str, Any]:
+def _parts(token: str) -> list[bytes]:
+    """Header, content and signature (RFC 7515, 7.1)."""
+    if len(token) > MAX_ID_TOKEN:
+        raise IdTokenMalformedError
+    if _COMPACT.fullmatch(token) is None:
+        raise IdTokenEncryptedError if _ENCRYPTED.fullmatch(token) else IdTokenMalformedError
+    try:
+        parts = [base64.urlsafe_b64decode(_padded(part)) for part in token.split(".")]
+    except ValueError:
+        parts = None
+    if parts is None:
+        raise IdTokenMalformedError  # outside the except block: its error may quote the token
+    return parts
+
+
+def _checked_header(text: bytes) -> dict[str, Any]:
     """The JOSE header. Only its ``alg`` and ``kid`` are used (RFC 8725, 3.1 and 3.10).
 
     ``jku``, ``jwk``, ``x5u`` and ``x5c``, with which an attacker could name keys of their own, are
-    ignored. ``crit`` names extensions that must be supported; none is supported here.
+    ignored. ``crit`` names extensions that must be supported; none is supported here, nor is the
+    ``b64`` that needs one (RFC 7797, 6).
     """
-    parts = _COMPACT.fullmatch(token) if len(token) <= MAX_ID_TOKEN else None
-    if parts is None:
-        encrypted = len(token) <= MAX_ID_TOKEN and _ENCRYPTED.fullmatch(token)
-        raise IdTokenEncryptedError if encrypted else IdTokenMalformedError
-    try:
-        header = json_object(base64.urlsafe_b64decode(_padded(parts[1])), limit=MAX_ID_TOKEN)
-    except ValueError:
-        header = None
+    header = json_object(text, limit=MAX_ID_TOKEN)
     if header is None:
         raise IdTokenMalformedError
     if header.get("alg") != ALGORITHM:
         raise IdTokenAlgorithmError
-    if "crit" in header:
+    if "crit" in header or header.get("b64", True) is not True:
         raise IdTokenMalformedError("The ID token requires an extension that is not supported.")
     if "kid" in header and not isinstance(header["kid"], str):
         raise IdTokenMalformedError("The ID token's key ID is not text.")

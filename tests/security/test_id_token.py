@@ -397,6 +397,16 @@ def test_threat_11_a_header_that_brings_its_own_key(
     assert publisher.fetches <= 2
 
 
+@pytest.mark.parametrize("b64", [False, None, 0, "false"])
+def test_threat_11_a_content_that_is_not_base64(
+    verify: Any, signer: Any, claims: Any, refused: Any, b64: object
+) -> None:
+    """RFC 7797, which needs a ``crit``; a reader who knows it would read other claims."""
+    header = json.dumps({"alg": "RS256", "kid": "key-1", "b64": b64})
+    with refused(IdTokenMalformedError):
+        verify(signer.sign_parts(header, claims))
+
+
 @pytest.mark.parametrize("crit", [[], ["exp"], ["b64"], None, "exp"])
 def test_threat_11_an_extension_that_must_be_understood(
     verify: Any, signer: Any, claims: Any, publisher: Any, refused: Any, crit: object
