@@ -1,14 +1,20 @@
-"""Forks wait for what must not be cut in two."""
+"""Locks in a forked child, and forks that wait; forked sessions: test_managed_session.py."""
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
+import textwrap
+import threading
+import weakref
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+from auth0_widget.base.forks import is_forked, new_locks_after_fork
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 
 # Hooks that were registered last run first: the module goes on loading when the fork has begun.
 FORK_WHILE_A_MODULE_LOADS = """
@@ -47,6 +53,80 @@ with forks.forks_wait():
 """
 
 
+class Owner:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+@needs_fork
+def test_a_lock_that_another_thread_holds_is_free_in_the_child() -> None:
+    # In a process of its own, because forking one with the tests' threads would be a warning.
+    program = textwrap.dedent("""
+        import os, threading
+        from auth0_widget.base.forks import is_forked, new_locks_after_fork
+
+        class Owner:
+            def __init__(self):
+                self.lock, self.reentrant = threading.Lock(), threading.RLock()
+                self.name, self.event = "kept", threading.Event()
+
+        owner, forgotten = Owner(), Owner()
+        new_locks_after_fork(owner)
+        held, over = threading.Event(), threading.Event()
+
+        def hold():
+            with owner.lock, owner.reentrant, forgotten.lock:
+                held.set()
+                over.wait(60)
+
+        thread = threading.Thread(target=hold)
+        thread.start()
+        held.wait(60)
+        event = owner.event
+        if os.fork() == 0:
+            free = [
+                lock.acquire(blocking=False)
+                for lock in (owner.lock, owner.reentrant, forgotten.lock)
+            ]
+            print(*free, owner.name, owner.event is event, flush=True)
+            print(is_forked(owner), is_forked(forgotten), flush=True)
+            os._exit(0)
+        os.wait()
+        print(is_forked(owner), owner.lock.locked(), flush=True)
+        over.set()
+        thread.join()
+    """)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [
+        "True True False kept True",
+        "True False",
+        "False True",
+    ], done.stderr
+
+
+def test_what_this_process_made_is_not_forked() -> None:
+    owner = Owner()
+    new_locks_after_fork(owner)
+    assert not is_forked(owner)
+    assert not is_forked(Owner())
+
+
+def test_an_owner_is_not_kept_alive() -> None:
+    owner = Owner()
+    new_locks_after_fork(owner)
+    gone = weakref.ref(owner)
+    del owner
+    gc.collect()
+    assert gone() is None
+
+
+@needs_fork
 @pytest.mark.parametrize("program", [FORK_WHILE_A_MODULE_LOADS, FORK_IN_THE_THREAD_ITSELF])
 def test_a_fork_waits_for_modules_that_other_threads_load(program: str) -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=60)

@@ -12,10 +12,7 @@ import pytest
 from auth0_widget import LoginWidget, Session
 from auth0_widget.errors import (
     InvalidSettingError,
-    NoUserError,
     SecretExposureError,
-    SessionEndedError,
-    SessionExpiredError,
     TokenRequestError,
 )
 from auth0_widget.local_tenant import LocalTenant
@@ -58,26 +55,10 @@ def test_await_and_wait_give_a_session_without_a_person(login: LoginWidget) -> N
     assert session.access_token.count(".") == 2
 
 
-@pytest.mark.parametrize("name", ["user", "profile", "claims", "id_token"])
-def test_what_only_a_person_has_is_refused_with_a_sentence(login: LoginWidget, name: str) -> None:
-    session = login.wait(timeout=30)
-    with pytest.raises(NoUserError, match="no user"):
-        getattr(session, name)
-
-
 def test_it_costs_one_request_and_no_profile(tenant: LocalTenant, login: LoginWidget) -> None:
     login.wait(timeout=30)
     login.wait(timeout=30)
     assert tenant.requests.log == [("POST", "/oauth/token")]
-
-
-def test_it_renews_by_asking_again(tenant: LocalTenant, login: LoginWidget) -> None:
-    session = login.wait(timeout=30)
-    before = session.access_token
-    session.renew()
-    assert session.access_token != before
-    assert asyncio.run(login.ensure(hours=1000)) is session
-    assert tenant.requests["/oauth/token"] == 3
 
 
 def test_a_401_of_the_api_is_answered_with_a_new_token(
@@ -87,25 +68,6 @@ def test_a_401_of_the_api_is_answered_with_a_new_token(
     tenant.fail_next("/userinfo", 401)
     httpx.get(f"{tenant.url}/userinfo", auth=session.auth, trust_env=False)
     assert tenant.requests["/oauth/token"] == 2
-
-
-def test_after_a_logout_it_is_over_and_a_renewal_that_returns_late_is_dropped(
-    tenant: LocalTenant, login: LoginWidget
-) -> None:
-    session = login.wait(timeout=30)
-
-    def log_out_meanwhile(answer: dict[str, object]) -> dict[str, object]:
-        login.logout()
-        return answer
-
-    tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
-    with pytest.raises(SessionEndedError):
-        session.renew()
-    tenant.mutate_response = {}
-    with pytest.raises(SessionEndedError):
-        session.access_token  # noqa: B018 - reading it is the test
-    assert login.session is None
-    assert login.wait(timeout=30) is not session
 
 
 def test_a_wrong_secret_is_the_tenants_no(
@@ -149,24 +111,3 @@ def test_the_secret_is_in_no_repr_and_in_no_attribute(login: LoginWidget) -> Non
 def test_it_is_shown_as_text_because_there_is_nobody_to_click(login: LoginWidget) -> None:
     assert login._repr_mimebundle_() is None
     assert "LoginWidget" in repr(login)
-
-
-def test_nothing_of_it_goes_to_a_browser(login: LoginWidget) -> None:
-    sent: list[object] = []
-    login.send = lambda content, buffers=None: sent.append((content, buffers))
-    login._handle_custom_msg({"type": "hello", "page": "p1", "origin": "http://localhost"}, [])
-    session = login.wait(timeout=30)
-    assert sent == []
-    with pytest.raises(NoUserError):
-        session._managed.to_record()
-
-
-def test_an_access_token_that_cannot_be_replaced_in_time_ends_like_any_other(
-    tenant: LocalTenant, login: LoginWidget
-) -> None:
-    session = login.wait(timeout=30)
-    session._managed.end(SessionExpiredError)
-    assert login.session is None
-    assert login.status == "expired"
-    assert login.wait(timeout=30).active
-    assert tenant.requests["/oauth/token"] == 2

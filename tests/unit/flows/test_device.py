@@ -11,10 +11,8 @@ import pytest
 from auth0_widget import LoginWidget
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
-    Auth0WidgetError,
     InvalidSettingError,
     LoginDeniedError,
-    LoginTimeoutError,
     SessionTooShortError,
     TokenRequestError,
 )
@@ -25,8 +23,6 @@ from auth0_widget.notebook import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from auth0_widget.oauth.device_codes import DeviceCodes
 
 
 @pytest.fixture
@@ -139,49 +135,6 @@ def test_wait_does_not_care_for_pages_that_do_not_answer(
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_nothing_is_asked_before_a_cell_waits_nor_when_somebody_is_logged_in(
-    tenant: LocalTenant, login: LoginWidget
-) -> None:
-    assert tenant.requests.total == 0
-    login.wait(timeout=30)
-    login.wait(timeout=30)
-    assert tenant.requests["/oauth/device/code"] == 1
-
-
-def test_widgets_that_share_a_login_share_its_flow(tenant: LocalTenant, login: LoginWidget) -> None:
-    other = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
-    assert other._login is login._login
-    assert other.wait(timeout=30) is login.session
-    assert tenant.requests["/oauth/device/code"] == 1
-    other.close()
-
-
-def test_a_wait_that_ends_stops_the_poller_and_a_new_one_begins_anew(
-    tenant: LocalTenant, login: LoginWidget
-) -> None:
-    tenant.auto_approve = None
-    with pytest.raises(LoginTimeoutError):
-        login.wait(timeout=0.2)
-    tenant.auto_approve = "ada@example.com"
-    assert login.wait(timeout=30).user.email == "ada@example.com"
-    assert tenant.requests["/oauth/device/code"] == 2
-
-
-def test_stop_before_the_poller_has_begun_and_a_new_one_begins_all_the_same(
-    login: LoginWidget,
-) -> None:
-    def stop_once() -> None:
-        if login._login.status == "logging_in":
-            stop_listening()
-            raise KeyboardInterrupt
-
-    stop_listening = login._login.listen(stop_once)
-    with pytest.raises(KeyboardInterrupt):
-        login.wait(timeout=30)
-    assert not login._login.has_waiters
-    assert login.wait(timeout=30).user.email == "ada@example.com"
-
-
 def test_a_session_that_is_too_short_is_asked_for_anew(tenant: LocalTenant) -> None:
     login = LoginWidget(
         domain=tenant.url, client_id=tenant.client_id, scope="openid", flow="device"
@@ -205,17 +158,6 @@ def test_a_refusal_is_raised_where_the_cell_waits(tenant: LocalTenant, login: Lo
     with pytest.raises(TokenRequestError, match=r"Not allowed.*Device Code"):
         login.wait(timeout=30)
     assert login.status == "error"
-
-
-def test_a_mistake_of_ours_ends_the_wait_too(
-    login: LoginWidget, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def mistaken() -> DeviceCodes:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(login._login.tenant, "device_authorization", mistaken)
-    with pytest.raises(Auth0WidgetError):
-        login.wait(timeout=30)
 
 
 def test_the_flow_comes_from_the_environment_and_the_argument_wins(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import gc
 import signal
 import threading
@@ -19,7 +17,6 @@ from kernel import ORIGIN, PAGE
 
 from auth0_widget import LoginWidget
 from auth0_widget.notebook import kernels
-from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import (
     reply_on_the_subshell_of_the_front_end,
     sending_from_any_thread,
@@ -134,21 +131,6 @@ def test_stop_while_messages_are_looked_through_loses_no_cell(
     with pytest.raises(KeyboardInterrupt):
         pump()
     assert Kernel.msg_queue.get_nowait() == cells[0]
-
-
-@pytest.mark.usefixtures("stoppable")
-def test_two_that_wait_at_once_leave_no_handler_behind_in_whichever_order_they_end() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with contextlib.closing(asyncio.new_event_loop()) as loop:
-        first, second = interrupts(loop), interrupts(loop)
-        seen = [first.__enter__(), second.__enter__()]
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-        assert [each() for each in seen] == [True, True]
-        first.__exit__(None, None, None)
-        assert signal.getsignal(signal.SIGINT) is not before
-        second.__exit__(None, None, None)
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_messages_from_any_thread_have_the_context_of_the_cell() -> None:

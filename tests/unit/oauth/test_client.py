@@ -15,7 +15,6 @@ from auth0_widget.errors import (
     InvalidResponseError,
     KeySetError,
     LoginDeniedError,
-    RateLimitError,
     TenantDownError,
     TenantTimeoutError,
     TokenRequestError,
@@ -136,16 +135,6 @@ def test_a_refusal_carries_the_tenant_s_words_made_safe(
     assert refusal.value.error_description == "for ...@... ..."
 
 
-@pytest.mark.parametrize("status", [400, 403, 500, 503])
-def test_an_oauth_error_is_the_tenant_s_word_whatever_the_status(
-    tenant: Tenant, router: respx.Router, status: int
-) -> None:
-    said = {"error": "invalid_grant", "error_description": "Members only"}
-    router.post("/oauth/token").respond(status, json=said)
-    with pytest.raises(TokenRequestError, match="invalid_grant: Members only"):
-        exchange(tenant)
-
-
 def test_a_denial_by_an_action_is_no_fault_of_the_application(
     tenant: Tenant, router: respx.Router
 ) -> None:
@@ -165,57 +154,6 @@ def test_an_application_that_must_authenticate_itself_is_told_as_that(
     with pytest.raises(TokenRequestError) as refusal:
         exchange(tenant)
     assert "authentication method is None" in refusal.value.next_step
-
-
-@pytest.mark.parametrize("status", [302, 403, 418])
-@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b'{"error": "acc'])
-def test_who_answers_in_the_tenant_s_place_proves_nothing(
-    tenant: Tenant, router: respx.Router, status: int, body: bytes
-) -> None:
-    router.post("/oauth/token").respond(status, content=body)
-    with pytest.raises(InvalidResponseError, match=f"HTTP {status}") as failure:
-        exchange(tenant)
-    assert failure.value.passing
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"Retry-After": "7"}, 7),
-        ({"Retry-After": "0"}, 1),
-        ({"Retry-After": "604800"}, 3600),
-        ({"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}, 3600),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "-5"}, None),
-        ({"X-RateLimit-Reset": "4102444800"}, 3600),
-        ({}, None),
-    ],
-)
-@pytest.mark.parametrize("body", [b"", b'{"error": "too_many_requests"}', b"<html>"])
-def test_a_rate_limit_is_told_as_one_and_when_to_come_back(
-    tenant: Tenant,
-    router: respx.Router,
-    headers: dict[str, str],
-    seconds: float | None,
-    body: bytes,
-) -> None:
-    router.post("/oauth/token").respond(429, headers=headers, content=body)
-    with pytest.raises(RateLimitError) as failure:
-        exchange(tenant)
-    assert failure.value.retry_after == seconds
-    assert failure.value.passing
-    assert ("a minute" if seconds is None else f"{seconds} seconds") in failure.value.next_step
-
-
-@pytest.mark.parametrize("body", [b'{"error": 7}', b'{"message": "no"}'])
-def test_a_refusal_without_words_is_told_by_its_status(
-    tenant: Tenant, router: respx.Router, body: bytes
-) -> None:
-    router.post("/oauth/token").respond(418, content=body)
-    with pytest.raises(TokenRequestError) as refusal:
-        exchange(tenant)
-    assert refusal.value.error == "HTTP 418"
-    assert refusal.value.error_description is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,87 @@
+"""When a flow without a page begins, and when it stops; shown by the device flow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auth0_widget import LoginWidget
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    LoginTimeoutError,
+)
+from auth0_widget.local_tenant import LocalTenant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auth0_widget.oauth.device_codes import DeviceCodes
+
+
+@pytest.fixture
+def tenant() -> Iterator[LocalTenant]:
+    with LocalTenant(auto_approve="ada@example.com") as running:
+        yield running
+
+
+@pytest.fixture
+def login(tenant: LocalTenant) -> Iterator[LoginWidget]:
+    widget = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
+    yield widget
+    widget.logout()
+    widget.close()
+
+
+def test_nothing_is_asked_before_a_cell_waits_nor_when_somebody_is_logged_in(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    assert tenant.requests.total == 0
+    login.wait(timeout=30)
+    login.wait(timeout=30)
+    assert tenant.requests["/oauth/device/code"] == 1
+
+
+def test_widgets_that_share_a_login_share_its_flow(tenant: LocalTenant, login: LoginWidget) -> None:
+    other = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
+    assert other._login is login._login
+    assert other.wait(timeout=30) is login.session
+    assert tenant.requests["/oauth/device/code"] == 1
+    other.close()
+
+
+def test_a_wait_that_ends_stops_the_poller_and_a_new_one_begins_anew(
+    tenant: LocalTenant, login: LoginWidget
+) -> None:
+    tenant.auto_approve = None
+    with pytest.raises(LoginTimeoutError):
+        login.wait(timeout=0.2)
+    tenant.auto_approve = "ada@example.com"
+    assert login.wait(timeout=30).user.email == "ada@example.com"
+    assert tenant.requests["/oauth/device/code"] == 2
+
+
+def test_stop_before_the_poller_has_begun_and_a_new_one_begins_all_the_same(
+    login: LoginWidget,
+) -> None:
+    def stop_once() -> None:
+        if login._login.status == "logging_in":
+            stop_listening()
+            raise KeyboardInterrupt
+
+    stop_listening = login._login.listen(stop_once)
+    with pytest.raises(KeyboardInterrupt):
+        login.wait(timeout=30)
+    assert not login._login.has_waiters
+    assert login.wait(timeout=30).user.email == "ada@example.com"
+
+
+def test_a_mistake_of_ours_ends_the_wait_too(
+    login: LoginWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken() -> DeviceCodes:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(login._login.tenant, "device_authorization", mistaken)
+    with pytest.raises(Auth0WidgetError):
+        login.wait(timeout=30)

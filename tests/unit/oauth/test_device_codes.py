@@ -1,0 +1,65 @@
+"""The codes of a good response; those that mislead: tests/security/test_device.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auth0_widget.base.redaction import Secret
+from auth0_widget.errors import InvalidResponseError
+from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
+
+ORIGIN = "https://acme.eu.auth0.com"
+RESPONSE: dict[str, Any] = {
+    "device_code": "the-device-code",
+    "user_code": "ABCD-EFGH",
+    "verification_uri": f"{ORIGIN}/activate",
+    "verification_uri_complete": f"{ORIGIN}/activate?user_code=ABCD-EFGH",
+    "expires_in": 900,
+    "interval": 7,
+}
+
+
+def test_a_response_has_the_codes_and_their_times() -> None:
+    assert parse_device_codes(RESPONSE, ORIGIN) == DeviceCodes(
+        device_code=Secret("the-device-code"),
+        user_code="ABCD-EFGH",
+        verification_uri=f"{ORIGIN}/activate",
+        expires_in=900,
+        interval=7,
+    )
+
+
+@pytest.mark.parametrize("user_code", ["A", "abc123", "AB CD-EF", "A" * 32])
+def test_a_code_for_a_person_has_letters_digits_and_single_separators(user_code: str) -> None:
+    assert parse_device_codes(RESPONSE | {"user_code": user_code}, ORIGIN).user_code == user_code
+
+
+@pytest.mark.parametrize("user_code", ["", "A--B", "A  B", "-A", "A-", "A_B"])
+def test_any_other_code_is_refused(user_code: str) -> None:
+    with pytest.raises(InvalidResponseError, match="its codes are missing or malformed"):
+        parse_device_codes(RESPONSE | {"user_code": user_code}, ORIGIN)
+
+
+@pytest.mark.parametrize(
+    ("times", "expires_in", "interval"),
+    [
+        ({"expires_in": 10**9, "interval": 10**9}, 86_400, 600),
+        ({"expires_in": 1, "interval": 1}, 1, 1),
+    ],
+)
+def test_times_are_cut_to_what_a_person_could_wait(
+    times: dict[str, int], expires_in: int, interval: int
+) -> None:
+    codes = parse_device_codes(RESPONSE | times, ORIGIN)
+    assert (codes.expires_in, codes.interval) == (expires_in, interval)
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:3000", "http://localhost:3000"])
+def test_plain_http_is_for_a_tenant_on_this_machine(origin: str) -> None:
+    local = RESPONSE | {"verification_uri": f"{origin}/activate"}
+    assert parse_device_codes(local, origin).verification_uri == f"{origin}/activate"
+    remote = origin.replace("127.0.0.1", "10.0.0.7").replace("localhost", "tenant.example")
+    with pytest.raises(InvalidResponseError, match="not on the tenant's own host"):
+        parse_device_codes(RESPONSE | {"verification_uri": f"{remote}/activate"}, remote)

@@ -1,0 +1,114 @@
+"""The meaning of a response; each request's own errors: test_client.py."""
+
+from __future__ import annotations
+
+import pytest
+from httpx import Headers
+
+from auth0_widget.errors import (
+    InvalidResponseError,
+    RateLimitError,
+    TenantDownError,
+    TokenRequestError,
+)
+from auth0_widget.oauth.responses import MAX_RESPONSE, check_response, json_from_response
+from auth0_widget.oauth.transport import Response
+
+
+def response(status: int, body: bytes, headers: dict[str, str] | None = None) -> Response:
+    return Response(status, Headers(headers or {}), body)
+
+
+def read(status: int, body: bytes, headers: dict[str, str] | None = None) -> dict[str, object]:
+    return json_from_response(response(status, body, headers), TokenRequestError)
+
+
+def test_a_successful_response_is_its_json_object() -> None:
+    assert read(200, b'{"access_token": "at", "name": "Zo\\ud83d"}') == {
+        "access_token": "at",
+        "name": "Zo\ud83d",
+    }
+
+
+@pytest.mark.parametrize("status", [201, 204, 302])
+def test_only_200_is_success(status: int) -> None:
+    with pytest.raises(InvalidResponseError):
+        read(status, b'{"access_token": "at"}')
+
+
+def test_an_empty_response_is_success_where_nothing_is_expected() -> None:
+    check_response(response(200, b""), TokenRequestError, "It failed.", "Try again.")
+    with pytest.raises(TokenRequestError, match=r"It failed \(invalid_request\)\. Try again\."):
+        check_response(
+            response(400, b'{"error": "invalid_request"}'),
+            TokenRequestError,
+            "It failed.",
+            "Try again.",
+        )
+
+
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
+def test_an_oauth_error_is_a_refusal_whatever_the_status(status: int) -> None:
+    with pytest.raises(TokenRequestError, match="invalid_grant: Members only") as refusal:
+        read(status, b'{"error": "invalid_grant", "error_description": "Members only"}')
+    assert not refusal.value.passing
+
+
+@pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable"])
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_oauth_error_that_may_pass_is_no_refusal(status: int, error: str) -> None:
+    with pytest.raises(TenantDownError, match=f"HTTP {status}") as failure:
+        read(status, b'{"error": "%s"}' % error.encode())
+    assert failure.value.passing
+
+
+@pytest.mark.parametrize("status", [302, 403, 418])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b'{"error": "acc'])
+def test_who_answers_in_the_tenant_s_place_proves_nothing(status: int, body: bytes) -> None:
+    with pytest.raises(InvalidResponseError, match=f"HTTP {status}, not JSON") as failure:
+        read(status, body)
+    assert failure.value.passing
+
+
+def test_a_response_beyond_the_limit_is_none_of_a_tenant() -> None:
+    with pytest.raises(InvalidResponseError, match="HTTP 200, not JSON"):
+        read(200, b'{"a": "' + b"x" * MAX_RESPONSE + b'"}')
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"Retry-After": "0"}, 1),
+        ({"Retry-After": "604800"}, 3600),
+        ({"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}, 3600),
+        ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "-5"}, None),
+        ({"X-RateLimit-Reset": "4102444800"}, 3600),
+        ({"X-RateLimit-Reset": "soon"}, None),
+        ({"Retry-After": "7", "X-RateLimit-Reset": "4102444800"}, 7),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b'{"error": "too_many_requests"}', b"<html>"])
+def test_a_rate_limit_is_told_as_one_and_when_to_come_back(
+    headers: dict[str, str], seconds: float | None, body: bytes
+) -> None:
+    with pytest.raises(RateLimitError) as failure:
+        read(429, body, headers)
+    assert failure.value.retry_after == seconds
+    assert failure.value.passing
+    assert ("a minute" if seconds is None else f"{seconds} seconds") in failure.value.next_step
+
+
+@pytest.mark.parametrize("body", [b'{"error": 7}', b'{"message": "no"}'])
+def test_a_refusal_without_an_error_code_is_told_by_its_status(body: bytes) -> None:
+    with pytest.raises(TokenRequestError) as refusal:
+        read(418, body)
+    assert refusal.value.error == "HTTP 418"
+    assert refusal.value.error_description is None
+
+
+def test_auth0_refuses_a_bearer_token_in_plain_text() -> None:
+    with pytest.raises(TokenRequestError, match="HTTP 401"):
+        read(401, b"Unauthorized")
