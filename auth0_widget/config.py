@@ -32,6 +32,9 @@ CALLBACK_PAGE = "auth0-widget/callback"
 DEFAULT_LOOPBACK_PORT = 18484
 """Where the kernel listens for a login's answer; systems give out higher ports at random."""
 
+KEEPER_VARIABLE = "AUTH0_WIDGET_KEEPER"
+"""The environment variable in which a Jupyter Server names the address file of its keeper."""
+
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
@@ -109,22 +112,47 @@ class Settings:
             InvalidClientIdError: The client ID is missing or malformed.
             InvalidSettingError: Another setting is malformed.
         """
-        return cls(
-            origin=tenant_origin(_setting(domain, "AUTH0_DOMAIN")),
-            client_id=_checked_client_id(_setting(client_id, "AUTH0_CLIENT_ID")),
-            audience=_checked_text("audience", _setting(audience, "AUTH0_AUDIENCE")),
-            scope=_checked_scope(_setting(scope, "AUTH0_SCOPE")),
-            organization=_checked_text(
-                "organization", _setting(organization, "AUTH0_ORGANIZATION")
-            ),
-            max_age=_checked_age(max_age),
-            leeway=_checked_leeway(leeway),
-            flow=_checked_flow(_setting(flow, "AUTH0_WIDGET_FLOW")),
-            loopback_port=_checked_port(
+        return cls.checked(
+            domain=_setting(domain, "AUTH0_DOMAIN"),
+            client_id=_setting(client_id, "AUTH0_CLIENT_ID"),
+            audience=_setting(audience, "AUTH0_AUDIENCE"),
+            scope=_setting(scope, "AUTH0_SCOPE"),
+            organization=_setting(organization, "AUTH0_ORGANIZATION"),
+            max_age=max_age,
+            leeway=leeway,
+            flow=_setting(flow, "AUTH0_WIDGET_FLOW"),
+            loopback_port=(
                 loopback_port
                 if loopback_port is not None
                 else _setting(None, "AUTH0_WIDGET_LOOPBACK_PORT")
             ),
+        )
+
+    @classmethod
+    def checked(  # noqa: PLR0913 - as above
+        cls,
+        *,
+        domain: object,
+        client_id: object,
+        audience: object = None,
+        scope: object = None,
+        organization: object = None,
+        max_age: object = None,
+        leeway: object = DEFAULT_LEEWAY,
+        flow: object = None,
+        loopback_port: object = None,
+    ) -> Settings:
+        """Settings from these values alone; raises as `resolve` does."""
+        return cls(
+            origin=tenant_origin(domain),
+            client_id=_checked_client_id(client_id),
+            audience=_checked_text("audience", audience),
+            scope=_checked_scope(scope),
+            organization=_checked_text("organization", organization),
+            max_age=_checked_age(max_age),
+            leeway=_checked_leeway(leeway),
+            flow=_checked_flow(flow),
+            loopback_port=_checked_port(loopback_port),
         )
 
     @property

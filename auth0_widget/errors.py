@@ -34,7 +34,8 @@ Auth0WidgetError
 │   │   └── ConnectionCutError
 │   ├── TenantTimeoutError
 │   ├── RateLimitError
-│   └── CertificateError
+│   ├── CertificateError
+│   └── KeeperError
 ├── UnexpectedError               a mistake of ours
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
@@ -548,6 +549,14 @@ class CertificateError(UnreachableError):
         "If your organization opens TLS with a certificate authority of its own, set SSL_CERT_FILE "
         "to its certificate (a PEM file); ask whoever runs the network."
     )
+
+
+class KeeperError(UnreachableError):
+    """The Jupyter Server, which keeps this login's refresh token, could not be asked."""
+
+    code = "keeper_unreachable"
+    default_message = "The Jupyter Server, which keeps this login, could not be asked."
+    default_next_step = "If the server was restarted, click Log in again; else try again."
 
 
 class UnexpectedError(Auth0WidgetError):

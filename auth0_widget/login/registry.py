@@ -23,6 +23,7 @@ def shared_login(
     settings: Settings,
     kernel: threading.Thread | None,
     flow_of: Callable[[Login], object | None] = lambda _: None,
+    keep: Callable[[Login], object] = lambda _: None,
 ) -> Login:
     """The one login of a kernel for these settings, made on first use.
 
@@ -31,6 +32,7 @@ def shared_login(
         kernel: The thread of the kernel; its logins are forgotten when it has ended. None where
             the process may serve several people: then each call makes a new login.
         flow_of: Makes the flow of a new login.
+        keep: Called with a new login that the kernel's widgets share.
     """
     if kernel is None:
         return Login(settings, flow_of)
@@ -39,4 +41,5 @@ def shared_login(
         identity = LoginIdentity.of(settings)
         if identity not in logins:
             logins[identity] = Login(settings, flow_of)
+            keep(logins[identity])
         return logins[identity]

@@ -25,6 +25,7 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.flows import check_flow, flow_of
+from auth0_widget.keeper.kept_login import keep
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
 from auth0_widget.notebook.front_ends import current_kernel
@@ -160,7 +161,9 @@ class LoginWidget(anywidget.AnyWidget):
         check_choice("show", show, Show)
         self._esm, self._css = bundle().loader, bundle().style
         check_flow(settings, options)
-        login = shared_login(settings, current_kernel(), lambda made: flow_of(made, tell_person))
+        login = shared_login(
+            settings, current_kernel(), lambda made: flow_of(made, tell_person), keep
+        )
         super().__init__()
         reply_on_the_subshell_of_the_front_end(self.comm)
         self._login = login

@@ -1,4 +1,4 @@
-"""The Jupyter Server extension: it serves the callback page, and tells the front ends that it does.
+"""The Jupyter Server extension: it serves the callback page, and keeps refresh tokens.
 
 Installing auth0-widget beside Jupyter Server enables it. Only here is ``jupyter_server`` imported,
 and only by the server itself: an environment with nothing but a kernel does without.
@@ -26,6 +26,7 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     from jupyter_server.utils import url_path_join  # noqa: PLC0415 - see above
 
     from auth0_widget.server.callback_page import CallbackPageHandler  # noqa: PLC0415 - as well
+    from auth0_widget.server.keeping import start_keeping  # noqa: PLC0415 - as well
 
     path = url_path_join(server.web_app.settings["base_url"], CALLBACK_PAGE)
     # Escaped: a route is a regular expression, and a person's name in base_url may have a dot.
@@ -33,3 +34,4 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     server.web_app.add_handlers(".*", routes)  # type: ignore[no-untyped-call] # theirs
     page_config = server.web_app.settings.setdefault("page_config_data", {})
     page_config[PAGE_CONFIG_KEY] = path
+    start_keeping(server)

@@ -108,7 +108,9 @@ def session_from_tokens(
 
 
 @without_frames
-def session_from_record(tenant: Tenant, jwks: JwksCache, record: Record) -> ManagedSession:
+def session_from_record(
+    tenant: Tenant, jwks: JwksCache, record: Record, refresh_token: Secret | None = None
+) -> ManagedSession:
     """The session behind a record from the browser, verified anew.
 
     The ID token must pass every check but the nonce, which died with the login. In a sealed record
@@ -152,7 +154,7 @@ def session_from_record(tenant: Tenant, jwks: JwksCache, record: Record) -> Mana
         jwks,
         tokens=tokens,
         profile=profile,
-        refresh_token=None,
+        refresh_token=refresh_token,
         session_id=record.session_id,
         # Without a seal the tenant's word is the only one: a time made up by somebody else
         # would let a login outlive its logout.

@@ -22,7 +22,12 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.record import Record
-from auth0_widget.session.refresh_tokens import Refreshed, RefreshTokens, exchange
+from auth0_widget.session.refresh_tokens import (
+    Refreshed,
+    RefreshTokenKeeper,
+    RefreshTokens,
+    exchange,
+)
 from auth0_widget.session.renewal import Renewal
 from auth0_widget.session.session import Session
 from auth0_widget.session.tokens import Tokens
@@ -107,7 +112,7 @@ class ManagedSession(Unexportable):
     def renewable(self) -> bool:
         """Whether this process may renew it; a forked child may not."""
         return (
-            self._refresh_tokens.current is not None
+            self._refresh_tokens.can_renew
             and self._ended is None
             and time.time() < self._tokens.session_ends_at
             and not is_forked(self)
@@ -147,7 +152,17 @@ class ManagedSession(Unexportable):
         Args:
             patient: Whether to ask a tenant that is in trouble again, for up to a minute.
         """
-        self._renew_unless_changed(self.tokens, patient=patient)
+        self.renew_unless_changed(self.tokens, patient=patient)
+
+    def renew_unless_changed(self, seen: Tokens, *, patient: bool) -> None:
+        """Renew the tokens, unless another thread has done so since they were these.
+
+        Raises as `Session.renew` does.
+        """
+        if is_forked(self):
+            raise ForkedProcessError
+        self._renewal.renew(lambda: self._tokens is seen, patient=patient)
+        self._check_alive()  # a logout ends the waiting
 
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
@@ -159,11 +174,11 @@ class ManagedSession(Unexportable):
     def _renewed_access_token(self, rejected: Secret | None) -> Secret:
         tokens = self.tokens
         if tokens.access_token == rejected:
-            self._renew_unless_changed(tokens, patient=False)
+            self.renew_unless_changed(tokens, patient=False)
         elif self.renewable and not tokens.are_fresh:
             if tokens.are_nearly_over:
                 try:
-                    self._renew_unless_changed(tokens, patient=True)
+                    self.renew_unless_changed(tokens, patient=True)
                 except Auth0WidgetError:
                     # A refusal is told below, once the access token is over.
                     if self.tokens.are_over and self._refresh_tokens.refusal is None:
@@ -202,6 +217,27 @@ class ManagedSession(Unexportable):
                 self._tokens = other._tokens
                 self._profile, self._user = other._profile, other._user
             self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
+
+    @property
+    def refresh_token(self) -> Secret | None:
+        """The refresh token that this process holds, to be handed to a keeper."""
+        return self._refresh_tokens.current
+
+    def leave_refresh_token_to(
+        self, keeper: RefreshTokenKeeper | None, handed_over: Secret | None = None
+    ) -> None:
+        """Have a keeper renew the session from now on; None where it can no longer.
+
+        Args:
+            keeper: Who keeps the refresh token.
+            handed_over: What was given to it, to be forgotten here. If the session has another by
+                now, that stays.
+        """
+        with self._state:
+            self._check_alive()
+            if self._refresh_tokens.current == handed_over:
+                self._refresh_tokens.current, self._refresh_tokens.keeper = None, keeper
+                self._renewal.start_anew()
 
     def revoke_at_the_end(self, other: ManagedSession) -> None:
         """End a session of the same person that is not needed; revoke its refresh token later."""
@@ -242,19 +278,16 @@ class ManagedSession(Unexportable):
             )
         raise SessionExpiredError
 
-    def _renew_unless_changed(self, seen: Tokens, *, patient: bool) -> None:
-        """Renew the tokens, unless another thread has done so since they were these."""
-        if is_forked(self):
-            raise ForkedProcessError
-        self._renewal.renew(lambda: self._tokens is seen, patient=patient)
-        self._check_alive()  # a logout ends the waiting
-
     def _renew_once(self) -> None:
         """Ask the tenant once for new tokens."""
         with self._state:
             before, refresh_token = self._tokens, self._refresh_tokens.current
-        if refresh_token is None or time.time() >= before.session_ends_at:
+            keeper = self._refresh_tokens.keeper
+        if time.time() >= before.session_ends_at:
             self._raise_expired()
+        if refresh_token is None:
+            self._renew_elsewhere(keeper, before)
+            return
         try:
             refreshed = exchange(self._tenant, self._jwks, refresh_token, before)
         except TokenRequestError as refusal:
@@ -264,6 +297,23 @@ class ManagedSession(Unexportable):
         self._store(refresh_token, refreshed)
         if refreshed.error is not None:
             raise refreshed.error
+
+    def _renew_elsewhere(self, keeper: RefreshTokenKeeper | None, before: Tokens) -> None:
+        """Have whoever keeps the refresh token renew."""
+        if keeper is None:
+            self._raise_expired()
+        try:
+            tokens = keeper.renew(self.session_id, before)
+        except TokenRequestError as refusal:
+            with self._state:
+                if self._refresh_tokens.keeper is keeper:
+                    self._refresh_tokens.keeper, self._refresh_tokens.refusal = None, refusal
+            self.on_change(self)
+            raise
+        with self._state:
+            self._check_alive()
+            if tokens.saved_at > self._tokens.saved_at:
+                self._tokens = tokens
 
     def _store(self, used: Secret, refreshed: Refreshed) -> None:
         """Keep what a renewal gave; a logout or a login that came meanwhile wins."""

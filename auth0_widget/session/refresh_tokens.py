@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from auth0_widget.errors import Auth0WidgetError, IdTokenExpiredError, IdTokenKeyError
 from auth0_widget.oauth.id_token import verify_id_token
@@ -21,12 +21,30 @@ if TYPE_CHECKING:
 _NO_PROOF = (IdTokenKeyError, IdTokenExpiredError)
 
 
+class RefreshTokenKeeper(Protocol):
+    """Another process that keeps a session's refresh token and renews its tokens."""
+
+    def renew(self, session_id: str, before: Tokens) -> Tokens:
+        """New tokens for the session, verified: those that somebody has just got, or its own.
+
+        Args:
+            session_id: Which session.
+            before: The tokens to be renewed. The new ones are of the same person.
+
+        Raises:
+            TokenRequestError: The tenant no longer takes the refresh token.
+            SessionEndedError: The person logged out, or somebody else logged in.
+            UnreachableError: The tenant or the keeper could not be asked.
+        """
+
+
 @dataclass(slots=True, eq=False)
 class RefreshTokens:
     """What a session can be renewed with. Not thread-safe: use it under the session's lock.
 
     Attributes:
         current: The one that the next renewal uses, or None.
+        keeper: Who renews the session where there is no current one here, or None.
         superseded: Those that are needed no more, to be revoked when the session ends. Where a
             tenant has *Refresh Token Revocation Deletes Grant* on, revoking one revokes all of the
             same person, application and audience, the current one too (Auth0, "Revoke Refresh
@@ -35,17 +53,23 @@ class RefreshTokens:
     """
 
     current: Secret | None
+    keeper: RefreshTokenKeeper | None = None
     superseded: list[Secret] = field(default_factory=list)
     refusal: TokenRequestError | None = None
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether there is one, here or with a keeper."""
+        return self.current is not None or self.keeper is not None
 
     def take_over(self, other: RefreshTokens) -> bool:
         """Use those of another session of the same person; whether one of them renews it now."""
         self.superseded += other.superseded
-        if other.current is None:
+        if not other.can_renew:
             return False
         if self.current is not None:
             self.superseded.append(self.current)
-        self.current, self.refusal = other.current, None
+        self.current, self.keeper, self.refusal = other.current, other.keeper, None
         return True
 
     def forget(self) -> list[Secret]:
@@ -53,7 +77,7 @@ class RefreshTokens:
         forgotten = [*self.superseded]
         if self.current is not None:
             forgotten.append(self.current)
-        self.current, self.superseded = None, []
+        self.current, self.keeper, self.superseded = None, None, []
         return forgotten
 
 

@@ -1,0 +1,235 @@
+"""A channel between processes of one user on one machine: frames of JSON over a local socket.
+
+The Jupyter Server listens. Its kernels and terminals find in their environment the path of a file,
+which only their user may read, with the address and a key in it: an environment is printed into
+notebooks, so the key is not there. Each side proves to the other that it knows the key before
+anything else is said: a socket that somebody put in its place, or a kernel of another server,
+learns nothing. On POSIX the socket lies in a folder that only its owner may enter, and Linux names
+the peer's user. Windows has neither: there it is a port on loopback, and the key alone decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+import socket
+import struct
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.base.private_files import read_private, write_private
+from auth0_widget.base.strict_json import json_object
+from auth0_widget.errors import KeeperError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_FRAME = 512 * 1024
+"""Bytes of one message; a record in it has 256 KB at most."""
+
+HANDSHAKE_SECONDS = 5.0
+"""How long the other side may take to prove who it is."""
+
+SEND_SECONDS = 10.0
+"""How long the other side may take to read one message."""
+
+KEY_BYTES = 32
+_NONCE_BYTES = 32
+_KEY = re.compile(r"[0-9a-f]{64}")
+_LENGTH = struct.Struct(">I")
+_LINUX_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid (unix(7), SO_PEERCRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a keeper listens, and the key that opens it.
+
+    Attributes:
+        place: The path of a Unix socket, or ``127.0.0.1:PORT``.
+        key: What both sides know. It opens nothing from another machine or for another user.
+    """
+
+    place: str
+    key: bytes
+
+    def write(self, path: Path) -> None:
+        """Write it into a file that only this user may read.
+
+        Raises:
+            OSError: That cannot be done there.
+        """
+        if not write_private(path, f"{self.place}#{self.key.hex()}".encode()):
+            raise OSError("the keeper's address cannot be stored")
+
+    @classmethod
+    def read(cls, path: Path) -> Address:
+        """The address that a file names.
+
+        Raises:
+            KeeperError: There is no such file, or others may read or write it.
+        """
+        place, _, key = (read_private(path) or b"").decode(errors="replace").rpartition("#")
+        if not place or not _KEY.fullmatch(key):
+            raise KeeperError
+        return cls(place, bytes.fromhex(key))
+
+    def __repr__(self) -> str:
+        """The place only: what is printed is saved in the notebook."""
+        return f"<Address {self.place}>"
+
+
+class Connection:
+    """One end of a connection whose other end has proven who it is.
+
+    Any thread may send; one thread receives.
+    """
+
+    def __init__(self, endpoint: socket.socket) -> None:
+        self._endpoint = endpoint
+        self._sending = threading.Lock()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send one message.
+
+        Raises:
+            KeeperError: The other side has gone, or takes too long to read.
+        """
+        with self._sending:
+            _send_frame(self._endpoint, json.dumps(message, ensure_ascii=False).encode())
+
+    def receive(self, seconds: float | None = None) -> dict[str, Any]:
+        """The next message.
+
+        Args:
+            seconds: How long to wait for it; None waits until it comes or the other side goes.
+
+        Raises:
+            KeeperError: The other side has gone, is silent for too long, or sent what is no
+                message.
+        """
+        message = json_object(_receive_frame(self._endpoint, seconds), limit=MAX_FRAME)
+        if message is None:
+            raise KeeperError("What came over the keeper's channel is no message.")
+        return message
+
+    def close(self) -> None:
+        """Hang up; whoever receives on either end at this moment gets a `KeeperError`."""
+        with suppress(OSError):  # the other side was faster
+            self._endpoint.shutdown(socket.SHUT_RDWR)
+        self._endpoint.close()
+
+
+def connect(address: Address) -> Connection:
+    """Connect to a keeper.
+
+    Raises:
+        KeeperError: Nobody of this user listens there, or somebody who does not know the key.
+    """
+    try:
+        endpoint = _connected(address.place)
+    except OSError as error:
+        raise KeeperError from error
+    try:
+        _prove_both(endpoint, address.key)
+    except BaseException:
+        endpoint.close()
+        raise
+    return Connection(endpoint)
+
+
+def _prove_both(endpoint: socket.socket, key: bytes) -> None:
+    """The kernel's half of `accept`."""
+    _check_peer(endpoint)
+    challenge = _receive_frame(endpoint, HANDSHAKE_SECONDS)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    _send_frame(endpoint, nonce + _proof(key, b"kernel", challenge + nonce))
+    proof = _receive_frame(endpoint, HANDSHAKE_SECONDS)
+    if not hmac.compare_digest(proof, _proof(key, b"keeper", challenge + nonce)):
+        raise KeeperError("Whoever listens at the keeper's address is not the keeper.")
+
+
+def accept(endpoint: socket.socket, key: bytes) -> Connection:
+    """Have whoever has connected to a listening socket prove that it knows the key.
+
+    Raises:
+        KeeperError: It is another user's process, or does not know the key.
+    """
+    _check_peer(endpoint)
+    challenge = secrets.token_bytes(_NONCE_BYTES)
+    _send_frame(endpoint, challenge)
+    reply = _receive_frame(endpoint, HANDSHAKE_SECONDS)
+    nonce, proof = reply[:_NONCE_BYTES], reply[_NONCE_BYTES:]
+    if not hmac.compare_digest(proof, _proof(key, b"kernel", challenge + nonce)):
+        raise KeeperError("Whoever has connected does not know the keeper's key.")
+    _send_frame(endpoint, _proof(key, b"keeper", challenge + nonce))
+    return Connection(endpoint)
+
+
+def _connected(place: str) -> socket.socket:
+    host, _, port = place.rpartition(":")
+    if host == "127.0.0.1" and port.isdecimal():
+        return socket.create_connection((host, int(port)), timeout=HANDSHAKE_SECONDS)
+    if not hasattr(socket, "AF_UNIX"):
+        raise KeeperError("This system has no Unix sockets.")
+    endpoint = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        endpoint.settimeout(HANDSHAKE_SECONDS)
+        endpoint.connect(place)
+    except BaseException:
+        endpoint.close()
+        raise
+    return endpoint
+
+
+def _check_peer(endpoint: socket.socket) -> None:
+    """Ask the system whose process the other side is, where it says so (unix(7))."""
+    if endpoint.family == socket.AF_INET or not hasattr(socket, "SO_PEERCRED"):
+        return
+    size = _LINUX_CREDENTIALS.size
+    credentials = endpoint.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    _, user, _ = _LINUX_CREDENTIALS.unpack(credentials)
+    if user != os.getuid():
+        raise KeeperError("The other side of the keeper's channel is another user's process.")
+
+
+def _proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
+    return hmac.new(key, side + nonces, hashlib.sha256).digest()
+
+
+def _send_frame(endpoint: socket.socket, content: bytes) -> None:
+    if len(content) > MAX_FRAME:
+        raise KeeperError("A message for the keeper's channel is too large.")
+    try:
+        endpoint.settimeout(SEND_SECONDS)
+        endpoint.sendall(_LENGTH.pack(len(content)) + content)
+    except OSError as error:
+        raise KeeperError from error
+
+
+def _receive_frame(endpoint: socket.socket, seconds: float | None) -> bytes:
+    deadline = None if seconds is None else time.monotonic() + seconds
+    (length,) = _LENGTH.unpack(_receive_exactly(endpoint, _LENGTH.size, deadline))
+    if length > MAX_FRAME:
+        raise KeeperError("A message on the keeper's channel is too large.")
+    return _receive_exactly(endpoint, length, deadline)
+
+
+def _receive_exactly(endpoint: socket.socket, size: int, deadline: float | None) -> bytes:
+    content = bytearray()
+    try:
+        while len(content) < size:
+            endpoint.settimeout(None if deadline is None else deadline - time.monotonic())
+            part = endpoint.recv(size - len(content))
+            if not part:
+                raise KeeperError
+            content += part
+    except (OSError, ValueError) as error:  # ValueError: the deadline has passed
+        raise KeeperError from error
+    return bytes(content)

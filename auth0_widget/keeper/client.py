@@ -1,0 +1,136 @@
+"""A kernel's connection to the keeper: it asks, and hears of what becomes of the login."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.forks import is_forked, new_locks_after_fork
+from auth0_widget.errors import ForkedProcessError, KeeperError
+from auth0_widget.keeper import messages
+from auth0_widget.keeper.channel import Address, connect
+from auth0_widget.keeper.failures import error_from_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from auth0_widget.keeper.channel import Connection
+
+REPLY_SECONDS = 60.0
+"""How long the keeper may take for one answer: longer than a renewal at a slow tenant."""
+
+
+class KeeperClient:
+    """Asks the keeper about one login. Safe to use from several threads.
+
+    Args:
+        address_file: The file that says where the keeper listens.
+        join: Which login it is.
+        stored: Called with what the keeper holds, when connected and at each change.
+        lost: Called when the keeper has gone.
+    """
+
+    def __init__(
+        self,
+        address_file: Path,
+        join: messages.Join,
+        stored: Callable[[messages.Stored], object],
+        lost: Callable[[], object],
+    ) -> None:
+        self._address_file, self._join = address_file, join
+        self._stored, self._lost = stored, lost
+        self._connection: Connection | None = None
+        self._pending: dict[int, Future[messages.Done]] = {}
+        self._number = 0
+        self._lock = threading.Lock()
+        new_locks_after_fork(self)
+
+    def connect(self) -> None:
+        """Connect, unless it is connected.
+
+        Raises:
+            KeeperError: The keeper cannot be reached.
+        """
+        if is_forked(self):
+            raise ForkedProcessError
+        with self._lock:
+            if self._connection is not None:
+                return
+            connection = connect(Address.read(self._address_file))
+            connection.send(messages.to_json(self._join))
+            self._connection = connection
+        threading.Thread(
+            target=self._receive, args=(connection,), name="auth0-widget-keeper", daemon=True
+        ).start()
+
+    def ask(
+        self, of_number: Callable[[int], messages.Keep | messages.Renew | messages.LogOut]
+    ) -> messages.Done:
+        """Ask the keeper for something, and wait for its answer.
+
+        Args:
+            of_number: Gives the message its number.
+
+        Raises:
+            KeeperError: It cannot be reached, or takes too long.
+            Auth0WidgetError: What the keeper could not do, and why.
+        """
+        self.connect()
+        reply: Future[messages.Done] = Future()
+        with self._lock:
+            self._number += 1
+            number = self._number
+            connection = self._connection
+            self._pending[number] = reply
+        try:
+            if connection is None:
+                raise KeeperError
+            connection.send(messages.to_json(of_number(number)))
+            return reply.result(REPLY_SECONDS)
+        except FutureTimeoutError:
+            raise KeeperError(
+                f"The Jupyter Server, which keeps this login, did not answer for "
+                f"{REPLY_SECONDS:.0f} seconds."
+            ) from None
+        finally:
+            with self._lock:
+                self._pending.pop(number, None)
+
+    def close(self) -> None:
+        """Hang up."""
+        with self._lock:
+            connection = self._connection
+        if connection is not None:
+            connection.close()
+
+    def _receive(self, connection: Connection) -> None:
+        try:
+            while True:
+                self._take(messages.parse_to_kernel(connection.receive()))
+        except KeeperError as error:
+            self._hung_up(connection, error)
+
+    def _take(self, message: messages.ToKernel) -> None:
+        if isinstance(message, messages.Stored):
+            self._stored(message)
+            return
+        with self._lock:
+            reply = self._pending.pop(message.number, None)
+        if reply is None:
+            return  # nobody waits for it any more
+        if isinstance(message, messages.Done):
+            reply.set_result(message)
+        else:
+            reply.set_exception(error_from_message(message))
+
+    def _hung_up(self, connection: Connection, error: KeeperError) -> None:
+        connection.close()
+        with self._lock:
+            self._connection = None
+            pending, self._pending = list(self._pending.values()), {}
+        for reply in pending:
+            reply.set_exception(error.with_traceback(None))
+        self._lost()

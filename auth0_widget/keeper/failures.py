@@ -1,0 +1,51 @@
+"""An error of the keeper's, as the kernel raises it: of the same class, found by its code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auth0_widget.errors import (
+    KeeperError,
+    RateLimitError,
+    SessionError,
+    TenantError,
+    UnreachableError,
+)
+from auth0_widget.keeper.messages import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auth0_widget.errors import Auth0WidgetError
+
+
+def message_of_error(number: int, error: Auth0WidgetError) -> Failed:
+    """The message that says why the request of this number has failed."""
+    return Failed(
+        number,
+        code=error.code,
+        message=error.message,
+        next_step=error.next_step,
+        oauth_error=error.error if isinstance(error, TenantError) else None,
+        retry_after=error.retry_after if isinstance(error, RateLimitError) else None,
+    )
+
+
+def error_from_message(failed: Failed) -> Auth0WidgetError:
+    """The error that the keeper met; one of an unknown code is a `KeeperError`."""
+    kinds = (
+        kind for root in (TenantError, UnreachableError, SessionError) for kind in _below(root)
+    )
+    kind = next((kind for kind in kinds if kind.code == failed.code), KeeperError)
+    error = kind(failed.message, next_step=failed.next_step)
+    if isinstance(error, TenantError):
+        error.error = failed.oauth_error
+    if isinstance(error, RateLimitError):
+        error.retry_after = failed.retry_after
+    return error
+
+
+def _below(root: type[Auth0WidgetError]) -> Iterator[type[Auth0WidgetError]]:
+    yield root
+    for kind in root.__subclasses__():
+        yield from _below(kind)

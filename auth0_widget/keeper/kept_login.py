@@ -1,0 +1,169 @@
+"""A login of this kernel whose refresh token the Jupyter Server keeps.
+
+The kernel hands its refresh token over after a login and forgets it. It takes up what the keeper
+holds, and each side tells the other of a logout. The rules are those of docs/lifecycle.md, "Which
+one wins", with the keeper in the browser's place.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.background import in_background
+from auth0_widget.config import KEEPER_VARIABLE
+from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
+from auth0_widget.keeper import messages
+from auth0_widget.keeper.client import KeeperClient
+from auth0_widget.session.factory import session_from_record
+from auth0_widget.session.record import Tombstone, dump_record, parse_record
+from auth0_widget.session.seal import seal_key
+
+if TYPE_CHECKING:
+    from auth0_widget.login.login import Login
+    from auth0_widget.session.managed_session import ManagedSession
+    from auth0_widget.session.record import Record
+    from auth0_widget.session.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+FIRST_WORD_SECONDS = 0.5
+"""How long a new login waits to hear what the keeper holds, so that no cell asks for a click."""
+
+
+def keep(login: Login) -> None:
+    """Have the Jupyter Server that started this process keep a login, where it does that."""
+    address_file = os.environ.get(KEEPER_VARIABLE)
+    if address_file:
+        KeptLogin(login, Path(address_file)).heard.wait(FIRST_WORD_SECONDS)
+
+
+class KeptLogin:
+    """Has a keeper keep a login's refresh token. It lives as long as the login.
+
+    Args:
+        login: The login.
+        address_file: The file that says where the keeper listens.
+
+    Attributes:
+        heard: Set once what the keeper holds is taken up, or it cannot be asked.
+    """
+
+    def __init__(self, login: Login, address_file: Path) -> None:
+        settings = login.settings
+        self._login, self._seal_key = login, seal_key()
+        self.heard = threading.Event()
+        self._taking, self._handing_over = threading.Lock(), threading.Lock()
+        self._client = KeeperClient(
+            address_file,
+            messages.Join(
+                domain=settings.origin,
+                client_id=settings.client_id,
+                audience=settings.audience,
+                organization=settings.organization,
+                scope=settings.scope,
+            ),
+            stored=lambda message: in_background(lambda: self._take(message), self._not_taken),
+            lost=self._lost,
+        )
+        login.listen(self._login_changed)
+        in_background(self._client.connect, self._not_kept)
+
+    def renew(self, session_id: str, before: Tokens) -> Tokens:
+        """New tokens from the keeper, verified; see `RefreshTokenKeeper.renew`."""
+        digest = messages.digest_of(before.access_token)
+        done = self._client.ask(lambda number: messages.Renew(number, session_id, digest))
+        record = self._record(done.record)
+        if record is None or isinstance(record, Tombstone):
+            raise KeeperError
+        renewed = self._verified(record)
+        if renewed.subject != before.claims["sub"]:
+            raise IdTokenSubjectError
+        return renewed.tokens
+
+    def _take(self, message: messages.Stored) -> None:
+        """Take up what the keeper holds, if it is newer than what is here."""
+        with self._taking:
+            stored = self._record(message.record)
+            match stored:
+                case None:
+                    self._login_changed()
+                case Tombstone(ended_at=ended_at):
+                    self._take_logout(ended_at)
+                case _:
+                    self._take_record(stored, renewable=message.renewable)
+        self.heard.set()
+
+    def _take_logout(self, ended_at: float) -> None:
+        began_at = self._login.began_at
+        if began_at is not None and began_at <= ended_at:
+            self._login.logout(at=min(ended_at, time.time()), callbacks_in_background=True)
+        else:
+            self._login_changed()
+
+    def _take_record(self, record: Record, *, renewable: bool) -> None:
+        ended_at, ours = self._login.ended_at, self._login.managed_session
+        if ended_at is not None and record.logged_in_at <= ended_at:
+            self._tell_logout(ended_at)
+            return
+        another = ours is not None and ours.session_id != record.session_id
+        if another and ours is not None and ours.logged_in_at >= record.logged_in_at:
+            self._login_changed()
+            return
+        session = self._verified(record)
+        if renewable:
+            session.leave_refresh_token_to(self)
+        self._login.adopt_restored(session, sealed=True)
+        kept = self._login.managed_session
+        if not renewable and kept is not None and kept.session_id == record.session_id:
+            kept.leave_refresh_token_to(None)
+
+    def _login_changed(self) -> None:
+        """Hand over what came with a login here, or tell of a logout here."""
+        session, ended_at = self._login.managed_session, self._login.ended_at
+        if session is not None and session.refresh_token is not None:
+            in_background(self._hand_over, self._not_kept)
+        elif session is None and ended_at is not None:
+            in_background(lambda: self._tell_logout(ended_at), self._not_kept)
+
+    def _hand_over(self) -> None:
+        with self._handing_over:
+            session = self._login.managed_session
+            refresh_token = session.refresh_token if session is not None else None
+            if session is None or refresh_token is None:
+                return
+            record = dump_record(session.to_record(), self._login.identity, self._seal_key)
+            self._client.ask(lambda number: messages.Keep(number, record, refresh_token.reveal()))
+            session.leave_refresh_token_to(self, refresh_token)
+
+    def _tell_logout(self, ended_at: float) -> None:
+        self._client.ask(lambda number: messages.LogOut(number, ended_at))
+
+    def _lost(self) -> None:
+        """The keeper has gone, and the refresh token with it."""
+        session = self._login.managed_session
+        if session is not None and session.refresh_token is None:
+            session.leave_refresh_token_to(None)
+            session.on_change(session)
+
+    def _verified(self, record: Record) -> ManagedSession:
+        # Whoever knows the channel's key runs as this user, which is all that a seal proves.
+        return session_from_record(
+            self._login.tenant, self._login.jwks, replace(record, sealed=True)
+        )
+
+    def _record(self, text: str | None) -> Record | Tombstone | None:
+        return None if text is None else parse_record(text, self._login.identity, self._seal_key)
+
+    def _not_kept(self, error: Auth0WidgetError) -> None:
+        self.heard.set()
+        log.info("this kernel keeps its refresh token itself: %s", error.code)
+
+    def _not_taken(self, error: Auth0WidgetError) -> None:
+        self.heard.set()
+        log.warning("what the keeper holds was not taken up: %s", error.code)

@@ -1,0 +1,127 @@
+"""Where the keeper listens: a socket that only processes of this user reach."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.redaction import frames_without_values
+from auth0_widget.errors import KeeperError
+from auth0_widget.keeper.channel import KEY_BYTES, Address, accept
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.keeper.channel import Connection
+
+log = logging.getLogger(__name__)
+
+MAX_CONNECTIONS = 256
+"""Kernels and terminals that are served at a time; one more is hung up on."""
+
+_FOLDER = "auth0-widget-"
+_SOCKET = "socket"
+_LONGEST_PATH = 100  # bytes; a Unix socket's address has room for 104 on macOS (unix(4))
+
+
+class Listener:
+    """Listens from its making on.
+
+    Args:
+        serve: Called in a thread of its own with each connection whose other end knows the key; the
+            connection is closed when it returns.
+        folder: Where the socket's own folder is made, as Jupyter's runtime directory.
+
+    Attributes:
+        address_file: The file that says where it listens, and with which key.
+
+    Raises:
+        OSError: No socket can be made.
+    """
+
+    def __init__(self, serve: Callable[[Connection], object], folder: Path) -> None:
+        self._serve = serve
+        self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
+        self._open: set[socket.socket] = set()
+        if hasattr(socket, "AF_UNIX"):
+            remove_stale(folder)
+        self._folder = _private_folder(folder)
+        if hasattr(socket, "AF_UNIX"):
+            place = str(self._folder / _SOCKET)
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket.bind(place)
+        else:
+            self._socket = socket.create_server(("127.0.0.1", 0))
+            place = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._socket.listen(MAX_CONNECTIONS)
+        self._key = secrets.token_bytes(KEY_BYTES)
+        self.address_file = self._folder / "address"
+        Address(place, self._key).write(self.address_file)
+        threading.Thread(target=self._accept_all, name="auth0-widget-keeper", daemon=True).start()
+
+    def close(self) -> None:
+        """Listen no more, hang up on everybody, and remove the socket."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._socket.close()
+        for endpoint in tuple(self._open):
+            with suppress(OSError):
+                endpoint.shutdown(socket.SHUT_RDWR)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _accept_all(self) -> None:
+        while True:
+            try:
+                endpoint, _ = self._socket.accept()
+            except OSError:
+                return
+            if not self._slots.acquire(blocking=False):
+                log.warning("more than %d kernels asked the keeper", MAX_CONNECTIONS)
+                endpoint.close()
+                continue
+            threading.Thread(
+                target=self._serve_one, args=(endpoint,), name="auth0-widget-keeper", daemon=True
+            ).start()
+
+    def _serve_one(self, endpoint: socket.socket) -> None:
+        self._open.add(endpoint)
+        try:
+            self._serve(accept(endpoint, self._key))
+        except KeeperError as error:
+            log.info("hung up on a kernel: %s", error.message)
+        except Exception as error:  # noqa: BLE001 - one kernel's trouble is not the others'
+            log.error("unforeseen: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
+        finally:
+            self._open.discard(endpoint)
+            endpoint.close()
+            self._slots.release()
+
+
+def remove_stale(folder: Path) -> None:
+    """Remove the sockets of servers that were killed: nobody listens there any more."""
+    for old in folder.glob(f"{_FOLDER}*"):
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(1)
+            try:
+                probe.connect(str(old / _SOCKET))
+            except (ConnectionRefusedError, FileNotFoundError):
+                shutil.rmtree(old, ignore_errors=True)
+
+
+def _private_folder(folder: Path) -> Path:
+    """A new folder that only this user may enter (mkdtemp makes it so)."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=folder))
+        if len(os.fsencode(made / _SOCKET)) <= _LONGEST_PATH:
+            return made
+        made.rmdir()
+    return Path(tempfile.mkdtemp(prefix=_FOLDER))

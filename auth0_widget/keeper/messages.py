@@ -1,0 +1,176 @@
+"""The messages between a kernel and the keeper: a closed, typed set.
+
+The kernel sends `Join` first, once for each login. The keeper answers with `Stored`, and sends it
+again whenever the login changes. Each other message of the kernel has a number, and the keeper
+answers with `Done` or `Failed` of the same number. No message of the keeper's has a refresh token
+in it. What is malformed ends the connection: the other side is not of this version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+from auth0_widget.errors import KeeperError
+from auth0_widget.session.record import MAX_RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auth0_widget.base.redaction import Secret
+
+_MAX_TOKEN = 64 * 1024
+_MAX_TEXT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A kernel shows the login of this application."""
+
+    type: Literal["join"] = field(default="join", init=False)
+    domain: str
+    client_id: str
+    audience: str | None
+    organization: str | None
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A person has logged in at the kernel: its record, and the refresh token to be kept."""
+
+    type: Literal["keep"] = field(default="keep", init=False)
+    number: int
+    record: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Renew:
+    """The kernel needs an access token other than the one with this SHA-256 digest, as hex."""
+
+    type: Literal["renew"] = field(default="renew", init=False)
+    number: int
+    session_id: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """The person logged out at the kernel, at this time in seconds since 1970."""
+
+    type: Literal["log_out"] = field(default="log_out", init=False)
+    number: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the keeper holds: a record, the tombstone of a logout, or nothing.
+
+    ``renewable`` says whether the keeper holds a refresh token for the record's session.
+    """
+
+    type: Literal["stored"] = field(default="stored", init=False)
+    record: str | None = field(repr=False)
+    renewable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was asked for is done; ``record`` is the renewed session's, after `Renew`."""
+
+    type: Literal["done"] = field(default="done", init=False)
+    number: int
+    record: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What was asked for has failed, with an error of this code.
+
+    ``oauth_error`` is the tenant's (RFC 6749, 5.2); ``retry_after`` is in seconds.
+    """
+
+    type: Literal["failed"] = field(default="failed", init=False)
+    number: int
+    code: str
+    message: str
+    next_step: str
+    oauth_error: str | None
+    retry_after: float | None
+
+
+ToKeeper: TypeAlias = Join | Keep | Renew | LogOut
+ToKernel: TypeAlias = Stored | Done | Failed
+
+_TO_KEEPER: dict[str, type[ToKeeper]] = {
+    "join": Join,
+    "keep": Keep,
+    "renew": Renew,
+    "log_out": LogOut,
+}
+_TO_KERNEL: dict[str, type[ToKernel]] = {"stored": Stored, "done": Done, "failed": Failed}
+_LONGEST = {"record": MAX_RECORD, "refresh_token": _MAX_TOKEN}
+
+
+def digest_of(access_token: Secret) -> str:
+    """Names an access token without showing it: its SHA-256 digest, as hex."""
+    return hashlib.sha256(access_token.reveal().encode()).hexdigest()
+
+
+def to_json(message: ToKeeper | ToKernel) -> dict[str, Any]:
+    """A message as it is sent."""
+    return asdict(message)
+
+
+def parse_to_keeper(content: dict[str, Any]) -> ToKeeper:
+    """The message a kernel sent.
+
+    Raises:
+        KeeperError: It is none of ours.
+    """
+    return _parse(content, _TO_KEEPER)
+
+
+def parse_to_kernel(content: dict[str, Any]) -> ToKernel:
+    """The message the keeper sent.
+
+    Raises:
+        KeeperError: It is none of ours.
+    """
+    return _parse(content, _TO_KERNEL)
+
+
+_Message = TypeVar("_Message")
+
+
+def _parse(content: dict[str, Any], types: Mapping[str, type[_Message]]) -> _Message:
+    kind = content.get("type")
+    message_type = types.get(kind) if isinstance(kind, str) else None
+    if message_type is None:
+        raise KeeperError("What came over the keeper's channel is no message.")
+    values = {name: value for name, value in content.items() if name != "type"}
+    wanted = {each.name: str(each.type) for each in fields(message_type) if each.init}  # type: ignore[arg-type] # each is a dataclass
+    if values.keys() != wanted.keys() or not all(
+        _fits(name, values[name], annotation) for name, annotation in wanted.items()
+    ):
+        raise KeeperError("A message on the keeper's channel is malformed.")
+    return message_type(**values)
+
+
+def _fits(name: str, value: object, annotation: str) -> bool:
+    """Whether a value is of a field's type and of a size that is in use."""
+    if value is None:
+        return annotation.endswith(" | None")
+    match annotation.removesuffix(" | None"):
+        case "str":
+            return isinstance(value, str) and len(value) <= _LONGEST.get(name, _MAX_TEXT)
+        case "int":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "float":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        case "bool":
+            return isinstance(value, bool)
+    return False

@@ -1,0 +1,324 @@
+"""Threat 40: who speaks over the keeper's channel, and what goes over it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from auth0_widget.base import background
+from auth0_widget.config import KEEPER_VARIABLE
+from auth0_widget.errors import KeeperError
+from auth0_widget.keeper import channel
+from auth0_widget.keeper.channel import Address, Connection, connect
+from auth0_widget.keeper.keeper import Keeper
+from auth0_widget.keeper.kept_login import KeptLogin
+from auth0_widget.keeper.listener import Listener
+from auth0_widget.keeper.messages import digest_of
+from auth0_widget.session.record import dump_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kernel import Kernel
+
+
+_START = background._start
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Iterator[Listener]:
+    made = Listener(Keeper().serve, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def address(listener: Listener) -> Address:
+    return Address.read(listener.address_file)
+
+
+def _join(kernel: Kernel, **changed: Any) -> dict[str, Any]:
+    settings = kernel.settings
+    return {
+        "type": "join",
+        "domain": settings.origin,
+        "client_id": settings.client_id,
+        "audience": None,
+        "organization": None,
+        "scope": settings.scope,
+    } | changed
+
+
+def _keep(kernel: Kernel, **changed: Any) -> dict[str, Any]:
+    """What a kernel hands over."""
+    session = kernel.login.managed_session
+    assert session is not None
+    assert session.refresh_token is not None
+    return {
+        "type": "keep",
+        "number": 1,
+        "record": dump_record(session.to_record(), kernel.login.identity, bytes(32)),
+        "refresh_token": session.refresh_token.reveal(),
+    } | changed
+
+
+def _told(connection: Connection, kind: str) -> dict[str, Any]:
+    """The next message of this type."""
+    while True:
+        message = connection.receive(10)
+        if message["type"] == kind:
+            return message
+
+
+@pytest.fixture
+def joined(address: Address, kernel: Kernel) -> Iterator[Connection]:
+    connection = connect(address)
+    connection.send(_join(kernel))
+    assert _told(connection, "stored")["record"] is None
+    yield connection
+    connection.close()
+
+
+def test_threat_40_a_kernel_of_another_server(address: Address, refused: Any) -> None:
+    with refused(KeeperError):
+        connect(Address(address.place, bytes(32)))
+    connect(address).close()  # and the next one is served
+
+
+def test_threat_40_a_socket_in_the_place_of_the_keepers_learns_nothing(
+    tmp_path: Path, refused: Any
+) -> None:
+    place, key = str(tmp_path / "impostor"), os.urandom(32)
+    heard: list[bytes] = []
+    with socket.socket(socket.AF_UNIX) as impostor:
+        impostor.bind(place)
+        impostor.listen()
+
+        def pretend() -> None:
+            endpoint, _ = impostor.accept()
+            with endpoint:
+                channel._send_frame(endpoint, bytes(32))
+                heard.append(channel._receive_frame(endpoint, 5))
+                channel._send_frame(endpoint, bytes(32))
+                heard.append(endpoint.recv(1))
+
+        thread = threading.Thread(target=pretend)
+        thread.start()
+        with refused(KeeperError):
+            connect(Address(place, key))
+        thread.join()
+    assert heard[1] == b""
+    assert key not in heard[0]
+
+
+def test_threat_40_another_users_process(
+    address: Address, refused: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 4711)
+    with refused(KeeperError):
+        connect(address)
+
+
+def test_threat_40_the_listener_looks_at_the_peers_user_as_well(
+    address: Address, refused: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel, "_check_peer", _only_the_first(channel._check_peer))
+    monkeypatch.setattr(os, "getuid", lambda: 4711)
+    with refused(KeeperError):
+        connect(address)
+
+
+def _only_the_first(check: Callable[..., None]) -> Callable[..., None]:
+    """Spare the connecting side its own check: which comes first is no matter."""
+    main = threading.current_thread()
+    return lambda endpoint: None if threading.current_thread() is main else check(endpoint)
+
+
+def test_threat_40_the_socket_and_the_key_are_for_their_owner_alone(
+    listener: Listener, shown: Any
+) -> None:
+    folder = listener.address_file.parent
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(listener.address_file.stat().st_mode) == 0o600
+    shown("owner only")
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o606])
+def test_threat_40_an_address_file_that_others_may_touch(
+    listener: Listener, refused: Any, mode: int
+) -> None:
+    listener.address_file.chmod(mode)
+    with refused(KeeperError):
+        Address.read(listener.address_file)
+
+
+def test_threat_40_a_link_in_the_place_of_the_address_file(
+    listener: Listener, tmp_path: Path, refused: Any
+) -> None:
+    (tmp_path / "link").symlink_to(listener.address_file)
+    with refused(KeeperError):
+        Address.read(tmp_path / "link")
+
+
+def test_threat_40_nothing_listens_on_the_network(address: Address, shown: Any) -> None:
+    assert stat.S_ISSOCK(Path(address.place).stat().st_mode)
+    shown("a Unix socket")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\xff\xff\xff\xff",
+        b"\x00\x00\x00\x02[]",
+        b"\x00\x00\x00\x02{]",
+        b"\x00\x00\x00\x09" + b'{"a":NaN}',
+        b"\x00\x00\xff\xff" + b"[" * 65535,
+        b"\x00\x00",
+    ],
+    ids=["huge", "list", "malformed", "nan", "nested", "cut"],
+)
+def test_threat_40_frames_that_are_no_messages(
+    address: Address, kernel: Kernel, refused: Any, sent: bytes
+) -> None:
+    connection = connect(address)
+    connection._endpoint.sendall(sent)
+    connection._endpoint.shutdown(socket.SHUT_WR)
+    with refused(KeeperError):
+        connection.receive(10)
+    connection.close()
+    other = connect(address)  # it serves the others
+    other.send(_join(kernel))
+    assert _told(other, "stored")["record"] is None
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"type": "keep"},
+        {"type": ["join"]},
+        {"domain": 7},
+        {"domain": None},
+        {"domain": "evil.example/#"},
+        {"client_id": "x" * 5000},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_threat_40_a_first_message_that_is_malformed(
+    address: Address, kernel: Kernel, refused: Any, changed: dict[str, Any]
+) -> None:
+    connection = connect(address)
+    connection.send(_join(kernel, **changed))
+    with refused(KeeperError):
+        connection.receive(10)
+    connection.close()
+
+
+@pytest.mark.parametrize("kind", ["renew", "keep", "log_out", "stored", "done"])
+def test_threat_40_who_has_not_said_which_login_it_is_about(
+    address: Address, refused: Any, kind: str
+) -> None:
+    connection = connect(address)
+    connection.send({"type": kind, "number": 1})
+    with refused(KeeperError):
+        connection.receive(10)
+    connection.close()
+
+
+def test_threat_40_a_session_that_is_not_there(joined: Connection, shown: Any) -> None:
+    joined.send({"type": "renew", "number": 1, "session_id": "x", "digest": "x"})
+    code = _told(joined, "failed")["code"]
+    assert code == "session_ended"
+    shown(f"`{code}`")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"id_token": "a.b.c"}, "id_token_malformed"),
+        ({"issuer": "https://evil.example/"}, "record_invalid"),
+        ({"audience": "https://api.example"}, "record_invalid"),
+        ({"profile": {"sub": "somebody else"}}, "userinfo_failed"),
+    ],
+    ids=str,
+)
+def test_threat_40_a_record_that_proves_nothing_is_not_kept(
+    joined: Connection, kernel: Kernel, shown: Any, changed: dict[str, Any], expected: str
+) -> None:
+    kernel.log_in()
+    message = _keep(kernel)
+    joined.send(message | {"record": kernel.tamper(message["record"], **changed)})
+    assert _told(joined, "failed")["code"] == expected
+    shown(f"`{expected}`")
+
+
+def test_threat_40_no_kernel_is_given_a_refresh_token(
+    joined: Connection, address: Address, kernel: Kernel, shown: Any
+) -> None:
+    kernel.log_in()
+    message = _keep(kernel)
+    joined.send(message)
+    _told(joined, "done")
+    other = connect(address)
+    other.send(_join(kernel))
+    stored = _told(other, "stored")
+    assert stored["renewable"] is True
+    session = kernel.login.managed_session
+    assert session is not None
+    digest = digest_of(session.tokens.access_token)
+    other.send({"type": "renew", "number": 2, "session_id": session.session_id, "digest": digest})
+    done = _told(other, "done")
+    for said in (stored, done):
+        assert message["refresh_token"] not in str(said)
+        assert "refresh_token" not in said["record"]
+    other.close()
+    shown("never in a message")
+
+
+def test_threat_40_another_application_is_another_login(
+    joined: Connection, address: Address, kernel: Kernel, shown: Any
+) -> None:
+    kernel.log_in()
+    joined.send(_keep(kernel))
+    _told(joined, "done")
+    for changed in ({"client_id": "another"}, {"audience": "https://api.example"}):
+        other = connect(address)
+        other.send(_join(kernel, **changed))
+        assert _told(other, "stored")["record"] is None
+        other.close()
+    shown("nothing is told")
+
+
+def test_threat_40_no_file_holds_a_token(
+    listener: Listener,
+    new_kernel: Callable[..., Kernel],
+    private_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: Any,
+) -> None:
+    monkeypatch.setattr(background, "_start", _START)
+    monkeypatch.setenv(KEEPER_VARIABLE, str(listener.address_file))
+    kernel = new_kernel()
+    kept = KeptLogin(kernel.login, listener.address_file)
+    assert kept.heard.wait(10)
+    response = kernel.tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
+    session = None
+    while session is None or session.refresh_token is not None:
+        threading.Event().wait(0.005)
+        session = kernel.login.managed_session
+    secrets = [session.tokens.access_token.reveal(), session.tokens.id_token.reveal()]
+    folders = (private_home, listener.address_file.parent)
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"address", "seal.key"}, "it looks in the right place"
+    for path in files:
+        content = path.read_bytes().decode(errors="replace")
+        assert not any(secret in content for secret in secrets), path
+    shown("memory only")

@@ -1,0 +1,141 @@
+"""One refresh token for all kernels of a user: kernels that share a keeper."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from auth0_widget.base import background
+from auth0_widget.errors import SessionEndedError
+from auth0_widget.keeper.keeper import Keeper
+from auth0_widget.keeper.kept_login import KeptLogin
+from auth0_widget.keeper.listener import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from kernel import Kernel
+
+    from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.session.session import Session
+
+
+_START = background._start
+
+
+@pytest.fixture
+def listener(tmp_path: Path) -> Iterator[Listener]:
+    made = Listener(Keeper().serve, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def kernels(
+    new_kernel: Callable[..., Kernel], listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Kernel]:
+    monkeypatch.setattr(background, "_start", _START)  # what is done in the background, is
+
+    def start() -> Kernel:
+        kernel = new_kernel()
+        KeptLogin(kernel.login, listener.address_file)
+        return kernel
+
+    return start
+
+
+def log_in(kernel: Kernel) -> Session:
+    """A person logs in there."""
+    response = kernel.tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
+    eventually(lambda: kernel.login.session)
+    session = kernel.login.session
+    assert session is not None
+    return session
+
+
+def eventually(condition: Callable[[], Any]) -> None:
+    """Wait until it is true."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        threading.Event().wait(0.005)
+
+
+def test_a_kernel_hands_its_refresh_token_over_and_forgets_it(
+    kernels: Callable[[], Kernel],
+) -> None:
+    kernel = kernels()
+    session = log_in(kernel)
+    eventually(lambda: session._managed.refresh_token is None)
+    assert session.renewable
+    before = session.access_token
+    session.renew()
+    assert session.access_token != before
+
+
+def test_another_kernel_joins_without_a_click_and_renews(kernels: Callable[[], Kernel]) -> None:
+    first = log_in(kernels())
+    eventually(lambda: first._managed.refresh_token is None)
+    second = kernels()
+    eventually(lambda: second.login.session is not None)
+    joined = second.login.session
+    assert joined is not None
+    assert joined.user.sub == first.user.sub
+    assert joined.renewable
+    joined.renew()
+    eventually(lambda: first.access_token == joined.access_token)
+
+
+def test_a_logout_in_one_kernel_ends_the_session_in_all(kernels: Callable[[], Kernel]) -> None:
+    one, other = kernels(), kernels()
+    session = log_in(one)
+    eventually(lambda: other.login.session is not None)
+    joined = other.login.session
+    assert joined is not None
+    other.login.logout()
+    eventually(lambda: one.login.session is None)
+    for ended in (session, joined):
+        with pytest.raises(SessionEndedError):
+            _ = ended.access_token
+
+
+def test_twenty_kernels_renew_once(kernels: Callable[[], Kernel], tenant: LocalTenant) -> None:
+    first = log_in(kernels())
+    eventually(lambda: first._managed.refresh_token is None)
+    others = [kernels() for _ in range(19)]
+    eventually(lambda: all(other.login.session is not None for other in others))
+    joined = (other.login.session for other in others)
+    sessions = [first, *(session for session in joined if session is not None)]
+    assert len(sessions) == 20
+    before = first._managed.tokens
+    tenant.requests.clear()
+    threads = [
+        threading.Thread(
+            target=lambda each=each: each._managed.renew_unless_changed(
+                each._managed.tokens, patient=True
+            )
+        )
+        for each in sessions
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    eventually(lambda: len({each.access_token for each in sessions}) == 1)
+    assert first._managed.tokens is not before
+    assert tenant.requests["/oauth/token"] == 1
+
+
+def test_when_the_server_has_gone_the_session_lasts_until_its_access_token_ends(
+    kernels: Callable[[], Kernel], listener: Listener
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    listener.close()
+    eventually(lambda: not session.renewable)
+    assert session.access_token

@@ -1,0 +1,96 @@
+"""The keeper of a Jupyter Server, with real kernels that know of it by their environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from real_kernel import RealKernel
+
+from auth0_widget.config import KEEPER_VARIABLE
+from auth0_widget.server.keeping import Auth0Widget, Keeping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from auth0_widget.local_tenant import LocalTenant
+
+
+@pytest.fixture
+def keeping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeping]:
+    monkeypatch.setenv(KEEPER_VARIABLE, "")  # is restored after the test
+    made = Keeping(Auth0Widget(revoke_on_exit=True), tmp_path)
+    yield made
+    made.stop()
+
+
+def _show(tenant: LocalTenant) -> str:
+    return f"""
+from auth0_widget import LoginWidget
+login = LoginWidget(domain={tenant.url!r}, client_id={tenant.client_id!r}, flow="device")
+"""
+
+
+def _run(kernel: RealKernel, code: str) -> str:
+    return kernel.run(code, cell="cell")
+
+
+def _log_in(kernel: RealKernel, tenant: LocalTenant) -> None:
+    tenant.auto_approve = "ada@example.com"
+    _run(kernel, f"{_show(tenant)}\nsession = login.wait()")
+
+
+FORGOTTEN = """
+import time
+until = time.monotonic() + 20
+while login.session._managed.refresh_token is not None and time.monotonic() < until:
+    time.sleep(0.01)
+print(login.session._managed.refresh_token, login.session.renewable)
+"""
+
+
+@pytest.mark.usefixtures("keeping")
+def test_every_kernel_of_the_server_has_the_session_and_renews_it(tenant: LocalTenant) -> None:
+    with RealKernel() as first, RealKernel() as second:
+        _log_in(first, tenant)
+        assert _run(first, FORGOTTEN) == "None True"
+        tenant.requests.clear()
+        renew = f"{_show(tenant)}\nlogin.session.renew()\nprint(login.session.renewable)"
+        assert _run(second, renew) == "True"
+        assert tenant.requests["/oauth/token"] == 1
+        # A kernel that is restarted is a new one.
+        with RealKernel() as restarted:
+            assert _run(restarted, renew) == "True"
+            _run(restarted, "login.logout()")
+            ended = """
+import time
+from auth0_widget.errors import SessionEndedError
+until = time.monotonic() + 20
+while login.session is not None and time.monotonic() < until:
+    time.sleep(0.01)
+try:
+    session.access_token
+except SessionEndedError:
+    print("ended")
+"""
+            assert _run(first, ended) == "ended"
+
+
+def test_a_server_that_ends_revokes_where_that_is_set(
+    keeping: Keeping, tenant: LocalTenant
+) -> None:
+    with RealKernel() as kernel:
+        _log_in(kernel, tenant)
+        assert _run(kernel, FORGOTTEN) == "None True"
+        tenant.requests.clear()
+        keeping.stop()
+        assert not Path(os.environ[KEEPER_VARIABLE]).exists()
+        gone = """
+while login.session.renewable and time.monotonic() < until:
+    time.sleep(0.01)
+print(login.session.renewable, bool(login.session.access_token))
+"""
+        assert _run(kernel, gone) == "False True"
+    assert tenant.requests["/oauth/revoke"] == 1
