@@ -24,13 +24,36 @@ MAX_TEXT = 300
 _EMAIL = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+")
 # Anything long and unbroken may be a token, a code or a verifier (a verifier has 43 characters).
 _TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
+# A link is often the only advice that a tenant gives, and an audience is mostly one.
+_LINK = re.compile(r"https://(?P<host>[A-Za-z0-9.\-]+(:\d+)?)(?P<path>(/[A-Za-z0-9_\-+=.~|%]*)*)")
+_LONGEST_LABEL = 31  # characters; a longer one may be a token
+_HARMLESS = 8  # characters of a segment that are too few for a secret
+_WORD = r"(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,10}|[a-z]{1,12}\d{1,2}|\d{1,12})"
+_WORDS = re.compile(rf"{_WORD}(?:[\-_.]{_WORD})*[.]?")
 
 
 def safe_text(text: str) -> str:
-    """Foreign text as it may be shown: one line, short, no addresses, nothing like a token."""
+    """Foreign text as it may be shown: one line, short, no e-mail address, nothing like a token.
+
+    Of a link to an https host the host is kept, and those parts of its path that are words.
+    """
     printable = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_TEXT])
-    redacted = _TOKEN.sub("...", _EMAIL.sub("...@...", " ".join(printable.split())))
+    rest, redacted = _EMAIL.sub("...@...", " ".join(printable.split())), ""
+    while (link := _LINK.search(rest)) is not None:
+        redacted += _TOKEN.sub("...", rest[: link.start()]) + _safe_link(link)
+        rest = rest[link.end() :]
+    redacted += _TOKEN.sub("...", rest)
     return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 3] + "..."
+
+
+def _safe_link(link: re.Match[str]) -> str:
+    labels, segments = link["host"].split("."), link["path"].split("/")
+    host = ".".join(label if len(label) <= _LONGEST_LABEL else "..." for label in labels)
+    path = "/".join(
+        segment if len(segment) <= _HARMLESS or _WORDS.fullmatch(segment) else "..."
+        for segment in segments
+    )
+    return f"https://{host}{path}"
 
 
 def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:

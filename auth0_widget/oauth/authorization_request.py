@@ -162,8 +162,10 @@ def login_denied_error(reason: str | None) -> LoginDeniedError:
         reason: The tenant's description, which the caller has made safe to show, or None.
     """
     if reason and reason.startswith(_UNKNOWN_AUDIENCE):
+        audience = reason.removeprefix(_UNKNOWN_AUDIENCE).strip(": .") or "that was asked for"
         return LoginDeniedError(
-            "The tenant has no API with this audience, or the application may not use it.",
+            f"The tenant has no API with the audience {audience}, or the application may not use "
+            "it.",
             next_step="Check the audience (argument audience or AUTH0_AUDIENCE): Auth0 shows it as "
             "the Identifier under Applications, APIs.",
         )

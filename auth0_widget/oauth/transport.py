@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from auth0_widget.base.redaction import safe_text
 from auth0_widget.errors import (
     Auth0WidgetError,
     ConnectionCutError,
@@ -184,10 +185,14 @@ class Transport:
             raw += chunk
             if len(raw) > MAX_RESPONSE:
                 raise self._too_large(path)
-        body = _decompress(bytes(raw), response.headers.get("content-encoding", ""))
+        encoding = response.headers.get("content-encoding", "")
+        body = _decompress(bytes(raw), encoding)
         if body is None:
             raise InvalidResponseError(
-                f"{self._name} sent a response in a compression that is not supported ({path})."
+                f"{self._name} sent a response in a compression that is not supported ({path}): "
+                f"{safe_text(encoding)}.",
+                next_step="Something between here and the tenant compresses what was asked for "
+                "uncompressed (Accept-Encoding: identity). Ask whoever runs the proxy.",
             )
         if len(body) > MAX_RESPONSE:
             raise self._too_large(path)

@@ -128,9 +128,10 @@ def test_a_refusal_says_what_the_tenant_said(
 
 
 def test_an_audience_that_names_no_api_is_told_as_that() -> None:
-    response = {"error": "access_denied", "error_description": f"Service not found: {'a' * 40}"}
-    with pytest.raises(LoginDeniedError, match="AUTH0_AUDIENCE"):
-        code_from_response(response, ISSUER)
+    said = "Service not found: https://orders.production.example.com/api/v1"
+    with pytest.raises(LoginDeniedError, match="AUTH0_AUDIENCE") as refusal:
+        code_from_response({"error": "access_denied", "error_description": said}, ISSUER)
+    assert "audience https://orders.production.example.com/api/v1," in refusal.value.message
 
 
 @pytest.mark.parametrize("error", ["login_required", "consent_required", "interaction_required"])

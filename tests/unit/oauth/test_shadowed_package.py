@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+import pytest
 
 
-def test_another_package_named_jwt_is_told_at_import_with_both_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["in place of it", "over it"])
+def test_another_package_named_jwt_is_told_at_import_with_both_names(
+    tmp_path: Path, how: str
+) -> None:
     # As the package "jwt" does: it has encode and decode, too.
-    (tmp_path / "jwt.py").write_text("def encode(): pass\ndef decode(): pass\n")
+    if how == "over it":
+        pyjwt = find_spec("jwt")
+        assert pyjwt is not None
+        shutil.copytree(Path(str(pyjwt.origin)).parent, tmp_path / "jwt")
+    else:
+        (tmp_path / "jwt").mkdir()
+    (tmp_path / "jwt" / "__init__.py").write_text("def encode(): pass\ndef decode(): pass\n")
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from auth0_widget import LoginWidget"
     )
