@@ -176,7 +176,7 @@ class LoginNotCompletedError(Auth0WidgetError):
 
 
 class PopupBlockedError(LoginNotCompletedError):
-    """The browser did not let the login window open."""
+    """The browser did not let the login window open. The card says so; waiting cells go on."""
 
     code = "popup_blocked"
     default_message = "The browser blocked the login window."
@@ -188,6 +188,8 @@ class PopupBlockedError(LoginNotCompletedError):
 class PopupClosedError(LoginNotCompletedError):
     """The login window reads closed, and the tenant has not answered. An answer may still come.
 
+    The card says so, and waiting cells go on: only **Cancel** and Stop end them.
+
     A login page that sends ``Cross-Origin-Opener-Policy: same-origin``, as Google's does, cuts its
     window off from the notebook, which then cannot tell it from a closed one.
     """
@@ -198,7 +200,7 @@ class PopupClosedError(LoginNotCompletedError):
         "this one, as Google's does."
     )
     default_next_step = (
-        "Click Log in again, or Use a code instead. If nobody had closed the window, "
+        "Click Log in to open it again, or Use a code instead. If nobody closed the window, "
         "LoginWidget(callback='page') helps too."
     )
 

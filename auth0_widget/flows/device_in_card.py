@@ -71,11 +71,14 @@ class DeviceInCard:
         attempt = self._attempt
         return attempt.code if attempt is not None and self.under_way else None
 
-    def start(self) -> None:
-        """Ask for a code and wait for the person, in the background."""
+    def start(self, before: Auth0WidgetError | None) -> None:
+        """Ask for a code and wait for the person, in the background.
+
+        Args:
+            before: What has failed before, and is the reason for the code.
+        """
         if self.under_way:
             return
-        before = self._login.problem
         reason = before.message if before is not None else None
         self._attempt = None  # or the next line would show the pages the last code once more
         attempt = self._attempt = _Attempt(self._login.start(), reason, Event())

@@ -11,7 +11,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
-from auth0_widget.errors import CallbackPageMissingError, LoginCancelledError, StateError
+from auth0_widget.errors import (
+    CallbackPageMissingError,
+    LoginCancelledError,
+    PopupBlockedError,
+    PopupClosedError,
+    StateError,
+)
 from auth0_widget.oauth.authorization_request import PendingRequests
 from auth0_widget.session.factory import session_from_response
 
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_RESPONSE_MODES: dict[Callback, str] = {"message": "web_message", "page": "query"}
+
 
 class PopupFlow:
     """The logins that one page starts in a window.
@@ -40,6 +48,7 @@ class PopupFlow:
             Callback URL in Auth0. None where the server has no callback page.
 
     Attributes:
+        callback: How the next response comes.
         problem: Why no login can start from this page, or None.
     """
 
@@ -54,9 +63,10 @@ class PopupFlow:
     ) -> None:
         self._login, self._initiator = login, initiator
         self._options = options
+        self.callback = callback
         self.problem = CallbackPageMissingError() if redirect_uri is None else None
-        response_mode = "web_message" if callback == "message" else "query"
-        self._requests = PendingRequests(redirect_uri or "", response_mode)
+        self._requests = PendingRequests(redirect_uri or "", _RESPONSE_MODES[callback])
+        self._closed: AuthorizationRequest | None = None
 
     @property
     def authorize_url(self) -> str | None:
@@ -65,14 +75,39 @@ class PopupFlow:
             return None
         return self._requests.next.url(self._login.tenant, self._options.parameters)
 
+    @property
+    def closed_window(self) -> Callback | None:
+        """How the response to the latest login is to come, if its window reads closed; else None.
+
+        The response may come all the same.
+        """
+        closed = self._closed
+        if closed is None or closed is not self._requests.latest or not self._is_under_way(closed):
+            return None
+        return "message" if closed.response_mode == _RESPONSE_MODES["message"] else "page"
+
     def start(self) -> None:
         """The window is open: the person is with the tenant, so there is time to fetch keys."""
         self._requests.start(self._login.start())
         in_background(self._login.jwks.warm)
 
-    def abandon(self, error: Auth0WidgetError) -> None:
-        """The page gave up for this reason; a response that comes all the same is still taken."""
-        self._fail(self._requests.latest, error)
+    def window_closed(self) -> None:
+        """The window reads closed, which ends nothing: a page that cut it off may still respond."""
+        self._closed = self._requests.latest
+        if self._closed is None or not self._is_under_way(self._closed):
+            self._initiator.attempt_failed(PopupClosedError())
+
+    def window_blocked(self) -> None:
+        """The browser did not let the window open. Waiting cells go on waiting for the next try."""
+        if self.problem is not None:
+            self._fail(self._requests.latest, self.problem)
+        else:
+            self._fail(self._requests.latest, PopupBlockedError(), tell=False)
+
+    def use_callback_page(self, redirect_uri: str) -> None:
+        """Have the response to the next login come through the callback page at this URL."""
+        self.callback = "page"
+        self._requests.redirect_to(redirect_uri, _RESPONSE_MODES["page"])
 
     def receive(self, response: Mapping[str, str]) -> None:
         """Check the tenant's response, exchange its code and verify, in the background."""
@@ -87,13 +122,18 @@ class PopupFlow:
             lambda: self._finish(request, response), lambda error: self._fail(request, error)
         )
 
+    def _is_under_way(self, request: AuthorizationRequest) -> bool:
+        return request.attempt is not None and self._login.is_under_way(request.attempt)
+
     def _finish(self, request: AuthorizationRequest, response: Mapping[str, str]) -> None:
         login, told_first = self._login, self._initiator.attempt_succeeded
         session = session_from_response(login.tenant, login.jwks, request, response)
         if request.attempt is None or not login.complete(request.attempt, session, told_first):
             raise LoginCancelledError
 
-    def _fail(self, request: AuthorizationRequest | None, error: Auth0WidgetError) -> None:
+    def _fail(
+        self, request: AuthorizationRequest | None, error: Auth0WidgetError, *, tell: bool = True
+    ) -> None:
         attempt = request.attempt if request is not None else None
-        if attempt is None or not self._login.fail(attempt, error):
+        if attempt is None or not self._login.fail(attempt, error, tell=tell):
             self._initiator.attempt_failed(error)

@@ -189,11 +189,14 @@ class Login:
         self._changed()
 
     def cancel(self) -> None:
-        """End the present attempt: its session comes too late, and waiting cells raise an error."""
+        """End the present attempt: its session comes too late, and waiting cells raise an error.
+
+        They do so also where the attempt has failed and they wait for the next.
+        """
         with self._lock:
             self._attempt_number += 1
             attempt = self._attempt_number
-        if self.is_under_way(attempt):
+        if self.is_under_way(attempt) or self.has_waiters:
             self.fail(attempt, LoginCancelledError())
 
     def is_under_way(self, attempt: int) -> bool:

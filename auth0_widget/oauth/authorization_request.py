@@ -96,6 +96,11 @@ class PendingRequests:
         self._started: list[AuthorizationRequest] = []
         self.next = self._new()
 
+    def redirect_to(self, redirect_uri: str, response_mode: str | None) -> None:
+        """Make the next request, and those after it, with another redirect URI."""
+        self._redirect_uri, self._response_mode = redirect_uri, response_mode
+        self.next = self._new()
+
     def start(self, attempt: int) -> None:
         """Mark the next request as started by this attempt, and make another next one."""
         self.next.attempt, self.next.started_at = attempt, time.time()

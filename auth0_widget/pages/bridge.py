@@ -13,24 +13,30 @@ import time
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
-from auth0_widget.errors import LoginNotCompletedError, PopupBlockedError, PopupClosedError
 from auth0_widget.pages import messages
 from auth0_widget.pages.bundle import bundle
 from auth0_widget.pages.page import Page
+from auth0_widget.pages.parsing import parse_message
 from auth0_widget.pages.reconcile import Reconciler
+from auth0_widget.pages.shared import MAX_PAGES, shared_by_pages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.pages.display import Display
 
 log = logging.getLogger(__name__)
 
-MAX_PAGES = 100
-"""Pages of one widget that the kernel remembers; people have a handful."""
 
-_FAILURES: dict[messages.FailureReason, type[LoginNotCompletedError]] = {
-    "popup_blocked": PopupBlockedError,
-    "popup_closed": PopupClosedError,
+_BY_PAGE: dict[type, Callable[[Page], None]] = {
+    messages.LoginStarted: Page.start_login,
+    messages.WindowBlocked: Page.window_blocked,
+    messages.WindowClosed: Page.window_closed,
+    messages.UseCallbackPage: Page.use_callback_page,
+    messages.UseCode: Page.use_code,
+    messages.CancelLogin: Page.cancel_login,
 }
+"""What a page's person or browser has done → what the page does about it."""
 
 
 class Bridge:
@@ -47,6 +53,7 @@ class Bridge:
         self._display = display
         self._login, self.callback = display.login, display.callback
         self._pages: dict[str, Page] = {}
+        self._shared = shared_by_pages(display.login)
         self._heard_at = float("-inf")
         self._reconciler = Reconciler(display)
         self._stop_listening = self._login.listen(self._login_changed)
@@ -55,7 +62,7 @@ class Bridge:
         """Take what a page sent; anything that is not one of our messages is dropped."""
         self._login.prepare()
         self._heard_at = time.monotonic()
-        message = messages.parse_message(content)
+        message = parse_message(content)
         match message:
             case None:
                 pass
@@ -74,23 +81,15 @@ class Bridge:
         match message:
             case messages.StoredRecord(record=record):
                 in_background(lambda: self._reconciler.reconcile(page, record), page.send_failure)
-            case messages.LoginStarted():
-                page.begin_attempt()
-                page.popup.start()
             case messages.AuthorizationResponse(response=response):
-                page.popup.receive(response)
-                page.send_ready()
-            case messages.LoginFailed(reason=reason):
-                self._login_failed(page, reason)
-            case messages.UseCode():
-                page.begin_attempt()
-                page.device.start()
+                page.receive_response(response)
             case messages.LogOut():
                 self._login.logout(callbacks_in_background=True)
             case messages.StoreResult(ok=False, reason=reason):
                 log.warning("the browser could not store the session: %s", reason)
             case _:
-                pass
+                if (method := _BY_PAGE.get(type(message))) is not None:
+                    method(page)
 
     def close(self) -> None:
         """Send the pages nothing more, and cancel a login whose code only they showed."""
@@ -121,20 +120,13 @@ class Bridge:
             page = self._pages[hello.page] = Page(hello, self._display)
         page.send_ready()
 
-    def _login_failed(self, page: Page, reason: messages.FailureReason) -> None:
-        """A window that was given up may still answer; a login that was cancelled is over."""
-        if reason == "cancelled":
-            self._login.cancel()
-        else:
-            # A page that has no URL to open says that its window was blocked.
-            page.popup.abandon(page.popup.problem or _FAILURES[reason]())
-        page.send_ready()
-
     def _forget_oldest(self) -> None:
         """A page never says goodbye; one that is still there says hello again."""
         while len(self._pages) >= MAX_PAGES:
             del self._pages[next(iter(self._pages))]
 
     def _login_changed(self) -> None:
+        if self._login.status != "logging_in":
+            self._shared.starter = None
         for page in tuple(self._pages.values()):
             page.send_changes()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auth0_widget.errors import PopupClosedError
 from auth0_widget.pages import messages
 from auth0_widget.session.user import User
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Settings
+    from auth0_widget.config import Callback, Settings
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.device_in_card import ShownCode
     from auth0_widget.session.managed_session import ManagedSession
@@ -23,6 +24,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
     """
     user, tokens = session.user, session.tokens
     return messages.Card(
+        subject=user.sub,
         name=user.name,
         nickname=user.nickname,
         email=user.email,
@@ -32,14 +34,16 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
         audience=settings.audience,
         id_token_expires_at=tokens.claims["exp"],
         access_token_expires_at=tokens.expires_at,
-        renewable=session.renewable,
+        no_renewal=session.no_renewal,
     )
 
 
 def expired_card(record: Record, settings: Settings) -> messages.Card:
     """Whose session it was, from a record with our seal; without what needs a session."""
-    user = User("", record.profile)
+    profile = record.profile
+    user = User(str(profile.get("sub", "")), profile)
     return messages.Card(
+        subject=user.sub,
         name=user.name,
         nickname=user.nickname,
         email=user.email,
@@ -49,8 +53,35 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
         audience=settings.audience,
         id_token_expires_at=None,
         access_token_expires_at=record.access_token_expires_at,
-        renewable=False,
+        no_renewal="restored",
     )
+
+
+def closed_window_problem(
+    closed: Callback, callback: Callback, *, has_callback_page: bool
+) -> PopupClosedError:
+    """What to do about a login window that reads closed.
+
+    Args:
+        closed: How its response was to come.
+        callback: How the next one's will.
+        has_callback_page: Whether the page's server serves the callback page.
+    """
+    if closed == "page":
+        next_step = (
+            "If you still see the window, finish the login there. Otherwise click Log in again, or "
+            "Use a code instead."
+        )
+    elif callback == "page":
+        next_step = "Click Log in: the answer will come through the callback page."
+    elif has_callback_page:
+        next_step = (
+            "Click Log in to open it again. If nobody closed it, click Use the callback page, then "
+            "Log in; or Use a code instead."
+        )
+    else:
+        return PopupClosedError()
+    return PopupClosedError(next_step=next_step)
 
 
 def problem_of(error: Auth0WidgetError) -> messages.Problem:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Callback, Show, StorageKind
+    from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.login import Login
 
 
@@ -40,7 +41,7 @@ class Display:
     end_auth0_session: bool = False
     seal_key: bytes = field(default_factory=seal_key, repr=False)
 
-    def ready(self, hello: messages.Hello, authorize_url: str | None) -> messages.Ready:
+    def ready(self, hello: messages.Hello, popup: PopupFlow) -> messages.Ready:
         """The message that tells a page where its next login goes and where the record is kept."""
         settings, tenant = self.login.settings, self.login.tenant
         return messages.Ready(
@@ -49,8 +50,8 @@ class Display:
             tenant=settings.origin,
             storage=self.storage,
             key=self.login.identity.record_key,
-            callback=self.callback,
-            authorize_url=authorize_url,
+            callback=popup.callback,
+            authorize_url=popup.authorize_url,
             logout_url=tenant.logout_url(hello.origin) if self.end_auth0_session else None,
             show=self.show,
         )

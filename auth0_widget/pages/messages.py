@@ -2,37 +2,23 @@
 
 ``tests/fixtures/messages.json`` holds examples of each that the TypeScript side reads too.
 Secrets and personal data travel here and only here: custom messages are not saved with the
-notebook, synced traits are. A message that is unknown or malformed is dropped, with a log line
-that says nothing of what it held.
+notebook, synced traits are. ``parsing`` reads what a page sends.
 """
 
 from __future__ import annotations
 
-import logging
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, cast, get_args
-
-from auth0_widget.base.redaction import PrivateMapping
-from auth0_widget.base.strict_json import is_unicode
-from auth0_widget.config import Callback, Show, StorageKind, is_callback_page, is_web_origin
-from auth0_widget.session.record import MAX_RECORD
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from auth0_widget.config import Callback, Show, StorageKind
     from auth0_widget.login.lifecycle import Status
+    from auth0_widget.session.no_renewal import NoRenewal
 
-log = logging.getLogger(__name__)
-
-FailureReason = Literal["popup_blocked", "popup_closed", "cancelled"]
 StorageFailure = Literal["denied", "full"]
-
-MAX_FIELD = 4096
-"""Characters of a text in a message of a page."""
-
-_PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_RESPONSE_PARAMETERS = ("code", "state", "iss", "error", "error_description")
+Starter = Literal["this_page", "another_page", "kernel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +64,31 @@ class AuthorizationResponse:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginFailed:
-    """The login ended in the browser."""
+class WindowBlocked:
+    """The browser did not let the login window open."""
 
     page: str
-    reason: FailureReason
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """The login window reads closed. It may have been cut off from the page, and respond still."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLogin:
+    """The person clicked Cancel."""
+
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseCallbackPage:
+    """The person asks that the next response come through the callback page."""
+
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +120,10 @@ ToKernel = (
     | StoredRecord
     | LoginStarted
     | AuthorizationResponse
-    | LoginFailed
+    | WindowBlocked
+    | WindowClosed
+    | CancelLogin
+    | UseCallbackPage
     | UseCode
     | LogOut
     | StoreResult
@@ -130,8 +139,13 @@ class Problem(TypedDict):
 
 
 class Card(TypedDict):
-    """The person as the card shows them. Times are in seconds since 1970."""
+    """The person as the card shows them. Times are in seconds since 1970.
 
+    ``id_token_expires_at`` is None once the session has expired; ``no_renewal`` says why nothing
+    renews it, and is None where something does.
+    """
+
+    subject: str
     name: str | None
     nickname: str | None
     email: str | None
@@ -141,7 +155,7 @@ class Card(TypedDict):
     audience: str | None
     id_token_expires_at: float | None
     access_token_expires_at: float
-    renewable: bool
+    no_renewal: NoRenewal | None
 
 
 class Device(TypedDict):
@@ -177,14 +191,17 @@ class Ready(TypedDict):
 class State(TypedDict):
     """What one page shall show.
 
-    ``card`` is None for a page the session is not known to; beside the status ``expired`` it is of
-    whoever it was. ``waiting`` beside ``authenticated``: a cell needs a session that lasts longer.
-    ``device`` is for the page that asked for a code, as long as it is good.
+    ``started_by``: who started the attempt under way, where there is one; this page perhaps before
+    it was reloaded, the kernel in a flow that needs no page. ``waiting`` beside ``authenticated``:
+    a cell needs a session that lasts longer. ``card`` is None for a page the session is not known
+    to; beside the status ``expired`` it is of whoever it was. ``device`` is for the page that asked
+    for a code, as long as it is good.
     """
 
     type: Literal["state"]
     to: str
     status: Status
+    started_by: Starter | None
     waiting: bool
     card: Card | None
     problem: Problem | None
@@ -208,83 +225,3 @@ class Code(TypedDict):
 
 
 ToPage = Ready | State | Store | Code
-
-
-def parse_message(content: object) -> ToKernel | None:
-    """The message a page sent, or None when it is not one of ours."""
-    if isinstance(content, dict) and isinstance(content.get("type"), str):
-        parser = _PARSERS.get(content["type"])
-        try:
-            if parser is not None:
-                fields = {name: value for name, value in content.items() if name != "type"}
-                return parser(**fields)
-        except (TypeError, ValueError):
-            pass
-    log.warning("dropped a malformed message from the page")
-    return None
-
-
-def _hello(*, page: object, origin: object, callback: object = None) -> Hello:
-    text = _text(origin)
-    address = None if callback is None else _text(callback)
-    if not is_web_origin(text) or (address is not None and not is_callback_page(address, text)):
-        raise ValueError
-    return Hello(_page(page), text, address)
-
-
-def _stored_record(*, page: object, record: object) -> StoredRecord:
-    if record is not None and not isinstance(record, str):
-        raise TypeError
-    # One that is too large cannot be ours; empty, it is refused as damaged and replaced.
-    return StoredRecord(_page(page), "" if record and len(record) > MAX_RECORD else record)
-
-
-def _authorization_response(*, page: object, response: object) -> AuthorizationResponse:
-    if not isinstance(response, dict):
-        raise TypeError
-    fields = {name: _repaired(response[name]) for name in _RESPONSE_PARAMETERS if name in response}
-    return AuthorizationResponse(_page(page), PrivateMapping(fields))
-
-
-def _login_failed(*, page: object, reason: object) -> LoginFailed:
-    if reason not in get_args(FailureReason):
-        raise ValueError
-    return LoginFailed(_page(page), cast("FailureReason", reason))
-
-
-def _store_result(*, page: object, ok: object, reason: object) -> StoreResult:
-    if not isinstance(ok, bool) or reason not in (None, *get_args(StorageFailure)):
-        raise ValueError
-    return StoreResult(_page(page), ok, cast("StorageFailure | None", reason))
-
-
-def _page(value: object) -> str:
-    if not isinstance(value, str) or not _PAGE.fullmatch(value):
-        raise ValueError
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_FIELD or not is_unicode(value):
-        raise ValueError
-    return value
-
-
-def _repaired(value: object) -> str:
-    """Text from the tenant. The page cuts a long one, perhaps within a surrogate pair."""
-    if isinstance(value, str):
-        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _text(value)
-
-
-_PARSERS: dict[str, Callable[..., ToKernel]] = {
-    "load": lambda *, page: Load(_page(page)),
-    "hello": _hello,
-    "stored_record": _stored_record,
-    "login_started": lambda *, page: LoginStarted(_page(page)),
-    "authorization_response": _authorization_response,
-    "login_failed": _login_failed,
-    "use_code": lambda *, page: UseCode(_page(page)),
-    "log_out": lambda *, page: LogOut(_page(page)),
-    "store_result": _store_result,
-}

@@ -15,10 +15,19 @@ from auth0_widget.errors import SessionEndedError
 from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.pages import messages
-from auth0_widget.pages.card import card_of, delayed_renewal_of, device_of, problem_of
+from auth0_widget.pages.card import (
+    card_of,
+    closed_window_problem,
+    delayed_renewal_of,
+    device_of,
+    problem_of,
+)
+from auth0_widget.pages.shared import shared_by_pages
 from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from auth0_widget.errors import Auth0WidgetError, InvalidRecordError
     from auth0_widget.login.lifecycle import Status
     from auth0_widget.pages.display import Display
@@ -63,6 +72,7 @@ class Page:
         self.card: messages.Card | None = None
         self._display = display
         self._login, self._settings = display.login, display.login.settings
+        self._shared = shared_by_pages(display.login)
         # Reading the state and sending it are one step, or a page could end with an older one.
         self._sending = threading.RLock()
 
@@ -70,15 +80,53 @@ class Page:
     def session_is_unknown(self) -> bool:
         """Whether the kernel holds a session of which this page's browser does not know."""
         session = self._login.managed_session
-        return self.storage_read and session is not None and session.session_id != self.session_id
+        return self.storage_read and session is not None and not self._knows(session)
 
-    def begin_attempt(self) -> None:
-        """Its person begins to log in: earlier problems are over."""
-        self.problem = None
+    def start_login(self) -> None:
+        """Its person has opened the login window: earlier problems are over."""
+        self.problem, self._shared.starter = None, self.id
+        self.popup.start()
+
+    def receive_response(self, response: Mapping[str, str]) -> None:
+        """Its login window got this response. It learns at once that the kernel has it."""
+        self.popup.receive(response)
+        self.send_ready()
+
+    def window_blocked(self) -> None:
+        """Its browser did not let the login window open."""
+        self.popup.window_blocked()
+        self.send_ready()
+
+    def window_closed(self) -> None:
+        """Its login window reads closed."""
+        self.popup.window_closed()
+        self.send_ready()
+        if self.popup.closed_window is not None:
+            self.send_state()
+
+    def cancel_login(self) -> None:
+        """Its person cancels the login, whichever page has started it."""
+        self._login.cancel()
+        self.send_ready()
+
+    def use_code(self) -> None:
+        """Its person asks for a code: earlier problems are over, and the reason to show with it."""
+        before = self._window_problem() or self._login.problem
+        self.problem, self._shared.starter = None, self.id
+        self.device.start(before)
+        self.send_ready()
+
+    def use_callback_page(self) -> None:
+        """Its person wants the next response to come through the callback page."""
+        if self.hello.callback is not None:
+            self.popup.use_callback_page(self.hello.callback)
+        self.send_ready()
+        self.send_state()
 
     def attempt_succeeded(self, session: ManagedSession) -> None:
         """Its browser has logged in: it may know this session."""
         self.session_id = session.session_id
+        self._shared.logged_in(self.id, session.session_id)
 
     def attempt_failed(self, error: Auth0WidgetError) -> None:
         """Its own attempt has failed, while the login as a whole has not."""
@@ -126,7 +174,7 @@ class Page:
 
     def send_ready(self) -> None:
         """Tell it where its next login goes. It answers with what its storage holds."""
-        self._display.send(self._display.ready(self.hello, self.popup.authorize_url))
+        self._display.send(self._display.ready(self.hello, self.popup))
 
     def send_changes(self) -> None:
         """Tell it what has become of the login: what to store, and what to show."""
@@ -139,9 +187,11 @@ class Page:
     def send_record(self) -> None:
         """Have it store the session, where its tokens are newer than those it has."""
         with self._sending, contextlib.suppress(SessionEndedError):
-            session = self._known_session()
-            record = session.to_record() if session is not None else None
-            if record is not None and record.saved_at > self.record_saved_at:
+            session = self._login.managed_session
+            if session is None or session.session_id != self.session_id:
+                return
+            record = session.to_record()
+            if record.saved_at > self.record_saved_at:
                 self.record_saved_at = record.saved_at
                 self._send_store(dump_record(record, self._login.identity, self._display.seal_key))
 
@@ -164,9 +214,9 @@ class Page:
         """Tell it what to show."""
         # A session that ends at this very moment sends its own last word right after.
         with self._sending, contextlib.suppress(SessionEndedError):
-            session, status = self._known_session(), self._login.status
+            session, status = self._login.managed_session, self._login.status
             delayed = None
-            if session is not None:
+            if session is not None and self._knows(session):
                 self.card = card_of(session, self._settings)
                 delayed = session.renewal_problem
             elif status != "expired":
@@ -179,7 +229,7 @@ class Page:
         self._send_status(self._login.status)
 
     def _send_status(self, status: Status, shown: messages.Problem | None = None) -> None:
-        problem = self._login.problem or self.problem
+        problem = self._login.problem or self._window_problem() or self.problem
         if self.session_id is None and status != "logging_in":
             problem = problem or self.popup.problem
         self._display.send(
@@ -187,11 +237,26 @@ class Page:
                 type="state",
                 to=self.id,
                 status=status,
+                started_by=self._started_by() if status == "logging_in" else None,
                 waiting=self._login.has_waiters,
                 card=self.card,
                 problem=shown or (problem_of(problem) if problem is not None else None),
                 device=device_of(self.device.code),
             )
+        )
+
+    def _started_by(self) -> messages.Starter:
+        if self._shared.starter is None:
+            return "kernel"
+        return "this_page" if self._shared.starter == self.id else "another_page"
+
+    def _window_problem(self) -> Auth0WidgetError | None:
+        """What has become of its login window, if that reads closed: no response has come yet."""
+        closed = self.popup.closed_window
+        if closed is None:
+            return None
+        return closed_window_problem(
+            closed, self.popup.callback, has_callback_page=self.hello.callback is not None
         )
 
     def _holds_ended_login(self) -> bool:
@@ -203,7 +268,12 @@ class Page:
     def _send_store(self, record: str) -> None:
         self._display.send(messages.Store(type="store", to=self.id, record=record))
 
-    def _known_session(self) -> ManagedSession | None:
-        session = self._login.managed_session
-        known = session is not None and session.session_id == self.session_id
-        return session if known else None
+    def _knows(self, session: ManagedSession) -> bool:
+        """Whether it may be shown: this page logged in, or this widget's storage has the record.
+
+        Where another widget of the page logged in, nothing is stored for this one: the other may
+        be one that stores nothing.
+        """
+        return session.session_id == self.session_id or self._shared.has_logged_in(
+            self.id, session.session_id
+        )

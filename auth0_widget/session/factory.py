@@ -159,6 +159,7 @@ def session_from_record(
         # Without a seal the tenant's word is the only one: a time made up by somebody else
         # would let a login outlive its logout.
         logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
+        restored=True,
     )
 
 

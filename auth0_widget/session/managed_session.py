@@ -21,6 +21,7 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.oauth.revocation import revoke_in_background
+from auth0_widget.session.no_renewal import SENTENCES
 from auth0_widget.session.record import Record
 from auth0_widget.session.refresh_tokens import (
     Refreshed,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
+    from auth0_widget.session.no_renewal import NoRenewal
 
 
 class ManagedSession(Unexportable):
@@ -62,6 +64,7 @@ class ManagedSession(Unexportable):
         refresh_token: Secret | None,
         session_id: str,
         logged_in_at: float,
+        restored: bool = False,
     ) -> None:
         self._tenant = tenant
         self._jwks = jwks
@@ -69,6 +72,7 @@ class ManagedSession(Unexportable):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self._refresh_tokens = RefreshTokens(refresh_token)
+        self._restored = restored
         self._ended: type[Auth0WidgetError] | None = None
         self._ended_message: str | None = None
         self._state = threading.RLock()
@@ -119,6 +123,19 @@ class ManagedSession(Unexportable):
         )
 
     @property
+    def no_renewal(self) -> NoRenewal | None:
+        """Why this process cannot renew it; None where it can, or where its time is over."""
+        tokens = self._refresh_tokens
+        if tokens.current is not None:
+            return "forked" if is_forked(self) else None
+        if tokens.refusal is not None:
+            return "refused"
+        if self._restored:
+            return "restored"
+        requested = "offline_access" in self.settings.scope.split()
+        return "not_granted" if requested else "not_requested"
+
+    @property
     def ends_at(self) -> float:
         """When it ends, in seconds since 1970; infinite while it renews itself without an end."""
         tokens = self._tokens
@@ -140,7 +157,8 @@ class ManagedSession(Unexportable):
         if self._ended is not None:
             return "ended"
         minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
-        renewal = ", renews itself" if self.renewable else ""
+        why_not = self.no_renewal
+        renewal = ", renews itself" if why_not is None else f", not renewed: {SENTENCES[why_not]}"
         problem = self.renewal_problem
         if problem is not None:
             renewal = f"; renewing it failed ({problem.code}) and is tried again"
@@ -214,7 +232,7 @@ class ManagedSession(Unexportable):
             if self._refresh_tokens.take_over(other._refresh_tokens):
                 self._renewal.start_anew()
             if other._tokens.expires_at > self._tokens.expires_at:
-                self._tokens = other._tokens
+                self._tokens, self._restored = other._tokens, other._restored
                 self._profile, self._user = other._profile, other._user
             self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
 
@@ -276,7 +294,12 @@ class ManagedSession(Unexportable):
             raise RenewalRefusedError(
                 f"{RenewalRefusedError.default_message.rstrip('.')} ({refusal.error})."
             )
-        raise SessionExpiredError
+        why_not = self.no_renewal
+        raise SessionExpiredError(
+            f"This session has expired and cannot be renewed: {SENTENCES[why_not]}."
+            if why_not is not None
+            else None
+        )
 
     def _renew_once(self) -> None:
         """Ask the tenant once for new tokens."""

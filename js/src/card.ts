@@ -39,6 +39,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   };
   const login = button("Log in", "primary", page.login);
   const show = button("Show window", "primary", page.showPopup);
+  const callbackPage = button("Use the callback page", "plain", page.useCallbackPage);
   const useCode = button("Use a code instead", "plain", page.useCode);
   const cancel = button("Cancel", "plain", page.cancel);
   const logout = button("Log out", "plain", page.logout);
@@ -61,10 +62,11 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     login.textContent = view.loginAgain ? "Log in again" : "Log in";
     setButton(login, view.login);
     show.hidden = !view.popup;
+    setButton(callbackPage, view.callbackPage);
     setButton(useCode, view.code);
     cancel.hidden = !view.cancel;
     setButton(logout, view.logout);
-    actions.hidden = [login, useCode, cancel, logout].every((element) => element.hidden);
+    actions.hidden = [...actions.children].every((element) => (element as HTMLElement).hidden);
   }
 
   function refresh(): void {

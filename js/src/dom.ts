@@ -1,7 +1,8 @@
-/** The few ways in which the card touches the page. Text is only ever set as text. */
+/** The few ways in which the card touches the page. Text is only ever set as text, with nothing hidden in it. */
 
 import type { Show } from "./messages";
 import type { ButtonState } from "./view";
+import { visible } from "./visible";
 
 type Tag = keyof HTMLElementTagNameMap;
 
@@ -34,8 +35,9 @@ export function add<K extends Tag>(
 
 /** Sets and shows the text, or hides the element with it. Unchanged text is not announced again. */
 export function setText(element: HTMLElement, text: string | null = null): void {
-  if (element.textContent !== text) element.textContent = text;
-  element.hidden = !text;
+  const shown = visible(text ?? "");
+  if (element.textContent !== shown) element.textContent = shown;
+  element.hidden = !shown;
 }
 
 /** Hides a button, or shows it as busy or ready. */

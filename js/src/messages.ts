@@ -9,7 +9,9 @@ import { isSafe } from "./urls";
 
 export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
 export type StorageKind = "local" | "session" | "memory";
-export type FailureReason = "popup_blocked" | "popup_closed" | "cancelled";
+export type Starter = "this_page" | "another_page" | "kernel";
+/** Why a session is not renewed. */
+export type NoRenewal = "restored" | "not_requested" | "not_granted" | "refused" | "forked";
 export type StorageFailure = "denied" | "full";
 /** How the response comes back from the login window: as a web message, or by the callback page. */
 export type Callback = "message" | "page";
@@ -60,11 +62,28 @@ export interface AuthorizationResponse {
   readonly response: ResponseParameters;
 }
 
-/** The login ended in the browser. */
-export interface LoginFailed {
-  readonly type: "login_failed";
+/** The browser did not let the login window open. */
+export interface WindowBlocked {
+  readonly type: "window_blocked";
   readonly page: string;
-  readonly reason: FailureReason;
+}
+
+/** The login window reads closed. It may have been cut off from this page, and respond still. */
+export interface WindowClosed {
+  readonly type: "window_closed";
+  readonly page: string;
+}
+
+/** The person clicked Cancel. */
+export interface CancelLogin {
+  readonly type: "cancel_login";
+  readonly page: string;
+}
+
+/** The person asks that the next response come through the callback page. */
+export interface UseCallbackPage {
+  readonly type: "use_callback_page";
+  readonly page: string;
 }
 
 /** The person asks for a code, to log in where no window works (RFC 8628). */
@@ -93,7 +112,10 @@ export type ToKernel =
   | StoredRecord
   | LoginStarted
   | AuthorizationResponse
-  | LoginFailed
+  | WindowBlocked
+  | WindowClosed
+  | CancelLogin
+  | UseCallbackPage
   | UseCode
   | LogOut
   | StoreResult;
@@ -101,9 +123,11 @@ export type ToKernel =
 /**
  * What the card shows of a person and a session. Times are seconds since 1970, UTC.
  *
- * `id_token_expires_at` is null once the session has expired.
+ * `id_token_expires_at` is null once the session has expired; `no_renewal` says why nothing renews
+ * it, and is null where something does.
  */
 export interface Card {
+  readonly subject: string;
   readonly name: string | null;
   readonly nickname: string | null;
   readonly email: string | null;
@@ -113,7 +137,7 @@ export interface Card {
   readonly audience: string | null;
   readonly id_token_expires_at: number | null;
   readonly access_token_expires_at: number;
-  readonly renewable: boolean;
+  readonly no_renewal: NoRenewal | null;
 }
 
 /** A failure in words: a stable code, a sentence, and what to do next. */
@@ -152,6 +176,8 @@ export interface State {
   readonly type: "state";
   readonly to: string;
   readonly status: Status;
+  /** Who has started the attempt under way; null where none is. A page may have been reloaded. */
+  readonly started_by: Starter | null;
   readonly waiting: boolean;
   readonly card: Card | null;
   readonly problem: Problem | null;
@@ -223,6 +249,7 @@ function tenantUrl(value: unknown, tenant: string, path: string): string {
 function card(value: unknown): Card {
   const it = fields(value);
   return {
+    subject: text(it["subject"]),
     name: orNull(it["name"], text),
     nickname: orNull(it["nickname"], text),
     email: orNull(it["email"], text),
@@ -232,7 +259,9 @@ function card(value: unknown): Card {
     audience: orNull(it["audience"], text),
     id_token_expires_at: orNull(it["id_token_expires_at"], time),
     access_token_expires_at: time(it["access_token_expires_at"]),
-    renewable: flag(it["renewable"]),
+    no_renewal: orNull(it["no_renewal"], (reason) =>
+      oneOf(reason, "restored", "not_requested", "not_granted", "refused", "forked"),
+    ),
   };
 }
 
@@ -283,6 +312,9 @@ function parse(value: unknown): ToPage {
       type,
       to,
       status: oneOf(it["status"], "logged_out", "logging_in", "authenticated", "expired", "error"),
+      started_by: orNull(it["started_by"], (by) =>
+        oneOf(by, "this_page", "another_page", "kernel"),
+      ),
       waiting: flag(it["waiting"]),
       card: orNull(it["card"], card),
       problem: orNull(it["problem"], problem),

@@ -3,20 +3,13 @@
  * record store. It knows no DOM; the cards draw its snapshots and call its actions.
  */
 
-import type {
-  FailureReason,
-  Ready,
-  ResponseParameters,
-  Show,
-  State,
-  StorageFailure,
-  ToKernel,
-} from "./messages";
+import type { Ready, ResponseParameters, Show, State, StorageFailure, ToKernel } from "./messages";
 import { parseToPage } from "./messages";
 import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
 import { isLocal } from "./urls";
+import { hasOpen, noteOpen } from "./windows";
 
 /** A kernel that is not busy answers in milliseconds; after this the card says that it does not. */
 export const KERNEL_TIMEOUT_MS = 5000;
@@ -35,8 +28,17 @@ export interface Snapshot {
   readonly pending: Pending;
   /** The kernel has been silent about what is pending for longer than it should be. */
   readonly kernelSilent: boolean;
-  /** Our login window is open, as far as we can tell. */
-  readonly popup: boolean;
+  /** The kernel has confirmed that it is at it, and waits for the tenant. */
+  readonly asking: boolean;
+  /**
+   * The login window: open; reading closed, and listened to all the same; opened by another widget
+   * of this page; or none that this page knows of.
+   */
+  readonly popup: "open" | "closed" | "in_page" | null;
+  /** The response of the next login can be had through the callback page, and is not yet. */
+  readonly callbackPage: boolean;
+  /** The response of a login comes through the callback page, whichever page hears it. */
+  readonly viaCallbackPage: boolean;
   /** A fresh authorize URL is here, so a click can open the window at once. */
   readonly canLogin: boolean;
   /** Why the record could not be saved in this browser; null when it was, or never had to be. */
@@ -61,6 +63,8 @@ export interface Page {
   /** Opens the login window. Call it in the click handler itself. */
   login(): void;
   showPopup(): void;
+  /** Has the response of the next login come through the callback page. */
+  useCallbackPage(): void;
   /** Asks the kernel for a code, to log in without a window here (RFC 8628). */
   useCode(): void;
   /** Gives up the login that is under way, also one whose window this page does not have. */
@@ -88,7 +92,10 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     kernel: null,
     pending: "hello",
     kernelSilent: false,
-    popup: false,
+    asking: false,
+    popup: null,
+    callbackPage: false,
+    viaCallbackPage: false,
     canLogin: false,
     storageFailure: null,
     tenantLogoutBlocked: false,
@@ -101,6 +108,7 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
   let store: RecordStore | null = null;
   let watching = new AbortController();
   let popup: Popup | null = null;
+  let closeNote = () => {};
 
   function update(change: Partial<Snapshot>): void {
     snapshot = { ...snapshot, ...change };
@@ -111,10 +119,16 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
   function waitFor(pending: Pending, change: Partial<Snapshot> = {}): void {
     clearTimeout(timeout);
     if (pending !== null) timeout = setTimeout(onSilence, KERNEL_TIMEOUT_MS, KERNEL_TIMEOUT_MS);
-    update({ kernelSilent: false, ...change, pending });
+    update({ kernelSilent: false, asking: false, ...change, pending });
   }
 
   function onSilence(waited: number): void {
+    // A kernel that answers this hello is not silent: it verifies the record, and asks the tenant.
+    if (snapshot.pending === "record" && waited === KERNEL_TIMEOUT_MS) {
+      hello();
+      timeout = setTimeout(onSilence, KERNEL_TIMEOUT_MS, 2 * KERNEL_TIMEOUT_MS);
+      return;
+    }
     update({ kernelSilent: true });
     // A new hello asks for a new login's URL: not while the kernel checks a response.
     if (snapshot.pending === "response") return;
@@ -139,9 +153,20 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
       store.watch(sendRecord, watching.signal);
     }
     ready = message;
-    const change = { canLogin: true, show: message.show };
-    if (snapshot.pending === "hello") waitFor(snapshot.kernel ? null : "record", change);
-    else update(change);
+    const viaCallbackPage = message.callback === "page";
+    const change = {
+      canLogin: true,
+      show: message.show,
+      viaCallbackPage,
+      callbackPage: callback !== undefined && !viaCallbackPage,
+    };
+    const { pending } = snapshot;
+    if (pending === "hello") waitFor(snapshot.kernel ? null : "record", change);
+    else if (pending === "response" || pending === "code" || pending === "record") {
+      // The kernel has what we sent, or answered the hello: what takes time now is the tenant.
+      clearTimeout(timeout);
+      update({ ...change, asking: true, kernelSilent: false });
+    } else update(change);
     sendRecord(store.read());
   }
 
@@ -154,15 +179,20 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     const overtaken =
       snapshot.pending === "response" ||
       (snapshot.pending === "code" && !message.device) ||
-      (snapshot.pending === "window" && !snapshot.popup);
+      (snapshot.pending === "window" && snapshot.popup !== "open");
     // With a problem it is the answer to that message, while another page's login is under way.
-    if (message.status === "logging_in" && overtaken && !message.problem)
+    if (message.status === "logging_in" && overtaken && !message.problem) {
+      if (snapshot.asking) {
+        update({ kernel: message });
+        return;
+      }
       pending = snapshot.pending;
+    }
     // Log in needs a new URL: wait for it, and ask for it if it does not come.
     else if (!snapshot.canLogin && !done) pending = "hello";
     waitFor(pending, {
       kernel: message,
-      popup: popup !== null && snapshot.popup,
+      popup: windowState(),
       tenantLogoutBlocked: snapshot.tenantLogoutBlocked && message.status === "logged_out",
     });
   }
@@ -174,30 +204,33 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     update({ storageFailure: reason });
   }
 
+  function windowState(): Snapshot["popup"] {
+    if (popup !== null) return snapshot.popup;
+    return ready !== null && hasOpen(ready.key) ? "in_page" : null;
+  }
+
+  function forgetPopup(): void {
+    popup = null;
+    closeNote();
+  }
+
   function closePopup(): void {
     popup?.close();
-    popup = null;
+    forgetPopup();
   }
 
   function responded(response: ResponseParameters): void {
-    popup = null;
+    forgetPopup();
     send({ type: "authorization_response", page: id, response });
     // The state in the URL has been used; the kernel sends a new URL.
-    waitFor("response", { popup: false, canLogin: false });
+    waitFor("response", { popup: null, canLogin: false });
   }
 
   function closed(): void {
-    if (ready?.callback === "page") {
-      // That proves nothing: a window that is cut off from us reads closed, and its response still
-      // comes through the callback page. So this login goes on, and a new one is offered as well.
-      hello();
-      waitFor("hello", { popup: false });
-    } else failed("popup_closed");
-  }
-
-  function failed(reason: FailureReason): void {
-    send({ type: "login_failed", page: id, reason });
-    waitFor("window", { popup: false });
+    // That proves nothing: a window that is cut off from us reads closed as well. This login goes
+    // on, and the card offers others.
+    send({ type: "window_closed", page: id });
+    waitFor("window", { popup: "closed" });
   }
 
   signal.addEventListener("abort", () => {
@@ -239,10 +272,19 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
       closePopup();
       popup = open.openPopup(ready, { responded, closed });
       send({ type: "login_started", page: id });
-      if (popup === null) failed("popup_blocked");
-      else waitFor("window", { popup: true, tenantLogoutBlocked: false });
+      if (popup === null) {
+        send({ type: "window_blocked", page: id });
+        waitFor("window", { popup: null });
+      } else {
+        closeNote = noteOpen(ready.key, popup);
+        waitFor("window", { popup: "open", tenantLogoutBlocked: false });
+      }
     },
     showPopup: () => popup?.show(),
+    useCallbackPage() {
+      send({ type: "use_callback_page", page: id });
+      waitFor("window");
+    },
     useCode() {
       // A window that only seems to be closed may still get a response: go on listening.
       send({ type: "use_code", page: id });
@@ -250,7 +292,8 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     },
     cancel() {
       closePopup();
-      failed("cancelled");
+      send({ type: "cancel_login", page: id });
+      waitFor("window", { popup: null });
     },
     logout() {
       const url = ready?.logout_url ?? null;

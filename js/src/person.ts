@@ -4,6 +4,7 @@ import { add, addDetails, setText } from "./dom";
 import type { Card } from "./messages";
 import { drawPortrait } from "./portrait";
 import { accessTokenEnd, idTokenEnd } from "./times";
+import { visible } from "./visible";
 
 /** The elements of a person, in the order in which they stand in the card. */
 export interface PersonView {
@@ -65,9 +66,12 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
         return;
       }
       drawPortrait(portrait, card);
-      setText(name, card.name ?? card.nickname ?? card.email);
-      setText(nickname, card.nickname === name.textContent ? null : card.nickname);
-      setText(email, card.email === name.textContent ? null : card.email);
+      setText(name, card.name || card.nickname || card.email || card.subject);
+      for (const [element, text] of [
+        [nickname, card.nickname],
+        [email, card.email],
+      ] as const)
+        setText(element, text && visible(text) !== name.textContent ? text : null);
     },
   };
 }

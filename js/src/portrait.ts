@@ -10,8 +10,8 @@ export function safePicture(picture: string | null): string | null {
 }
 
 /** Up to two letters for a person: of the first and the last word of what they are called. */
-export function initials({ name, nickname, email }: Card): string {
-  const words = (name || nickname || email || "").trim().split(/\s+/);
+export function initials({ name, nickname, email, subject }: Card): string {
+  const words = (name || nickname || email || subject).trim().split(/\s+/);
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
   // Spreading takes whole code points, so that a letter outside the BMP is not cut in half.
   return (

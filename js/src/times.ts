@@ -1,6 +1,6 @@
 /** When a session ends, in words that a person can follow. Times are seconds since 1970, UTC. */
 
-import type { Card } from "./messages";
+import type { Card, NoRenewal } from "./messages";
 
 const UNITS = [
   ["d", 86_400],
@@ -43,16 +43,21 @@ export function localTime(seconds: number, now: number): string {
   return date.toLocaleString([], options);
 }
 
-const OFFLINE = "offline_access";
+/** Why nothing renews a session, after "then log in again: ". */
+const NO_RENEWAL: Record<NoRenewal, string> = {
+  restored: "a session restored from the browser is not renewed",
+  not_requested: "the scope has no offline_access",
+  not_granted: "the tenant did not grant offline_access",
+  refused: "the tenant no longer renews it",
+  forked: "a forked process does not renew it",
+};
 
-/** What becomes of the access token, and with it of the session; also why nothing renews it. */
-export function accessTokenEnd(
-  { access_token_expires_at: at, renewable, scope }: Card,
-  now: number,
-) {
-  const missing = scope?.match(OFFLINE) ? "refresh token" : OFFLINE;
-  const then = renewable ? "renews itself" : `then log in: no ${missing}`;
-  return end("API access", at, now, then, renewable);
+/** When the access token ends, and what becomes of the session then. */
+export function accessTokenEnd(card: Card, now: number): string | null {
+  const { access_token_expires_at: at, no_renewal: why } = card;
+  if (why !== null) return end("API access", at, now, `, then log in again: ${NO_RENEWAL[why]}`);
+  if (at > now) return end("API access", at, now, ", renews itself");
+  return `${end("API access", at, now)}, and renews when it is next used`;
 }
 
 /** What becomes of the ID token: the proof of who it is, made at the login. */
@@ -65,16 +70,11 @@ export function codeEnd(at: number, now: number): string | null {
   return at > now ? end("Valid", at, now) : null;
 }
 
-function end(
-  what: string,
-  at: number | null,
-  now: number,
-  then = "",
-  goesOn?: boolean,
-): string | null {
+function end(what: string, at: number | null, now: number, then = ""): string | null {
   if (!at) return null;
   const left = at - now;
   const time = localTime(at, now);
-  if (left <= 0) return `${what} ${goesOn ? then : `ended at ${time}`}`;
-  return `${what} until ${time} (${duration(left)} left)${then && `, ${then}`}`;
+  return left > 0
+    ? `${what} until ${time} (${duration(left)} left)${then}`
+    : `${what} ended at ${time}`;
 }

@@ -22,6 +22,8 @@ export interface View {
   readonly loginAgain: boolean;
   /** Our login window is open: it can be shown. */
   readonly popup: boolean;
+  /** Where the window may have been cut off: another way for the response to come back. */
+  readonly callbackPage: ButtonState;
   /** The other way in: a code instead of a window. */
   readonly code: ButtonState;
   readonly cancel: boolean;
@@ -40,6 +42,7 @@ const NOTHING: View = {
   login: "hidden",
   loginAgain: false,
   popup: false,
+  callbackPage: "hidden",
   code: "hidden",
   cancel: false,
   logout: "hidden",
@@ -65,7 +68,7 @@ export function viewOf(snapshot: Snapshot): View {
     note: noteOf(snapshot),
   };
 
-  if (snapshot.popup) {
+  if (snapshot.popup === "open") {
     const status = [WINDOW, snapshot.local && CONFIRM, kernelSilent && NO_ANSWER]
       .filter(Boolean)
       .join(" ");
@@ -78,11 +81,14 @@ export function viewOf(snapshot: Snapshot): View {
     return { ...base, status: "Logging out…", logout: "busy" };
   }
   if (pending === "response") {
-    return { ...base, status: "Checking the login…", login: "busy" };
+    return { ...base, status: "Asking the tenant about this login…", login: "busy", cancel: true };
   }
-  if (kernel === null) return { ...base, status: CONNECTING };
+  if (kernel === null) {
+    const status = snapshot.asking ? "Asking the tenant about the stored session…" : CONNECTING;
+    return { ...base, status };
+  }
   if (pending === "code") {
-    return { ...base, status: "Asking for a code…", code: "busy" };
+    return { ...base, status: "Asking the tenant for a code…", code: "busy", cancel: true };
   }
   // The kernel's last state is about the window that has gone; its next is on the way.
   if (pending === "window") return { ...base, login: "busy" };
@@ -94,6 +100,8 @@ export function viewOf(snapshot: Snapshot): View {
   }
 
   const settled = base.usable && !kernel.waiting;
+  const failed = kernel.status === "error";
+  const cutOff = kernel.problem?.code === "popup_closed";
   return {
     ...base,
     status: headline(snapshot),
@@ -101,13 +109,26 @@ export function viewOf(snapshot: Snapshot): View {
     login: settled ? "hidden" : snapshot.canLogin ? "ready" : "busy",
     loginAgain: kernel.status === "expired",
     problem: kernel.problem,
-    code: kernel.status === "error" ? "ready" : "hidden",
-    cancel: kernel.status === "logging_in",
+    callbackPage: cutOff && snapshot.callbackPage ? "ready" : "hidden",
+    code: failed || cutOff ? "ready" : "hidden",
+    cancel: kernel.status === "logging_in" || cutOff || (failed && kernel.waiting),
     logout: authenticated ? "ready" : "hidden",
   };
 }
 
-function headline({ kernel }: Snapshot): string {
+/** Who has begun the login that is under way, and what to do about it. */
+function begun({ kernel, popup, viaCallbackPage }: Snapshot): string {
+  if (kernel?.problem) return "You are not logged in yet.";
+  if (kernel?.started_by === "kernel") return "The output of a cell says how to log in.";
+  if (popup === "in_page") return WINDOW;
+  if (kernel?.started_by !== "this_page") return "A login was begun in another window.";
+  return viaCallbackPage
+    ? "A login window of this page may still be open. Finish the login there, or log in again."
+    : "The login window that this page had opened before no longer counts. Log in again.";
+}
+
+function headline(snapshot: Snapshot): string {
+  const { kernel } = snapshot;
   if (kernel?.status === "authenticated") {
     if (!kernel.card) return "A session is active in this kernel, opened from another page.";
     return kernel.waiting
@@ -116,7 +137,7 @@ function headline({ kernel }: Snapshot): string {
   }
   const waiting = kernel?.waiting ? " A cell is waiting for you to log in." : "";
   if (kernel?.status === "expired") return `Your session has ended.${waiting}`;
-  if (kernel?.status === "logging_in") return `A login was begun in another window.${waiting}`;
+  if (kernel?.status === "logging_in") return `${begun(snapshot)}${waiting}`;
   return `You are not logged in.${waiting}`;
 }
 

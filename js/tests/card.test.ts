@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mountCard } from "../src/card";
 import type { Page, Snapshot } from "../src/page";
-import { ADA, BLOCKED, CODE, snapshot as snapshotOf } from "./kernel";
+import { ADA, BLOCKED, CLOSED, CODE, snapshot as snapshotOf } from "./kernel";
 
 let snapshot: Snapshot;
 let redraw: () => void;
@@ -13,6 +13,7 @@ const act = {
   cancel: vi.fn(),
   showPopup: vi.fn(),
   useCode: vi.fn(),
+  useCallbackPage: vi.fn(),
 };
 const page: Page = {
   ...act,
@@ -72,7 +73,7 @@ describe("the states", () => {
   });
 
   it("logging in: what to do, Show window and Cancel", () => {
-    show({ status: "logging_in" }, { popup: true });
+    show({ status: "logging_in" }, { popup: "open" });
     expect(host.querySelector("[role=status]")?.textContent).toContain("Finish the login");
     expect(buttons()).toEqual(["Show window", "Cancel"]);
   });
@@ -179,13 +180,21 @@ describe("the buttons", () => {
   it.each([
     ["Log in", "login", {}, {}],
     ["Log out", "logout", { status: "authenticated", card: ADA }, {}],
-    ["Cancel", "cancel", {}, { popup: true }],
+    ["Cancel", "cancel", {}, { popup: "open" }],
     ["Cancel", "cancel", { status: "logging_in" }, {}],
     ["Cancel", "cancel", { status: "logging_in", device: CODE }, {}],
     ["Use a code instead", "useCode", { status: "error", problem: BLOCKED }, {}],
+    [
+      "Use the callback page",
+      "useCallbackPage",
+      { status: "logging_in", problem: CLOSED },
+      { callbackPage: true },
+    ],
+    ["Use a code instead", "useCode", { status: "logging_in", problem: CLOSED }, {}],
+    ["Cancel", "cancel", { status: "logging_in" }, { pending: "response" }],
     ["Log in", "login", { status: "authenticated", card: ADA, waiting: true }, {}],
     ["Log in again", "login", { status: "expired", card: ADA }, {}],
-    ["Show window", "showPopup", {}, { popup: true }],
+    ["Show window", "showPopup", {}, { popup: "open" }],
   ] as const)("%s does what it says", (name, action, kernel, change) => {
     show(kernel, change);
     button(name)?.click();
@@ -206,7 +215,27 @@ describe("the buttons", () => {
   });
 });
 
+describe("somebody without a name", () => {
+  it("has a nickname, or an e-mail address, or at least a subject", () => {
+    const nobody = { ...ADA, name: null, nickname: null, email: null };
+    show({ status: "authenticated", card: nobody });
+    expect(host.querySelector(".a0w-name")?.textContent).toBe("auth0|ada");
+    expect(host.querySelector(".a0w-portrait")?.textContent).toBe("A");
+    show({ status: "authenticated", card: { ...nobody, nickname: "", email: "a@example.com" } });
+    expect(host.querySelector(".a0w-name")?.textContent).toBe("a@example.com");
+    expect(seen().match(/a@example\.com/g)).toHaveLength(1);
+  });
+});
+
 describe("hostile strings", () => {
+  it("show what would turn them around, and are isolated from the rest", () => {
+    const name = "Ada \u202Egnp.exe";
+    show({ status: "authenticated", card: { ...ADA, name, profile: { file: name } } });
+    expect(host.querySelector(".a0w-name")?.textContent).toBe("Ada [U+202E]gnp.exe");
+    expect(host.querySelector<HTMLElement>(".a0w-name")?.dir).toBe("auto");
+    expect(host.querySelector("pre")?.textContent).toContain("Ada [U+202E]gnp.exe");
+  });
+
   it("are text in every field", () => {
     const evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>';
     const card = { ...ADA, name: evil, nickname: `${evil}2`, email: `${evil}3`, picture: evil };
@@ -224,7 +253,7 @@ describe("hostile strings", () => {
 describe("focus", () => {
   it("follows the story by keyboard: Log in, the window, the check, Log out", () => {
     button("Log in")?.focus();
-    show({ status: "logging_in" }, { popup: true });
+    show({ status: "logging_in" }, { popup: "open" });
     expect(document.activeElement).toBe(button("Show window"));
     show({ status: "logging_in" }, { pending: "response" });
     expect(document.activeElement).toBe(button("Log in"));

@@ -8,6 +8,7 @@ export const TENANT = "https://acme.eu.auth0.com";
 export const KEY = "auth0-widget:abc";
 
 export const ADA: Card = {
+  subject: "auth0|ada",
   name: "Ada Lovelace",
   nickname: "ada",
   email: "ada@example.com",
@@ -17,13 +18,19 @@ export const ADA: Card = {
   audience: null,
   id_token_expires_at: 1893456000,
   access_token_expires_at: 1893456000,
-  renewable: false,
+  no_renewal: "restored",
 };
 
 export const BLOCKED: Problem = {
   code: "popup_blocked",
   message: "The browser blocked the login window.",
   next_step: "Allow pop-ups for this page, then click Log in again.",
+};
+
+export const CLOSED: Problem = {
+  code: "popup_closed",
+  message: "The login window seems to be closed.",
+  next_step: "Click Log in to open it again.",
 };
 
 export const CODE: Device = {
@@ -53,6 +60,7 @@ export function state(change: Partial<State> = {}): State {
     type: "state",
     to: PAGE,
     status: "logged_out",
+    started_by: null,
     waiting: false,
     card: null,
     problem: null,
@@ -74,7 +82,10 @@ export function snapshot(
     kernel: kernel && state(kernel),
     pending: null,
     kernelSilent: false,
-    popup: false,
+    asking: false,
+    popup: null,
+    callbackPage: false,
+    viaCallbackPage: false,
     canLogin: true,
     storageFailure: null,
     tenantLogoutBlocked: false,

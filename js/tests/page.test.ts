@@ -1,10 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ToKernel } from "../src/messages";
-import type { Page } from "../src/page";
+import type { Page, PageEnvironment } from "../src/page";
 import { createPage } from "../src/page";
 import type { PopupHandlers } from "../src/popup";
 import type { RecordStore } from "../src/storage";
-import { ADA, BLOCKED, CODE, KEY, PAGE, ready, state, store, TENANT, types } from "./kernel";
+import {
+  ADA,
+  BLOCKED,
+  CLOSED,
+  CODE,
+  KEY,
+  PAGE,
+  ready,
+  state,
+  store,
+  TENANT,
+  types,
+} from "./kernel";
 
 const ORIGIN = "http://localhost:8888";
 const CALLBACK = "http://localhost:8888/auth0-widget/callback";
@@ -43,7 +55,11 @@ beforeEach(() => {
     popupHandlers.push(handlers);
     return popup;
   });
-  page = createPage({
+  page = newPage({});
+});
+
+function newPage(change: Partial<PageEnvironment>): Page {
+  return createPage({
     id: PAGE,
     origin: ORIGIN,
     callback: CALLBACK,
@@ -52,8 +68,9 @@ beforeEach(() => {
     openStore,
     endTenantSession,
     signal: life.signal,
+    ...change,
   });
-});
+}
 
 afterEach(() => {
   life.abort();
@@ -166,13 +183,26 @@ describe("ready", () => {
     expect(elsewhere).toHaveLength(1);
   });
 
-  it("leaves the card waiting until the kernel has judged the record", () => {
+  it("leaves the card waiting until the kernel has verified the record", () => {
     page.sayHello();
     page.receive(ready());
     expect(page.snapshot()).toMatchObject({ pending: "record", kernel: null, kernelSilent: false });
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot().kernelSilent).toBe(true);
     expect(types(sent)).toEqual(["hello", "stored_record", "hello"]);
+    expect(page.snapshot().kernelSilent).toBe(false);
+    vi.advanceTimersByTime(5000);
+    expect(page.snapshot().kernelSilent).toBe(true);
+  });
+
+  it("says that the kernel asks the tenant about the record, when it answers another hello", () => {
+    page.sayHello();
+    page.receive(ready());
+    vi.advanceTimersByTime(5000);
+    page.receive(ready());
+    vi.advanceTimersByTime(60_000);
+    expect(page.snapshot()).toMatchObject({ pending: "record", asking: true, kernelSilent: false });
+    page.receive(state());
+    expect(page.snapshot()).toMatchObject({ pending: null, asking: false });
   });
 
   it.each([
@@ -229,7 +259,7 @@ describe("a login", () => {
     page.login();
     expect(openPopup.mock.calls[0]?.[0]).toEqual(ready());
     expect(sent).toEqual([{ type: "login_started", page: PAGE }]);
-    expect(page.snapshot().popup).toBe(true);
+    expect(page.snapshot().popup).toBe("open");
   });
 
   it("cannot begin before the kernel is ready", () => {
@@ -243,7 +273,7 @@ describe("a login", () => {
     loggingIn();
     popupHandlers[0]?.responded(ANSWER);
     expect(sent).toEqual([{ type: "authorization_response", page: PAGE, response: ANSWER }]);
-    expect(page.snapshot()).toMatchObject({ pending: "response", popup: false, canLogin: false });
+    expect(page.snapshot()).toMatchObject({ pending: "response", popup: null, canLogin: false });
     page.login();
     expect(openPopup).toHaveBeenCalledOnce();
     page.receive(ready({ authorize_url: `${TENANT}/authorize?state=2` }));
@@ -294,63 +324,114 @@ describe("a login", () => {
     page.login();
     expect(sent).toEqual([
       { type: "login_started", page: PAGE },
-      { type: "login_failed", page: PAGE, reason: "popup_blocked" },
+      { type: "window_blocked", page: PAGE },
     ]);
-    expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
+    expect(page.snapshot()).toMatchObject({ popup: null, canLogin: true });
     page.login();
-    expect(page.snapshot().popup).toBe(true);
+    expect(page.snapshot().popup).toBe("open");
   });
 
-  it("whose window reads closed says so, and still takes a late answer", () => {
+  it.each(["message", "page"] as const)(
+    "whose window reads closed goes on: another can begin, and a late response counts (%s)",
+    (callback) => {
+      connected();
+      page.receive(ready({ callback }));
+      page.login();
+      page.receive(state({ status: "logging_in" }));
+      sent.length = 0;
+      popupHandlers[0]?.closed();
+      expect(sent).toEqual([{ type: "window_closed", page: PAGE }]);
+      page.receive(ready({ callback, authorize_url: `${TENANT}/authorize?state=2` }));
+      expect(page.snapshot()).toMatchObject({ pending: "window", popup: "closed" });
+      page.receive(state({ status: "logging_in", problem: CLOSED }));
+      expect(page.snapshot()).toMatchObject({ pending: null, popup: "closed", canLogin: true });
+      expect(popup.close).not.toHaveBeenCalled();
+      popupHandlers[0]?.responded(ANSWER);
+      expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+    },
+  );
+
+  it("whose window was cut off can be had through the callback page instead", () => {
     loggingIn();
+    expect(page.snapshot()).toMatchObject({ callbackPage: true, viaCallbackPage: false });
     popupHandlers[0]?.closed();
-    expect(sent).toEqual([{ type: "login_failed", page: PAGE, reason: "popup_closed" }]);
-    expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true });
-    page.receive(state({ status: "error", problem: BLOCKED }));
-    page.receive(ready());
-    expect(popup.close).not.toHaveBeenCalled();
-    popupHandlers[0]?.responded(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+    page.receive(state({ status: "logging_in", problem: CLOSED }));
+    page.useCallbackPage();
+    expect(sent.at(-1)).toEqual({ type: "use_callback_page", page: PAGE });
+    page.receive(ready({ callback: "page", authorize_url: `${TENANT}/authorize?state=2` }));
+    page.receive(state({ status: "logging_in", problem: CLOSED }));
+    expect(page.snapshot()).toMatchObject({ callbackPage: false, viaCallbackPage: true });
+    page.login();
+    expect(popup.close).toHaveBeenCalledOnce();
+    expect(openPopup.mock.lastCall?.[0]).toMatchObject({ callback: "page" });
   });
 
-  it("by the callback page whose window reads closed goes on, and another can begin", () => {
+  it("cannot be had through a callback page that the server does not serve", () => {
+    page = newPage({ callback: undefined });
+    loggingIn();
+    expect(page.snapshot().callbackPage).toBe(false);
+  });
+
+  it("shows in the other widgets of this page, and in no other login's", () => {
     connected();
-    page.receive(ready({ callback: "page" }));
+    const other = newPage({});
+    const another = newPage({});
+    for (const [each, key] of [
+      [other, KEY],
+      [another, "auth0-widget:another"],
+    ] as const) {
+      each.receive(ready({ key }));
+    }
     page.login();
+    for (const each of [other, another])
+      each.receive(state({ status: "logging_in", started_by: "this_page" }));
+    expect(other.snapshot().popup).toBe("in_page");
+    expect(another.snapshot().popup).toBeNull();
+    page.cancel();
+    other.receive(state({ status: "logging_in", started_by: "another_page" }));
+    expect(other.snapshot().popup).toBeNull();
+  });
+
+  it.each([
+    ["a login that is checked", "response"],
+    ["a code that is fetched", "code"],
+  ] as const)("is not told as a silent kernel while the tenant is slow: %s", (_, pending) => {
+    loggingIn();
+    if (pending === "response") popupHandlers[0]?.responded(ANSWER);
+    else page.useCode();
+    page.receive(ready());
+    vi.advanceTimersByTime(60_000);
+    expect(page.snapshot()).toMatchObject({ pending, asking: true, kernelSilent: false });
     page.receive(state({ status: "logging_in" }));
-    sent.length = 0;
-    popupHandlers[0]?.closed();
-    expect(types(sent)).toEqual(["hello"]);
-    page.receive(ready({ callback: "page", authorize_url: `${TENANT}/authorize?state=2` }));
-    page.receive(state({ status: "logging_in" }));
-    expect(page.snapshot()).toMatchObject({ popup: false, canLogin: true, pending: null });
-    expect(popup.close).not.toHaveBeenCalled();
-    popupHandlers[0]?.responded(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+    vi.advanceTimersByTime(60_000);
+    expect(page.snapshot()).toMatchObject({ pending, asking: true, kernelSilent: false });
+    page.cancel();
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    expect(page.snapshot()).toMatchObject({ pending: null, asking: false });
   });
 
   it("that is cancelled closes its window and says so", () => {
     loggingIn();
     page.cancel();
     expect(popup.close).toHaveBeenCalledOnce();
-    expect(sent).toEqual([{ type: "login_failed", page: PAGE, reason: "cancelled" }]);
-    expect(page.snapshot().popup).toBe(false);
+    expect(sent).toEqual([{ type: "cancel_login", page: PAGE }]);
+    expect(page.snapshot().popup).toBeNull();
   });
 
   it("that was begun elsewhere, or here before a refresh, can be cancelled", () => {
     connected();
     page.receive(state({ status: "logging_in" }));
     page.cancel();
-    expect(sent).toEqual([{ type: "login_failed", page: PAGE, reason: "cancelled" }]);
+    expect(sent).toEqual([{ type: "cancel_login", page: PAGE }]);
   });
 
   it("of which the kernel takes no note says so beside the open window", () => {
     connected();
     page.login();
     vi.advanceTimersByTime(5000);
-    expect(page.snapshot()).toMatchObject({ popup: true, kernelSilent: true });
+    expect(page.snapshot()).toMatchObject({ popup: "open", kernelSilent: true });
     page.receive(state({ status: "logging_in" }));
-    expect(page.snapshot()).toMatchObject({ popup: true, kernelSilent: false });
+    expect(page.snapshot()).toMatchObject({ popup: "open", kernelSilent: false });
   });
 
   it("that failed waits for the kernel's word on that, not for the one before", () => {
@@ -375,7 +456,7 @@ describe("a login", () => {
     loggingIn();
     page.receive(state({ status: "authenticated", card: ADA }));
     expect(popup.close).toHaveBeenCalledOnce();
-    expect(page.snapshot().popup).toBe(false);
+    expect(page.snapshot().popup).toBeNull();
   });
 
   it("goes on while a cell asks for a session that lasts longer", () => {
@@ -384,7 +465,7 @@ describe("a login", () => {
     page.login();
     page.receive(state({ status: "authenticated", card: ADA, waiting: true }));
     expect(popup.close).not.toHaveBeenCalled();
-    expect(page.snapshot().popup).toBe(true);
+    expect(page.snapshot().popup).toBe("open");
     page.receive(state({ status: "authenticated", card: ADA }));
     expect(popup.close).toHaveBeenCalledOnce();
   });
@@ -393,7 +474,7 @@ describe("a login", () => {
     loggingIn();
     page.receive(state({ status: "authenticated", card: null }));
     expect(popup.close).not.toHaveBeenCalled();
-    expect(page.snapshot().popup).toBe(true);
+    expect(page.snapshot().popup).toBe("open");
   });
 
   it("can bring its window to the front", () => {
@@ -444,7 +525,7 @@ describe("a login by a code", () => {
     page.useCode();
     page.receive(state({ status: "logging_in", device: CODE }));
     page.cancel();
-    expect(sent.at(-1)).toEqual({ type: "login_failed", page: PAGE, reason: "cancelled" });
+    expect(sent.at(-1)).toEqual({ type: "cancel_login", page: PAGE });
   });
 });
 

@@ -62,6 +62,6 @@ describe("the initials", () => {
     [{ name: "შოთა რუსთაველი" }, "შრ"],
     [{ name: null, nickname: "ada" }, "A"],
     [{ name: "", nickname: null, email: "x@example.com" }, "X"],
-    [{ name: null, nickname: null, email: null }, ""],
+    [{ name: null, nickname: null, email: null }, "A"],
   ])("of %j are %j", (change, expected) => expect(initials({ ...ADA, ...change })).toBe(expected));
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { NoRenewal } from "../src/messages";
 import { accessTokenEnd, duration, idTokenEnd, localTime } from "../src/times";
 import { ADA } from "./kernel";
 
@@ -43,7 +44,7 @@ describe("the two ends", () => {
       /^API access until .*\(1\s+min\s+30\s+s left\), then log in/,
     );
     expect(idTokenEnd(card, NOON)).toMatch(/^ID token until .*\(2\s+h\s+0\s+min left\)$/);
-    expect(accessTokenEnd({ ...card, renewable: true }, NOON)).toMatch(/, renews itself$/);
+    expect(accessTokenEnd({ ...card, no_renewal: null }, NOON)).toMatch(/, renews itself$/);
   });
 
   it("that have come are said to have come", () => {
@@ -52,17 +53,19 @@ describe("the two ends", () => {
   });
 
   it("of an access token that renews itself is no end of the session", () => {
-    expect(accessTokenEnd({ ...card, renewable: true }, NOON + 91)).toBe(
-      "API access renews itself",
+    expect(accessTokenEnd({ ...card, no_renewal: null }, NOON + 91)).toMatch(
+      /^API access ended at .*, and renews when it is next used$/,
     );
   });
 
   it("say why nothing renews it", () => {
-    const offline = { ...card, scope: "openid offline_access" };
-    expect(accessTokenEnd(offline, NOON)).toMatch(/then log in: no refresh token$/);
-    expect(accessTokenEnd({ ...card, scope: "openid" }, NOON)).toMatch(
-      /then log in: no offline_access$/,
+    const why = (no_renewal: NoRenewal) => accessTokenEnd({ ...card, no_renewal }, NOON);
+    expect(why("restored")).toMatch(
+      /log in again: a session restored from the browser is not renewed$/,
     );
+    expect(why("not_requested")).toMatch(/log in again: the scope has no offline_access$/);
+    expect(why("not_granted")).toMatch(/log in again: the tenant did not grant offline_access$/);
+    expect(why("refused")).toMatch(/log in again: the tenant no longer renews it$/);
   });
 
   it("that are not known are not shown", () => {

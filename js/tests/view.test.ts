@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { viewOf } from "../src/view";
-import { ADA, BLOCKED, CODE, snapshot } from "./kernel";
+import { ADA, BLOCKED, CLOSED, CODE, snapshot } from "./kernel";
 
 const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
 const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
@@ -18,7 +18,12 @@ describe("before the kernel has spoken", () => {
     });
   });
 
-  it("says what to do when it stays kernelSilent, with no dead button", () => {
+  it("says that the tenant is asked about what the browser has stored", () => {
+    const change = { pending: "record", asking: true } as const;
+    expect(view(null, change).status).toBe("Asking the tenant about the stored session…");
+  });
+
+  it("says what to do when it stays silent, with no dead button", () => {
     expect(view(null, { pending: "hello", kernelSilent: true, canLogin: false })).toMatchObject({
       status: NO_KERNEL,
       login: "hidden",
@@ -78,13 +83,50 @@ describe("without a session", () => {
     }
   });
 
-  it("leaves no dead end when the login was begun elsewhere, or here before a refresh", () => {
-    expect(view({ status: "logging_in" })).toMatchObject({
-      status: "A login was begun in another window.",
-      login: "ready",
-      cancel: true,
-      popup: false,
-    });
+  it.each([
+    ["another_page", {}, "A login was begun in another window."],
+    ["kernel", {}, "The output of a cell says how to log in."],
+    ["this_page", { popup: "in_page" }, "Finish the login in the window that has opened."],
+    [
+      "this_page",
+      {},
+      "The login window that this page had opened before no longer counts. Log in again.",
+    ],
+    [
+      "this_page",
+      { viaCallbackPage: true },
+      "A login window of this page may still be open. Finish the login there, or log in again.",
+    ],
+  ] as const)(
+    "leaves no dead end where a login is under way: by %s, %j",
+    (started_by, change, status) => {
+      expect(view({ status: "logging_in", started_by }, change)).toMatchObject({
+        status,
+        login: "ready",
+        cancel: true,
+        popup: false,
+      });
+    },
+  );
+
+  it.each(["logging_in", "authenticated"] as const)(
+    "names a window that reads closed, and every way on (%s)",
+    (status) => {
+      const kernel = { status, card: ADA, waiting: true, problem: CLOSED };
+      expect(view(kernel, { popup: "closed", callbackPage: true })).toMatchObject({
+        problem: CLOSED,
+        login: "ready",
+        callbackPage: "ready",
+        code: "ready",
+        cancel: true,
+      });
+      expect(view(kernel, { popup: "closed" }).callbackPage).toBe("hidden");
+    },
+  );
+
+  it("lets a cell that waits after a failure be cancelled", () => {
+    expect(view({ status: "error", waiting: true, problem: BLOCKED }).cancel).toBe(true);
+    expect(view({ status: "error", problem: BLOCKED }).cancel).toBe(false);
   });
 
   it("says that the tenant's own session goes on when its window was blocked", () => {
@@ -96,7 +138,7 @@ describe("without a session", () => {
 
 describe("while logging in", () => {
   it("says what to do, and hides an older problem", () => {
-    expect(view({ status: "logging_in", problem: BLOCKED }, { popup: true })).toMatchObject({
+    expect(view({ status: "logging_in", problem: BLOCKED }, { popup: "open" })).toMatchObject({
       status: "Finish the login in the window that has opened.",
       popup: true,
       cancel: true,
@@ -106,14 +148,14 @@ describe("while logging in", () => {
   });
 
   it("says that a page on this machine may have to be confirmed", () => {
-    expect(view({ status: "logging_in" }, { popup: true, local: true }).status).toBe(
+    expect(view({ status: "logging_in" }, { popup: "open", local: true }).status).toBe(
       "Finish the login in the window that has opened. " +
         "It may ask you to confirm that it is you who logs in here.",
     );
   });
 
   it("says so when the kernel has not taken note of the window: it may be busy, or gone", () => {
-    const change = { popup: true, pending: "window", kernelSilent: true } as const;
+    const change = { popup: "open", pending: "window", kernelSilent: true } as const;
     expect(view({}, change)).toMatchObject({
       status: `Finish the login in the window that has opened. ${NO_ANSWER}`,
       popup: true,
@@ -129,11 +171,12 @@ describe("while logging in", () => {
     });
   });
 
-  it("says that the answer is being checked", () => {
+  it("says that the tenant is asked, and lets cancel", () => {
     const change = { pending: "response", canLogin: false } as const;
     expect(view({ status: "logging_in" }, change)).toMatchObject({
-      status: "Checking the login…",
+      status: "Asking the tenant about this login…",
       login: "busy",
+      cancel: true,
     });
     expect(view({ status: "logging_in" }, { ...change, kernelSilent: true })).toMatchObject({
       status: NO_ANSWER,
@@ -146,7 +189,8 @@ describe("while logging in with a code", () => {
   it("says that the code is on its way", () => {
     const situation = view({ status: "error", problem: BLOCKED }, { pending: "code" });
     expect(situation).toMatchObject({
-      status: "Asking for a code…",
+      status: "Asking the tenant for a code…",
+      cancel: true,
       problem: null,
       code: "busy",
       login: "hidden",

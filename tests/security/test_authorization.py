@@ -159,7 +159,7 @@ def test_threat_08_an_answer_to_a_login_that_was_cancelled(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     answer = tenant.sign_in(kernel.open())
-    kernel.receive("login_failed", reason="cancelled")
+    kernel.receive("cancel_login")
     kernel.receive("authorization_response", response=answer)
     assert kernel.login.session is None
     assert kernel.problem == "login_cancelled"

@@ -301,7 +301,7 @@ def test_threat_15_a_page_without_one_gets_no_address_at_all(
     kernel.receive("stored_record", record=None)
     assert kernel.problem == CallbackPageMissingError.code
     kernel.receive("login_started")
-    kernel.receive("login_failed", reason="popup_blocked")
+    kernel.receive("window_blocked")
     assert type(kernel.login.problem) is CallbackPageMissingError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{CallbackPageMissingError.code}`")

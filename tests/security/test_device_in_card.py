@@ -54,22 +54,24 @@ def test_threat_30_a_page_nobody_knows_gets_no_code(
     shown("dropped")
 
 
-@pytest.mark.parametrize("reason", ["popup_blocked", "popup_closed"])
+@pytest.mark.parametrize(
+    ("event", "code"), [("window_blocked", "popup_blocked"), ("window_closed", "popup_closed")]
+)
 def test_threat_34_a_window_that_does_not_work_is_named_and_another_way_offered(
-    kernel: Kernel, shown: Any, reason: str
+    kernel: Kernel, shown: Any, event: str, code: str
 ) -> None:
     kernel.open()
-    kernel.receive("login_failed", reason=reason)
-    assert kernel.problem == reason
+    kernel.receive(event)
+    assert kernel.problem == code
     assert "Use a code instead" in kernel.last("state")["problem"]["next_step"]
-    shown(f"`{reason}`")
+    shown(f"`{code}`")
 
 
 def test_threat_34_a_window_that_only_seems_closed_may_still_answer(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     url = kernel.open()
-    kernel.receive("login_failed", reason="popup_closed")
+    kernel.receive("window_closed")
     kernel.receive("authorization_response", response=tenant.sign_in(url))
     assert kernel.login.session is not None
     shown("the late answer is taken")

@@ -27,7 +27,7 @@ from auth0_widget.errors import Auth0WidgetError, SecretExposureError
 from auth0_widget.notebook import widget
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.authorization_request import AuthorizationRequest, code_from_response
-from auth0_widget.pages.messages import parse_message
+from auth0_widget.pages.parsing import parse_message
 from auth0_widget.session.factory import (
     fetch_profile,
     session_from_record,

@@ -24,7 +24,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.client import Tenant
-from auth0_widget.pages.messages import parse_message
+from auth0_widget.pages.parsing import parse_message
 from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import parse_record
 
@@ -277,15 +277,15 @@ def _nested(depth: int) -> Any:
         {"type": "hello", "origin": "http://user@localhost"},
         {"type": "hello", "origin": "http://localhost\n"},
         {"type": "hello", "origin": "file://localhost"},
-        {"type": "record", "record": _nested(500)},
-        {"type": "failed", "reason": ["popup_closed"]},
-        {"type": "stored", "ok": 1, "reason": None},
+        {"type": "stored_record", "record": _nested(500)},
+        {"type": "use_callback_page", "callback": ["https://evil.example"]},
+        {"type": "store_result", "ok": 1, "reason": None},
         {"type": "login_started", "page": "p" * 10_000_000},
         {"type": "login_started", "page": "\u0661" * 20},
         {"type": "login_started", "page": "page-0000-0000-000\n"},
         {"type": _nested(500)},
         {"type": "t" * 10_000_000},
-        {1: 2, "type": "start"},
+        {1: 2, "type": "login_started"},
     ],
     ids=lambda fields: repr(fields)[:40],
 )

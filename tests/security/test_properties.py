@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings, is_loopback, tenant_origin
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
-from auth0_widget.pages.messages import parse_message
+from auth0_widget.pages.parsing import parse_message
 from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import (
     Record,

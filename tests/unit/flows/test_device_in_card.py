@@ -77,20 +77,20 @@ def test_the_code_says_until_when_it_is_good(
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)
     tenant.mutate_response["/oauth/device/code"] = lambda answer: answer | {"expires_in": 300}
-    use_code(kernel, lambda _: kernel.receive("login_failed", reason="cancelled"))
+    use_code(kernel, lambda _: kernel.receive("cancel_login"))
     assert codes(kernel)[0]["expires_at"] == 1_800_000_300
 
 
 @pytest.mark.parametrize(
-    ("reason", "sentence"),
-    [("popup_blocked", "blocked the login window"), ("popup_closed", "seems to be closed")],
+    ("event", "sentence"),
+    [("window_blocked", "blocked the login window"), ("window_closed", "seems to be closed")],
 )
 def test_the_card_says_why_there_is_a_code(
-    kernel: Kernel, tenant: LocalTenant, reason: str, sentence: str
+    kernel: Kernel, tenant: LocalTenant, event: str, sentence: str
 ) -> None:
     kernel.receive("hello", origin=ORIGIN)
     kernel.receive("login_started")
-    kernel.receive("login_failed", reason=reason)
+    kernel.receive(event)
     assert "Use a code instead" in kernel.last("state")["problem"]["next_step"]
     use_code(kernel, tenant.approve_device)
     assert sentence in codes(kernel)[0]["reason"]
@@ -190,7 +190,7 @@ def test_cancelling_here_or_on_another_page_ends_the_polling(
     kernel: Kernel, tenant: LocalTenant, page: str
 ) -> None:
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    state = use_code(kernel, lambda _: kernel.receive("login_failed", page, reason="cancelled"))
+    state = use_code(kernel, lambda _: kernel.receive("cancel_login", page))
     assert (state["status"], state["problem"]["code"]) == ("error", "login_cancelled")
     assert state["device"] is None
     assert tenant.requests["/oauth/token"] == 0
@@ -208,7 +208,7 @@ def test_a_window_that_answers_after_all_ends_the_polling(
     kernel.receive("hello", origin=ORIGIN)
     url = [each for each in kernel.sent if each["type"] == "ready"][-1]["authorize_url"]
     kernel.receive("login_started")
-    kernel.receive("login_failed", reason="popup_closed")
+    kernel.receive("window_closed")
     state = use_code(
         kernel, lambda _: kernel.receive("authorization_response", response=tenant.sign_in(url))
     )
@@ -221,7 +221,7 @@ def test_a_login_that_fails_elsewhere_ends_the_polling_and_has_the_last_word(
 ) -> None:
     def fail_elsewhere(_code: str) -> None:
         kernel.open(OTHER_PAGE)
-        kernel.receive("login_failed", OTHER_PAGE, reason="popup_blocked")
+        kernel.receive("window_blocked", OTHER_PAGE)
 
     state = use_code(kernel, fail_elsewhere)
     assert (state["problem"]["code"], state["device"]) == ("popup_blocked", None)
@@ -240,7 +240,7 @@ def test_a_widget_that_is_closed_ends_the_polling_and_the_wait(
 
 def test_a_code_that_is_over_leaves_no_listener(kernel: Kernel, tenant: LocalTenant) -> None:
     before = len(kernel.login._changed)
-    use_code(kernel, lambda _: kernel.receive("login_failed", reason="cancelled"))
+    use_code(kernel, lambda _: kernel.receive("cancel_login"))
     use_code(kernel, tenant.approve_device)
     assert kernel.login.status == "authenticated"
     assert len(kernel.login._changed) == before

@@ -14,7 +14,7 @@ from kernel import ORIGIN, PAGE
 import auth0_widget
 from auth0_widget.base import background
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
-from auth0_widget.pages.bridge import MAX_PAGES
+from auth0_widget.pages.shared import MAX_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,14 +147,14 @@ def test_a_record_that_anybody_could_have_written_names_nobody(
 def test_a_login_can_be_cancelled_by_a_page_that_has_no_window(kernel: Kernel) -> None:
     kernel.open()
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("login_failed", OTHER_PAGE, reason="cancelled")
+    kernel.receive("cancel_login", OTHER_PAGE)
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("error", "login_cancelled")
 
 
 def test_cancelling_when_nothing_is_under_way_changes_nothing(kernel: Kernel) -> None:
     kernel.receive("hello", origin=ORIGIN)
-    kernel.receive("login_failed", reason="cancelled")
+    kernel.receive("cancel_login")
     assert kernel.login.status == "logged_out"
 
 
@@ -261,7 +261,7 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
 def _cancel_and_begin_anew(kernel: Kernel) -> None:
     """Another page gives up what is under way, and opens a window of its own."""
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("login_failed", OTHER_PAGE, reason="cancelled")
+    kernel.receive("cancel_login", OTHER_PAGE)
     kernel.open(OTHER_PAGE)
 
 
@@ -304,7 +304,7 @@ def test_a_page_that_gives_up_what_is_over_is_told_while_another_s_login_is_unde
 ) -> None:
     kernel.open()
     _cancel_and_begin_anew(kernel)
-    kernel.receive("login_failed", reason="popup_closed")
+    kernel.receive("window_closed")
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logging_in", "popup_closed")
 

@@ -9,18 +9,20 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from auth0_widget import config
 from auth0_widget.login import lifecycle
 from auth0_widget.pages import messages
 from auth0_widget.pages.messages import (
     AuthorizationResponse,
+    CancelLogin,
     Hello,
-    LoginFailed,
     LoginStarted,
     LogOut,
     StoredRecord,
     StoreResult,
-    parse_message,
 )
+from auth0_widget.pages.parsing import MAX_FIELD, parse_message
+from auth0_widget.session import no_renewal
 from auth0_widget.session.record import MAX_RECORD
 
 FIXTURE = json.loads(
@@ -49,7 +51,7 @@ def test_the_contract_has_an_example_of_each_message() -> None:
 
 
 def test_what_the_kernel_sends_is_typed_as_the_contract_says() -> None:
-    names = vars(messages) | vars(lifecycle)
+    names = vars(messages) | vars(lifecycle) | vars(no_renewal) | vars(config)
     kinds = {
         get_args(get_type_hints(kind, None, names)["type"])[0] for kind in get_args(messages.ToPage)
     }
@@ -74,7 +76,7 @@ def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> Non
         for part in ("card", "problem", "device"):
             if content.get(part) is not None:
                 examples[part.capitalize()].append(content[part])
-    names = vars(messages) | vars(lifecycle)
+    names = vars(messages) | vars(lifecycle) | vars(no_renewal) | vars(config)
     hints = get_type_hints(getattr(messages, kind), None, names)
     assert {
         field for field in hints if any(example[field] is None for example in examples[kind])
@@ -94,8 +96,7 @@ def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> Non
         ({"type": "stored_record", "page": PAGE, "record": ""}, StoredRecord(PAGE, "")),
         ({"type": "stored_record", "page": PAGE, "record": "x" * MAX_RECORD},
          StoredRecord(PAGE, "x" * MAX_RECORD)),
-        ({"type": "login_failed", "page": PAGE, "reason": "cancelled"},
-         LoginFailed(PAGE, "cancelled")),
+        ({"type": "cancel_login", "page": PAGE}, CancelLogin(PAGE)),
         ({"type": "store_result", "page": PAGE, "ok": False, "reason": "full"},
          StoreResult(PAGE, ok=False, reason="full")),
     ],
@@ -127,8 +128,8 @@ def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
         response = {"code": "c" * length, "state": "s"}
         return parse_message({"type": "authorization_response", "page": PAGE, "response": response})
 
-    assert answer(messages.MAX_FIELD)
-    assert answer(messages.MAX_FIELD + 1) is None
+    assert answer(MAX_FIELD)
+    assert answer(MAX_FIELD + 1) is None
 
 
 @pytest.mark.parametrize("page", [None, 7, [], "short", "p" * 65], ids=repr)

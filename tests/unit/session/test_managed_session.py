@@ -216,7 +216,7 @@ def test_a_refused_refresh_token_ends_the_renewing_and_not_the_session(
     assert session.access_token == before
     assert not session.renewable
     assert kernel.login.status == "authenticated"
-    assert kernel.last("state")["card"]["renewable"] is False, "and the card says so early"
+    assert kernel.last("state")["card"]["no_renewal"] == "refused", "and the card says so early"
     end_in(session, -1)
     with pytest.raises(SessionExpiredError, match=error):
         _ = session.access_token

@@ -1,0 +1,121 @@
+"""Reads what a page sends: a message of the closed set in ``messages``, or nothing.
+
+A message that is unknown or malformed is dropped, with a log line that says nothing of what it
+held.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING, cast, get_args
+
+from auth0_widget.base.redaction import PrivateMapping
+from auth0_widget.base.strict_json import is_unicode
+from auth0_widget.config import is_callback_page, is_web_origin
+from auth0_widget.pages.messages import (
+    AuthorizationResponse,
+    CancelLogin,
+    Hello,
+    Load,
+    LoginStarted,
+    LogOut,
+    StorageFailure,
+    StoredRecord,
+    StoreResult,
+    UseCallbackPage,
+    UseCode,
+    WindowBlocked,
+    WindowClosed,
+)
+from auth0_widget.session.record import MAX_RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.pages.messages import ToKernel
+
+log = logging.getLogger(__name__)
+
+MAX_FIELD = 4096
+"""Characters of a text in a message of a page."""
+
+_PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_RESPONSE_PARAMETERS = ("code", "state", "iss", "error", "error_description")
+
+
+def parse_message(content: object) -> ToKernel | None:
+    """The message a page sent, or None when it is not one of ours."""
+    if isinstance(content, dict) and isinstance(content.get("type"), str):
+        parser = _PARSERS.get(content["type"])
+        try:
+            if parser is not None:
+                fields = {name: value for name, value in content.items() if name != "type"}
+                return parser(**fields)
+        except (TypeError, ValueError):
+            pass
+    log.warning("dropped a malformed message from the page")
+    return None
+
+
+def _hello(*, page: object, origin: object, callback: object = None) -> Hello:
+    text = _text(origin)
+    address = None if callback is None else _text(callback)
+    if not is_web_origin(text) or (address is not None and not is_callback_page(address, text)):
+        raise ValueError
+    return Hello(_page(page), text, address)
+
+
+def _stored_record(*, page: object, record: object) -> StoredRecord:
+    if record is not None and not isinstance(record, str):
+        raise TypeError
+    # One that is too large cannot be ours; empty, it is refused as damaged and replaced.
+    return StoredRecord(_page(page), "" if record and len(record) > MAX_RECORD else record)
+
+
+def _authorization_response(*, page: object, response: object) -> AuthorizationResponse:
+    if not isinstance(response, dict):
+        raise TypeError
+    fields = {name: _repaired(response[name]) for name in _RESPONSE_PARAMETERS if name in response}
+    return AuthorizationResponse(_page(page), PrivateMapping(fields))
+
+
+def _store_result(*, page: object, ok: object, reason: object) -> StoreResult:
+    if not isinstance(ok, bool) or reason not in (None, *get_args(StorageFailure)):
+        raise ValueError
+    return StoreResult(_page(page), ok, cast("StorageFailure | None", reason))
+
+
+def _page(value: object) -> str:
+    if not isinstance(value, str) or not _PAGE.fullmatch(value):
+        raise ValueError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > MAX_FIELD or not is_unicode(value):
+        raise ValueError
+    return value
+
+
+def _repaired(value: object) -> str:
+    """Text from the tenant. The page cuts a long one, perhaps within a surrogate pair."""
+    if isinstance(value, str):
+        value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _text(value)
+
+
+_PARSERS: dict[str, Callable[..., ToKernel]] = {
+    "load": lambda *, page: Load(_page(page)),
+    "hello": _hello,
+    "stored_record": _stored_record,
+    "login_started": lambda *, page: LoginStarted(_page(page)),
+    "authorization_response": _authorization_response,
+    "window_blocked": lambda *, page: WindowBlocked(_page(page)),
+    "window_closed": lambda *, page: WindowClosed(_page(page)),
+    "cancel_login": lambda *, page: CancelLogin(_page(page)),
+    "use_callback_page": lambda *, page: UseCallbackPage(_page(page)),
+    "use_code": lambda *, page: UseCode(_page(page)),
+    "log_out": lambda *, page: LogOut(_page(page)),
+    "store_result": _store_result,
+}

@@ -1,0 +1,16 @@
+"""Why a session cannot be renewed, in one word for the card and in a sentence for people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+NoRenewal = Literal["restored", "not_requested", "not_granted", "refused", "forked"]
+
+SENTENCES: dict[NoRenewal, str] = {
+    "restored": "it was restored from the browser, which never stores a refresh token",
+    "not_requested": "the scope has no offline_access",
+    "not_granted": "the tenant did not grant offline_access",
+    "refused": "the tenant no longer takes its refresh token",
+    "forked": "this is a forked child of the process that logged in",
+}
+"""How a sentence that begins with "it cannot be renewed:" ends."""
