@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from lifetimes import end_in
 
 from auth0_widget.errors import SessionExpiredError
 
@@ -25,7 +25,7 @@ def _expect(kernel: Kernel, why: str | None, words: str) -> None:
     assert words in repr(session)
     if why is None:
         return
-    object.__setattr__(session._managed._tokens, "expires_at", time.time())
+    end_in(session, -1)
     with pytest.raises(SessionExpiredError, match=words):
         _ = session.access_token
 
