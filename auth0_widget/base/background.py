@@ -1,4 +1,4 @@
-"""Work in threads of our own: it must not hold up the kernel, or must not be left half done."""
+"""Work in threads of our own, so that it does not hold up the kernel."""
 
 from __future__ import annotations
 
@@ -34,27 +34,6 @@ def in_background(
         at_exit: What becomes of it when the program ends meanwhile.
     """
     _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
-
-
-def run_uninterrupted(work: Callable[[], object]) -> None:
-    """Do what must not be left half done: Stop ends the waiting for it, and not the work.
-
-    Raises:
-        Auth0WidgetError: The work's error, which remembers no frames.
-    """
-    failures: list[Auth0WidgetError] = []
-    over = threading.Event()
-
-    def to_the_end() -> None:
-        try:
-            _guarded(work, failures.append)
-        finally:
-            over.set()
-
-    _start(to_the_end)
-    over.wait()
-    if failures:
-        raise failures[0]
 
 
 async def beside_the_loop(work: Callable[[], Result]) -> Result:

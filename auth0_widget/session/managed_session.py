@@ -182,14 +182,16 @@ class ManagedSession(Unexportable):
         self._renewal.renew(lambda: self._tokens is seen, patient=patient)
         self._check_alive()  # a logout ends the waiting
 
+    def ready_access_token(self) -> Secret | None:
+        """The access token, where it is good and it is not yet time to renew it."""
+        tokens = self._tokens
+        return tokens.access_token if tokens.are_fresh else None  # they are not once it has ended
+
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
-        tokens = self._tokens
-        if rejected is None and tokens.are_fresh:  # once it has ended, none are
-            return tokens.access_token
-        return self._renewed_access_token(rejected)
-
-    def _renewed_access_token(self, rejected: Secret | None) -> Secret:
+        ready = self.ready_access_token() if rejected is None else None
+        if ready is not None:
+            return ready
         tokens = self.tokens
         if tokens.access_token == rejected:
             self.renew_unless_changed(tokens, patient=False)

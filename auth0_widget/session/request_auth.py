@@ -35,6 +35,9 @@ class TokenSource(Protocol):
     def renewable(self) -> bool:
         """Whether a rejected access token can be replaced."""
 
+    def ready_access_token(self) -> Secret | None:
+        """The access token, where it is good and nobody has to be asked for another."""
+
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
 
@@ -83,7 +86,9 @@ class SessionAuth(httpx.Auth):
         self._check(str(request.url))
         if _is_small_upload(request):
             await request.aread()
-        token = await beside_the_loop(self._source.fresh_access_token)
+        token = self._source.ready_access_token()
+        if token is None:
+            token = await beside_the_loop(self._source.fresh_access_token)
         response = yield _signed(request, token)
         if not self._is_rejected(response, request):
             return

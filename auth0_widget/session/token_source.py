@@ -98,6 +98,11 @@ class TokenSource:
         """Whether a rejected token can be replaced: the kernel is asked."""
         return True
 
+    def ready_access_token(self) -> Secret | None:
+        """The access token, where it is not yet time to ask for the next one."""
+        offer = self._current()
+        return offer.access_token if time.time() < offer.expires_at - _early(offer) else None
+
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
         holder = offers.holder_of(self._address.name)

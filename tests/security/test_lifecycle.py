@@ -361,15 +361,18 @@ def test_threat_21_the_refresh_token_of_a_login_that_was_refused(
 
 def test_threat_21_a_program_that_logs_out_and_ends(tenant: LocalTenant, shown: Any) -> None:
     program = textwrap.dedent("""
+        import threading
         from kernel import Kernel
-        from auth0_widget.base.background import run_uninterrupted
         from auth0_widget.config import Settings
 
         kernel = Kernel(None, Settings.resolve(), "memory")
         print(kernel.open(), flush=True)
         kernel.receive("authorization_response", response=eval(input()))
+        changed = threading.Event()
+        kernel.login.listen(changed.set)
         while kernel.login.session is None:
-            run_uninterrupted(lambda: None)
+            changed.wait(60)
+            changed.clear()
         kernel.login.logout()
         """)
     environment = {

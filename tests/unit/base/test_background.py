@@ -1,39 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pytest
 
 from auth0_widget.base import background
-from auth0_widget.base.background import beside_the_loop, in_background, run_uninterrupted
+from auth0_widget.base.background import beside_the_loop, in_background
 from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-def test_waiting_for_the_end_of_work_ends_however_the_work_does(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def start(work: Callable[[], None]) -> None:
-        def run() -> None:
-            with contextlib.suppress(SystemExit):  # as threads do by themselves; pytest warns
-                work()
-
-        threading.Thread(target=run).start()
-
-    def refuse() -> None:
-        raise StateError
-
-    monkeypatch.setattr(background, "_start", start)
-    run_uninterrupted(sys.exit)
-    with pytest.raises(StateError):
-        run_uninterrupted(refuse)
 
 
 @pytest.mark.parametrize("at_exit", ["drop", "finish"])

@@ -28,6 +28,9 @@ class FakeSession:
         self.renewable = renewable
         self.rejected: list[str] = []
 
+    def ready_access_token(self) -> Secret | None:
+        return None
+
     def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
         if rejected is not None:
             self.rejected.append(rejected.reveal())
