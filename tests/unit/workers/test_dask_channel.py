@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pickle
 import socket
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from distributed import Client, LocalCluster
 from distributed.comm import tcp
+from lifetimes import end_in
 from pools import die_reading, digest, read_until_the_next_token, told_of
 
 from auth0_widget.local_tenant import Api, NotesApi
@@ -165,6 +165,5 @@ def test_the_kernel_answers_the_workers_of_its_cluster_and_nobody_else(
 
 def use_up(source: TokenSource) -> None:
     """The session's token is as good as over, so that whoever wants one must ask."""
-    holder = offers.holder_of(source._address.name)
-    assert holder is not None
-    object.__setattr__(holder.tokens, "expires_at", time.time() - 1)
+    holder: Any = offers.holder_of(source._address.name)
+    end_in(holder.public, -1)

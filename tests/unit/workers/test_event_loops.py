@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx
 import pytest
+from lifetimes import end_in
 
 from auth0_widget.local_tenant import NotesApi
 
@@ -33,7 +33,7 @@ def test_tasks_of_an_event_loop_share_one_renewal(
     session: Session, tenant: LocalTenant, backend: str, of: str
 ) -> None:
     auth: Any = session if of == "session" else session.token_source()
-    object.__setattr__(session._managed.tokens, "expires_at", time.time() - 1)
+    end_in(session, -1)
     tenant.requests.clear()
     statuses: list[int] = []
 
@@ -61,7 +61,7 @@ def test_a_token_provider_gives_a_token_that_is_good_now(
     provide, provide_async = session.token_provider(), session.async_token_provider()
     before = provide()
     assert before == anyio.run(provide_async) == session.access_token
-    object.__setattr__(session._managed.tokens, "expires_at", time.time() - 1)
+    end_in(session, -1)
     tenant.requests.clear()
     assert anyio.run(provide_async) == provide() != before
     assert tenant.requests["/oauth/token"] == 1

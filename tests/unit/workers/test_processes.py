@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import joblib
 import pytest
+from lifetimes import end_in
 from pools import digest, read_notes, told, told_of
 
 from auth0_widget.errors import KernelGoneError, SessionEndedError
 from auth0_widget.local_tenant import NotesApi
+from auth0_widget.session import renewal
 from auth0_widget.workers import kernel_socket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kernel import Kernel
+    from lifetimes import Clock
 
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.session.session import Session
@@ -49,8 +52,7 @@ def api(tenant: LocalTenant) -> Iterator[NotesApi]:
 
 def use_up(session: Session) -> None:
     """The access token is as good as over."""
-    tokens = session._managed.tokens
-    object.__setattr__(tokens, "expires_at", time.time() - 1)
+    end_in(session, -1)
 
 
 def in_a_pool(method: str, work: Callable[..., Any], *arguments: Any) -> Any:
@@ -98,8 +100,8 @@ def test_a_token_that_the_api_rejects_is_replaced(
 def test_a_forked_child_asks_its_parent_and_renews_nothing(
     session: Session, tenant: LocalTenant
 ) -> None:
-    source = session.token_source()
     use_up(session)
+    source = session.token_source()
     tenant.requests.clear()
     here = multiprocessing.get_context("fork")
     # The pool's children have these two from their parent, and not from a pickle.
@@ -131,8 +133,9 @@ def test_the_sources_of_a_session_are_one_for_dask(session: Session) -> None:
 
 
 def test_an_error_of_the_kernel_is_the_worker_s_error(
-    session: Session, tenant: LocalTenant
+    session: Session, tenant: LocalTenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(renewal, "time", clock)
     source = session.token_source()
     use_up(session)
     tenant.fail("token", "unavailable", times=None)
