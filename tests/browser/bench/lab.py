@@ -24,10 +24,23 @@ SETTINGS: dict[str, dict[str, object]] = {
 
 
 class Lab(JupyterLab):
-    """A JupyterLab whose page lets tests run its commands. It serves Notebook 7, too."""
+    """A JupyterLab whose page lets tests run its commands. It serves Notebook 7, too.
+
+    Args:
+        directory: Where its settings, its log and its notebooks lie.
+        environment: What kernels find in their environment.
+        base_url: The path that everything lies below.
+        keeps_logins: Whether it keeps one login for all of its kernels. A story of several people
+            is one of several servers, and most stories take place in one for all of them.
+    """
 
     def __init__(
-        self, directory: Path, environment: Mapping[str, str], *, base_url: str = "/"
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        *,
+        base_url: str = "/",
+        keeps_logins: bool = False,
     ) -> None:
         super().__init__(
             directory,
@@ -45,6 +58,7 @@ class Lab(JupyterLab):
                 "--expose-app-in-browser",
                 "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.extension_manager=readonly",
+                f"--Auth0Widget.keep_refresh_tokens={keeps_logins}",
             ],
         )
         self._written = 0
