@@ -101,7 +101,7 @@ def parse_record(text: str, identity: LoginIdentity, seal_key: bytes) -> Record 
         )
     if any(fields.get(name) != value for name, value in identity.record_fields.items()):
         raise InvalidRecordError(
-            "The session stored in the browser belongs to another tenant or application."
+            "The session stored in the browser belongs to another tenant, application or server."
         )
     if "ended_at" in fields:
         return Tombstone(_time(fields, "ended_at"))

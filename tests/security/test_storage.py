@@ -400,3 +400,19 @@ def test_threat_12_the_binding_is_compared_as_it_is(settings: Settings, refused:
     assert parse_record(text, identity, KEY) == Tombstone(1)
     with refused(InvalidRecordError):
         parse_record(text, with_audience, KEY)
+
+
+def test_threat_39_another_hub_users_server_in_the_same_browser(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    adas = new_kernel(seal_key=b"a" * 32)
+    adas.log_in()
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/grace/")
+    graces = new_kernel(seal_key=b"g" * 32)
+    graces.receive("hello", origin=ORIGIN)
+    assert graces.last("ready")["key"] != adas.last("ready")["key"]
+    graces.find(adas.stored())  # whoever copies it all the same
+    assert graces.login.session is None
+    assert graces.problem == InvalidRecordError.code
+    shown("not found; copied there, it is refused")

@@ -53,6 +53,7 @@ THREATS = {
     35: "Opening a saved notebook that is not to be trusted",
     36: "Proxies and certificates",
     37: "Passing trouble taken for proof",
+    39: "Two people at one browser on one hub",
     40: "The keeper's channel",
     43: "Workers",
     44: "What the doctor says about somebody",

@@ -3,8 +3,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+import pytest
+
 from auth0_widget.config import Settings
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.errors import InvalidSettingError
+from auth0_widget.session.identity import SCOPE_VARIABLE, LoginIdentity
 
 BASE: dict[str, Any] = {
     "origin": "https://a.com",
@@ -36,3 +39,21 @@ def test_logins_that_differ_in_any_setting_are_different_ones() -> None:
     identities = {_identity(**{name: OTHERS[name]}) for name in OTHERS}
     assert len(identities | {_identity()}) == 1 + len(OTHERS)
     assert _identity() == _identity()
+
+
+def test_each_server_of_a_hub_has_a_record_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = set()
+    for server in ("/user/ada/", "/user/ada/gpu/", "/user/grace/"):
+        monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", server)
+        keys.add(_identity().record_key)
+    assert len(keys) == 3
+
+
+def test_servers_share_a_record_where_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = _identity()
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    monkeypatch.setenv(SCOPE_VARIABLE, "origin")
+    assert _identity() == alone
+    monkeypatch.setenv(SCOPE_VARIABLE, "hub")
+    with pytest.raises(InvalidSettingError, match=SCOPE_VARIABLE):
+        _identity()

@@ -68,6 +68,7 @@ def test_the_record_is_the_contract_with_the_page() -> None:
         "saved_at",
         "scope",
         "seal",
+        "server",
         "session_id",
         "version",
     ]
@@ -78,6 +79,7 @@ def test_the_record_is_the_contract_with_the_page() -> None:
         "ended_at",
         "issuer",
         "organization",
+        "server",
         "version",
     ]
 
@@ -103,7 +105,7 @@ def test_the_seal_covers_every_field(name: str) -> None:
 def test_a_seal_is_good_in_every_version_and_in_every_order() -> None:
     """Another version of ours must find the same seal over the same record."""
     fields = json.loads(dump_record(RECORD, IDENTITY, KEY))
-    assert fields["seal"] == "dTAMmTSVetFAhN0GGJazSwgO5zSI8fi_qBA9sd4TsFE="
+    assert fields["seal"] == "nVGaBs4ku6j0VaUjGv6uJBC9hT4-ULHKc0gGuRyR9bk="
     backwards = dict(reversed(fields.items()))
     parsed = parse_record(json.dumps(backwards, indent=1), IDENTITY, KEY)
     assert isinstance(parsed, Record)
