@@ -19,6 +19,7 @@ import pytest
 from bench.matrix import Matrix
 from bench.stories import Stories
 from cryptography.hazmat.primitives.asymmetric import rsa
+from impostor import Impostor
 from jwt.algorithms import RSAAlgorithm
 from kernel import ORIGIN, Kernel
 from lifetimes import Clock
@@ -190,6 +191,13 @@ def settings() -> Settings:
 @pytest.fixture
 def publisher(settings: Settings, signer: Signer) -> FakeTenant:
     return FakeTenant(settings, signer.jwk)
+
+
+@pytest.fixture
+def impostor(signer: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Impostor]:
+    server = Impostor(signer, tmp_path, **getattr(request, "param", {}))
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gzip
-import ipaddress
-import ssl
 import threading
 import time
 import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509.oid import NameOID
 
 from auth0_widget.errors import (
     CertificateError,
@@ -34,9 +27,11 @@ from auth0_widget.oauth.transport import Transport
 from .hostile import drip, respond
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
+    from impostor import Impostor
     from kernel import Kernel
 
 SWITCHES = {
@@ -46,75 +41,6 @@ SWITCHES = {
     "SSL_VERIFY": "false",
     "NODE_TLS_REJECT_UNAUTHORIZED": "0",
 }
-
-
-class Impostor:
-    """A server that says it is the tenant, with a certificate that it made itself."""
-
-    def __init__(
-        self, signer: Any, folder: Path, *, host: str = "127.0.0.1", days: int = 1
-    ) -> None:
-        self.asked: list[str] = []
-        asked = self.asked
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append(self.path)
-                respond(200, "{}")(self)
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.certificate = _certificate(signer, folder, host, days)
-        context.load_cert_chain(self.certificate)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        # The handshake is the thread's that answers, where a failure of it is only printed.
-        self._server.socket = context.wrap_socket(
-            self._server.socket, server_side=True, do_handshake_on_connect=False
-        )
-        self._server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        self.url = f"https://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-
-def _certificate(signer: Any, folder: Path, host: str, days: int) -> Path:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.timezone.utc)
-    address = x509.IPAddress(ipaddress.ip_address(host))
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(signer.private.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=2))
-        .not_valid_after(now + dt.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .sign(signer.private, hashes.SHA256())
-    )
-    key = signer.private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path = folder / "impostor.pem"
-    path.write_bytes(key + certificate.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@pytest.fixture
-def impostor(signer: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Impostor]:
-    server = Impostor(signer, tmp_path, **getattr(request, "param", {}))
-    yield server
-    server.close()
 
 
 @pytest.mark.parametrize("switch", [None, *SWITCHES])

@@ -1,4 +1,4 @@
-"""The server extension, in a real Jupyter Server that enables it because it is installed."""
+"""The callback page, in a real Jupyter Server, which serves it because the package is installed."""
 
 from __future__ import annotations
 

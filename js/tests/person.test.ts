@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { mountPerson, type PersonView } from "../src/person";
+import { ADA } from "./kernel";
+
+let head: HTMLElement;
+let times: HTMLElement;
+let foot: HTMLElement;
+let view: PersonView;
+
+const texts = () => `${head.textContent}${times.textContent}${foot.textContent}`;
+
+beforeEach(() => {
+  head = document.createElement("div");
+  times = document.createElement("div");
+  foot = document.createElement("div");
+  view = mountPerson(head, times, foot);
+});
+
+describe("a person", () => {
+  it("stands in the card with the whole profile folded away", () => {
+    view.draw(ADA, true);
+    expect(head.querySelector(".a0w-name")?.textContent).toBe(ADA.name);
+    expect(JSON.parse(foot.querySelector("pre")?.textContent ?? "")).toEqual(ADA.profile);
+    expect([...foot.querySelectorAll("details")].map((each) => each.open)).toEqual([false, false]);
+  });
+
+  it("is named by nickname or address where there is no name, and by each once", () => {
+    const card = { ...ADA, name: null, nickname: "ada", email: "ada" };
+    view.draw(card, true);
+    expect(head.querySelector(".a0w-name")?.textContent).toBe("ada");
+    for (const other of head.querySelectorAll<HTMLElement>(".a0w-muted")) {
+      expect(other.hidden).toBe(true);
+    }
+  });
+
+  it("whose session cannot be used has a name, and no profile, scopes or times", () => {
+    view.draw(ADA, true);
+    for (const details of foot.querySelectorAll("details")) details.open = true;
+    view.draw(ADA, false);
+    expect(head.textContent).toContain(ADA.name);
+    expect(times.textContent).toBe("");
+    for (const details of foot.querySelectorAll("details")) {
+      expect([details.hidden, details.open]).toEqual([true, false]);
+    }
+    expect(foot.querySelector("pre")?.textContent).toBe("");
+  });
+
+  it("who is gone leaves nothing in the page, hidden or not", () => {
+    const empty = texts();
+    view.draw(ADA, true);
+    view.draw(null, false);
+    expect(texts()).toBe(empty);
+    expect(head.querySelector<HTMLElement>(".a0w-person")?.hidden).toBe(true);
+    expect(head.querySelector("img")).toBeNull();
+  });
+});

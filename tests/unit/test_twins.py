@@ -1,0 +1,74 @@
+"""Each module has a test module that mirrors it, or a reason why another one tells its story."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE, UNIT = ROOT / "auth0_widget", ROOT / "tests/unit"
+SOURCES, SPECS = ROOT / "js/src", ROOT / "js/tests"
+
+# The local tenant is tested by what it is asked, not by how it is built: tests/local_tenant.
+APART = "local_tenant/"
+
+ELSEWHERE = {
+    "__main__.py": "tests/unit/commands/test_cli.py",
+    "commands/doctor.py": "tests/security/test_doctor.py",
+    "doctor/examination.py": "tests/security/test_doctor.py",
+    "doctor/machine.py": "tests/security/test_doctor.py",
+    "doctor/report.py": "tests/unit/doctor/test_tenant.py",
+    # A protocol, which does nothing itself.
+    "flows/initiator.py": "tests/unit/flows/test_popup.py",
+    "flows/loopback_listener.py": "tests/security/test_loopback.py",
+    # The keeper and its client, each through the other.
+    "keeper/client.py": "tests/unit/keeper/test_keeper.py",
+    "keeper/failures.py": "tests/unit/keeper/test_keeper.py",
+    "keeper/kept_login.py": "tests/unit/keeper/test_keeper.py",
+    "keeper/listener.py": "tests/unit/keeper/test_channel.py",
+    "keeper/messages.py": "tests/unit/keeper/test_channel.py",
+    # Seen through the login that has it.
+    "login/current_session.py": "tests/unit/login/test_login.py",
+    "notebook/telling.py": "tests/notebooks/test_unattended.py",
+    # The one room has the types of the messages, the other makes them.
+    "pages/parsing.py": "tests/unit/pages/test_messages.py",
+    "session/requests_redirects.py": "tests/security/test_bearer.py",
+    "session/token_source.py": "tests/unit/workers/test_processes.py",
+    "workers/kernel_socket.py": "tests/unit/workers/test_processes.py",
+    "workers/offers.py": "tests/unit/workers/test_processes.py",
+}
+"""Module → the test module that is about it all the same."""
+
+# The loader is what fetches the code of the card; a page is what opens windows.
+TOLD_BY = {"code": "loader", "windows": "page"}
+
+
+def modules() -> list[str]:
+    paths = (path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+    names = (path.as_posix() for path in paths if path.name != "__init__.py")
+    return sorted(name for name in names if not name.startswith(APART))
+
+
+def twin(module: str) -> Path:
+    path = UNIT / module
+    return path.with_name(f"test_{path.name}")
+
+
+@pytest.mark.parametrize("module", modules())
+def test_a_module_has_a_twin(module: str) -> None:
+    if module in ELSEWHERE:
+        assert not twin(module).exists(), "it has a twin now: take it out of the table"
+        assert (ROOT / ELSEWHERE[module]).exists()
+    else:
+        assert twin(module).exists()
+
+
+def test_the_table_names_no_module_that_is_gone() -> None:
+    assert set(ELSEWHERE) <= set(modules())
+
+
+@pytest.mark.parametrize("source", [path.stem for path in sorted(SOURCES.glob("*.ts"))])
+def test_a_typescript_module_has_a_twin(source: str) -> None:
+    name = TOLD_BY.get(source, source)
+    assert (SPECS / f"{name}.test.ts").exists()
