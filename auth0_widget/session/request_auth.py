@@ -7,7 +7,7 @@ to this machine, and a request to any other host is refused before it leaves.
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.base.redaction import Secret
 
+_Origin: TypeAlias = "tuple[str, str, int]"
 _UNAUTHORIZED = 401
 
 _SMALL_UPLOAD = 1024 * 1024
@@ -52,11 +53,11 @@ class SessionAuth(httpx.Auth):
 
     def __init__(self, source: TokenSource, urls: Iterable[str]) -> None:
         self._source = source
-        self._origins = {origin for url in urls if (origin := _origin(url)) is not None}
+        self._origins = {origin for url in urls if (origin := _allowable(url)) is not None}
 
     def allowing(self, url: str) -> SessionAuth:
         """The same, for one more host."""
-        origin = _origin(url)
+        origin = _allowable(url)
         if origin is None:
             raise _not_allowable(url)
         extended = SessionAuth(self._source, [])
@@ -67,8 +68,8 @@ class SessionAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> Generator[httpx.Request, httpx.Response, None]:
         """Called by httpx for each request of a `httpx.Client`."""
-        self._check(str(request.url))
-        if _is_small_upload(request):
+        self._check_httpx(request.url)
+        if not isinstance(request.stream, httpx.ByteStream) and _is_small_upload(request):
             request.read()
         token = self._source.fresh_access_token()
         response = yield _signed(request, token)
@@ -83,8 +84,8 @@ class SessionAuth(httpx.Auth):
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Called by httpx for each request of a `httpx.AsyncClient`."""
-        self._check(str(request.url))
-        if _is_small_upload(request):
+        self._check_httpx(request.url)
+        if not isinstance(request.stream, httpx.ByteStream) and _is_small_upload(request):
             await request.aread()
         token = self._source.ready_access_token()
         if token is None:
@@ -136,6 +137,10 @@ class SessionAuth(httpx.Auth):
 
     def _allows(self, url: str) -> bool:
         return _origin(url) in self._origins
+
+    def _check_httpx(self, url: httpx.URL) -> None:
+        if _origin_of(url) not in self._origins:
+            self._check(str(url))
 
     def _check(self, url: str) -> None:
         if not self._allows(url):
@@ -211,8 +216,24 @@ def _not_allowable(url: str) -> UntrustedUrlError:
     )
 
 
-def _origin(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of a URL that a token may travel to, or None."""
+def _origin_of(url: httpx.URL) -> _Origin | None:
+    """The same as `_origin`, of a URL that httpx has parsed already."""
+    if url.userinfo or url.scheme not in DEFAULT_PORTS:
+        return None
+    port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
+    return url.scheme, url.raw_host.decode(), port
+
+
+def _allowable(url: str) -> _Origin | None:
+    """The origin of a URL that a token may travel to, or None."""
+    origin = _origin(url)
+    if origin is None or (origin[0] == "http" and not is_loopback(origin[1])):
+        return None
+    return origin
+
+
+def _origin(url: str) -> _Origin | None:
+    """Scheme, host and port of a URL of the web that names no user, or None."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -220,8 +241,6 @@ def _origin(url: str) -> tuple[str, str, int] | None:
             host = httpx.URL(f"https://{host}").raw_host.decode()
     except (ValueError, httpx.InvalidURL):
         return None
-    if not host or parts.scheme not in DEFAULT_PORTS or parts.username or parts.password:
-        return None
-    if parts.scheme == "http" and not is_loopback(host):
+    if not host or parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc:
         return None
     return parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port

@@ -14,7 +14,9 @@ from typing import Any
 def keep_signed(request: Any) -> None:  # noqa: ANN401 - requests is not a dependency of ours
     """Have the ``Authorization`` of a ``PreparedRequest`` replaced by one of its own kind only."""
     kind: Any = type(request.headers)
-    request.headers = _kept(kind)(request.headers)
+    if not getattr(kind, "keeps_authorization", False):
+        # In place: a copy of the headers would take longer than all the rest of signing.
+        request.headers.__class__ = _kept(kind)
 
 
 @functools.cache
@@ -22,6 +24,8 @@ def _kept(headers: Any) -> Any:  # noqa: ANN401 - as above
     """The class of headers, with an ``Authorization`` that stays until it is deleted."""
 
     class Kept(headers):  # type: ignore[misc] # as above
+        keeps_authorization = True
+
         def __setitem__(self, name: str, value: object) -> None:
             if name.lower() == "authorization" and type(self.get(name)) not in {
                 type(None),
