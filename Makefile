@@ -9,7 +9,7 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-matrix test-pythons coverage mutation lint lock build check-dist \
+.PHONY: help demo test test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
 	gallery chromium clean docs notebooks
 
 help: ## List the commands.
@@ -43,6 +43,9 @@ coverage: $(VENV)/.dev $(BUNDLE) ## Show which lines and branches the tests reac
 
 mutation: $(VENV)/.dev $(BUNDLE) ## Change the core line by line and count which changes no test sees. ARGS="--minutes 30"
 	$(BIN)/python .ci/mutation.py $(ARGS)
+
+long-job: $(VENV)/.dev $(BUNDLE) ## Run twenty jobs of twelve hours with a tenant in trouble, and print what became of them.
+	@PYTHONPATH=tests/shared $(BIN)/python tests/shared/long_job.py $(ARGS)
 
 lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript, and the workflows.
 	$(BIN)/ruff check .

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 60.0
 """Seconds for which a caller whose access token is over waits for a renewal that fails."""
 
-TRIES = 6
+TRIES = 8
 """Requests to the tenant within that time at most."""
 
 LONGEST_PAUSE = 300.0
