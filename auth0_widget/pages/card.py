@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 from auth0_widget.errors import PopupClosedError
 from auth0_widget.pages import messages
 from auth0_widget.session.user import User
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from auth0_widget.config import Callback, Settings
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.device_in_card import ShownCode
@@ -35,6 +38,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
         id_token_expires_at=tokens.claims["exp"],
         access_token_expires_at=tokens.expires_at,
         no_renewal=session.no_renewal,
+        server_of=server_of_somebody_else(user, session.profile),
     )
 
 
@@ -54,7 +58,21 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
         id_token_expires_at=None,
         access_token_expires_at=record.access_token_expires_at,
         no_renewal="restored",
+        server_of=None,
     )
+
+
+def server_of_somebody_else(user: User, profile: Mapping[str, Any]) -> str | None:
+    """The hub's user whose server this is, unless the profile shows that it is this very person.
+
+    JupyterHub tells its users' names to their servers. A name may be made of a nickname, an
+    e-mail address, the part of it before the @, or the subject.
+    """
+    owner = os.environ.get("JUPYTERHUB_USER")
+    names = [user.sub, user.name, user.nickname, user.email, profile.get("preferred_username")]
+    known = {str(name).casefold() for name in names if name}
+    known |= {part for name in known for part in (name.split("@")[0], name.split("|")[-1])}
+    return owner if owner and owner.casefold() not in known else None
 
 
 def closed_window_problem(

@@ -138,6 +138,8 @@ export interface Card {
   readonly id_token_expires_at: number | null;
   readonly access_token_expires_at: number;
   readonly no_renewal: NoRenewal | null;
+  /** The hub's user whose server this is, where the person seems to be another one. */
+  readonly server_of: string | null;
 }
 
 /** A failure in words: a stable code, a sentence, and what to do next. */
@@ -262,6 +264,7 @@ function card(value: unknown): Card {
     no_renewal: orNull(it["no_renewal"], (reason) =>
       oneOf(reason, "restored", "not_requested", "not_granted", "refused", "forked"),
     ),
+    server_of: orNull(it["server_of"], text),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Card, Device, Problem } from "./messages";
 import type { Snapshot } from "./page";
+import { visible } from "./visible";
 
 /** Not there; there, but a click does nothing yet; ready for a click. */
 export type ButtonState = "hidden" | "busy" | "ready";
@@ -145,6 +146,8 @@ function noteOf({ kernel, storageFailure, tenantLogoutBlocked }: Snapshot): stri
   if (kernel?.status === "authenticated" && storageFailure) {
     return `Could not be saved in this browser (storage ${storageFailure}). You stay logged in until this page is closed.`;
   }
+  const owner = kernel?.card?.server_of;
+  if (owner) return `This is the Jupyter server of ${visible(owner)}: is it you who is logged in?`;
   return tenantLogoutBlocked
     ? "You are logged out here. The browser blocked the window that ends the Auth0 session as well."
     : "";

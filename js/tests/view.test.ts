@@ -257,6 +257,13 @@ describe("with a session", () => {
     expect(view({}, { storageFailure }).note).toBe("");
   });
 
+  it("says whose server it is, where that seems to be somebody else", () => {
+    const card = { ...ADA, server_of: "gra\u202ece" };
+    expect(view({ status: "authenticated", card }).note).toBe(
+      "This is the Jupyter server of gra[U+202E]ce: is it you who is logged in?",
+    );
+  });
+
   it("is busy while logging out", () => {
     const change = { pending: "logout" } as const;
     expect(view({ status: "authenticated", card: ADA }, change)).toMatchObject({

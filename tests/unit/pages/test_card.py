@@ -20,6 +20,8 @@ from auth0_widget.pages.card import (
 from auth0_widget.session.record import Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kernel import Kernel
 
     from auth0_widget.config import Settings
@@ -87,3 +89,32 @@ def test_a_code_is_shown_with_its_end_and_why_there_is_one() -> None:
         "expires_at": 1_800_000_000,
         "reason": "Blocked.",
     }
+
+
+def _server_of(kernel: Kernel) -> str | None:
+    kernel.log_in()
+    owner: str | None = kernel.last("state")["card"]["server_of"]
+    return owner
+
+
+@pytest.mark.parametrize("owner", ["ada", "Ada", "ada@example.com", "Ada Lovelace"])
+def test_on_her_own_server_of_a_hub_the_card_names_nobody_else(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_USER", owner)
+    assert _server_of(new_kernel()) is None
+
+
+@pytest.mark.parametrize("owner", ["grace", "ad", "example.com", "auth0"])
+def test_on_somebody_elses_server_of_a_hub_the_card_says_whose_it_is(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_USER", owner)
+    assert _server_of(new_kernel()) == owner
+
+
+def test_without_a_hub_it_names_nobody(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    assert _server_of(new_kernel()) is None
