@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
@@ -155,6 +155,25 @@ class Settings:
             loopback_port=_checked_port(loopback_port),
         )
 
+    def asking(
+        self,
+        *,
+        audience: str | None = None,
+        scope: str | None = None,
+        max_age: int | None = None,
+    ) -> Settings:
+        """These settings for one request that asks for something else; None keeps what is there.
+
+        Raises:
+            InvalidSettingError: A value is malformed.
+        """
+        return replace(
+            self,
+            audience=_checked_text("audience", audience) or self.audience,
+            scope=self.scope if scope is None else _checked_scopes(scope),
+            max_age=self.max_age if max_age is None else _checked_age(max_age),
+        )
+
     @property
     def issuer(self) -> str:
         """The issuer identifier Auth0 puts into its tokens: the origin and a slash."""
@@ -292,6 +311,16 @@ def _checked_client_id(client_id: object) -> str:
 def _checked_scope(scope: object) -> str:
     if scope is None:
         return DEFAULT_SCOPE
+    checked = _checked_scopes(scope)
+    if "openid" not in checked.split():
+        raise InvalidSettingError(
+            "The scope (argument scope or AUTH0_SCOPE) does not contain openid.",
+            next_step="Add openid: without it there is no ID token and so nobody to log in.",
+        )
+    return checked
+
+
+def _checked_scopes(scope: object) -> str:
     if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
         raise InvalidSettingError(
             "The scope (argument scope or AUTH0_SCOPE) is malformed.",
@@ -301,11 +330,6 @@ def _checked_scope(scope: object) -> str:
         raise InvalidSettingError(
             "The scope (argument scope or AUTH0_SCOPE) has a comma in it.",
             next_step="Write scopes with one space between them, as in 'openid profile email'.",
-        )
-    if "openid" not in scope.split():
-        raise InvalidSettingError(
-            "The scope (argument scope or AUTH0_SCOPE) does not contain openid.",
-            next_step="Add openid: without it there is no ID token and so nobody to log in.",
         )
     return scope
 

@@ -22,9 +22,16 @@ Auth0WidgetError
 │   └── NoPageError
 ├── TenantError                   the tenant said no, or something we refuse to believe
 │   ├── AuthorizationError
+│   │   ├── LoginRequiredError
+│   │   └── ConsentRequiredError
 │   ├── StateError
 │   │   └── LoginTooLongError
 │   ├── TokenRequestError
+│   │   └── MfaRequiredError
+│   ├── NotGrantedError
+│   │   ├── AudienceNotGrantedError
+│   │   ├── ScopeNotGrantedError
+│   │   └── AuthenticationNotMetError
 │   ├── UserinfoError
 │   ├── InvalidResponseError
 │   ├── KeySetError
@@ -42,6 +49,8 @@ Auth0WidgetError
     ├── SessionExpiredError
     │   └── RenewalRefusedError
     ├── SessionTooShortError
+    ├── InsufficientScopeError
+    ├── InsufficientAuthenticationError
     ├── ForkedProcessError
     ├── KernelGoneError
     ├── NoUserError
@@ -309,6 +318,22 @@ class AuthorizationError(TenantError):
     default_next_step = "Click Log in again; if it persists, look at the tenant's logs in Auth0."
 
 
+class LoginRequiredError(AuthorizationError):
+    """The tenant was told to ask nothing, and nobody is logged in (OpenID Connect Core 3.1.2.6)."""
+
+    code = "login_required"
+    default_message = "Nobody is logged in at the tenant, and it was told not to ask (prompt=none)."
+    default_next_step = "Leave prompt=none out, then click Log in again."
+
+
+class ConsentRequiredError(AuthorizationError):
+    """The tenant was told to ask nothing, and it needs the person's consent, or something else."""
+
+    code = "consent_required"
+    default_message = "The tenant has to ask the person, and was told not to (prompt=none)."
+    default_next_step = "Leave prompt=none out, then click Log in again."
+
+
 class StateError(TenantError):
     """An authorization answer did not belong to a login in progress here (RFC 6749, 10.12)."""
 
@@ -333,6 +358,68 @@ class TokenRequestError(TenantError):
     default_next_step = (
         "Click Log in again; if it persists, check that the application's type is Native or "
         "Single Page Application and that its token endpoint authentication method is None."
+    )
+
+
+class MfaRequiredError(TokenRequestError):
+    """The tenant wants a second factor first (Auth0's ``mfa_required``)."""
+
+    code = "mfa_required"
+    default_message = "The tenant asks for a second factor, and only the person can show it."
+    default_next_step = "Use `await login.request(...)` with what you need: it asks for a click."
+
+
+class NotGrantedError(TenantError):
+    """The tenant gave less than it was asked for, and did not say so."""
+
+    code = "not_granted"
+    default_message = "The tenant gave less than it was asked for."
+
+
+class AudienceNotGrantedError(NotGrantedError):
+    """The access token is not for the API that was asked for: Auth0 ignores one it may not give."""
+
+    code = "audience_not_granted"
+    default_message = "The tenant gives this session no access token for that API."
+    default_next_step = (
+        "Use `await login.request(audience=...)`, which asks for a click; or, in Auth0, name the "
+        "API in the application's refresh token policies and let it skip the user's consent."
+    )
+
+
+class ScopeNotGrantedError(NotGrantedError):
+    """Scopes that were asked for were not granted (RFC 6749, 3.3).
+
+    Attributes:
+        missing: The scopes that are missing, separated by spaces.
+    """
+
+    code = "scope_not_granted"
+    default_message = "The tenant did not grant all the scopes that were asked for."
+    default_next_step = (
+        "Check in Auth0 that the API has these permissions, and that the person and the "
+        "application may have them."
+    )
+
+    def __init__(
+        self, message: str | None = None, *, next_step: str | None = None, missing: str = ""
+    ) -> None:
+        self.missing = missing
+        if missing:
+            message = message or f"The tenant did not grant: {missing}."
+        super().__init__(message, next_step=next_step)
+
+
+class AuthenticationNotMetError(NotGrantedError):
+    """The person was not authenticated in the way that was asked for (``acr_values``)."""
+
+    code = "authentication_not_met"
+    default_message = (
+        "The tenant did not authenticate the person in the way that was asked for (acr_values)."
+    )
+    default_next_step = (
+        "In Auth0, an Action must ask for the second factor where acr_values names it; see "
+        "'Configure Step-up Authentication' there."
     )
 
 
@@ -607,6 +694,55 @@ class SessionTooShortError(SessionError):
         "Add offline_access to the scope and allow refresh tokens in Auth0, "
         "or raise the API's token lifetime."
     )
+
+
+class InsufficientScopeError(SessionError):
+    """An API wants scopes that the access token does not have (RFC 6750, 3.1).
+
+    Attributes:
+        scope: The scopes that the API named, or None.
+    """
+
+    code = "insufficient_scope"
+    default_message = "The API wants more scopes than the access token has."
+    default_next_step = "Use `await login.request(scope=...)` with the scopes that it needs."
+
+    def __init__(
+        self, message: str | None = None, *, next_step: str | None = None, scope: str | None = None
+    ) -> None:
+        self.scope = scope
+        if scope:
+            message = message or f"The API wants other scopes than the access token has: {scope}."
+            next_step = next_step or f"Use `await login.request(scope={scope!r})`."
+        super().__init__(message, next_step=next_step)
+
+
+class InsufficientAuthenticationError(SessionError):
+    """An API wants the person to log in anew, or by more than a password (RFC 9470, 3).
+
+    Attributes:
+        acr_values: How the person is to log in, for `LoginWidget.request`; or None.
+        max_age: How many seconds ago at most, for `LoginWidget.request`; or None.
+    """
+
+    code = "insufficient_user_authentication"
+    default_message = "The API wants another kind of login, or a more recent one."
+    default_next_step = "Use `await login.request(acr_values=..., max_age=...)`."
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        next_step: str | None = None,
+        acr_values: str | None = None,
+        max_age: int | None = None,
+    ) -> None:
+        self.acr_values, self.max_age = acr_values, max_age
+        wanted = {"acr_values": acr_values, "max_age": max_age}
+        arguments = ", ".join(f"{name}={value!r}" for name, value in wanted.items() if value)
+        if arguments:
+            next_step = next_step or f"Use `await login.request({arguments})`."
+        super().__init__(message, next_step=next_step)
 
 
 class ForkedProcessError(SessionError):

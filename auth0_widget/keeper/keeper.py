@@ -20,6 +20,7 @@ from auth0_widget.errors import Auth0WidgetError, InvalidRecordError, KeeperErro
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.failures import message_of_error
 from auth0_widget.login.login import Login
+from auth0_widget.session.api_session import session_for
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import (
@@ -29,6 +30,7 @@ from auth0_widget.session.record import (
     dump_tombstone,
     parse_record,
 )
+from auth0_widget.session.refresh_tokens import Resource
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
@@ -158,6 +160,8 @@ class _Member:
         session = self._login.managed_session
         if session is None or session.session_id != message.session_id:
             raise SessionEndedError
+        if message.audience is not None:
+            session = session_for(session, Resource(message.audience, message.scope))
         tokens = session.tokens
         if messages.digest_of(tokens.access_token) == message.digest:
             session.renew_unless_changed(tokens, patient=False)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.record import Record
+    from auth0_widget.session.refresh_tokens import Resource
     from auth0_widget.session.tokens import Tokens
 
 log = logging.getLogger(__name__)
@@ -74,10 +75,13 @@ class KeptLogin:
         login.listen(self._login_changed)
         in_background(self._client.connect, self._not_kept)
 
-    def renew(self, session_id: str, before: Tokens) -> Tokens:
+    def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
         """New tokens from the keeper, verified; see `RefreshTokenKeeper.renew`."""
         digest = messages.digest_of(before.access_token)
-        done = self._client.ask(lambda number: messages.Renew(number, session_id, digest))
+        audience, scope = (resource.audience, resource.scope) if resource else (None, None)
+        done = self._client.ask(
+            lambda number: messages.Renew(number, session_id, digest, audience, scope)
+        )
         record = self._record(done.record)
         if record is None or isinstance(record, Tombstone):
             raise KeeperError

@@ -48,12 +48,17 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """The kernel needs an access token other than the one with this SHA-256 digest, as hex."""
+    """The kernel needs an access token other than the one with this SHA-256 digest, as hex.
+
+    With an ``audience`` it is for that API and not for that of the login.
+    """
 
     type: Literal["renew"] = field(default="renew", init=False)
     number: int
     session_id: str
     digest: str
+    audience: str | None = None
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

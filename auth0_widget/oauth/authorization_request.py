@@ -21,10 +21,14 @@ from auth0_widget.base.redaction import Secret, safe_text
 from auth0_widget.errors import (
     Auth0WidgetError,
     AuthorizationError,
+    ConsentRequiredError,
     InvalidResponseError,
     LoginDeniedError,
+    LoginRequiredError,
     LoginTooLongError,
+    MfaRequiredError,
     StateError,
+    TenantError,
 )
 
 if TYPE_CHECKING:
@@ -35,12 +39,14 @@ if TYPE_CHECKING:
 LIFETIME = 600
 """Seconds that a person has for one login, from the click to the response."""
 
-# The errors for prompt=none where the person is needed (OpenID Connect Core 3.1.2.6).
-_INTERACTION_NEEDED = ("login_required", "consent_required", "interaction_required")
-_LEAVE_PROMPT_OUT = (
-    "The tenant must ask the person something, and prompt=none forbids it: leave prompt=none out, "
-    "then click Log in again."
-)
+# The errors for prompt=none where the person is needed (OpenID Connect Core 3.1.2.6; Auth0's own
+# mfa_required: auth0-spa-js FAQ, "Using Multi-factor Authentication (MFA)").
+_PERSON_NEEDED: dict[str, type[TenantError]] = {
+    "login_required": LoginRequiredError,
+    "consent_required": ConsentRequiredError,
+    "interaction_required": ConsentRequiredError,
+    "mfa_required": MfaRequiredError,
+}
 
 _UNKNOWN_AUDIENCE = "Service not found"
 """How Auth0's description of access_denied begins where ``audience`` names no API."""
@@ -156,8 +162,8 @@ def _authorization_error(error: str, description: str | None) -> Auth0WidgetErro
     reason = safe_text(description) if description else None
     if error == "access_denied":
         return login_denied_error(reason)
-    next_step = _LEAVE_PROMPT_OUT if error in _INTERACTION_NEEDED else None
-    return AuthorizationError(error=safe_text(error), error_description=reason, next_step=next_step)
+    refusal = _PERSON_NEEDED.get(error, AuthorizationError)
+    return refusal(error=safe_text(error), error_description=reason)
 
 
 def login_denied_error(reason: str | None) -> LoginDeniedError:

@@ -19,6 +19,7 @@ from auth0_widget.errors import (
     InvalidResponseError,
     InvalidSettingError,
     KeySetError,
+    MfaRequiredError,
     TokenRequestError,
     UserinfoError,
 )
@@ -86,6 +87,12 @@ class Tenant:
             import jwt  # noqa: F401, PLC0415 - first: a stored session is verified without a request
 
             _ = self._transport
+
+    def asking(self, settings: Settings) -> Tenant:
+        """The same tenant, over the same connections, with the settings of another request."""
+        other = Tenant(settings)
+        other._used_transport = self._transport
+        return other
 
     @property
     def _transport(self) -> Transport:
@@ -158,19 +165,31 @@ class Tenant:
         raise denial  # outside the except block, so that the first error is not chained to it
 
     @without_frames
-    def refresh_token_grant(self, refresh_token: Secret) -> TokenResponse:
+    def refresh_token_grant(
+        self, refresh_token: Secret, audience: str | None = None, scope: str | None = None
+    ) -> TokenResponse:
         """New tokens for a refresh token (RFC 6749, 6). With rotation, the old one is then invalid.
 
+        Args:
+            refresh_token: The refresh token.
+            audience: Another API than that of the login. Auth0 ignores one that the application's
+                policies do not name (Auth0 docs, "Multi-Resource Refresh Token").
+            scope: Other scopes than those of the login; Auth0 ignores those it may not grant.
+
         Raises:
+            MfaRequiredError: The tenant wants a second factor for that.
             TokenRequestError: The tenant refused the refresh token (``invalid_grant``), or the
                 request.
             InvalidResponseError: The response is not a token response.
             UnreachableError: No response came. The tenant may still have received the request and
                 replaced the refresh token.
         """
-        return self._request_tokens(
-            {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
-        )
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token.reveal()}
+        if audience:
+            form["audience"] = audience
+        if scope:
+            form["scope"] = scope
+        return self._request_tokens(form)
 
     @without_frames
     def device_authorization(self) -> DeviceCodes:
@@ -293,7 +312,15 @@ class Tenant:
     ) -> TokenResponse:
         data = {"client_id": self.settings.client_id, **form}
         response = self._transport.request("POST", "/oauth/token", data=data)
-        return _token_response(json_from_response(response, TokenRequestError, next_step=next_step))
+        try:
+            content = json_from_response(response, TokenRequestError, next_step=next_step)
+        except TokenRequestError as error:
+            if error.error != "mfa_required":
+                raise
+            raise MfaRequiredError(
+                error=error.error, error_description=error.error_description
+            ) from None
+        return _token_response(content)
 
 
 def _token_response(content: dict[str, Any]) -> TokenResponse:

@@ -27,6 +27,7 @@ from auth0_widget.session.refresh_tokens import (
     Refreshed,
     RefreshTokenKeeper,
     RefreshTokens,
+    Resource,
     exchange,
 )
 from auth0_widget.session.renewal import Renewal
@@ -52,6 +53,7 @@ class ManagedSession(Unexportable):
         session_id: Names the session, so that kernels know whether they hold the same one.
         logged_in_at: When the person logged in, in seconds since 1970.
         on_change: Called when it has new tokens, or has come to its end.
+        others: Sessions of the same login for other APIs; see `api_session`.
     """
 
     def __init__(  # noqa: PLR0913 - a session is made of this
@@ -73,6 +75,9 @@ class ManagedSession(Unexportable):
         self._user = User(tokens.claims["sub"], profile)
         self._refresh_tokens = RefreshTokens(refresh_token)
         self._restored = restored
+        self._exchanging = threading.Lock()
+        self._resource: Resource | None = None
+        self.others: dict[Resource, ManagedSession] = {}
         self._ended: type[Auth0WidgetError] | None = None
         self._ended_message: str | None = None
         self._state = threading.RLock()
@@ -216,6 +221,8 @@ class ManagedSession(Unexportable):
     ) -> list[Secret]:
         """Forget everything; later uses raise the error. Returns the refresh tokens to revoke."""
         with self._state:
+            for other in self.others.values():
+                other.end(error, message)
             to_revoke = self._refresh_tokens.forget()
             if is_forked(self):
                 to_revoke = []  # its parent's: not this process's to revoke
@@ -304,7 +311,11 @@ class ManagedSession(Unexportable):
         )
 
     def _renew_once(self) -> None:
-        """Ask the tenant once for new tokens."""
+        """Ask the tenant once for new tokens, while no other session has the refresh token."""
+        with self._exchanging:
+            self._exchange()
+
+    def _exchange(self) -> None:
         with self._state:
             before, refresh_token = self._tokens, self._refresh_tokens.current
             keeper = self._refresh_tokens.keeper
@@ -314,8 +325,10 @@ class ManagedSession(Unexportable):
             self._renew_elsewhere(keeper, before)
             return
         try:
-            refreshed = exchange(self._tenant, self._jwks, refresh_token, before)
+            refreshed = exchange(self._tenant, self._jwks, refresh_token, before, self._resource)
         except TokenRequestError as refusal:
+            if self._is_of_this_api(refusal):
+                raise
             if self._stop_renewing(refresh_token, refusal):
                 raise
             return
@@ -323,13 +336,19 @@ class ManagedSession(Unexportable):
         if refreshed.error is not None:
             raise refreshed.error
 
+    def _is_of_this_api(self, refusal: TokenRequestError) -> bool:
+        """Whether it is about one of several APIs, and not about the refresh token."""
+        return self._resource is not None and refusal.error != "invalid_grant"
+
     def _renew_elsewhere(self, keeper: RefreshTokenKeeper | None, before: Tokens) -> None:
         """Have whoever keeps the refresh token renew."""
         if keeper is None:
             self._raise_expired()
         try:
-            tokens = keeper.renew(self.session_id, before)
+            tokens = keeper.renew(self.session_id, before, self._resource)
         except TokenRequestError as refusal:
+            if self._is_of_this_api(refusal):
+                raise
             with self._state:
                 if self._refresh_tokens.keeper is keeper:
                     self._refresh_tokens.keeper, self._refresh_tokens.refusal = None, refusal

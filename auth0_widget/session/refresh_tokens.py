@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from auth0_widget.errors import Auth0WidgetError, IdTokenExpiredError, IdTokenKeyError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenExpiredError,
+    IdTokenKeyError,
+    NotGrantedError,
+)
+from auth0_widget.oauth.granted import check_audience, check_scopes
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.session.tokens import tokens_from_response
 
@@ -24,12 +30,13 @@ _NO_PROOF = (IdTokenKeyError, IdTokenExpiredError)
 class RefreshTokenKeeper(Protocol):
     """Another process that keeps a session's refresh token and renews its tokens."""
 
-    def renew(self, session_id: str, before: Tokens) -> Tokens:
+    def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
         """New tokens for the session, verified: those that somebody has just got, or its own.
 
         Args:
             session_id: Which session.
             before: The tokens to be renewed. The new ones are of the same person.
+            resource: The API that the access token is for, if not that of the login.
 
         Raises:
             TokenRequestError: The tenant no longer takes the refresh token.
@@ -82,6 +89,14 @@ class RefreshTokens:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """Another API than that of the login, and scopes of it; None for all that the tenant gives."""
+
+    audience: str
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Refreshed:
     """What a refresh token was exchanged for.
 
@@ -96,7 +111,13 @@ class Refreshed:
     error: Auth0WidgetError | None = None
 
 
-def exchange(tenant: Tenant, jwks: JwksCache, refresh_token: Secret, before: Tokens) -> Refreshed:
+def exchange(
+    tenant: Tenant,
+    jwks: JwksCache,
+    refresh_token: Secret,
+    before: Tokens,
+    resource: Resource | None = None,
+) -> Refreshed:
     """Exchange a refresh token for new tokens (RFC 6749, 6).
 
     Args:
@@ -104,13 +125,15 @@ def exchange(tenant: Tenant, jwks: JwksCache, refresh_token: Secret, before: Tok
         jwks: The tenant's signing keys.
         refresh_token: What to exchange.
         before: The tokens that are renewed. The new ID token must name the same person.
+        resource: The API that the access token is for, if not that of the login.
 
     Raises:
         TokenRequestError: The tenant no longer takes the refresh token.
         UnreachableError: The tenant could not be asked.
         IdTokenError: The tenant answered for somebody else.
     """
-    response = tenant.refresh_token_grant(refresh_token)
+    asked = {"audience": resource.audience, "scope": resource.scope} if resource else {}
+    response = tenant.refresh_token_grant(refresh_token, **asked)
     successor = response.refresh_token or refresh_token
     id_token, claims = before.id_token, before.claims
     if response.id_token is not None:
@@ -127,6 +150,12 @@ def exchange(tenant: Tenant, jwks: JwksCache, refresh_token: Secret, before: Tok
             if not error.passing and not isinstance(error, _NO_PROOF):
                 raise
             # The tenant has rotated the refresh token all the same.
+            return Refreshed(successor, None, error.with_traceback(None))
+    if resource is not None:
+        try:
+            check_audience(response.access_token, resource.audience)
+            check_scopes(response.scope or "", resource.scope or "")
+        except NotGrantedError as error:
             return Refreshed(successor, None, error.with_traceback(None))
     tokens = tokens_from_response(
         response, id_token, claims, scope=before.scope, session_ends_at=before.session_ends_at

@@ -15,6 +15,7 @@ import httpx
 from auth0_widget.base.background import beside_the_loop
 from auth0_widget.config import DEFAULT_PORTS, is_loopback
 from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
+from auth0_widget.session.challenges import challenge_error
 from auth0_widget.session.requests_redirects import keep_signed
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
 _Origin: TypeAlias = "tuple[str, str, int]"
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _FORBIDDEN = 401, 403
 
 _SMALL_UPLOAD = 1024 * 1024
 """Bytes of a multipart body up to which it is held in memory, so that it can be sent again."""
@@ -48,7 +49,8 @@ class SessionAuth(httpx.Auth):
 
     Made by `Session.auth` and `Session.auth_for`. Each request raises `UntrustedUrlError` for
     another host, `SessionEndedError` after a logout, `SessionExpiredError` when the session can
-    no longer be renewed.
+    no longer be renewed; and `InsufficientScopeError` or `InsufficientAuthenticationError` where
+    the API asks for more than the access token has (RFC 6750, 3.1; RFC 9470, 3).
     """
 
     def __init__(self, source: TokenSource, urls: Iterable[str]) -> None:
@@ -76,7 +78,9 @@ class SessionAuth(httpx.Auth):
         if not self._is_rejected(response, request):
             return
         if isinstance(request.stream, httpx.ByteStream):
-            yield _signed(request, self._source.fresh_access_token(rejected=token))
+            fresh = self._source.fresh_access_token(rejected=token)
+            response = yield _signed(request, fresh)
+            self._is_rejected(response, request)
         else:
             self._replace(token)
 
@@ -94,10 +98,9 @@ class SessionAuth(httpx.Auth):
         if not self._is_rejected(response, request):
             return
         if isinstance(request.stream, httpx.ByteStream):
-            yield _signed(
-                request,
-                await beside_the_loop(lambda: self._source.fresh_access_token(rejected=token)),
-            )
+            fresh = await beside_the_loop(lambda: self._source.fresh_access_token(rejected=token))
+            response = yield _signed(request, fresh)
+            self._is_rejected(response, request)
         else:
             await beside_the_loop(lambda: self._replace(token))
 
@@ -111,12 +114,11 @@ class SessionAuth(httpx.Auth):
         def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             # Only the very request that was signed here, not one that a redirect made of it.
             sent = response.request
-            if (
-                response.status_code != _UNAUTHORIZED
-                or sent.headers.get("Authorization") != _Bearer(token)
-                or not self._allows(response.url)
-                or not self._source.renewable
-            ):
+            ours = sent.headers.get("Authorization") == _Bearer(token)
+            if not ours or not self._allows(response.url):
+                return response
+            _raise_challenge(response)
+            if response.status_code != _UNAUTHORIZED or not self._source.renewable:
                 return response
             if not isinstance(sent.body, (bytes, str, type(None))):
                 self._replace(token)
@@ -128,6 +130,7 @@ class SessionAuth(httpx.Auth):
             retry.headers["Authorization"] = _Bearer(fresh)
             retry.hooks["response"] = [hook for hook in retry.hooks["response"] if hook != again]
             answer = response.connection.send(retry, **options)
+            _raise_challenge(answer)
             answer.history.append(response)
             answer.request = retry
             return answer
@@ -156,13 +159,27 @@ class SessionAuth(httpx.Auth):
             self._source.fresh_access_token(rejected=rejected)
 
     def _is_rejected(self, response: httpx.Response, request: httpx.Request) -> bool:
-        """A 401 to our token; one from behind a redirect that shed it is none of our business."""
-        return (
-            response.status_code == _UNAUTHORIZED
-            and self._allows(str(response.url))
-            and response.request.headers.get("Authorization") == request.headers["Authorization"]
-            and self._source.renewable
-        )
+        """Whether it is a 401 to our token, not one from behind a redirect that has shed it.
+
+        Raises:
+            InsufficientScopeError: The API wants other scopes.
+            InsufficientAuthenticationError: It wants another login.
+        """
+        ours = response.request.headers.get("Authorization") == request.headers["Authorization"]
+        if not ours or not self._allows(str(response.url)):
+            return False
+        _raise_challenge(response)
+        return response.status_code == _UNAUTHORIZED and self._source.renewable
+
+
+def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of requests
+    """Raise what an API asks for that no renewal gives, and a login may."""
+    if response.status_code in {_UNAUTHORIZED, _FORBIDDEN}:
+        error = challenge_error(response.headers.get("WWW-Authenticate"))
+        if error is not None:
+            if not isinstance(response, httpx.Response):  # httpx closes its own
+                response.close()
+            raise error
 
 
 class _Bearer(str):

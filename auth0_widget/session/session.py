@@ -102,6 +102,33 @@ class Session(Unexportable):
         """
         return self.auth.allowing(url)
 
+    def for_audience(self, audience: str, scope: str | None = None) -> Session:
+        """The same login with an access token for another API, and its own hosts and end.
+
+        The tenant is asked once for the same audience and scopes, and whenever that token ends. It
+        may refuse: Auth0 gives access tokens for the APIs that the application's refresh token
+        policies name (Auth0 docs, "Multi-Resource Refresh Token"). `LoginWidget.request` asks the
+        person where the tenant needs them.
+
+        Args:
+            audience: The API's identifier.
+            scope: Scopes of it, separated by spaces; by default all that the tenant grants.
+
+        Raises:
+            InvalidSettingError: The audience or the scope is malformed.
+            AudienceNotGrantedError: The tenant gives this session no access token for that API, or
+                there is no refresh token to ask with.
+            ScopeNotGrantedError: It gives one, but not with all the scopes.
+            MfaRequiredError: It gives one only to somebody who shows a second factor.
+            TokenRequestError: It refuses for another reason.
+            UnreachableError: It could not be asked.
+            SessionEndedError: The person logged out, or somebody else logged in.
+        """
+        from auth0_widget.session.api_session import session_for  # noqa: PLC0415 - as above
+        from auth0_widget.session.refresh_tokens import Resource  # noqa: PLC0415 - as above
+
+        return session_for(self._managed, Resource(audience, scope)).public
+
     def token_source(self, client: Any = None) -> TokenSource:  # noqa: ANN401 - Dask is no dependency of ours
         """The access token for other processes, which ask this one for the next.
 

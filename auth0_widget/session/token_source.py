@@ -22,8 +22,8 @@ from auth0_widget.workers import dask_channel, kernel_socket, offers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-ASK_BEFORE = 60.0
-"""Seconds before its end at which the next token is asked for; less for one that lives shortly."""
+_EARLY = 1 / 40  # of an access token's life; `session.tokens` renews twice as early, or a bit later
+_EARLIEST = 300.0  # seconds
 
 ASK_AGAIN_AFTER = 5.0
 """Seconds in which the old token is used and nobody is asked, once there was no next one."""
@@ -180,4 +180,5 @@ def _unpickled(
 
 
 def _early(offer: offers.Tokens) -> float:
-    return min(ASK_BEFORE, (offer.expires_at - offer.saved_at) / 4)
+    """How many seconds before its end the next token is asked for: its kernel has it by then."""
+    return min((offer.expires_at - offer.saved_at) * _EARLY, _EARLIEST)

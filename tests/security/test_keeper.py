@@ -19,7 +19,7 @@ from auth0_widget.keeper.channel import Address, Connection, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
-from auth0_widget.keeper.messages import digest_of
+from auth0_widget.keeper.messages import Renew, digest_of, to_json
 from auth0_widget.session.record import dump_record
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def test_threat_40_who_has_not_said_which_login_it_is_about(
 
 
 def test_threat_40_a_session_that_is_not_there(joined: Connection, shown: Any) -> None:
-    joined.send({"type": "renew", "number": 1, "session_id": "x", "digest": "x"})
+    joined.send(to_json(Renew(1, "x", "x")))
     code = _told(joined, "failed")["code"]
     assert code == "session_ended"
     shown(f"`{code}`")
@@ -273,7 +273,7 @@ def test_threat_40_no_kernel_is_given_a_refresh_token(
     session = kernel.login.managed_session
     assert session is not None
     digest = digest_of(session.tokens.access_token)
-    other.send({"type": "renew", "number": 2, "session_id": session.session_id, "digest": digest})
+    other.send(to_json(Renew(2, session.session_id, digest)))
     done = _told(other, "done")
     for said in (stored, done):
         assert message["refresh_token"] not in str(said)

@@ -6,13 +6,15 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import jwt
 import pytest
 
 from auth0_widget.base import background
-from auth0_widget.errors import SessionEndedError
+from auth0_widget.errors import AudienceNotGrantedError, SessionEndedError
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
+from auth0_widget.local_tenant import Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _START = background._start
+ARCHIVE = "https://archive.example.com/"
 
 
 @pytest.fixture
@@ -139,3 +142,21 @@ def test_when_the_server_has_gone_the_session_lasts_until_its_access_token_ends(
     listener.close()
     eventually(lambda: not session.renewable)
     assert session.access_token
+
+
+def test_the_keeper_gets_access_tokens_for_other_apis_too(
+    kernels: Callable[[], Kernel], tenant: LocalTenant
+) -> None:
+    tenant.apis.append(Api(ARCHIVE, "Archive", {"read:notes": "Read"}))
+    tenant.application.refresh_token_policies = {ARCHIVE: ["read:notes"]}
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    archive = session.for_audience(ARCHIVE, "read:notes")
+    claims = jwt.decode(archive.access_token, options={"verify_signature": False})
+    assert (claims["aud"], archive.scope) == (ARCHIVE, "read:notes")
+    before = archive.access_token
+    archive.renew()
+    assert archive.access_token != before
+    with pytest.raises(AudienceNotGrantedError):
+        session.for_audience("https://nobody.example.com/")
+    session.renew()

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 OFFERED = [
     "access_token", "active", "async_token_provider", "auth", "auth_for", "claims", "expires_at",
-    "id_token", "profile", "renew", "renewable", "scope", "token_provider", "token_source", "user",
+    "for_audience", "id_token", "profile", "renew", "renewable", "scope", "token_provider",
+    "token_source", "user",
 ]  # fmt: skip
 
 

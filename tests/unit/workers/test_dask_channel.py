@@ -13,7 +13,7 @@ from lifetimes import end_in
 from pools import die_reading, digest, read_until_the_next_token, told_of
 
 from auth0_widget.local_tenant import Api, NotesApi
-from auth0_widget.workers import dask_channel, offers
+from auth0_widget.workers import dask_channel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.session.token_source import TokenSource
 
 AUDIENCE = "https://notes.example.com/"
 SCOPE = "openid profile email offline_access read:notes"
@@ -112,10 +111,10 @@ def test_workers_call_the_api_across_three_lifetimes_of_a_token_and_one_may_be_k
 def test_what_ends_a_session_is_told_to_its_workers(client: Client, kernel: Kernel) -> None:
     session = kernel.log_in()
     source = session.token_source(client)
-    use_up(source)
+    end_in(session, -1)
     task = client.submit(told_of, pickle.dumps(source), pure=False)
     assert task.result() == digest(session.access_token)
-    use_up(source)
+    end_in(session, -1)
     pickled = pickle.dumps(source)
     session._managed.end()
     assert client.submit(told_of, pickled, pure=False).result() == "session_ended"
@@ -128,7 +127,7 @@ def test_a_worker_whose_kernel_has_left_the_cluster_is_told_within_seconds(
     session = kernel.log_in()
     with Client(cluster, set_as_default=False) as kernel_s:
         source = session.token_source(kernel_s)
-        use_up(source)
+        end_in(session, -1)
         pickled = pickle.dumps(source)
     with Client(cluster) as another:
         another.run(setattr, dask_channel, "PATIENCE", 1)
@@ -155,15 +154,9 @@ def test_the_kernel_answers_the_workers_of_its_cluster_and_nobody_else(
         for event in asked:
             client.log_event(f"auth0-widget-{name}", event)
         # The kernel has taken those once it answers this one.
-        use_up(source)
+        end_in(session, -1)
         task = client.submit(told_of, pickle.dumps(source), pure=False)
         answered.append(task.result())
         with pytest.raises(TimeoutError):
             evil.accept()
     assert answered == [digest(session.access_token)]
-
-
-def use_up(source: TokenSource) -> None:
-    """The session's token is as good as over, so that whoever wants one must ask."""
-    holder: Any = offers.holder_of(source._address.name)
-    end_in(holder.public, -1)

@@ -50,11 +50,6 @@ def api(tenant: LocalTenant) -> Iterator[NotesApi]:
         yield running
 
 
-def use_up(session: Session) -> None:
-    """The access token is as good as over."""
-    end_in(session, -1)
-
-
 def in_a_pool(method: str, work: Callable[..., Any], *arguments: Any) -> Any:
     with multiprocessing.get_context(method).Pool(1) as pool:
         return pool.apply(work, arguments)
@@ -70,7 +65,7 @@ def test_a_pool_calls_the_api_and_gets_the_next_token(
     session: Session, api: NotesApi, tenant: LocalTenant, method: str
 ) -> None:
     source = session.token_source()
-    use_up(session)
+    end_in(session, -1)
     tenant.requests.clear()
     assert in_a_pool(method, read_notes, source, api.url) == 200
     assert tenant.requests["/oauth/token"] == 1, "by the kernel"
@@ -81,7 +76,7 @@ def test_joblib_calls_the_api_and_gets_the_next_token(
     session: Session, api: NotesApi, tenant: LocalTenant
 ) -> None:
     source = session.token_source()
-    use_up(session)
+    end_in(session, -1)
     tenant.requests.clear()
     assert in_loky(read_notes, source, api.url) == 200
     assert tenant.requests["/oauth/token"] == 1
@@ -100,7 +95,7 @@ def test_a_token_that_the_api_rejects_is_replaced(
 def test_a_forked_child_asks_its_parent_and_renews_nothing(
     session: Session, tenant: LocalTenant
 ) -> None:
-    use_up(session)
+    end_in(session, -1)
     source = session.token_source()
     tenant.requests.clear()
     here = multiprocessing.get_context("fork")
@@ -137,7 +132,7 @@ def test_an_error_of_the_kernel_is_the_worker_s_error(
 ) -> None:
     monkeypatch.setattr(renewal, "time", clock)
     source = session.token_source()
-    use_up(session)
+    end_in(session, -1)
     tenant.fail("token", "unavailable", times=None)
     pickled = pickle.dumps(source)
     assert in_a_pool("fork", told_of, pickled) == "tenant_down"

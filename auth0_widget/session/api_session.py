@@ -1,0 +1,78 @@
+"""The session of the same login with an access token for another API.
+
+Auth0 gives access tokens for several APIs for one refresh token (Auth0 docs, "Multi-Resource
+Refresh Token"). Each has its own end and its own hosts. The refresh token is one, and it rotates,
+so one of them at a time exchanges it.
+"""
+
+# A session made of the parts of another one of the same class, which are nobody else's business.
+# ruff: noqa: SLF001
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.redaction import Secret
+from auth0_widget.errors import AudienceNotGrantedError, Auth0WidgetError
+from auth0_widget.session.managed_session import ManagedSession
+from auth0_widget.session.tokens import Tokens
+
+if TYPE_CHECKING:
+    from auth0_widget.session.refresh_tokens import Resource
+
+
+class ManagedApiSession(ManagedSession):
+    """A session with the refresh token of another one, and an access token of its own.
+
+    Args:
+        parent: The session of the login. This one ends with it.
+        resource: The API, and the scopes of it.
+    """
+
+    def __init__(self, parent: ManagedSession, resource: Resource) -> None:
+        before = parent.tokens
+        settings = parent.settings.asking(audience=resource.audience, scope=resource.scope)
+        super().__init__(
+            parent._tenant.asking(settings),
+            parent._jwks,
+            # It has none yet: the first use gets them.
+            tokens=Tokens(
+                before.id_token, before.claims, Secret(""), 0, "", 0, before.session_ends_at
+            ),
+            profile=parent._profile,
+            refresh_token=None,
+            session_id=parent.session_id,
+            logged_in_at=parent.logged_in_at,
+        )
+        self._resource = resource
+        self._refresh_tokens = parent._refresh_tokens
+        self._state, self._exchanging = parent._state, parent._exchanging
+        self.on_change = lambda _: parent.on_change(parent)
+
+
+def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
+    """The session for another API of the same login; the same one whenever it is asked for.
+
+    Raises:
+        AudienceNotGrantedError: The tenant gives this login no access token for that API.
+        ScopeNotGrantedError: It gives one, but not with all the scopes.
+        MfaRequiredError: It gives one only to somebody who shows a second factor.
+        SessionEndedError: The person logged out, or somebody else logged in.
+        UnreachableError: The tenant could not be asked.
+    """
+    with parent._state:
+        parent.tokens  # noqa: B018 - raises once the session has ended
+        if not parent.renewable:
+            raise AudienceNotGrantedError(
+                "An access token for another API needs a refresh token, which this session does "
+                "not have in this kernel."
+            )
+        child = parent.others.setdefault(resource, ManagedApiSession(parent, resource))
+    try:
+        child.fresh_access_token()
+    except Auth0WidgetError:
+        with parent._state:
+            if not child.tokens.access_token.reveal():
+                parent.others.pop(resource, None)
+        raise
+    return child
