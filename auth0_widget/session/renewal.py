@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+RENEW_BEFORE = 1 / 20
+"""How long before its end an access token is renewed, as a part of its life."""
+
+RENEW_BEFORE_AT_MOST = 600.0
+"""Seconds; the same for a token that lives long."""
+
 PATIENCE = 60.0
 """Seconds for which a caller whose access token is over waits for a renewal that fails."""
 
@@ -48,6 +54,20 @@ _MAX_DELAY, _MAX_PAUSE = 16.0, 60.0
 # that takes the place of the one that was sent. Within the tenant's rotation overlap period the
 # same one gives another (Auth0, "Configure Refresh Token Rotation"; RFC 9700, 4.14.2).
 _RESPONSE_LOST = (ConnectionCutError, TenantTimeoutError)
+
+
+def renewal_time(saved_at: float, expires_at: float) -> float:
+    """When to renew an access token, in seconds since 1970.
+
+    The time is random within the second half of `RENEW_BEFORE`, so that kernels that started at the
+    same moment do not ask the tenant at the same moment.
+
+    Args:
+        saved_at: When the token came, in seconds since 1970.
+        expires_at: When it expires, in seconds since 1970.
+    """
+    before = min(max(0.0, expires_at - saved_at) * RENEW_BEFORE, RENEW_BEFORE_AT_MOST)
+    return expires_at - before * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
 
 
 @dataclass(eq=False, slots=True)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import random
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from auth0_widget.session.renewal import renewal_time
 
 if TYPE_CHECKING:
     from auth0_widget.base.redaction import PrivateMapping, Secret
     from auth0_widget.oauth.client import TokenResponse
 
 
-_EARLY = 1 / 20  # of an access token's life, before its end
-_EARLIEST = 600.0  # seconds before its end, however long it lives
 _MARGIN = 1 / 60  # of its life, in which a token may expire on its way to the API
 _LONGEST_MARGIN = 5.0  # seconds
 
@@ -30,8 +29,7 @@ class Tokens:
         saved_at: When they came, in seconds since 1970.
         session_ends_at: When the tenant ends the session, whatever is renewed before (IPSIE's
             ``session_expiry``), in seconds since 1970; infinite where it does not say.
-        renew_at: When it is time to renew them. A random part of a minute or so lies between those
-            of kernels that began at the same moment.
+        renew_at: When to renew them, in seconds since 1970 (`renewal_time`).
     """
 
     id_token: Secret
@@ -46,9 +44,7 @@ class Tokens:
 
     def __post_init__(self) -> None:
         """Compute when they are to be renewed."""
-        life = max(0.0, self.expires_at - self.saved_at)
-        early = min(life * _EARLY, _EARLIEST) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        object.__setattr__(self, "renew_at", self.expires_at - early)
+        object.__setattr__(self, "renew_at", renewal_time(self.saved_at, self.expires_at))
         left = self.expires_at - time.time()
         object.__setattr__(self, "_ends_at_monotonic", time.monotonic() + left)
 
