@@ -1,4 +1,4 @@
-"""The tenant and the application: arguments, environment variables, validation."""
+"""The settings of a login: arguments, environment variables, validation."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 import re
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
 
-from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
+from auth0_widget.base.origins import tenant_origin
+from auth0_widget.errors import InvalidClientIdError, InvalidSettingError
 
 DEFAULT_SCOPE = "openid profile email offline_access"
-"""What is asked for by default; ``offline_access`` lets the kernel renew the access token."""
+"""The default scope. With ``offline_access``, the kernel can renew the access token."""
 
 Flow = Literal["popup", "loopback", "device", "client_credentials"]
-"""The ways to a session: a window of the browser, a link whose answer comes to this machine, a code
-entered elsewhere, no person at all."""
+"""The ways to log in: in a browser window; by a link whose response comes to this machine; with a
+code that is typed elsewhere; as the application itself, without a person."""
 
 StorageKind = Literal["local", "session", "memory"]
 """Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
@@ -24,13 +24,13 @@ Show = Literal["card", "button", "badge"]
 """How much of itself the widget shows."""
 
 Callback = Literal["message", "page"]
-"""How the login window's answer comes back: as a web message, or through our callback page."""
+"""How the response of the login window comes back: as a web message, or by the callback page."""
 
 CALLBACK_PAGE = "auth0-widget/callback"
-"""Where a Jupyter Server with our extension serves the callback page, below its base URL."""
+"""The path, below a Jupyter Server's base URL, at which our extension serves the callback page."""
 
 DEFAULT_LOOPBACK_PORT = 18484
-"""Where the kernel listens for a login's answer; systems give out higher ports at random."""
+"""The port for the response of the loopback flow. Systems give out higher ports at random."""
 
 KEEPER_VARIABLE = "AUTH0_WIDGET_KEEPER"
 """The environment variable in which a Jupyter Server names the address file of its keeper."""
@@ -38,23 +38,15 @@ KEEPER_VARIABLE = "AUTH0_WIDGET_KEEPER"
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
 
-DEFAULT_PORTS = {"https": 443, "http": 80}
-"""The schemes of the web → the port that each implies."""
-
-_PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
-_QUOTES = "\"'`"
 _PORT_RANGE = range(1024, 65_536)  # the lower ones belong to the system
-_MAX_LEEWAY = 600  # seconds; a clock that is further off wants mending
-_MAX_AGE = 10 * 365 * 86_400  # seconds; no single sign-on session is older
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
-_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-# RFC 6749 appendix A.1 allows any visible character; Auth0's are letters and digits. Anything
-# that could change the meaning of a URL, a header or a file name is a typing error.
+_MAX_LEEWAY = 600  # seconds; a larger difference needs a correction of the clock
+_MAX_AGE = 10 * 365 * 86_400  # seconds
+# RFC 6749 (appendix A.1) allows any visible character; Auth0 uses letters and digits. Characters
+# that could change the meaning of a URL, a header or a file name are refused.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
-_WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
-# Segments of RFC 3986, 3.3, none of them empty and none a way up.
+# Segments as in RFC 3986 (3.3). None is empty, "." or "..".
 _CALLBACK_PATH = re.compile(
     rf"(/(?!(\.|%2[eE]){{1,2}}/)[\w.~!$&'()*+,;=:@%-]+)*/{CALLBACK_PAGE}", re.ASCII
 )
@@ -62,19 +54,19 @@ _CALLBACK_PATH = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One application of one tenant, validated.
+    """The validated settings of one application of one tenant.
 
     Attributes:
         origin: Scheme, host and port of the tenant, as in ``https://acme.eu.auth0.com``.
         client_id: The application's public identifier.
-        audience: The API to get an access token for, or None for ``/userinfo`` only.
+        audience: The API that the access token is for, or None for ``/userinfo`` only.
         scope: Space-separated scopes (RFC 6749, 3.3); contains ``openid``.
         organization: An Auth0 organization's ID (``org_…``) or name, or None.
-        max_age: Seconds since the person last typed their password at most, or None (OpenID Connect
-            Core 3.1.2.1).
+        max_age: The greatest age in seconds of the person's authentication, or None for any (OpenID
+            Connect Core 3.1.2.1).
         leeway: Seconds by which clocks may differ.
-        flow: How the session comes about.
-        loopback_port: Where the kernel listens for the answer of a login by a link.
+        flow: The way to log in.
+        loopback_port: The port for the response of the loopback flow.
     """
 
     origin: str
@@ -101,7 +93,7 @@ class Settings:
         flow: Flow | None = None,
         loopback_port: int | None = None,
     ) -> Settings:
-        """Settings from arguments first, then from the environment.
+        """Settings from the arguments; from the environment where an argument is None.
 
         The variables are ``AUTH0_DOMAIN``, ``AUTH0_CLIENT_ID``, ``AUTH0_AUDIENCE``,
         ``AUTH0_SCOPE``, ``AUTH0_ORGANIZATION``, ``AUTH0_WIDGET_FLOW`` and
@@ -142,7 +134,7 @@ class Settings:
         flow: object = None,
         loopback_port: object = None,
     ) -> Settings:
-        """Settings from these values alone; raises as `resolve` does."""
+        """Settings from these values, without the environment. Raises as `resolve` does."""
         return cls(
             origin=tenant_origin(domain),
             client_id=_checked_client_id(client_id),
@@ -176,84 +168,20 @@ class Settings:
 
     @property
     def issuer(self) -> str:
-        """The issuer identifier Auth0 puts into its tokens: the origin and a slash."""
+        """The issuer identifier in the tenant's tokens: the origin and a slash."""
         return f"{self.origin}/"
 
 
-def tenant_origin(domain: object) -> str:
-    """The origin of a tenant: ``acme.eu.auth0.com`` becomes ``https://acme.eu.auth0.com``.
-
-    The text is taken apart, never pasted together, so that ``acme.auth0.com@evil.com`` or
-    ``evil.com/#`` cannot pass for a host. Plain http is for loopback only.
-
-    Raises:
-        InvalidDomainError: It is missing, or anything but a host with an optional port.
-    """
-    if domain is None:
-        raise InvalidDomainError(
-            "No domain was given: the argument domain is missing and AUTH0_DOMAIN is not set."
-        )
-    domain = _checked_spelling(domain)
-    text = domain if "://" in domain else f"https://{domain}"
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise _malformed_domain("it is not a host") from None
-    if parts.scheme not in DEFAULT_PORTS:
-        raise _malformed_domain("it must begin with https:// or with the host itself")
-    # What was parsed must say all that was written: no user, no path, no query, no fragment.
-    if "%" in host or port == 0:
-        raise _malformed_domain("it is not a host")
-    shown = f"[{host}]" if ":" in host else host
-    plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
-    if text.lower().removesuffix("/") != plain:
-        raise _malformed_domain("it must be a host only, without user, path, query or fragment")
-    if not is_loopback(host):
-        if parts.scheme == "http":
-            raise _malformed_domain(
-                "plain http is for a tenant on this machine only, at localhost, 127.0.0.1 or [::1]"
-            )
-        labels = host.split(".")
-        if (
-            len(labels) < _PUBLIC_LABELS
-            or not all(map(_LABEL.fullmatch, labels))
-            # Resolvers take 0x7f.1 for an address; no top-level domain begins with a digit.
-            or labels[-1][0].isdigit()
-        ):
-            raise _malformed_domain("it is not the name of a host on the internet")
-    # An issuer never names the port that its scheme implies.
-    return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}")
-
-
-def _checked_spelling(domain: object) -> str:
-    """The domain, if it is visible ASCII; else an error that says what it is instead."""
-    if not isinstance(domain, str) or not domain:
-        raise _malformed_domain("it must be text, and not empty")
-    if domain[0] in _QUOTES or domain[-1] in _QUOTES:
-        raise _malformed_domain("there are quotation marks around it, which do not belong to it")
-    if not domain.isascii():
-        raise _malformed_domain("write an international domain in ASCII, as in xn--mnchen-3ya.de")
-    if not _VISIBLE.fullmatch(domain):
-        raise _malformed_domain("it must be plain text without spaces")
-    return domain
-
-
-def is_web_origin(text: str) -> bool:
-    """Whether it is the origin of a web page as browsers write it (RFC 6454, 6.2), and no more."""
-    return _WEB_ORIGIN.fullmatch(text) is not None
-
-
 def is_callback_page(url: str, origin: str) -> bool:
-    """Whether it is the address of the callback page on just this origin, and no more."""
+    """Whether a URL is that of the callback page on this origin, below any base URL."""
     return url.startswith(origin) and _CALLBACK_PATH.fullmatch(url[len(origin) :]) is not None
 
 
 def resolve_callback(callback: Callback | None = None) -> Callback:
-    """How answers come back: from the argument, or else from ``AUTH0_WIDGET_CALLBACK``.
+    """How responses come back: the argument, or else ``AUTH0_WIDGET_CALLBACK``.
 
     Raises:
-        InvalidSettingError: It is none of the ways there are.
+        InvalidSettingError: It is none of the values of `Callback`.
     """
     chosen = _setting(callback, "AUTH0_WIDGET_CALLBACK") or "message"
     check_choice("callback", chosen, Callback, variable="AUTH0_WIDGET_CALLBACK")
@@ -264,13 +192,13 @@ def check_choice(name: str, value: object, choices: object, *, variable: str | N
     """Check that an argument is one of the values of a `typing.Literal`.
 
     Args:
-        name: The argument.
-        value: What it is.
+        name: The name of the argument.
+        value: Its value.
         choices: The literal type.
         variable: The environment variable that the value may come from, or None.
 
     Raises:
-        InvalidSettingError: It is none of them.
+        InvalidSettingError: It is not.
     """
     allowed = get_args(choices)
     if value not in allowed:
@@ -279,15 +207,6 @@ def check_choice(name: str, value: object, choices: object, *, variable: str | N
             f"The {name} ({source}) is none of {', '.join(map(repr, allowed))}.",
             next_step=f"Leave it out, or pass {name}={allowed[0]!r}.",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host, without its port, is this machine by one of the names of RFC 8252, 8.3."""
-    return host.lower() in _THIS_MACHINE
-
-
-def _malformed_domain(why: str) -> InvalidDomainError:
-    return InvalidDomainError(f"The domain (argument domain or AUTH0_DOMAIN) is malformed: {why}.")
 
 
 def _setting(argument: str | None, variable: str) -> str | None:
@@ -351,7 +270,8 @@ def _checked_age(max_age: object) -> int | None:
     if isinstance(max_age, bool) or not isinstance(max_age, int) or not 0 <= max_age <= _MAX_AGE:
         raise InvalidSettingError(
             "The argument max_age is not a number of seconds.",
-            next_step="Pass a whole number such as max_age=3600; with 0 each login asks anew.",
+            next_step="Pass a whole number, such as max_age=3600. With 0, each login asks for the "
+            "password.",
         )
     return max_age
 
@@ -360,7 +280,7 @@ def _checked_leeway(leeway: object) -> int:
     if isinstance(leeway, bool) or not isinstance(leeway, int) or not 0 <= leeway <= _MAX_LEEWAY:
         raise InvalidSettingError(
             "The leeway is not a number of seconds from 0 to 600.",
-            next_step="Pass leeway=60, or mend the clock of this machine.",
+            next_step="Pass leeway=60, and set the clock of this machine right.",
         )
     return leeway
 

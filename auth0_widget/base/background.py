@@ -1,4 +1,4 @@
-"""Work in threads of our own, so that it does not hold up the kernel."""
+"""Work in threads, so that it does not block the kernel."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ def in_background(
     *,
     at_exit: Literal["drop", "finish"] = "drop",
 ) -> None:
-    """Do what may have to ask the tenant, without holding up the kernel.
+    """Call a function in a thread.
 
-    Somebody waits for the end of most such work, so it has one whatever happens: an exception
-    that nobody foresaw becomes an `UnexpectedError`.
+    An exception that is not an `Auth0WidgetError` is logged and becomes an `UnexpectedError`,
+    because somebody may wait for the end of the work.
 
     Args:
-        work: What to do.
-        failed: Called, where the work raises, with an error that remembers no frames.
-        at_exit: What becomes of it when the program ends meanwhile.
+        work: The function.
+        failed: Called with the error where the function raises. The error refers to no frames.
+        at_exit: Whether a program that ends meanwhile drops the work or waits until it is finished.
     """
     _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
 
 
 async def beside_the_loop(work: Callable[[], Result]) -> Result:
-    """What the work gives, in a thread, so that the event loop goes on meanwhile.
+    """Call a function in a thread and return its result. The event loop runs on meanwhile.
 
-    With asyncio in a thread of the loop's own: one of anyio's ends with the task that it finds
-    to be the outermost, and under nest_asyncio that is none, so that a script would never exit.
+    With asyncio, the thread is one of the loop's executor. A thread of anyio ends with the
+    outermost task; nest_asyncio hides that task, and a script would then never exit.
     """
-    import asyncio  # noqa: PLC0415 - where there is a loop, it is there already
+    import asyncio  # noqa: PLC0415 - imported already where a loop runs
 
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        import anyio.to_thread  # noqa: PLC0415 - for the few who run trio
+        import anyio.to_thread  # noqa: PLC0415 - with trio only
 
         return await anyio.to_thread.run_sync(work)
     return await loop.run_in_executor(None, work)
@@ -62,11 +62,11 @@ def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], ob
         work()
     except Auth0WidgetError as error:
         failure = error.with_traceback(None)
-    except Exception as error:  # noqa: BLE001 - or whoever waits would do so for ever
-        log.error("unforeseen: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
+    except Exception as error:  # noqa: BLE001 - or a waiting cell would wait for ever
+        log.error("unexpected: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
         failure = UnexpectedError()
     else:
         return
-    # Not in the except blocks, which would chain the frames to whatever goes wrong here.
+    # Called outside the except blocks, which would chain this error to one that `failed` raises.
     failure.__cause__ = failure.__context__ = None
     failed(failure)

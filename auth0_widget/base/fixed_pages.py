@@ -1,7 +1,7 @@
-"""Fixed pages at addresses that bear an authorization code: what they are served with.
+"""The HTTP headers of a fixed page at a redirect URI, whose address holds an authorization code.
 
-Such a page is the same few lines for everybody, repeats nothing of what it was asked with, and may
-pass nothing on: neither to another site nor to a script that is not its own.
+Such a page is the same for everybody and contains nothing of the request. The headers keep it from
+sending its address to another site, and from running a script that is not in it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 
 
 def headers_for(html: str) -> dict[str, str]:
-    """The headers of a page whose scripts and styles all stand in it."""
+    """The headers of a page whose scripts and styles are all inline."""
     policy = {
         "default-src": "'none'",
         "script-src": _sources(html, "script"),
@@ -31,7 +31,7 @@ def headers_for(html: str) -> dict[str, str]:
 
 
 def _sources(html: str, element: str) -> str:
-    """The source expressions for its inline scripts or styles (CSP Level 3, 2.3.1)."""
+    """The source expressions for the inline scripts or styles (CSP Level 3, 2.3.1)."""
     contents = re.findall(f"<{element}>(.*?)</{element}>", html, re.DOTALL)
     digests = [base64.b64encode(hashlib.sha256(content.encode()).digest()) for content in contents]
     return " ".join(f"'sha256-{digest.decode()}'" for digest in digests) or "'none'"

@@ -1,8 +1,7 @@
-"""What a forked child must not share with its parent: locks, which nobody releases there.
+"""New locks in a forked child, where nobody would release the old ones.
 
-``os.fork`` copies one thread. A lock that another thread held at that moment stays locked in the
-child for ever, so each is replaced there. `multiprocessing` forks by default on Linux up to
-Python 3.13.
+``os.fork`` copies one thread. A lock that another thread holds at that moment stays locked in the
+child for ever. `multiprocessing` forks by default on Linux up to Python 3.13.
 """
 
 from __future__ import annotations
@@ -28,21 +27,21 @@ _owners: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 
 
 def new_locks_after_fork(owner: object) -> None:
-    """Have the locks that are attributes of an object replaced in a forked child."""
+    """Replace the locks among an object's attributes in each forked child."""
     _owners[owner] = os.getpid()
 
 
 def is_forked(owner: object) -> bool:
-    """Whether an object, given to `new_locks_after_fork` once, was made by a parent process."""
+    """Whether an object was given to `new_locks_after_fork` in a parent of this process."""
     return _owners.get(owner, os.getpid()) != os.getpid()
 
 
 @contextmanager
 def forks_wait() -> Iterator[None]:
-    """Have `os.fork`, in other threads, wait for the end of this: of loading modules, above all.
+    """Make `os.fork` in other threads wait until this block has ended.
 
-    A module that is being loaded in one thread keeps others from it; a forked child would wait for
-    it for ever.
+    Use it to load modules. A forked child would wait for ever for a module that another thread was
+    loading.
     """
     thread, over = threading.get_ident(), threading.Event()
     _busy[thread] = over

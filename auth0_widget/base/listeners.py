@@ -1,4 +1,4 @@
-"""Functions that are called when something happens, and that cannot harm whoever calls them."""
+"""Functions that are called when something happens. Their errors do not reach the caller."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Listeners(Generic[Arguments]):
         new_locks_after_fork(self)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of listeners."""
         return len(self._listeners)
 
     def add(self, listener: Callable[Arguments, object]) -> Callable[[], bool]:
-        """Add one. Gives the way to remove it, which says whether it was still there."""
-        once = partial(listener)  # equal to no other, even where the function was added twice
+        """Add a listener. Returns the function that removes it, and then whether it was there."""
+        once = partial(listener)  # a partial equals only itself; a function may be added twice
         with self._lock:
             self._listeners.append(once)
 
@@ -46,7 +46,7 @@ class Listeners(Generic[Arguments]):
         return remove
 
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        """Call each. What goes wrong in one is its own matter: the others are still called."""
+        """Call each listener. An error of one is logged, and the others are still called."""
         for listener in tuple(self._listeners):
             _call(listener, *args, **kwargs)
 
@@ -56,7 +56,7 @@ def _call(
 ) -> None:
     try:
         listener(*args, **kwargs)
-    except KeyboardInterrupt:  # Stop is for the cell
+    except KeyboardInterrupt:  # Stop interrupts the cell
         raise
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is not the login's
+    except BaseException as error:  # noqa: BLE001 - not the caller's error
         log.error("a listener of the login failed: %s", frames_without_values(error))  # noqa: TRY400 - as below

@@ -1,7 +1,7 @@
 """Small files that only this user may read or write.
 
-They decide what a kernel believes (the seal key, the cached JWKS). A file that somebody else could
-have read or written therefore counts as absent.
+A kernel trusts their content (the seal key, the cached JWKS). A file that somebody else can read or
+write is therefore treated as absent.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_FILE = 1 << 18
+"""Bytes that are read."""
+
 _NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # these two are not on Windows
 _NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 
 
 def data_file(name: str) -> Path | None:
-    """Where this user's data of that name is kept; None for a user without a home directory."""
+    """The path of a data file of this user, or None for a user without a home directory."""
     return _in_folder(platformdirs.user_data_path, name)
 
 
 def cache_file(name: str) -> Path | None:
-    """Where this user's cached data of that name is; None for a user without a home directory."""
+    """The path of a cache file of this user, or None for a user without a home directory."""
     return _in_folder(platformdirs.user_cache_path, name)
 
 
@@ -37,20 +39,20 @@ def _in_folder(folder: Callable[[str], Path], name: str) -> Path | None:
         path = folder("auth0-widget") / name
     except RuntimeError:
         return None
-    # Older platformdirs give "~/…" there, which would be a folder beside the notebook.
+    # Older versions of platformdirs return "~/…" then, which is a folder beside the notebook.
     return path if path.is_absolute() else None
 
 
 def read_private(path: Path | None) -> bytes | None:
-    """The file's content, or None when it is absent, too large, or not ours alone."""
+    """The content of a file, or None where it is absent, too large, or not private."""
     if path is None:
         return None
     try:
-        # A link could name anything, and opening a pipe without O_NONBLOCK would wait for ever.
+        # O_NOFOLLOW: a link could lead to any file. O_NONBLOCK: opening a pipe could wait for ever.
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or not _only_ours(status):
+            if not stat.S_ISREG(status.st_mode) or not _is_private(status):
                 return None
             content = file.read(MAX_FILE + 1)
     except OSError:
@@ -59,7 +61,7 @@ def read_private(path: Path | None) -> bytes | None:
 
 
 def write_private(path: Path | None, content: bytes) -> bool:
-    """Store the content whole or not at all, for this user only; whether that worked."""
+    """Replace a file's content, whole or not at all. Returns whether that worked."""
     if path is None:
         return False
     try:
@@ -77,7 +79,7 @@ def write_private(path: Path | None, content: bytes) -> bool:
     return True
 
 
-def _only_ours(status: os.stat_result) -> bool:
+def _is_private(status: os.stat_result) -> bool:
     if os.name == "nt":
-        return True  # there, a user's own directories are private by inheritance
+        return True  # on Windows, the directories above make it private
     return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)

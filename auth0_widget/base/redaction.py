@@ -1,7 +1,7 @@
-"""Types that do not show what they hold, and text that is safe to print.
+"""Types whose repr does not show their value, and text that is safe to print.
 
-A notebook stores what is displayed, logged or raised in it. Everything secret or personal
-therefore lives in one of these types until the moment it is used.
+A notebook stores what is displayed, logged or raised in it. Secret and personal values are
+therefore kept in these types until they are used.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 MAX_TEXT = 300
-"""Characters of foreign text that may stand in a message."""
+"""Characters of text from outside that a message may contain."""
 
 _EMAIL = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+")
-# Anything long and unbroken may be a token, a code or a verifier (a verifier has 43 characters).
+# A long word without spaces may be a token, a code or a verifier (which has 43 characters).
 _TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
-# A link is often the only advice that a tenant gives, and an audience is mostly one.
+# Links are kept: a tenant's advice is often a link, and an audience usually is one.
 _LINK = re.compile(r"https://(?P<host>[A-Za-z0-9.\-]+(:\d+)?)(?P<path>(/[A-Za-z0-9_\-+=.~|%]*)*)")
 _LONGEST_LABEL = 31  # characters; a longer one may be a token
-_HARMLESS = 8  # characters of a segment that are too few for a secret
+_HARMLESS = 8  # characters of a segment; shorter ones are no secrets
 _WORD = r"(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,10}|[a-z]{1,12}\d{1,2}|\d{1,12})"
 _WORDS = re.compile(rf"{_WORD}(?:[\-_.]{_WORD})*[.]?")
 
 
 def safe_text(text: str) -> str:
-    """Foreign text as it may be shown: one line, short, no e-mail address, nothing like a token.
+    """Text from outside, made safe to show: one short line, without e-mail addresses and tokens.
 
-    Of a link to an https host the host is kept, and those parts of its path that are words.
+    Of an https link, the host is kept, and each segment of the path that consists of words.
     """
     printable = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_TEXT])
     rest, redacted = _EMAIL.sub("...@...", " ".join(printable.split())), ""
@@ -57,45 +57,45 @@ def _safe_link(link: re.Match[str]) -> str:
 
 
 def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The same function, whose exceptions do not remember the frames that they came through.
+    """Decorate a function so that its exceptions do not refer to its frames.
 
-    A verbose traceback prints the variables of each frame, and a debugger keeps them all: forms,
-    answers and tokens among them.
+    A verbose traceback prints the variables of each frame, and a debugger keeps them. They include
+    forms, responses and tokens.
     """
 
     @functools.wraps(function)
     def forgetful(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return function(*args, **kwargs)
-        except BaseException as error:  # noqa: BLE001 - raised below; Stop comes this way, too
+        except BaseException as error:  # noqa: BLE001 - raised below; KeyboardInterrupt, too
             failure = error.with_traceback(None)
-        # Not in the except block, which would chain the frames to it again.
+        # Raised outside the except block, which would chain the first error with its frames.
         failure.__cause__ = failure.__context__ = None
-        del args, kwargs  # this frame is remembered, and it need not hold them
+        del args, kwargs  # the error refers to this frame, so it must not hold them
         raise failure
 
     return forgetful
 
 
 def frames_without_values(error: BaseException) -> str:
-    """The type of an error and the frames it passed, innermost first, for a log: no values."""
+    """The type and the frames of an error, innermost first and without values, for the log."""
     frames = reversed(traceback.extract_tb(error.__traceback__))
     places = [f"{each.name} ({Path(each.filename).name}:{each.lineno})" for each in frames]
     return " < ".join([type(error).__name__, *places])
 
 
 class Unexportable:
-    """A mix-in that refuses copies, pickles and JSON with a sentence."""
+    """A mix-in whose objects cannot be copied or pickled, nor written as JSON."""
 
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        """Refuse ``pickle`` and ``copy``, deep or not, which all come through here."""
+        """Raise `SecretExposureError`. ``pickle``, ``copy`` and ``deepcopy`` all call this."""
         raise SecretExposureError
 
 
 class Secret(Unexportable):
-    """A string that shows itself only when asked by name."""
+    """A string that `reveal` returns, and that nothing else shows."""
 
     __slots__ = ("_value",)
 
@@ -103,11 +103,11 @@ class Secret(Unexportable):
         self._value = value
 
     def reveal(self) -> str:
-        """The string itself, to be put on the wire and nowhere else."""
+        """The string. Put it into a request, and nowhere else."""
         return self._value
 
     def __repr__(self) -> str:
-        """Say that something is here, and not what."""
+        """A constant text."""
         return "<secret>"
 
     def __eq__(self, other: object) -> bool:
@@ -115,12 +115,12 @@ class Secret(Unexportable):
         return isinstance(other, Secret) and other._value == self._value
 
     def __hash__(self) -> int:
-        """Hash the string, so that equal secrets hash alike."""
+        """The hash of the string."""
         return hash(self._value)
 
 
 class PrivateMapping(Unexportable, Mapping[str, Any]):
-    """A read-only mapping of personal data that prints only how much there is of it."""
+    """A read-only mapping of personal data. Its repr shows names only."""
 
     __slots__ = ("_values",)
 
@@ -128,17 +128,17 @@ class PrivateMapping(Unexportable, Mapping[str, Any]):
         self._values = dict(values)
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - JSON values are of any type
-        """The value of one claim; a missing one is a plain KeyError."""
+        """The value of one name. Raises `KeyError` where there is none."""
         return self._values[key]
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the claims."""
+        """Iterate over the names."""
         return iter(self._values)
 
     def __len__(self) -> int:
-        """How many claims there are."""
+        """The number of names."""
         return len(self._values)
 
     def __repr__(self) -> str:
-        """Names only, and nothing personal in them: what is printed is saved in the notebook."""
+        """The names, made safe to show, without the values."""
         return f"<{len(self)} private values: {safe_text(', '.join(sorted(self._values)))}>"

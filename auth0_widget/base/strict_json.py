@@ -1,11 +1,11 @@
-"""JSON from outside, refused unless it means the same to every reader (RFC 8259).
+"""A JSON parser that refuses text which other parsers read in another way (RFC 8259).
 
-Python's parser takes NaN, keeps the last of two equal names, turns 1e400 into infinity and lets
-half a surrogate pair through. What comes later (a browser, a seal, an encoder) would read such
-a text in another way or fail on it, far from the place that should have refused it.
+Python's own parser accepts NaN, keeps the last of two equal names, turns 1e400 into infinity and
+accepts half a surrogate pair. A browser, a seal or an encoder would read such a text in another
+way, or fail on it later.
 
-A tenant's Actions are JavaScript, which writes integers of 21 digits and the halves of a surrogate
-pair that somebody cut. Such a value is no reason to refuse the person whose profile it stands in.
+A tenant's Actions are written in JavaScript, which writes integers with 21 digits, and halves of
+surrogate pairs where a text was cut. Such a value in a profile must not keep its person out.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ _INTEGER_DIGITS = 22  # as many as JavaScript writes in full, with a sign (ECMA-
 def json_object(
     text: str | bytes, *, limit: int, lone_surrogates: bool = False
 ) -> dict[str, Any] | None:
-    """The JSON object in a text, or None when it is anything else.
+    """The JSON object in a text, or None if the text is not one.
 
     Args:
-        text: As it came; bytes are UTF-8 (RFC 8259, 8.1).
-        limit: The longest text that is looked at, in characters or bytes.
-        lone_surrogates: Whether text may hold halves of surrogate pairs. The caller checks the
-            members that it uses, and calls `without_lone_surrogates` before it hands any on.
+        text: The text. Bytes are UTF-8 (RFC 8259, 8.1).
+        limit: The greatest length of the text, in characters or bytes.
+        lone_surrogates: Whether strings may contain halves of surrogate pairs. The caller must
+            check the members that it uses, and call `without_lone_surrogates` before it passes them
+            on.
     """
     if len(text) > limit:
         return None
@@ -72,7 +73,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _is_plain(value: object, lone_surrogates: bool) -> bool:  # noqa: FBT001 - private
-    """Whether it is nested within reason and all its text can be written as UTF-8."""
+    """Whether it has at most `MAX_DEPTH` levels, and all its text can be encoded as UTF-8."""
     level = [value]
     for _ in range(MAX_DEPTH):
         inner: list[object] = []
@@ -90,7 +91,7 @@ def _is_plain(value: object, lone_surrogates: bool) -> bool:  # noqa: FBT001 - p
 
 
 def is_unicode(text: str) -> bool:
-    """Whether the text has no lone surrogates, which no encoding can carry."""
+    """Whether a text can be encoded, because it has no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -99,7 +100,7 @@ def is_unicode(text: str) -> bool:
 
 
 def without_lone_surrogates(value: Any) -> Any:  # noqa: ANN401 - JSON values are of any type
-    """The same JSON value with U+FFFD for each half of a surrogate pair, as browsers show it."""
+    """The JSON value with each half of a surrogate pair replaced by U+FFFD, as browsers do."""
     if isinstance(value, dict):
         return {without_lone_surrogates(k): without_lone_surrogates(v) for k, v in value.items()}
     if isinstance(value, list):

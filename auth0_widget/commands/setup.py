@@ -13,7 +13,8 @@ import shlex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from auth0_widget.config import is_loopback, resolve_callback
+from auth0_widget.base.origins import is_loopback
+from auth0_widget.config import resolve_callback
 from auth0_widget.doctor.addresses import addresses, to_enter
 from auth0_widget.doctor.servers import running_servers
 from auth0_widget.errors import InvalidSettingError

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from auth0_widget.config import CALLBACK_PAGE, is_web_origin
+from auth0_widget.base.origins import is_web_origin
+from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
 
 if TYPE_CHECKING:

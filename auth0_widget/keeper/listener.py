@@ -98,7 +98,7 @@ class Listener:
         except KeeperError as error:
             log.info("hung up on a kernel: %s", error.message)
         except Exception as error:  # noqa: BLE001 - one kernel's trouble is not the others'
-            log.error("unforeseen: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
+            log.error("unexpected: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
         finally:
             self._open.discard(endpoint)
             endpoint.close()

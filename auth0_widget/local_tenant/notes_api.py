@@ -18,7 +18,7 @@ import httpx
 import jwt
 from flask import Flask, jsonify, request
 
-from auth0_widget.config import is_loopback, tenant_origin
+from auth0_widget.base.origins import is_loopback, tenant_origin
 from auth0_widget.local_tenant.model import Api
 from auth0_widget.local_tenant.serving import HOST, Service
 from auth0_widget.local_tenant.step_up import MULTI_FACTOR

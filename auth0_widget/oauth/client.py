@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from auth0_widget.base.forks import forks_wait, new_locks_after_fork
+from auth0_widget.base.origins import is_web_origin
 from auth0_widget.base.redaction import Secret, without_frames
-from auth0_widget.config import is_web_origin
 from auth0_widget.errors import (
     InvalidResponseError,
     InvalidSettingError,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from auth0_widget.base.origins import is_loopback
 from auth0_widget.base.redaction import Secret
-from auth0_widget.config import is_loopback
 from auth0_widget.errors import InvalidResponseError
 
 if TYPE_CHECKING:

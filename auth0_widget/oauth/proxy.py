@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from auth0_widget.config import is_loopback
+from auth0_widget.base.origins import is_loopback
 
 
 def proxy_for(origin: str) -> str | None:

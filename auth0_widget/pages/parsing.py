@@ -10,9 +10,10 @@ import logging
 import re
 from typing import TYPE_CHECKING, cast, get_args
 
+from auth0_widget.base.origins import is_web_origin
 from auth0_widget.base.redaction import PrivateMapping
 from auth0_widget.base.strict_json import is_unicode
-from auth0_widget.config import is_callback_page, is_web_origin
+from auth0_widget.config import is_callback_page
 from auth0_widget.pages.messages import (
     AuthorizationResponse,
     CancelLogin,

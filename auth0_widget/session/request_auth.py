@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from auth0_widget.base.background import beside_the_loop
-from auth0_widget.config import DEFAULT_PORTS, is_loopback
+from auth0_widget.base.origins import DEFAULT_PORTS, is_loopback
 from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
 from auth0_widget.session.challenges import challenge_error
 from auth0_widget.session.requests_redirects import keep_signed

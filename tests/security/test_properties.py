@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from auth0_widget.base.origins import is_loopback, tenant_origin
 from auth0_widget.base.redaction import PrivateMapping, Secret
-from auth0_widget.config import Settings, is_loopback, tenant_origin
+from auth0_widget.config import Settings
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
 from auth0_widget.pages.parsing import parse_message
 from auth0_widget.session.identity import LoginIdentity

@@ -5,35 +5,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from auth0_widget.config import (
-    DEFAULT_SCOPE,
-    Settings,
-    is_callback_page,
-    is_loopback,
-    resolve_callback,
-    tenant_origin,
-)
+from auth0_widget.config import DEFAULT_SCOPE, Settings, is_callback_page, resolve_callback
 from auth0_widget.errors import InvalidClientIdError, InvalidDomainError, InvalidSettingError
 from auth0_widget.oauth.client import Tenant
-
-
-@pytest.mark.parametrize(
-    ("domain", "origin"),
-    [
-        ("acme.eu.auth0.com", "https://acme.eu.auth0.com"),
-        ("https://acme.eu.auth0.com/", "https://acme.eu.auth0.com"),
-        ("ACME.eu.Auth0.com", "https://acme.eu.auth0.com"),
-        ("login.acme.com:8443", "https://login.acme.com:8443"),
-        ("login.acme.com:443", "https://login.acme.com"),
-        ("http://127.0.0.1:4000", "http://127.0.0.1:4000"),
-        ("http://localhost:80", "http://localhost"),
-        ("http://[::1]:4000", "http://[::1]:4000"),
-        ("localhost:4000", "https://localhost:4000"),
-    ],
-)
-def test_a_domain_becomes_an_origin(domain: str, origin: str) -> None:
-    assert tenant_origin(domain) == origin
-    assert tenant_origin(origin) == origin
 
 
 def test_arguments_come_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,18 +93,6 @@ def test_an_age_of_seconds_is_taken_and_sent(age: int | None) -> None:
     assert query.get("max_age") == (None if age is None else str(age))
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "127.0.0.1", "::1"])
-def test_this_machine_is_loopback(host: str) -> None:
-    assert is_loopback(host)
-
-
-@pytest.mark.parametrize(
-    "host", ["localhost.evil.com", "127.0.0.1.nip.io", "127.8.9.1", "10.0.0.1", "", "::2"]
-)
-def test_other_machines_are_not(host: str) -> None:
-    assert not is_loopback(host)
-
-
 def test_the_callback_comes_from_the_argument_then_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -153,21 +115,6 @@ def test_a_callback_that_there_is_not_is_named(callback: object) -> None:
 )
 def test_a_callback_page_may_lie_below_any_path(base: str) -> None:
     assert is_callback_page(f"https://h.example{base}/auth0-widget/callback", "https://h.example")
-
-
-@pytest.mark.parametrize(
-    ("domain", "said"),
-    [
-        ("", "empty"),
-        ('"acme.eu.auth0.com"', "quotation marks"),
-        ("'acme.eu.auth0.com'", "quotation marks"),
-        ("münchen.example", "xn--"),
-        ("acme .auth0.com", "spaces"),
-    ],
-)
-def test_a_malformed_domain_is_told_what_is_wrong_with_it(domain: str, said: str) -> None:
-    with pytest.raises(InvalidDomainError, match=said):
-        tenant_origin(domain)
 
 
 def test_commas_between_scopes_are_told_as_commas() -> None:

@@ -63,7 +63,7 @@ def test_what_was_not_is_told_by_name_and_the_log_says_where_and_not_what(
     (failure,) = failures
     assert type(failure) is UnexpectedError
     assert (failure.__traceback__, failure.__cause__, failure.__context__) == (None, None, None)
-    assert "unforeseen: ValueError < <lambda> (test_background.py:" in caplog.text
+    assert "unexpected: ValueError < <lambda> (test_background.py:" in caplog.text
     assert "secret" not in caplog.text
     assert caplog.records[0].exc_info is None
 
@@ -71,7 +71,7 @@ def test_what_was_not_is_told_by_name_and_the_log_says_where_and_not_what(
 @pytest.mark.usefixtures("failures")
 def test_where_nobody_wants_to_know_the_log_still_does(caplog: pytest.LogCaptureFixture) -> None:
     in_background(lambda: int("x"))
-    assert "unforeseen: ValueError" in caplog.text
+    assert "unexpected: ValueError" in caplog.text
 
 
 def test_beside_the_loop_the_loop_goes_on() -> None:

@@ -82,7 +82,7 @@ def test_whatever_goes_wrong_with_a_record_the_page_gets_its_last_word(
     state = restarted.last("state")
     assert state["problem"]["code"] == "unexpected"
     assert state["card"] is None
-    assert "unforeseen: ValueError < mistaken (test_reconcile.py:" in caplog.text
+    assert "unexpected: ValueError < mistaken (test_reconcile.py:" in caplog.text
     assert session.access_token not in caplog.text
 
 

@@ -1,0 +1,95 @@
+"""Origins: of tenants, of web pages, and of this machine."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from auth0_widget.errors import InvalidDomainError
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+"""Scheme → the port that it implies."""
+
+_PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
+_QUOTES = "\"'`"
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
+_WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+
+
+def tenant_origin(domain: object) -> str:
+    """The origin of a tenant: ``acme.eu.auth0.com`` becomes ``https://acme.eu.auth0.com``.
+
+    The domain is parsed and then compared with what was parsed, so that neither
+    ``acme.auth0.com@evil.com`` nor ``evil.com/#`` passes for a host.
+
+    Args:
+        domain: A host with an optional port and an optional ``https://``. On this machine,
+            ``http://`` is allowed too.
+
+    Raises:
+        InvalidDomainError: It is missing, or it is anything else.
+    """
+    if domain is None:
+        raise InvalidDomainError(
+            "No domain was given: the argument domain is missing and AUTH0_DOMAIN is not set."
+        )
+    domain = _checked_spelling(domain)
+    text = domain if "://" in domain else f"https://{domain}"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise _malformed_domain("it is not a host") from None
+    if parts.scheme not in DEFAULT_PORTS:
+        raise _malformed_domain("it must begin with https:// or with the host itself")
+    # Scheme, host and port must be all that was written: no user, path, query or fragment.
+    if "%" in host or port == 0:
+        raise _malformed_domain("it is not a host")
+    shown = f"[{host}]" if ":" in host else host
+    plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
+    if text.lower().removesuffix("/") != plain:
+        raise _malformed_domain("it must be a host only, without user, path, query or fragment")
+    if not is_loopback(host):
+        if parts.scheme == "http":
+            raise _malformed_domain(
+                "plain http is for a tenant on this machine only, at localhost, 127.0.0.1 or [::1]"
+            )
+        labels = host.split(".")
+        if (
+            len(labels) < _PUBLIC_LABELS
+            or not all(map(_LABEL.fullmatch, labels))
+            # Resolvers take 0x7f.1 for an address; no top-level domain begins with a digit.
+            or labels[-1][0].isdigit()
+        ):
+            raise _malformed_domain("it is not the name of a host on the internet")
+    # An issuer never names the port that its scheme implies.
+    return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}")
+
+
+def _checked_spelling(domain: object) -> str:
+    """The domain, if it is visible ASCII. Raises `InvalidDomainError` otherwise."""
+    if not isinstance(domain, str) or not domain:
+        raise _malformed_domain("it must be text, and not empty")
+    if domain[0] in _QUOTES or domain[-1] in _QUOTES:
+        raise _malformed_domain("there are quotation marks around it, which do not belong to it")
+    if not domain.isascii():
+        raise _malformed_domain("write an international domain in ASCII, as in xn--mnchen-3ya.de")
+    if not _VISIBLE.fullmatch(domain):
+        raise _malformed_domain("it must be plain text without spaces")
+    return domain
+
+
+def is_web_origin(text: str) -> bool:
+    """Whether a text is the origin of a web page, as browsers write it (RFC 6454, 6.2)."""
+    return _WEB_ORIGIN.fullmatch(text) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without its port, is a name of this machine (RFC 8252, 8.3)."""
+    return host.lower() in _THIS_MACHINE
+
+
+def _malformed_domain(why: str) -> InvalidDomainError:
+    return InvalidDomainError(f"The domain (argument domain or AUTH0_DOMAIN) is malformed: {why}.")
