@@ -2,10 +2,14 @@
 
 ipywidgets keeps every widget until it is closed, and the page keeps its model. Without this a cell
 that is run fifty times, as cells are, leaves fifty that nobody sees, each following the login.
+
+They are not closed at once. The notebook's file names the model that was shown when it was saved,
+and a page that is loaded before the next save looks for it.
 """
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -15,37 +19,54 @@ import ipywidgets
 from auth0_widget.notebook.running_cell import is_held_by_a_variable, running_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.login.login import Login
     from auth0_widget.notebook.running_cell import RunningCell
+
+UNSAVED = 150.0
+"""Seconds for which a file may name a widget that is shown no more: JupyterLab saves every 120."""
+
+MAX_UNSAVED = 10
+"""Widgets that are kept for that reason, the latest ones."""
 
 
 @dataclass(slots=True)
 class _TrackedWidget:
     """Where a widget was made, for which login, and by which run of which cells it is shown.
 
-    An ``Output`` that has captured it may stand anywhere.
+    An ``Output`` that has captured it may stand anywhere. Times are those of the monotonic clock.
     """
 
     made_in: RunningCell
     login: Login
+    loaded_since: Callable[[float], bool]
     shown_in: dict[str, str] = field(default_factory=dict)
     captured: bool = False
-    replaced: bool = False
+    replaced_at: float | None = None
 
 
 _tracked: WeakKeyDictionary[ipywidgets.Widget, _TrackedWidget] = WeakKeyDictionary()
 
 
-def track_created(widget: ipywidgets.Widget, login: Login) -> None:
-    """A widget is made; what an earlier run of this very cell has made for the same login goes."""
+def track_created(
+    widget: ipywidgets.Widget, login: Login, loaded_since: Callable[[float], bool]
+) -> None:
+    """A widget is made; what an earlier run of this very cell has made for the same login goes.
+
+    Args:
+        widget: The widget.
+        login: What it shows.
+        loaded_since: Whether a page has loaded it since a moment of the monotonic clock.
+    """
     here = running_cell()
     # Before ipywidgets tells which widgets there are (8.0.0 does not), none is known to be unseen.
     if here is None or not hasattr(ipywidgets.widgets.widget, "_instances"):
         return
     for place in _tracked.values():
         if place.login is login and place.made_in.cell == here.cell and place.made_in != here:
-            place.replaced = True
-    _tracked[widget] = _TrackedWidget(here, login)
+            place.replaced_at = time.monotonic()
+    _tracked[widget] = _TrackedWidget(here, login, loaded_since)
     _close_replaced(here)
 
 
@@ -61,18 +82,27 @@ def track_displayed(widget: ipywidgets.Widget) -> None:
 
 
 def _close_replaced(here: RunningCell) -> None:
-    """Close what has been replaced, unless it is still to be seen, or has its window open."""
+    """Close what has been replaced, unless it may still be seen, or has its window open."""
+    unseen: list[tuple[float, ipywidgets.Widget]] = []
     for widget, place in tuple(_tracked.items()):
         # What a cell has shown goes when it is run again.
         if place.shown_in.get(here.cell) != here.request:
             place.shown_in.pop(here.cell, None)
-        left = place.replaced and not place.shown_in and place.login.status != "logging_in"
+        if place.replaced_at is not None and place.loaded_since(place.replaced_at):
+            place.replaced_at = None  # by a page whose file was saved before: it is seen again
         if (
-            left
+            place.replaced_at is not None
+            and not place.shown_in
+            and place.login.status != "logging_in"
             and not place.captured
             and not _is_inside_another(widget)
             and not is_held_by_a_variable(widget)
         ):
+            unseen.append((place.replaced_at, widget))
+    unseen.sort(key=lambda each: each[0])
+    saved_at = time.monotonic() - UNSAVED
+    for number, (replaced_at, widget) in enumerate(reversed(unseen)):
+        if replaced_at <= saved_at or number >= MAX_UNSAVED:
             del _tracked[widget]
             widget.close()
 

@@ -180,7 +180,7 @@ class LoginWidget(anywidget.AnyWidget):
         )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
-        track_created(self, login)
+        track_created(self, login, self._bridge.loaded_since)
         if settings.flow != "client_credentials":  # an application's tokens are for no browser
             self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
 

@@ -54,7 +54,7 @@ class Bridge:
         self._login, self.callback = display.login, display.callback
         self._pages: dict[str, Page] = {}
         self._shared = shared_by_pages(display.login)
-        self._heard_at = float("-inf")
+        self._heard_at = self._loaded_at = float("-inf")
         self._reconciler = Reconciler(display)
         self._stop_listening = self._login.listen(self._login_changed)
 
@@ -108,11 +108,16 @@ class Bridge:
         """Origin of each page → the address of its callback page, where its server serves one."""
         return {page.hello.origin: page.hello.callback for page in tuple(self._pages.values())}
 
+    def loaded_since(self, moment: float) -> bool:
+        """Whether a page has said hello since that moment of the monotonic clock."""
+        return self._loaded_at > moment
+
     def heard_since(self, moment: float) -> bool:
         """Whether a page has spoken since that moment of the monotonic clock."""
         return self._heard_at > moment
 
     def _hello(self, hello: messages.Hello) -> None:
+        self._loaded_at = time.monotonic()
         page = self._pages.get(hello.page)
         # A page that says hello again may have a login window open: what it began goes on.
         if page is None or page.hello != hello:

@@ -50,6 +50,23 @@ def test_while_the_kernel_goes_on_the_card_is_back_and_without_it_running_the_ce
     expect(_log_in(third)).to_be_enabled()
 
 
+def test_a_page_that_is_refreshed_before_the_next_save_finds_what_its_file_names(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    notebook = open_notebook(SHOW)
+    notebook.run(0)
+    expect(_log_in(notebook)).to_be_enabled()
+    notebook.save()
+    for _ in range(2):
+        notebook.run(0)
+        expect(_log_in(notebook)).to_be_enabled()
+    notebook.reload()
+    expect(_log_in(notebook)).to_be_enabled()
+    notebook.run(0)
+    expect(_log_in(notebook)).to_be_enabled()
+    expect(notebook.page.locator(".auth0-widget")).to_have_count(1)
+
+
 def test_where_the_notebook_is_not_trusted_a_line_of_text_says_what_to_do(
     open_notebook: Callable[..., Notebook],
 ) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 MAKE = """
 import ipywidgets
 from auth0_widget import LoginWidget
+from auth0_widget.notebook import replaced_widgets
+replaced_widgets.UNSAVED = 0  # every file has been saved
 
 login = LoginWidget(domain="acme.eu.auth0.com", client_id="{}")
 """
@@ -112,5 +114,37 @@ def test_one_whose_window_may_be_open_stays_until_the_login_is_over(
     real_kernel.run(f"{make}kept = [login]\nlogin._login.start()\nlogin", "a")
     real_kernel.run(f"{make}login", "a")
     real_kernel.run("assert kept[0].comm\nlogin._login.cancel()", "z")
+    real_kernel.run(f"{make}login", "a")
+    real_kernel.run("assert not kept[0].comm", "z")
+
+
+@pytest.fixture
+def make_unsaved(make: str) -> str:
+    """The same, where no file has been saved since."""
+    return make.replace("UNSAVED = 0", "UNSAVED = 3600")
+
+
+def test_what_a_file_may_name_that_was_saved_before_stays(
+    real_kernel: RealKernel, make_unsaved: str
+) -> None:
+    real_kernel.run(f"{make_unsaved}kept = [login]\nlogin", "a")
+    for _ in range(10):
+        real_kernel.run(f"{make_unsaved}login", "a")
+    real_kernel.run("assert kept[0].comm", "z")
+    for _ in range(2):
+        real_kernel.run(f"{make_unsaved}login", "a")
+    real_kernel.run("assert not kept[0].comm, 'there is an end to it'", "z")
+
+
+def test_what_a_page_has_loaded_from_such_a_file_stays_until_its_cell_is_run_again(
+    real_kernel: RealKernel, make: str, make_unsaved: str
+) -> None:
+    real_kernel.run(f"{make_unsaved}kept = [login]\nlogin", "a")
+    real_kernel.run(f"{make_unsaved}login", "a")
+    hello = "{'type': 'hello', 'page': 'page-0000-0000-0000', 'origin': 'http://localhost'}"
+    real_kernel.run(f"kept[0]._handle_custom_msg({hello}, [])", "z")
+    for _ in range(2):
+        real_kernel.run(f"{make}login", "b")
+        real_kernel.run("assert kept[0].comm", "z")
     real_kernel.run(f"{make}login", "a")
     real_kernel.run("assert not kept[0].comm", "z")
