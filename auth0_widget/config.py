@@ -23,6 +23,9 @@ StorageKind = Literal["local", "session", "memory"]
 Show = Literal["card", "button", "badge"]
 """How much of itself the widget shows."""
 
+OnExpiry = Literal["raise", "wait"]
+"""What callers get once a session has expired and nothing renews it: an error, or another login."""
+
 Callback = Literal["message", "page"]
 """How the response of the login window comes back: as a web message, or by the callback page."""
 

@@ -114,9 +114,8 @@ class Login:
     @property
     def needs_login(self) -> bool:
         """Whether a cell waits for a session that only another login can give."""
-        return self.has_waiters and (
-            self.waiters.want_another_session or self._status != "authenticated"
-        )
+        another = self.waiters.want_another_session or self._status != "authenticated"
+        return self.has_waiters and another
 
     def prepare(self) -> None:
         """Load in the background what a login needs: nobody should wait for it after a click."""
@@ -202,10 +201,8 @@ class Login:
     def is_under_way(self, attempt: int) -> bool:
         """Whether this attempt may still end with a session."""
         with self._lock:
-            return attempt == self._attempt_number and self._status in (
-                "logging_in",
-                "authenticated",
-            )
+            may_end = self._status in {"logging_in", "authenticated"}
+            return may_end and attempt == self._attempt_number
 
     def adopt_restored(self, session: ManagedSession, *, sealed: bool) -> bool:
         """Take up a verified session from the browser. False where it was logged out here.
@@ -281,6 +278,7 @@ class Login:
             self._attempt_number += 1
             waiters = self.waiters.take_all()
         installed = self._current.session or session
+        installed.at_expiry.wait_for_login = self.waiters.wait_in_mid_job
         self._problem = None
         self._apply("login")
 

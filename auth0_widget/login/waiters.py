@@ -37,10 +37,15 @@ class Waiters:
 
     Args:
         changed: Called when a cell begins to wait, and when one ends.
+
+    Attributes:
+        ask_in_mid_job: Asks for a login and waits for its outcome, so many seconds at most; given
+            by the widget that was made last.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
         self._changed = changed
+        self.ask_in_mid_job: Callable[[float], Outcome] | None = None
         self._lock = threading.Lock()
         self._waiting: list[_Waiter] = []
         new_locks_after_fork(self)
@@ -72,6 +77,10 @@ class Waiters:
         finally:
             if self._remove(waiter):
                 self._changed()
+
+    def wait_in_mid_job(self, seconds: float) -> Outcome | None:
+        """Ask for a login where a job's session has expired; None where there is no widget."""
+        return None if self.ask_in_mid_job is None else self.ask_in_mid_job(seconds)
 
     def take_all(self) -> Listeners[Outcome]:
         """Take all of them off the list. Returns what tells them the outcome."""

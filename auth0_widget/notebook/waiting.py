@@ -140,7 +140,12 @@ def _nobody_there(login: Login, pages: Pages) -> NoPageError | None:
 
 
 def wait_blocking(
-    login: Login, pages: Pages, timeout: float | None, say: Callable[[str], object]
+    login: Login,
+    pages: Pages,
+    timeout: float | None,
+    say: Callable[[str], object],
+    *,
+    in_mid_job: bool = False,
 ) -> Outcome:
     """The session, now or within the time-out (seconds), or why there is none.
 
@@ -149,6 +154,7 @@ def wait_blocking(
         pages: Asked for a sign of life, to find out whether this kernel can hear them.
         timeout: Seconds, or None.
         say: Told what the person should know while nothing else can be seen.
+        in_mid_job: Whether the page may be closed now and come back later.
     """
     if (refused := _refused(login)) is not None:
         return refused
@@ -164,7 +170,7 @@ def wait_blocking(
             return session
         begun = time.monotonic()
         # A flow of the kernel's own needs no page, so a silent one is no news.
-        asked, told, pump = pages.probe(), login.flow is not None, message_pump()
+        asked, told, pump = pages.probe(), login.flow is not None or in_mid_job, message_pump()
         asked = asked or in_voila()  # its page is there, or the wait would have been refused
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
             if pump is not None:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, get_args
 
 import anywidget
 import traitlets
 
-from auth0_widget.base.background import beside_the_loop
 from auth0_widget.config import (
     DEFAULT_LEEWAY,
     Callback,
     Flow,
+    OnExpiry,
     Settings,
     Show,
     StorageKind,
     check_choice,
     resolve_callback,
-)
-from auth0_widget.errors import (
-    SessionExpiredError,
-    SessionTooShortError,
-    TokenRequestError,
 )
 from auth0_widget.flows import check_flow, flow_of
 from auth0_widget.keeper.kept_login import keep
@@ -33,6 +27,7 @@ from auth0_widget.notebook.kernels import (
     reply_on_the_subshell_of_the_front_end,
     sending_from_any_thread,
 )
+from auth0_widget.notebook.long_job import lasting_session, wait_in_mid_job
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
 from auth0_widget.notebook.telling import tell_person
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
@@ -178,6 +173,10 @@ class LoginWidget(anywidget.AnyWidget):
                 end_auth0_session=bool(end_auth0_session),
             )
         )
+        bridge = self._bridge
+        login.waiters.ask_in_mid_job = lambda seconds: wait_in_mid_job(
+            login, bridge, print, seconds
+        )
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
@@ -229,36 +228,38 @@ class LoginWidget(anywidget.AnyWidget):
         """
         return session_of(wait_blocking(self._login, self._bridge, timeout, print))
 
-    async def ensure(self, *, hours: float) -> Session:
+    async def ensure(
+        self,
+        *,
+        hours: float,
+        on_expiry: OnExpiry = "raise",
+        refresh_token_lifetime: float | None = None,
+    ) -> Session:
         """A session that will last this long: renewed now, or asked for, or refused now.
 
-        With a refresh token the access token is renewed at once, which shows that the tenant
-        still takes it, and again whenever needed. Without one, the access token itself must last.
+        What is known is weighed: whether the tenant still takes the refresh token, which is tried,
+        the end that a company's identity provider sets (``session_expiry``), and without a refresh
+        token the access token's end. Nobody tells an application how long its refresh tokens live;
+        that is printed, unless you say it.
 
         Args:
             hours: How long the coming job needs the session.
+            on_expiry: What happens if it expires before all the same; see `Session.on_expiry`.
+            refresh_token_lifetime: Seconds after the login for which the tenant takes refresh
+                tokens: in Auth0 the application's Maximum Refresh Token Lifetime.
 
         Raises:
             SessionTooShortError: Not even a fresh login lasts that long.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
-        session = await self
-        if session.renewable:
-            try:
-                await beside_the_loop(session.renew)
-            except (TokenRequestError, SessionExpiredError):
-                pass  # the tenant no longer takes the refresh token: as if there were none
-            else:
-                return session
-        needed = time.time() + hours * 3600
-        if session.expires_at < needed:
-            session = session_of(await wait_async(self._login, self._bridge, print, fresh=True))
-        if not session.renewable and session.expires_at < needed:
-            lasts = max(0.0, session.expires_at - time.time()) / 3600
-            raise SessionTooShortError(
-                f"The session lasts {lasts:.1f} hours and cannot be renewed; "
-                f"{hours:g} hours were asked for."
-            )
+        session = await lasting_session(
+            self._login,
+            self._bridge,
+            print,
+            hours=hours,
+            refresh_token_lifetime=refresh_token_lifetime,
+        )
+        session.on_expiry = on_expiry
         return session
 
     def logout(self) -> None:

@@ -47,6 +47,7 @@ class ManagedApiSession(ManagedSession):
         self._resource = resource
         self._refresh_tokens = parent._refresh_tokens
         self._state, self._exchanging = parent._state, parent._exchanging
+        self.at_expiry = parent.at_expiry
         self.on_change = lambda _: parent.on_change(parent)
 
 

@@ -61,7 +61,7 @@ class ManagedSession(RenewableTokens):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self.others: dict[Resource, ManagedSession] = {}
-        self.logged_in_at = logged_in_at
+        self.logged_in_at = self._refresh_tokens.since = logged_in_at
         self.on_change: Callable[[ManagedSession], None] = lambda _: None
         self.public = Session(self)
 

@@ -57,12 +57,14 @@ class RefreshTokens:
             same person, application and audience, the current one too (Auth0, "Revoke Refresh
             Tokens").
         refusal: Why the tenant no longer takes the last one, or None.
+        since: When the person logged in for them, in seconds since 1970; no rotation moves it.
     """
 
     current: Secret | None
     keeper: RefreshTokenKeeper | None = None
     superseded: list[Secret] = field(default_factory=list)
     refusal: TokenRequestError | None = None
+    since: float = 0.0
 
     @property
     def can_renew(self) -> bool:
@@ -77,6 +79,7 @@ class RefreshTokens:
         if self.current is not None:
             self.superseded.append(self.current)
         self.current, self.keeper, self.refusal = other.current, other.keeper, None
+        self.since = other.since
         return True
 
     def forget(self) -> list[Secret]:

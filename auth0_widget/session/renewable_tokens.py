@@ -16,6 +16,7 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.oauth.revocation import revoke_in_background
+from auth0_widget.session.at_expiry import AtExpiry
 from auth0_widget.session.no_renewal import SENTENCES
 from auth0_widget.session.refresh_tokens import (
     Refreshed,
@@ -40,6 +41,7 @@ class RenewableTokens(Unexportable):
     Attributes:
         settings: The tenant and the application.
         session_id: Names the session, so that kernels know whether they hold the same one.
+        at_expiry: What callers get once the session has expired.
     """
 
     def __init__(  # noqa: PLR0913 - they are made of this
@@ -63,6 +65,7 @@ class RenewableTokens(Unexportable):
         self._ended_message: str | None = None
         self._state = threading.RLock()
         self._renewal = Renewal(self._renew_once, self.tell_change)
+        self.at_expiry = AtExpiry()
         self.settings = tenant.settings
         self.session_id = session_id
         new_locks_after_fork(self)
@@ -90,6 +93,11 @@ class RenewableTokens(Unexportable):
             and time.time() < self._tokens.session_ends_at
             and not is_forked(self)
         )
+
+    @property
+    def refresh_token_since(self) -> float | None:
+        """When the person logged in for the refresh token, in seconds since 1970; or None."""
+        return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
 
     @property
     def no_renewal(self) -> NoRenewal | None:
@@ -148,6 +156,15 @@ class RenewableTokens(Unexportable):
         ready = self.ready_access_token() if rejected is None else None
         if ready is not None:
             return ready
+        try:
+            return self._renewed_access_token(rejected)
+        except SessionExpiredError:
+            # Once: a login that does not help another API's token is not asked for again.
+            if is_forked(self) or not self._tokens.are_over or not self.at_expiry.wait():
+                raise
+        return self._renewed_access_token(rejected)
+
+    def _renewed_access_token(self, rejected: Secret | None) -> Secret:
         tokens = self.tokens
         if tokens.access_token == rejected:
             self.renew_unless_changed(tokens, patient=False)

@@ -7,6 +7,7 @@ to this machine, and a request to any other host is refused before it leaves.
 from __future__ import annotations
 
 import contextlib
+import logging
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _Origin: TypeAlias = "tuple[str, str, int]"
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
+
+log = logging.getLogger(__name__)
 
 _SMALL_UPLOAD = 1024 * 1024
 """Bytes of a multipart body up to which it is held in memory, so that it can be sent again."""
@@ -155,6 +158,10 @@ class SessionAuth(httpx.Auth):
 
     def _replace(self, rejected: Secret) -> None:
         """Renew for the next request: this one cannot be sent again, and its caller has the 401."""
+        log.warning(
+            "the API rejected an access token (401), and the upload is not sent again: its body can "
+            "be read only once"
+        )
         with contextlib.suppress(Auth0WidgetError):
             self._source.fresh_access_token(rejected=rejected)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import Unexportable
+from auth0_widget.config import OnExpiry, check_choice
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -80,6 +81,29 @@ class Session(Unexportable):
     def active(self) -> bool:
         """Whether the session can be used now, or after a renewal."""
         return self._managed.active
+
+    @property
+    def on_expiry(self) -> OnExpiry:
+        """What happens once the session has expired in mid-job and nothing renews it.
+
+        ``"raise"``, as it is by default: `SessionExpiredError`. ``"wait"``: the card and the cell
+        ask for another login, and requests with `auth` wait for it and go on as the same person.
+        """
+        return self._managed.at_expiry.policy
+
+    @on_expiry.setter
+    def on_expiry(self, policy: OnExpiry) -> None:
+        check_choice("on_expiry", policy, OnExpiry)
+        self._managed.at_expiry.policy = policy
+
+    @property
+    def wait_at_most(self) -> float:
+        """How many seconds ``on_expiry = "wait"`` waits, by default eight hours."""
+        return self._managed.at_expiry.wait_at_most
+
+    @wait_at_most.setter
+    def wait_at_most(self, seconds: float) -> None:
+        self._managed.at_expiry.wait_at_most = seconds
 
     @property
     def auth(self) -> SessionAuth:
@@ -185,3 +209,8 @@ class Session(Unexportable):
     def __repr__(self) -> str:
         """Whether it lives and for how long; who it is stays out of the notebook."""
         return f"<Session: {self._managed.summary}>"
+
+
+def managed_session_of(session: Session) -> ManagedSession:
+    """What the login manages behind a session that users have."""
+    return session._managed  # noqa: SLF001 - the two are one

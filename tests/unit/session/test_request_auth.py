@@ -128,13 +128,17 @@ def test_an_asynchronous_upload_of_bytes_is_sent_again(auth: SessionAuth) -> Non
     ids=["a generator", "a large upload"],
 )
 def test_what_is_not_sent_again_has_its_token_replaced_for_the_next_request(
-    auth: SessionAuth, session: FakeSession, body: dict[str, Any]
+    auth: SessionAuth,
+    session: FakeSession,
+    body: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     with respx.mock() as router:
         route = router.post(API).respond(401)
         assert httpx.post(API, auth=auth, **body).status_code == 401
         assert route.call_count == 1
         assert session.rejected == ["old"]
+        assert "the upload is not sent again: its body can be read only once" in caplog.text
         httpx.post(API, auth=auth)
     assert route.calls[1].request.headers["Authorization"] == "Bearer new"
 

@@ -1,0 +1,97 @@
+"""A session for a long job: one that lasts as long, or an error now and not at three at night."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from typing import TYPE_CHECKING
+
+from auth0_widget.base.background import beside_the_loop
+from auth0_widget.errors import (
+    InvalidSettingError,
+    SessionExpiredError,
+    SessionTooShortError,
+    TokenRequestError,
+)
+from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
+from auth0_widget.session.lifetime import known_end, not_known
+from auth0_widget.session.session import managed_session_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.login.login import Login
+    from auth0_widget.login.waiters import Outcome
+    from auth0_widget.notebook.waiting import Pages
+    from auth0_widget.session.session import Session
+
+JOB_WAITS = "The session has expired, and a job waits for another. Click Log in, and it goes on."
+
+
+async def lasting_session(
+    login: Login,
+    pages: Pages,
+    say: Callable[[str], object],
+    *,
+    hours: float,
+    refresh_token_lifetime: float | None,
+) -> Session:
+    """A session that lasts for so many hours, by what is known; see `LoginWidget.ensure`.
+
+    Args:
+        login: Whose session it is.
+        pages: Where a person can log in.
+        say: Told what is not known, and what the person should know while a cell waits.
+        hours: How long the job takes.
+        refresh_token_lifetime: Seconds, where somebody knows them.
+    """
+    _check("hours", hours)
+    if refresh_token_lifetime is not None:
+        _check("refresh_token_lifetime", refresh_token_lifetime)
+    session = session_of(await wait_async(login, pages, say))
+    managed = managed_session_of(session)
+    if managed.renewable:
+        # A tenant that no longer takes the refresh token: as if there were none.
+        with contextlib.suppress(TokenRequestError, SessionExpiredError):
+            await beside_the_loop(lambda: managed.renew(patient=True))
+    until = time.time() + hours * 3600
+    of_no_use = refresh_token_lifetime is not None and hours * 3600 > refresh_token_lifetime
+    if known_end(managed, refresh_token_lifetime).at < until and not of_no_use:
+        session = session_of(await wait_async(login, pages, say, fresh=True))
+        managed = managed_session_of(session)
+    end = known_end(managed, refresh_token_lifetime)
+    if end.at < until:
+        lasts = max(0.0, end.at - time.time()) / 3600
+        raise SessionTooShortError(
+            f"The session lasts {lasts:.1f} hours {end.reason}; {hours:g} hours were asked for.",
+            next_step=end.next_step,
+        )
+    if refresh_token_lifetime is None and (unknown := not_known(managed, until)) is not None:
+        say(unknown)
+    return session
+
+
+def wait_in_mid_job(
+    login: Login, pages: Pages, say: Callable[[str], object], seconds: float
+) -> Outcome:
+    """The session of another login, which the card and the cell ask for; or why there is none.
+
+    Args:
+        login: Whose session has expired.
+        pages: Where a person can log in, now or when they open the notebook again.
+        say: Told what the person is to do, once for all callers that wait.
+        seconds: How long to wait at most.
+    """
+    if not login.has_waiters:
+        say(JOB_WAITS)
+    return wait_blocking(login, pages, seconds, say, in_mid_job=True)
+
+
+def _check(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        unit = "hours" if name == "hours" else "seconds"
+        raise InvalidSettingError(
+            f"The argument {name} is not a number of {unit}.",
+            next_step="Pass a number such as hours=6.",
+        )

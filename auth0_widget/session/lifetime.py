@@ -1,0 +1,77 @@
+"""How long a session will last, as far as that is known before a job begins."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from auth0_widget.session.no_renewal import SENTENCES
+
+if TYPE_CHECKING:
+    from auth0_widget.session.managed_session import ManagedSession
+
+DEFAULT_REFRESH_TOKEN_LIFETIME = 30 * 86_400
+"""Seconds after the login: Auth0's default, which no renewal moves (Auth0 docs, "Configure Refresh
+Token Expiration"). An application is not told what its tenant has set."""
+
+
+class End(NamedTuple):
+    """When a session ends at the latest.
+
+    Attributes:
+        at: Seconds since 1970; infinite where nothing is known to end it.
+        reason: Why then, as the middle of a sentence.
+        next_step: What helps; None where an error has better advice.
+    """
+
+    at: float
+    reason: str
+    next_step: str | None = None
+
+
+def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> End:
+    """When a session ends at the latest, by what is known.
+
+    Args:
+        session: The session.
+        refresh_token_lifetime: Seconds after the login for which the tenant takes refresh tokens,
+            where somebody has said so.
+    """
+    tokens = session.tokens
+    if not session.renewable:
+        why_not = session.no_renewal
+        because = f": {SENTENCES[why_not]}" if why_not is not None else ""
+        return End(tokens.expires_at, f"and cannot be renewed{because}")
+    ends = [
+        End(
+            tokens.session_ends_at,
+            "until the identity provider ends it (session_expiry)",
+            "Log in again shortly before the job begins, or ask whoever runs your company's login.",
+        )
+    ]
+    since = session.refresh_token_since
+    if since is not None and refresh_token_lifetime is not None:
+        ends.append(
+            End(
+                since + refresh_token_lifetime,
+                "until its refresh token ends",
+                "In Auth0, raise the application's Maximum Refresh Token Lifetime.",
+            )
+        )
+    return min(ends)
+
+
+def not_known(session: ManagedSession, until: float) -> str | None:
+    """What nobody tells an application about the time until then; None where all is known."""
+    since = session.refresh_token_since
+    if not session.renewable or since is None:
+        return None
+    default = since + DEFAULT_REFRESH_TOKEN_LIFETIME
+    day = time.strftime("%Y-%m-%d", time.localtime(default))
+    told = (
+        "Not known is when the tenant stops renewing this session, as no application is told. "
+        f"With Auth0's default it is 30 days after the login, on {day}"
+    )
+    if until <= default:
+        return f"{told}."
+    return f"{told}, before this job ends: log out and in again, or pass refresh_token_lifetime."

@@ -1,0 +1,245 @@
+"""Before a long job, and when its session expires all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import jwt
+import pytest
+import requests as requests_library
+from lifetimes import end_in
+
+from auth0_widget import LoginWidget
+from auth0_widget.errors import (
+    InvalidSettingError,
+    LoginTimeoutError,
+    SessionEndedError,
+    SessionExpiredError,
+    SessionTooShortError,
+)
+from auth0_widget.notebook.long_job import JOB_WAITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auth0_widget import Session
+    from auth0_widget.local_tenant import LocalTenant
+
+WITHOUT_RENEWAL = "openid profile email"
+DAY = 86_400
+
+
+@pytest.fixture
+def widget(login_as: Callable[..., Session]) -> Iterator[LoginWidget]:
+    """A widget of somebody who is logged in, with a refresh token."""
+    login_as()
+    login = LoginWidget()
+    yield login
+    login.close()
+
+
+def _ensure(login: LoginWidget, **arguments: Any) -> Session:
+    async def cell() -> Session:
+        return await login.ensure(**arguments)
+
+    return asyncio.run(cell())
+
+
+def test_a_session_that_renews_is_renewed_at_once_and_what_nobody_knows_is_said(
+    widget: LoginWidget, local_tenant: LocalTenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    local_tenant.requests.clear()
+    assert _ensure(widget, hours=6) is widget.session
+    assert local_tenant.requests["/oauth/token"] == 1
+    said = capsys.readouterr().out
+    assert "no application is told" in said
+    assert "30 days after the login" in said
+    assert "before this job ends" not in said
+    _ensure(widget, hours=24 * 31)
+    assert "before this job ends" in capsys.readouterr().out
+
+
+def test_what_somebody_says_about_refresh_tokens_is_weighed_and_not_said_again(
+    widget: LoginWidget, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _ensure(widget, hours=6, refresh_token_lifetime=7 * 3600)
+    assert capsys.readouterr().out == ""
+    with pytest.raises(SessionTooShortError, match=r"lasts 7\.0 hours until its refresh token"):
+        _ensure(widget, hours=8, refresh_token_lifetime=7 * 3600)
+
+
+def test_no_rotation_moves_the_end_of_a_refresh_token(
+    widget: LoginWidget, time_travel: Callable[..., None]
+) -> None:
+    time_travel(hours=3)
+    with pytest.raises(SessionTooShortError, match=r"lasts 4\.0 hours"):
+        _ensure(widget, hours=8, refresh_token_lifetime=7 * 3600)
+    session = widget.session
+    assert session is not None
+    session.renew()
+    with pytest.raises(SessionTooShortError, match=r"lasts 4\.0 hours"):
+        _ensure(widget, hours=8, refresh_token_lifetime=7 * 3600)
+
+
+def _log_in_once_a_cell_waits(login: LoginWidget, log_in: Callable[[], object]) -> None:
+    """In a thread, as soon as somebody waits: what a person does when the card asks them to."""
+    waits = threading.Event()
+
+    def look() -> None:
+        if login._login.has_waiters:
+            waits.set()
+
+    stop = login._login.listen(look)
+
+    def person() -> None:
+        assert waits.wait(60)
+        stop()
+        log_in()
+
+    threading.Thread(target=person).start()
+
+
+def test_a_login_that_lasts_longer_is_asked_for(
+    widget: LoginWidget, login_as: Callable[..., Session], time_travel: Callable[..., None]
+) -> None:
+    session = widget.session
+    time_travel(hours=5)
+    _log_in_once_a_cell_waits(widget, login_as)
+    assert _ensure(widget, hours=6, refresh_token_lifetime=7 * 3600) is session
+
+
+def test_the_end_that_an_identity_provider_sets_is_weighed(
+    login_as: Callable[..., Session], local_tenant: LocalTenant
+) -> None:
+    def limited(answer: dict[str, Any]) -> dict[str, Any]:
+        claims = jwt.decode(answer["id_token"], options={"verify_signature": False})
+        end = int(time.time()) + 2 * 3600
+        return answer | {"id_token": local_tenant.sign(claims | {"session_expiry": end})}
+
+    local_tenant.mutate_response = {"/oauth/token": limited}
+    login_as()
+    widget = LoginWidget()
+    _log_in_once_a_cell_waits(widget, login_as)
+    with pytest.raises(SessionTooShortError, match=r"2\.0 hours until the identity provider"):
+        _ensure(widget, hours=3)
+    assert _ensure(widget, hours=1.9) is widget.session
+    widget.close()
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [{"hours": value} for value in (-1, float("nan"), float("inf"), "6", True)]
+    + [{"hours": 1, "refresh_token_lifetime": -1}, {"hours": 1, "on_expiry": "forever"}],
+    ids=repr,
+)
+def test_nonsense_is_refused(widget: LoginWidget, nonsense: dict[str, Any]) -> None:
+    with pytest.raises(InvalidSettingError):
+        _ensure(widget, **nonsense)
+
+
+# In mid-job
+
+
+@pytest.fixture
+def over(widget: LoginWidget) -> Session:
+    """A session in mid-job, which has expired, and whose refresh token the tenant has refused."""
+    session = _ensure(widget, hours=1, on_expiry="wait")
+    assert session.on_expiry == "wait"
+    managed = session._managed
+    managed._refresh_tokens.current = None
+    end_in(session, -1)
+    return session
+
+
+def _get(library: Any, url: str, session: Session) -> int:
+    if library is requests_library:
+        return library.get(url, auth=session.auth).status_code  # type: ignore[no-any-return]
+    return httpx.get(url, auth=session.auth, trust_env=False).status_code
+
+
+@pytest.mark.parametrize("library", [httpx, requests_library], ids=["httpx", "requests"])
+def test_a_request_waits_for_another_login_and_goes_on_as_the_same_person(  # noqa: PLR0917
+    widget: LoginWidget,
+    over: Session,
+    local_tenant: LocalTenant,
+    login_as: Callable[..., Session],
+    capsys: pytest.CaptureFixture[str],
+    library: Any,
+) -> None:
+    statuses: list[str] = []
+    widget.observe(lambda change: statuses.append(change.new), "status")
+    _log_in_once_a_cell_waits(widget, login_as)
+    assert _get(library, f"{local_tenant.url}/userinfo", over) == 200
+    assert over is widget.session
+    assert statuses == ["expired", "logging_in", "authenticated"]
+    assert JOB_WAITS in capsys.readouterr().out
+
+
+def test_an_asynchronous_request_waits_as_well(
+    widget: LoginWidget, over: Session, local_tenant: LocalTenant, login_as: Callable[..., Session]
+) -> None:
+    async def call() -> int:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(f"{local_tenant.url}/userinfo", auth=over.auth)
+            return answer.status_code
+
+    _log_in_once_a_cell_waits(widget, login_as)
+    assert asyncio.run(call()) == 200
+
+
+def test_many_that_wait_are_asked_for_once(
+    widget: LoginWidget, over: Session, login_as: Callable[..., Session],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    login = widget._login
+    first, all_of_them = threading.Event(), threading.Event()
+
+    def look() -> None:
+        if login.has_waiters:
+            first.set()
+        if len(login.waiters) == 20:
+            all_of_them.set()
+
+    stop = login.listen(look)
+    with ThreadPoolExecutor(20) as pool:
+        calls = [pool.submit(lambda: over.access_token)]
+        assert first.wait(60)
+        calls += [pool.submit(lambda: over.access_token) for _ in range(19)]
+        assert all_of_them.wait(60)
+        stop()
+        login_as()
+        assert len({call.result(60) for call in calls}) == 1
+    assert capsys.readouterr().out.count(JOB_WAITS) == 1
+
+
+def test_as_another_person_it_does_not_go_on(
+    widget: LoginWidget, over: Session, login_as: Callable[..., Session]
+) -> None:
+    _log_in_once_a_cell_waits(widget, lambda: login_as("grace@example.com"))
+    with pytest.raises(SessionEndedError, match="somebody else"):
+        _ = over.access_token
+
+
+def test_nobody_waits_for_longer_than_the_limit(over: Session) -> None:
+    over.wait_at_most = 0.01
+    with pytest.raises(LoginTimeoutError):
+        _ = over.access_token
+
+
+def test_by_default_the_expiry_is_told(over: Session) -> None:
+    over.on_expiry = "raise"
+    with pytest.raises(SessionExpiredError):
+        _ = over.access_token
+
+
+def test_a_login_without_a_widget_has_nobody_to_ask(login_as: Callable[..., Session]) -> None:
+    session = login_as(scope=WITHOUT_RENEWAL)
+    session.on_expiry = "wait"
+    end_in(session, -1)
+    with pytest.raises(SessionExpiredError):
+        _ = session.access_token

@@ -1,0 +1,30 @@
+"""The policy alone; requests that wait: tests/unit/notebook/test_long_job.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from auth0_widget.errors import InvalidSettingError, LoginCancelledError
+from auth0_widget.session.at_expiry import WAIT_AT_MOST, AtExpiry
+
+
+@pytest.mark.parametrize(("policy", "asked"), [("raise", []), ("wait", [WAIT_AT_MOST])])
+def test_nobody_is_asked_unless_it_is_the_policy(policy: str, asked: list[float]) -> None:
+    seconds: list[float] = []
+    at_expiry = AtExpiry(policy, wait_for_login=seconds.append)  # type: ignore[arg-type]
+    assert not at_expiry.wait(), "and nobody could log in"
+    assert seconds == asked
+
+
+def test_a_login_is_waited_for_and_its_failure_is_the_caller_s() -> None:
+    outcomes: list[object] = [object(), LoginCancelledError()]
+    at_expiry = AtExpiry("wait", 1, lambda _: outcomes.pop(0))
+    assert at_expiry.wait()
+    with pytest.raises(LoginCancelledError):
+        at_expiry.wait()
+
+
+def test_another_policy_is_refused(request: pytest.FixtureRequest) -> None:
+    session = request.getfixturevalue("kernel").log_in()
+    with pytest.raises(InvalidSettingError, match="on_expiry"):
+        session.on_expiry = "forever"
