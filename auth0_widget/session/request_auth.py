@@ -159,8 +159,8 @@ class SessionAuth(httpx.Auth):
     def _replace(self, rejected: Secret) -> None:
         """Renew for the next request: this one cannot be sent again, and its caller has the 401."""
         log.warning(
-            "the API rejected an access token (401), and the upload is not sent again: its body can "
-            "be read only once"
+            "the API rejected an access token (401), and the upload is not sent again: its body "
+            "can be read only once"
         )
         with contextlib.suppress(Auth0WidgetError):
             self._source.fresh_access_token(rejected=rejected)
