@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
+from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     CallbackPageMissingError,
     LoginCancelledError,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.authorization_options import AuthorizationOptions
     from auth0_widget.oauth.authorization_request import AuthorizationRequest
+    from auth0_widget.session.managed_session import ManagedSession
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +90,8 @@ class PopupFlow:
 
     def start(self) -> None:
         """The window is open: the person is with the tenant, so there is time to fetch keys."""
-        self._requests.start(self._login.start())
+        request = self._requests.start()  # first: pages are told of it when the login starts
+        request.attempt = self._login.start()
         in_background(self._login.jwks.warm)
 
     def window_closed(self) -> None:
@@ -109,8 +112,22 @@ class PopupFlow:
         self.callback = "page"
         self._requests.redirect_to(redirect_uri, _RESPONSE_MODES["page"])
 
-    def receive(self, response: Mapping[str, str]) -> None:
-        """Check the tenant's response, exchange its code and verify, in the background."""
+    def waiting_for_callback_page(self) -> list[AuthorizationRequest]:
+        """The requests whose response is to come through the callback page."""
+        return self._requests.waiting(_RESPONSE_MODES["page"])
+
+    def awaits(self, response: Mapping[str, str]) -> bool:
+        """Whether it has the request of this response, which comes through the callback page."""
+        state = Secret(response.get("state", ""))
+        return any(request.state == state for request in self.waiting_for_callback_page())
+
+    def receive(self, response: Mapping[str, str], received_by: Initiator | None = None) -> None:
+        """Check the tenant's response, exchange its code and verify, in the background.
+
+        Args:
+            response: The parameters of the response.
+            received_by: The page that has it from the callback page, where another one began.
+        """
         latest = self._requests.latest  # `take` removes a request that was answered too late
         try:
             request = self._requests.take(response)
@@ -119,14 +136,26 @@ class PopupFlow:
             self._fail(latest, error)
             return
         in_background(
-            lambda: self._finish(request, response), lambda error: self._fail(request, error)
+            lambda: self._finish(request, response, received_by),
+            lambda error: self._fail(request, error),
         )
 
     def _is_under_way(self, request: AuthorizationRequest) -> bool:
         return request.attempt is not None and self._login.is_under_way(request.attempt)
 
-    def _finish(self, request: AuthorizationRequest, response: Mapping[str, str]) -> None:
-        login, told_first = self._login, self._initiator.attempt_succeeded
+    def _finish(
+        self,
+        request: AuthorizationRequest,
+        response: Mapping[str, str],
+        received_by: Initiator | None,
+    ) -> None:
+        login = self._login
+
+        def told_first(session: ManagedSession) -> None:
+            self._initiator.attempt_succeeded(session)
+            if received_by is not None:
+                received_by.attempt_succeeded(session)
+
         session = session_from_response(login.tenant, login.jwks, request, response)
         if request.attempt is None or not login.complete(request.attempt, session, told_first):
             raise LoginCancelledError

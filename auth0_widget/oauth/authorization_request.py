@@ -64,6 +64,8 @@ class AuthorizationRequest:
         response_mode: The response mode, or None for the tenant's default.
         attempt: The number of the login attempt, once the person has started it.
         started_at: The time of that start, in seconds since 1970.
+        channel: The first part of the state. It names the BroadcastChannel on which the callback
+            page passes the response on, and may be known to every page of the login.
         state: Goes into the URL, and comes back in the response.
         nonce: Goes into the URL, and comes back in the ID token.
         verifier: Goes into the token request; its hash goes into the URL.
@@ -73,9 +75,14 @@ class AuthorizationRequest:
     response_mode: str | None = None
     attempt: int | None = None
     started_at: float | None = None
-    state: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
+    channel: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    state: Secret = field(init=False)
     nonce: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
     verifier: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
+
+    def __post_init__(self) -> None:
+        """Make the state: what its second part is, the channel does not tell."""
+        self.state = Secret(f"{self.channel}.{secrets.token_urlsafe(32)}")
 
     def url(self, tenant: Tenant, extra: Mapping[str, str] = MappingProxyType({})) -> str:
         """The URL for the browser. The parameters in ``extra`` cannot replace those set here."""
@@ -107,11 +114,22 @@ class PendingRequests:
         self._redirect_uri, self._response_mode = redirect_uri, response_mode
         self.next = self._new()
 
-    def start(self, attempt: int) -> None:
+    def start(self, attempt: int | None = None) -> AuthorizationRequest:
         """Mark the next request as started by this attempt, and make another next one."""
-        self.next.attempt, self.next.started_at = attempt, time.time()
-        self._started = [*self._started[-MAX_PENDING + 1 :], self.next]
+        started = self.next
+        started.attempt, started.started_at = attempt, time.time()
+        self._started = [*self._started[-MAX_PENDING + 1 :], started]
         self.next = self._new()
+        return started
+
+    def waiting(self, response_mode: str) -> list[AuthorizationRequest]:
+        """The requests with this response mode that may still be answered in time."""
+        now = time.time()
+        return [
+            request
+            for request in self._started
+            if request.response_mode == response_mode and now - (request.started_at or 0) < LIFETIME
+        ]
 
     @property
     def latest(self) -> AuthorizationRequest | None:

@@ -85,11 +85,21 @@ class Page:
     def start_login(self) -> None:
         """Its person has opened the login window: earlier problems are over."""
         self.problem, self._shared.starter = None, self.id
+        if self.popup.callback == "page":
+            self._shared.started(self.popup)
         self.popup.start()
 
     def receive_response(self, response: Mapping[str, str]) -> None:
-        """Its login window got this response. It learns at once that the kernel has it."""
-        self.popup.receive(response)
+        """Its login window got this response, or the callback page had it for whoever listens.
+
+        It learns at once that the kernel has it.
+        """
+        if self._shared.has_answered(response):
+            self.send_state()
+        elif (popup := self._shared.popup_for(response)) is not None:
+            popup.receive(response, self)
+        else:
+            self.popup.receive(response)
         self.send_ready()
 
     def window_blocked(self) -> None:
@@ -237,6 +247,7 @@ class Page:
                 type="state",
                 to=self.id,
                 status=status,
+                channels=self._shared.channels,
                 started_by=self._started_by() if status == "logging_in" else None,
                 waiting=self._login.has_waiters,
                 card=self.card,

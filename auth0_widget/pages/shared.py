@@ -7,10 +7,16 @@ again. Its ID stays the same (``js/src/page_id.ts``), also when the page is relo
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from auth0_widget.base.redaction import Secret
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.login import Login
 
 MAX_PAGES = 100
@@ -27,6 +33,8 @@ class SharedByPages:
     def __init__(self) -> None:
         self.starter: str | None = None
         self._session_ids: dict[str, str] = {}
+        self._popups: deque[PopupFlow] = deque(maxlen=MAX_PAGES)
+        self._answered: deque[Secret] = deque(maxlen=MAX_PAGES)
 
     def logged_in(self, page_id: str, session_id: str) -> None:
         """Note that a person logged in to this session in this page."""
@@ -37,6 +45,33 @@ class SharedByPages:
     def has_logged_in(self, page_id: str, session_id: str) -> bool:
         """Whether a person logged in to this session in this page, with whichever widget."""
         return self._session_ids.get(page_id) == session_id
+
+    def started(self, popup: PopupFlow) -> None:
+        """Note that this flow has a request of which any page may hear the response."""
+        if popup in self._popups:
+            self._popups.remove(popup)
+        self._popups.append(popup)
+
+    @property
+    def channels(self) -> list[str]:
+        """Where the callback page passes on the responses that are still to come."""
+        return [
+            request.channel
+            for popup in tuple(self._popups)
+            for request in popup.waiting_for_callback_page()
+        ]
+
+    def popup_for(self, response: Mapping[str, str]) -> PopupFlow | None:
+        """The flow with the request of this response, if it comes through the callback page."""
+        for popup in tuple(self._popups):
+            if popup.awaits(response):
+                self._answered.append(Secret(response["state"]))
+                return popup
+        return None
+
+    def has_answered(self, response: Mapping[str, str]) -> bool:
+        """Whether another page of the browser has heard the same response before."""
+        return Secret(response.get("state", "")) in self._answered
 
 
 _shared: WeakKeyDictionary[Login, SharedByPages] = WeakKeyDictionary()

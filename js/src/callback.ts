@@ -1,5 +1,8 @@
 /** The callback page: its URL on this page's server, and how a response gets from it to here. */
 
+import type { ResponseParameters } from "./messages";
+import { parseResponse } from "./response";
+
 /** Its URL, where Jupyter's page configuration names one: our server extension puts it there. */
 export function callbackPageUrl(): string | undefined {
   try {
@@ -11,20 +14,61 @@ export function callbackPageUrl(): string | undefined {
   }
 }
 
+/** What names the channel of a login: the first part of its state. */
+export function channelOf(state: string | null): string {
+  return state?.split(".")[0] ?? "";
+}
+
 /**
- * Calls back with what the callback page sends for the login of this URL, until the signal aborts.
+ * Calls back with what the callback page sends on this channel, until the signal aborts.
  *
- * The channel is named by the login's state, which nobody else knows; the response has it too.
+ * The channel is known to the pages of the kernel that began the login, and to no other page.
  */
 export function listenToCallbackPage(
-  url: string,
+  channel: string,
   received: (data: unknown) => void,
   signal: AbortSignal,
 ): void {
-  const state = new URL(url).searchParams.get("state");
-  const channel = new BroadcastChannel(`auth0-widget:${state}`);
-  channel.onmessage = ({ data }) => {
-    if (data?.response?.state === state) received(data);
+  const listening = new BroadcastChannel(`auth0-widget:${channel}`);
+  listening.onmessage = ({ data }) => received(data);
+  signal.addEventListener("abort", () => listening.close());
+}
+
+/** Listens to several channels at once. */
+export interface Channels {
+  /** Listens to these channels from now on, and to no others. */
+  listen(names: readonly string[]): void;
+}
+
+/** Calls back with each authorization response that comes on one of the channels. */
+export function openChannels(
+  received: (parameters: ResponseParameters) => void,
+  signal: AbortSignal,
+): Channels {
+  const open = new Map<string, AbortController>();
+  const close = (name: string) => {
+    open.get(name)?.abort();
+    open.delete(name);
   };
-  signal.addEventListener("abort", () => channel.close());
+  signal.addEventListener("abort", () => {
+    for (const name of [...open.keys()]) close(name);
+  });
+  return {
+    listen(names) {
+      for (const name of [...open.keys()]) if (!names.includes(name)) close(name);
+      for (const name of names) {
+        if (open.has(name) || signal.aborted) continue;
+        const listening = new AbortController();
+        open.set(name, listening);
+        listenToCallbackPage(
+          name,
+          (data) => {
+            const parameters = parseResponse(data);
+            if (parameters?.state?.startsWith(`${name}.`)) received(parameters);
+          },
+          listening.signal,
+        );
+      }
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** The anywidget module: wires the page's state machine to the model, and a card to each view. */
 
 import type { AnyModel } from "@anywidget/types";
-import { callbackPageUrl } from "./callback";
+import { callbackPageUrl, openChannels } from "./callback";
 import { mountCard } from "./card";
 import type { Page } from "./page";
 import { createPage } from "./page";
@@ -33,6 +33,7 @@ export default () => {
         },
         openPopup,
         openStore,
+        openChannels,
         endTenantSession,
         signal: life.signal,
       });

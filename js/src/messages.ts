@@ -180,6 +180,8 @@ export interface State {
   readonly status: Status;
   /** Who has started the attempt under way; null where none is. A page may have been reloaded. */
   readonly started_by: Starter | null;
+  /** Where the callback page passes on the responses that are still to come. */
+  readonly channels: readonly string[];
   readonly waiting: boolean;
   readonly card: Card | null;
   readonly problem: Problem | null;
@@ -237,6 +239,20 @@ function oneOf<T extends string>(value: unknown, ...allowed: readonly T[]): T {
 
 function orNull<T>(value: unknown, parse: (value: unknown) => T): T | null {
   return value === null ? null : parse(value);
+}
+
+/** More than a login has that is under way in many pages at once. */
+const MAX_CHANNELS = 500;
+
+function list<T>(value: unknown, parse: (value: unknown) => T): T[] {
+  if (!Array.isArray(value) || value.length > MAX_CHANNELS) malformed();
+  return value.map(parse);
+}
+
+function channel(value: unknown): string {
+  const name = text(value);
+  if (!/^[A-Za-z0-9_-]{16,64}$/.test(name)) malformed();
+  return name;
 }
 
 /** Our windows go to the tenant and nowhere else: not to another host, not to `javascript:`. */
@@ -318,6 +334,7 @@ function parse(value: unknown): ToPage {
       started_by: orNull(it["started_by"], (by) =>
         oneOf(by, "this_page", "another_page", "kernel"),
       ),
+      channels: list(it["channels"], channel),
       waiting: flag(it["waiting"]),
       card: orNull(it["card"], card),
       problem: orNull(it["problem"], problem),

@@ -3,6 +3,7 @@
  * record store. It knows no DOM; the cards draw its snapshots and call its actions.
  */
 
+import type { openChannels } from "./callback";
 import type { Ready, ResponseParameters, Show, State, StorageFailure, ToKernel } from "./messages";
 import { parseToPage } from "./messages";
 import type { openPopup, Popup } from "./popup";
@@ -82,6 +83,7 @@ export interface PageEnvironment {
   readonly send: (message: ToKernel) => void;
   readonly openPopup: typeof openPopup;
   readonly openStore: typeof openStore;
+  readonly openChannels: typeof openChannels;
   readonly endTenantSession: typeof endTenantSession;
   /** Ends everything: timers, listeners, the login window. */
   readonly signal: AbortSignal;
@@ -109,6 +111,7 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
   let watching = new AbortController();
   let popup: Popup | null = null;
   let closeNote = () => {};
+  const channels = open.openChannels(heard, signal);
 
   function update(change: Partial<Snapshot>): void {
     snapshot = { ...snapshot, ...change };
@@ -174,6 +177,7 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     // Logged in, this page holds the card, and no cell asks for more: nothing is left to do.
     const done = message.status === "authenticated" && message.card && !message.waiting;
     if (done) closePopup();
+    channels.listen(message.channels.filter((name) => name !== popup?.channel));
     let pending: Pending = null;
     // The kernel may say "logging_in" for our click when our next message is on its way to it.
     const overtaken =
@@ -226,6 +230,11 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     waitFor("response", { popup: null, canLogin: false });
   }
 
+  /** The callback page has passed on the response to a login that another page or widget began. */
+  function heard(response: ResponseParameters): void {
+    send({ type: "authorization_response", page: id, response });
+  }
+
   function closed(): void {
     // That proves nothing: a window that is cut off from us reads closed as well. This login goes
     // on, and the card offers others.
@@ -236,7 +245,10 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
   signal.addEventListener("abort", () => {
     clearTimeout(timeout);
     watching.abort();
-    closePopup();
+    // Where any page may hear the response, the widget that takes this one's place will.
+    if (popup?.channel) popup.release();
+    else popup?.close();
+    forgetPopup();
     listeners.clear();
   });
 

@@ -5,18 +5,15 @@
  * origin is the tenant's and its source is the window we opened; or it comes from our callback page.
  */
 
-import { listenToCallbackPage } from "./callback";
+import { channelOf, listenToCallbackPage } from "./callback";
 import type { Ready, ResponseParameters } from "./messages";
+import { parseResponse } from "./response";
 
 const WIDTH = 420;
 const HEIGHT = 640;
 const POLL_MS = 500;
 /** `closed` must hold for this many polls: a window that navigates can read closed in passing. */
 const POLLS_UNTIL_CLOSED = 3;
-/** More than any real code, state or description. A longer one is cut, and the kernel refuses it. */
-const MAX_PARAMETER = 4096;
-
-const PARAMETERS = ["code", "state", "iss", "error", "error_description"] as const;
 
 export interface PopupHandlers {
   /** The tenant has responded. The window is closed, and nothing more is called for it. */
@@ -33,20 +30,10 @@ export interface Popup {
   show(): void;
   /** Closes the window and stops listening. */
   close(): void;
-}
-
-function parseResponse(data: unknown): ResponseParameters | null {
-  const { type, response } = Object(data) as { type?: unknown; response?: unknown };
-  if (type !== "authorization_response") return null;
-  const given = Object(response) as Record<string, unknown>;
-  const parameters: Record<string, string> = {};
-  for (const field of PARAMETERS) {
-    const value = given[field];
-    if (value === undefined || value === null) continue;
-    if (typeof value !== "string") return null;
-    parameters[field] = value.slice(0, MAX_PARAMETER);
-  }
-  return "code" in parameters || "error" in parameters ? parameters : null;
+  /** Stops listening; the window stays, for another widget to hear its response. */
+  release(): void;
+  /** The channel of the callback page on which its response comes; null where it comes by message. */
+  readonly channel: string | null;
 }
 
 function features(): string {
@@ -78,9 +65,13 @@ export function openPopup(
     }
   }, POLL_MS);
 
-  function close(): void {
+  function release(): void {
     clearInterval(poll);
     listening.abort();
+  }
+
+  function close(): void {
+    release();
     opened?.close();
   }
 
@@ -93,8 +84,18 @@ export function openPopup(
   }
 
   const { signal } = listening;
-  if (callback === "page") listenToCallbackPage(url, receive, signal);
-  else {
+  let channel: string | null = null;
+  if (callback === "page") {
+    const state = new URL(url).searchParams.get("state");
+    channel = channelOf(state);
+    listenToCallbackPage(
+      channel,
+      (data) => {
+        if (Object(Object(data).response).state === state) receive(data);
+      },
+      signal,
+    );
+  } else {
     window.addEventListener(
       "message",
       (event) => {
@@ -103,5 +104,5 @@ export function openPopup(
       { signal },
     );
   }
-  return { show: () => opened.focus(), close };
+  return { show: () => opened.focus(), close, release, channel };
 }

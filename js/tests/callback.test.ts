@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { callbackPageUrl } from "../src/callback";
+import { callbackPageUrl, openChannels } from "../src/callback";
 import type { Popup } from "../src/popup";
 import { openPopup } from "../src/popup";
 import { ready, TENANT } from "./kernel";
 
-const ANSWER = { type: "authorization_response", response: { code: "c", state: "1" } };
+const ANSWER = { type: "authorization_response", response: { code: "c", state: "1.s" } };
 
 /** Channels by name, as browsers have them for the pages of one origin. */
 class Channel {
@@ -52,6 +52,11 @@ describe("the address of the callback page", () => {
   });
 });
 
+const PAGE_MODE = {
+  callback: "page",
+  authorize_url: `${TENANT}/authorize?state=1.s`,
+} as const;
+
 describe("the answer by the callback page", () => {
   const responded = vi.fn();
   const opened = { closed: false, close: vi.fn(), focus: vi.fn() };
@@ -62,7 +67,7 @@ describe("the answer by the callback page", () => {
     responded.mockReset();
     vi.stubGlobal("BroadcastChannel", Channel);
     vi.spyOn(window, "open").mockReturnValue(opened as unknown as Window);
-    popup = openPopup(ready({ callback: "page" }), { responded, closed: vi.fn() });
+    popup = openPopup(ready(PAGE_MODE), { responded, closed: vi.fn() });
   });
 
   afterEach(() => {
@@ -93,12 +98,12 @@ describe("the answer by the callback page", () => {
     {},
     { type: "authorization_response" },
     { type: "authorization_response", response: null },
-    { type: "authorization_response", response: { state: "1" } },
+    { type: "authorization_response", response: { state: "1.s" } },
     { type: "authorization_response", response: { code: "c" } },
-    { type: "authorization_response", response: { code: "c", state: "2" } },
-    { type: "authorization_response", response: { code: "c", state: ["1"] } },
-    { type: "authorization_response", response: { code: 7, state: "1" } },
-    { type: "log_out", response: { code: "c", state: "1" } },
+    { type: "authorization_response", response: { code: "c", state: "1.t" } },
+    { type: "authorization_response", response: { code: "c", state: ["1.s"] } },
+    { type: "authorization_response", response: { code: 7, state: "1.s" } },
+    { type: "log_out", response: { code: "c", state: "1.s" } },
   ])("is nothing else that is broadcast there, and the login goes on: %j", (data) => {
     broadcast(data);
     expect(responded).not.toHaveBeenCalled();
@@ -107,7 +112,7 @@ describe("the answer by the callback page", () => {
   });
 
   it("is cut at 4 KB a field", () => {
-    broadcast({ ...ANSWER, response: { code: "c".repeat(5000), state: "1" } });
+    broadcast({ ...ANSWER, response: { code: "c".repeat(5000), state: "1.s" } });
     expect(responded.mock.calls[0]?.[0].code).toHaveLength(4096);
   });
 
@@ -123,5 +128,52 @@ describe("the answer by the callback page", () => {
     popup = openPopup(ready(), { responded, closed: vi.fn() });
     broadcast(ANSWER);
     expect(responded).not.toHaveBeenCalled();
+  });
+});
+
+describe("the channels of logins that other pages began", () => {
+  const received = vi.fn();
+  let life: AbortController;
+
+  beforeEach(() => {
+    received.mockReset();
+    life = new AbortController();
+    vi.stubGlobal("BroadcastChannel", Channel);
+  });
+
+  afterEach(() => {
+    life.abort();
+    expect(Channel.open).toEqual([]);
+    vi.unstubAllGlobals();
+  });
+
+  it("are listened to as long as the kernel names them", () => {
+    const channels = openChannels(received, life.signal);
+    channels.listen(["1", "2"]);
+    channels.listen(["1", "2"]);
+    expect(Channel.open).toHaveLength(2);
+    broadcast(ANSWER);
+    expect(received).toHaveBeenCalledExactlyOnceWith(ANSWER.response);
+    channels.listen(["2"]);
+    broadcast(ANSWER);
+    expect(received).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    null,
+    {},
+    { ...ANSWER, type: "x" },
+    { ...ANSWER, response: { code: "c", state: "2.s" } },
+  ])("pass on nothing that is no response to them: %j", (data) => {
+    openChannels(received, life.signal).listen(["1"]);
+    broadcast(data);
+    expect(received).not.toHaveBeenCalled();
+  });
+
+  it("are not opened once the widget is gone", () => {
+    const channels = openChannels(received, life.signal);
+    life.abort();
+    channels.listen(["1"]);
+    expect(Channel.open).toEqual([]);
   });
 });

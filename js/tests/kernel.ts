@@ -62,6 +62,7 @@ export function state(change: Partial<State> = {}): State {
     to: PAGE,
     status: "logged_out",
     started_by: null,
+    channels: [],
     waiting: false,
     card: null,
     problem: null,

@@ -73,6 +73,17 @@ describe("what the kernel sends", () => {
     expect(parseToPage(message)).toEqual(message);
   });
 
+  it.each([
+    ["a/b"],
+    ["short"],
+    [7],
+    "mC8cJ5ajQ0qdpBf1hOo3Vw",
+    null,
+    Array(501).fill("x".repeat(22)),
+  ])("drops channels that no kernel names: %j", (channels) =>
+    expect(parseToPage({ ...state(), channels })).toBeNull(),
+  );
+
   it("drops a storage key that is not ours", () => {
     expect(parseToPage(ready({ key: "jupyter:token" }))).toBeNull();
   });

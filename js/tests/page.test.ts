@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ToKernel } from "../src/messages";
+import type { ResponseParameters, ToKernel } from "../src/messages";
 import type { Page, PageEnvironment } from "../src/page";
 import { createPage } from "../src/page";
 import type { PopupHandlers } from "../src/popup";
@@ -25,10 +25,12 @@ let sent: ToKernel[];
 let life: AbortController;
 let page: Page;
 let popupHandlers: PopupHandlers[];
-const popup = { show: vi.fn(), close: vi.fn() };
+const popup = { show: vi.fn(), close: vi.fn(), release: vi.fn(), channel: null as string | null };
 const openPopup = vi.fn();
 const openStore = vi.fn();
 const endTenantSession = vi.fn();
+const listen = vi.fn<(names: readonly string[]) => void>();
+let heard: (response: ResponseParameters) => void;
 let records: { read: ReturnType<typeof vi.fn<RecordStore["read"]>> } & RecordStore;
 let write: ReturnType<typeof vi.fn<RecordStore["write"]>>;
 let elsewhere: ((record: string | null) => void)[];
@@ -39,7 +41,16 @@ beforeEach(() => {
   popupHandlers = [];
   elsewhere = [];
   life = new AbortController();
-  for (const mock of [popup.show, popup.close, openPopup, openStore, endTenantSession])
+  popup.channel = null;
+  for (const mock of [
+    popup.show,
+    popup.close,
+    popup.release,
+    listen,
+    openPopup,
+    openStore,
+    endTenantSession,
+  ])
     mock.mockReset();
   write = vi.fn<RecordStore["write"]>(() => null);
   records = {
@@ -67,6 +78,10 @@ function newPage(change: Partial<PageEnvironment>): Page {
     openPopup,
     openStore,
     endTenantSession,
+    openChannels: (received) => {
+      heard = received;
+      return { listen };
+    },
     signal: life.signal,
     ...change,
   });
@@ -408,6 +423,33 @@ describe("a login", () => {
     page.cancel();
     page.receive(state({ status: "error", problem: BLOCKED }));
     expect(page.snapshot()).toMatchObject({ pending: null, asking: false });
+  });
+
+  it("of another page or widget is heard through the callback page and passed on", () => {
+    connected();
+    page.receive(state({ status: "logging_in", channels: ["mC8cJ5ajQ0qdpBf1hOo3Vw"] }));
+    expect(listen).toHaveBeenLastCalledWith(["mC8cJ5ajQ0qdpBf1hOo3Vw"]);
+    heard(ANSWER);
+    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+    page.receive(state({ channels: [] }));
+    expect(listen).toHaveBeenLastCalledWith([]);
+  });
+
+  it("of its own is not heard twice", () => {
+    connected();
+    popup.channel = "mC8cJ5ajQ0qdpBf1hOo3Vw";
+    page.login();
+    page.receive(state({ status: "logging_in", channels: ["mC8cJ5ajQ0qdpBf1hOo3Vw"] }));
+    expect(listen).toHaveBeenLastCalledWith([]);
+  });
+
+  it("whose response any page may hear keeps its window when the widget is taken away", () => {
+    connected();
+    popup.channel = "mC8cJ5ajQ0qdpBf1hOo3Vw";
+    page.login();
+    life.abort();
+    expect(popup.release).toHaveBeenCalledOnce();
+    expect(popup.close).not.toHaveBeenCalled();
   });
 
   it("that is cancelled closes its window and says so", () => {

@@ -59,8 +59,8 @@ def test_logging_in_where_the_window_is_cut_off(
     popup.get_by_role("button", name="Continue").wait_for()
     assert popup.evaluate("() => window.opener === null")
     # The browser says that the window is closed, while Ada is still looking for her password.
-    expect(notebook.card).to_contain_text("A login was begun in another window.")
-    expect(notebook.card.get_by_role("alert")).to_be_hidden()
+    alert = notebook.card.get_by_role("alert")
+    expect(alert).to_contain_text("If you still see the window, finish the login there.")
     notebook.expect_running(1)
     ada.finish(popup)
     assert popup.is_closed()
@@ -84,9 +84,38 @@ def test_a_window_that_was_closed_can_be_opened_again(
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all_until(1)
     ada.open_popup(notebook).close()
-    expect(notebook.card).to_contain_text("A login was begun in another window.")
+    expect(notebook.card.get_by_role("alert")).to_contain_text("popup_closed")
     ada.log_in(notebook)
     notebook.expect_output(1, "hello Ada Lovelace")
+
+
+def test_a_window_that_was_open_when_its_page_was_refreshed_still_counts(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all_until(1)
+    notebook.save()
+    popup = ada.open_popup(notebook)
+    notebook.reload()
+    expect(notebook.card).to_contain_text("A login window of this page may still be open.")
+    ada.finish(popup)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    assert tenant.requests["/oauth/token"] == 1
+    notebook.expect_finished(1)
+
+
+def test_a_tab_that_is_closed_leaves_its_response_to_another_of_the_same_notebook(
+    open_notebook: Callable[..., Notebook], ada: Person
+) -> None:
+    first = open_notebook(SHOW)
+    first.run(0)
+    first.save()
+    second = first.duplicate()
+    popup = ada.open_popup(first)
+    expect(second.card).to_contain_text("A login was begun in another window.")
+    first.close()
+    ada.finish(popup)
+    expect(second.card).to_contain_text("Ada Lovelace")
 
 
 def test_two_logins_at_once_get_their_own_answers_and_nothing_forged(
@@ -99,14 +128,14 @@ def test_two_logins_at_once_get_their_own_answers_and_nothing_forged(
     other.page.evaluate(FORGE)
     grace.finish(grace.open_popup(other))
     expect(other.card).to_contain_text("Grace Hopper")
-    expect(notebook.card).to_contain_text("A login was begun in another window.")
+    expect(notebook.card.get_by_role("alert")).to_contain_text("popup_closed")
     popup.reload()
     ada.finish(popup)
     expect(notebook.card).to_contain_text("Ada Lovelace")
     expect(other.card).to_contain_text("Grace Hopper")
 
 
-def test_without_the_callback_page_the_card_names_it(
+def test_without_the_callback_page_the_card_offers_it_and_the_cell_goes_on_waiting(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW_MESSAGE, AWAIT)
@@ -114,9 +143,12 @@ def test_without_the_callback_page_the_card_names_it(
     popup = ada.open_popup(notebook)
     alert = notebook.card.get_by_role("alert")
     expect(alert).to_contain_text("popup_closed")
-    expect(alert).to_contain_text("LoginWidget(callback='page')")
-    notebook.expect_output(1, "PopupClosedError")
     popup.close()
+    notebook.card.get_by_role("button", name="Use the callback page").click()
+    expect(alert).to_contain_text("the answer will come through the callback page")
+    notebook.expect_running(1)
+    ada.log_in(notebook)
+    notebook.expect_output(1, "hello Ada Lovelace")
 
 
 def test_a_server_that_does_not_serve_the_page_is_named(

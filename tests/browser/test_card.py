@@ -100,7 +100,7 @@ def test_each_change_is_announced_once_and_the_countdown_never(
     expect(ends).not_to_have_text(before)
     assert notebook.page.evaluate("window.announced") == [
         f"Finish the login in the window that has opened. {CONFIRM}",
-        "Checking the login…",
+        "Asking the tenant about this login…",
         "You are logged in.",
     ]
 
@@ -155,7 +155,7 @@ def test_a_page_refreshed_while_logging_in_can_cancel_or_begin_again(
     ada.open_popup(notebook)
     notebook.save()
     notebook.reload()
-    expect(notebook.card).to_contain_text("begun in another window")
+    expect(notebook.card).to_contain_text("no longer counts")
     notebook.card.get_by_role("button", name="Cancel").click()
     expect(notebook.card.get_by_role("alert")).to_contain_text("login_cancelled")
     ada.log_in(notebook)

@@ -77,7 +77,7 @@ def test_from_logged_out_to_logged_in(
     notebook.alter(PATIENT_PAGE)
     tenant.mutate_response["/oauth/token"] = hold
     ada.finish(popup)
-    expect(notebook.card).to_contain_text("Checking the login")
+    expect(notebook.card).to_contain_text("Asking the tenant about this login")
     gallery.show(notebook, "checking")
     looked_at.set()
 
@@ -98,8 +98,13 @@ def test_a_window_lost_a_window_blocked_and_a_kernel_restarted(
     ada.open_popup(notebook)
     notebook.save()
     notebook.reload()
-    expect(notebook.card).to_contain_text("begun in another window")
-    gallery.show(notebook, "window-elsewhere")
+    expect(notebook.card).to_contain_text("no longer counts")
+    gallery.show(notebook, "window-of-before")
+    _button(notebook, "Cancel").click()
+
+    ada.open_popup(notebook).close()
+    expect(notebook.card.get_by_role("alert")).to_contain_text("popup_closed")
+    gallery.show(notebook, "window-closed")
 
     notebook.alter("window.open = () => null")
     _button(notebook, "Log in").click()
@@ -132,13 +137,16 @@ def test_people_whose_names_do_not_fit(
         ),
         "right-to-left": User(email="leila@example.com", name="ليلى الأخيلية", nickname="ليلى"),
         "other-scripts": User(email="sofia@example.com", name="Софья Ковалевская", nickname="Соня"),
+        "hidden-characters": User(
+            email="mallory@example.com", name="Mallory \u202egnp.exe", nickname="mal\u200blory"
+        ),
     }
     for name, user in people.items():
         tenant.users.append(user)
         notebook = open_notebook(SHOW.format("storage='memory'"))
         notebook.run(0)
         new_person(user).log_in(notebook)
-        expect(notebook.card).to_contain_text(user.name)
+        expect(notebook.card).to_contain_text(user.email)
         gallery.show(notebook, name)
         notebook.page.context.clear_cookies()
 
@@ -173,7 +181,12 @@ def test_another_browser_and_a_browser_that_keeps_nothing(
     notebook.run(0)
     notebook.save()
     other = open_notebook(again=notebook, context=new_context())
-    expect(_button(other, "Log in")).to_be_enabled()
+    popup = ada.open_popup(notebook)
+    expect(other.card).to_contain_text("begun in another window")
+    gallery.show(other, "window-elsewhere")
+    _button(notebook, "Cancel").click()
+    expect(other.card.get_by_role("alert")).to_contain_text("login_cancelled")
+    assert popup.is_closed()
     notebook.alter(
         "Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError') }"
     )
@@ -182,6 +195,34 @@ def test_another_browser_and_a_browser_that_keeps_nothing(
     gallery.show(notebook, "not-saved")
     expect(other.card).to_contain_text("another page")
     gallery.show(other, "another-page")
+
+
+def test_a_session_of_somebody_without_a_name_one_that_idles_and_one_that_was_restored(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant, gallery: Gallery
+) -> None:
+    without = ("name", "nickname", "email", "picture")
+    tenant.mutate_response["/userinfo"] = lambda profile: {
+        name: value for name, value in profile.items() if name not in without
+    }
+    notebook = open_notebook(SHOW.format(""))
+    notebook.run(0)
+    ada.log_in(notebook)
+    expect(notebook.card.locator(".a0w-name")).to_contain_text("auth0|")
+    gallery.show(notebook, "no-name")
+    ada.log_out(notebook)
+
+    tenant.mutate_response.clear()
+    ada.log_in(notebook)
+    notebook.restart_kernel()
+    notebook.run(0)
+    expect(notebook.card).to_contain_text("a session restored from the browser is not renewed")
+    gallery.show(notebook, "restored")
+    ada.log_out(notebook)
+
+    tenant.mutate_response["/oauth/token"] = lambda answer: answer | {"expires_in": 1}
+    ada.log_in(notebook)
+    expect(notebook.card).to_contain_text("renews when it is next used")
+    gallery.show(notebook, "idle")
 
 
 def test_a_saved_notebook_without_its_kernel(

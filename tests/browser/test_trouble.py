@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
 
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
+# Five seconds are how long the card is patient with a kernel that does not answer.
+IMPATIENT_PAGE = """{
+    const setTimeout = window.setTimeout;
+    window.setTimeout = (work, wait, ...rest) =>
+        setTimeout(work, wait === 5000 ? 100 : wait, ...rest);
+}"""
 AWAIT = "session = await login\nprint('hello', session.user.name)"
 
 
@@ -34,16 +41,24 @@ def _log_in_after_all(notebook: Notebook, person: Person) -> None:
     assert notebook.output_text(1) == "hello Ada Lovelace"
 
 
-def test_a_blocked_popup_is_named_and_log_in_works_again(
+def _expect_to_go_on_waiting(notebook: Notebook, code: str) -> None:
+    """The card names what has happened to the window, and the cell is none the worse."""
+    expect(notebook.card.get_by_role("alert")).to_contain_text(code)
+    expect(notebook.card.get_by_role("status")).to_contain_text("A cell is waiting")
+    notebook.expect_running(1)
+
+
+def test_a_blocked_popup_is_named_and_the_cell_waits_for_the_next(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all_until(1)
     notebook.alter("window.openForReal = window.open; window.open = () => null")
     notebook.card.get_by_role("button", name="Log in", exact=True).click()
-    _expect_problem(notebook, "popup_blocked", "PopupBlockedError")
+    _expect_to_go_on_waiting(notebook, "popup_blocked")
     notebook.alter("window.open = window.openForReal")
-    _log_in_after_all(notebook, ada)
+    ada.log_in(notebook)
+    notebook.expect_output(1, "hello Ada Lovelace")
 
 
 def test_where_the_popup_is_blocked_a_code_logs_in_and_the_waiting_cell_goes_on(
@@ -76,12 +91,13 @@ def test_a_code_that_is_not_wanted_any_more_is_cancelled_and_log_in_works_again(
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all_until(1)
     ada.open_popup(notebook).close()
-    _expect_problem(notebook, "popup_closed", "PopupClosedError")
+    _expect_to_go_on_waiting(notebook, "popup_closed")
     use_code = notebook.card.get_by_role("button", name="Use a code instead")
     body = '{"error": "unauthorized_client", "error_description": "Not allowed."}'
     tenant.fail_next("/oauth/device/code", 403, body=body)
     use_code.click()
     expect(notebook.card.get_by_role("alert")).to_contain_text("grant type Device Code")
+    notebook.expect_finished(1)
     use_code.click()
     expect(notebook.card.get_by_role("link")).to_be_visible()
     notebook.card.get_by_role("button", name="Cancel").click()
@@ -90,13 +106,55 @@ def test_a_code_that_is_not_wanted_any_more_is_cancelled_and_log_in_works_again(
     _log_in_after_all(notebook, ada)
 
 
-def test_a_closed_popup_is_named_and_log_in_works_again(
+def test_a_closed_popup_is_named_and_the_cell_waits_for_the_next(
     open_notebook: Callable[..., Notebook], ada: Person
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all_until(1)
     ada.open_popup(notebook).close()
-    _expect_problem(notebook, "popup_closed", "PopupClosedError")
+    _expect_to_go_on_waiting(notebook, "popup_closed")
+    ada.log_in(notebook)
+    notebook.expect_output(1, "hello Ada Lovelace")
+
+
+@pytest.mark.parametrize("by", ["Cancel", "Stop"])
+def test_a_cell_that_waits_although_its_window_is_closed_can_be_ended(
+    open_notebook: Callable[..., Notebook], ada: Person, by: str
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all_until(1)
+    ada.open_popup(notebook).close()
+    _expect_to_go_on_waiting(notebook, "popup_closed")
+    if by == "Stop":
+        notebook.interrupt()
+        notebook.expect_output(1, "KeyboardInterrupt")
+        notebook.expect_finished(1)
+    else:
+        notebook.card.get_by_role("button", name="Cancel").click()
+        _expect_problem(notebook, "login_cancelled", "LoginCancelledError")
+    _log_in_after_all(notebook, ada)
+
+
+def test_a_tenant_that_is_slow_is_told_as_such_and_the_login_can_be_cancelled(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
+) -> None:
+    notebook = open_notebook(SHOW, AWAIT)
+    notebook.run_all_until(1)
+    go_on = threading.Event()
+
+    def hold(response: dict[str, Any]) -> dict[str, Any]:
+        go_on.wait(60)
+        return response
+
+    tenant.mutate_response["/oauth/token"] = hold
+    notebook.alter(IMPATIENT_PAGE)
+    ada.finish(ada.open_popup(notebook))
+    expect(notebook.card.get_by_role("status")).to_contain_text("Asking the tenant")
+    notebook.page.evaluate("() => new Promise(resolve => setTimeout(resolve, 5000))")
+    expect(notebook.card.get_by_role("status")).to_contain_text("Asking the tenant")
+    notebook.card.get_by_role("button", name="Cancel").click()
+    _expect_problem(notebook, "login_cancelled", "LoginCancelledError")
+    go_on.set()
     _log_in_after_all(notebook, ada)
 
 
@@ -147,9 +205,10 @@ def test_a_tenant_that_is_down_is_named_in_the_card_once_the_window_is_closed(
     notebook.run_all_until(1)
     tenant.stop()
     ada.open_popup(notebook).close()
-    _expect_problem(notebook, "popup_closed", "PopupClosedError")
+    _expect_to_go_on_waiting(notebook, "popup_closed")
     tenant.start()
-    _log_in_after_all(notebook, ada)
+    ada.log_in(notebook)
+    notebook.expect_output(1, "hello Ada Lovelace")
 
 
 def test_a_message_from_another_window_or_origin_is_not_an_answer(

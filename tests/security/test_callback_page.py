@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import re
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import httpx
 import pytest
 from headless import chromium_in_a_thread
-from kernel import ORIGIN
+from kernel import ORIGIN, PAGE
 from playwright.sync_api import Error
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.local_tenant import LocalTenant
 
+OTHER_PAGE = "page-1111-1111-1111"
 PATH = f"/user/ada/{CALLBACK_PAGE}"
 CALLBACK = f"{ORIGIN}{PATH}"
 
@@ -189,7 +191,11 @@ def test_threat_15_only_who_knows_the_state_hears_the_answer(
     response = {"type": "authorization_response", "response": answer}
     assert _heard(server, in_chromium, urlencode(answer), "s1") == [response]
     assert _heard(server, in_chromium, urlencode(answer), "s2", "", "undefined", "null") == []
-    shown("heard on the channel of its state alone")
+    whole = answer | {"state": "channel.secret"}
+    response = {"type": "authorization_response", "response": whole}
+    assert _heard(server, in_chromium, urlencode(whole), "channel") == [response]
+    assert _heard(server, in_chromium, urlencode(whole), "secret", "channel.secret") == []
+    shown("heard on the channel of its login alone")
 
 
 @pytest.mark.parametrize(
@@ -305,3 +311,28 @@ def test_threat_15_a_page_without_one_gets_no_address_at_all(
     assert type(kernel.login.problem) is CallbackPageMissingError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{CallbackPageMissingError.code}`")
+
+
+def test_threat_02_the_channel_that_every_page_is_told_gives_nothing_away(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
+) -> None:
+    tenant.application.callbacks[:] = [CALLBACK]
+    kernel = new_kernel(display={"callback": "page"})
+    for page in (PAGE, OTHER_PAGE):
+        kernel.receive("hello", page, origin=ORIGIN, callback=CALLBACK)
+        kernel.receive("stored_record", page, record=None)
+    url = kernel.last("ready")["authorize_url"]
+    kernel.receive("login_started")
+    answer = tenant.sign_in(url)
+    channel, _, secret = answer["state"].partition(".")
+    told = json.dumps([message for message in kernel.sent if message["to"] == OTHER_PAGE])
+    assert channel in told
+    assert secret not in told
+    for guess in ("", "x" * len(secret), channel):
+        forged = answer | {"state": f"{channel}.{guess}"}
+        kernel.receive("authorization_response", OTHER_PAGE, response=forged)
+        assert kernel.login.session is None
+    assert tenant.requests["/oauth/token"] == 0
+    kernel.receive("authorization_response", response=answer)
+    assert kernel.login.session is not None, "the real answer still counts"
+    shown("no token request")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from kernel import ORIGIN, PAGE
@@ -114,13 +115,86 @@ def test_a_page_whose_server_has_no_callback_page_cannot_ask_for_it(kernel: Kern
     assert kernel.last("ready")["callback"] == "message"
 
 
-def _second_widget(kernel: Kernel, storage: Any = "local") -> list[Any]:
+def _second_widget(kernel: Kernel) -> list[Any]:
     """Another widget of the same login in the same page; gives what it is sent."""
+    return _rerun(kernel)[1]
+
+
+def _rerun(kernel: Kernel) -> tuple[Bridge, list[Any]]:
     sent: list[Any] = []
-    bridge = Bridge(Display(login=kernel.login, send=sent.append, storage=storage))
-    bridge.receive({"type": "hello", "page": PAGE, "origin": ORIGIN})
+    bridge = Bridge(Display(login=kernel.login, send=sent.append, callback=kernel.display.callback))
+    bridge.receive({"type": "hello", "page": PAGE, "origin": ORIGIN, "callback": CALLBACK})
     bridge.receive({"type": "stored_record", "page": PAGE, "record": None})
-    return sent
+    return bridge, sent
+
+
+@pytest.fixture
+def by_page(new_kernel: Callable[..., Kernel], tenant: LocalTenant) -> Kernel:
+    """A kernel to which the responses come through the callback page, with two pages."""
+    tenant.application.callbacks.append(CALLBACK)
+    kernel = new_kernel(display={"callback": "page"})
+    for page in (PAGE, OTHER_PAGE):
+        kernel.receive("hello", page, origin=ORIGIN, callback=CALLBACK)
+        kernel.receive("stored_record", page, record=None)
+    return kernel
+
+
+def _start(kernel: Kernel, page: str = PAGE) -> str:
+    url: str = kernel.last("ready", page)["authorize_url"]
+    kernel.receive("login_started", page)
+    return url
+
+
+def test_whichever_page_hears_the_callback_page_takes_the_response(
+    by_page: Kernel, tenant: LocalTenant
+) -> None:
+    url = _start(by_page)
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    (channel,) = by_page.last("state", OTHER_PAGE)["channels"]
+    assert state.startswith(f"{channel}.")
+    response = tenant.sign_in(url)
+    by_page.receive("authorization_response", OTHER_PAGE, response=response)
+    assert tenant.requests["/oauth/token"] == 1
+    for page in (PAGE, OTHER_PAGE):  # the browser of both has logged in
+        assert by_page.last("state", page)["card"]["name"] == "Ada Lovelace"
+        assert by_page.last("state", page)["channels"] == []
+
+
+def test_a_response_that_several_pages_hear_counts_once_and_harms_no_other_login(
+    by_page: Kernel, tenant: LocalTenant
+) -> None:
+    response = tenant.sign_in(_start(by_page))
+    url = _start(by_page, OTHER_PAGE)
+    for page in (OTHER_PAGE, PAGE, OTHER_PAGE):
+        by_page.receive("authorization_response", page, response=response)
+        assert by_page.problem is None
+    assert tenant.requests["/oauth/token"] == 1
+    outcomes: list[Any] = []
+    with by_page.login.waiters.wait(outcomes.append, another=True):
+        by_page.receive("login_started", OTHER_PAGE)
+        by_page.receive("authorization_response", response=response)
+        assert outcomes == []
+    assert url not in str(by_page.sent[-1])
+
+
+def test_the_cell_that_was_run_again_hears_the_response_to_the_window_of_its_first_run(
+    by_page: Kernel, tenant: LocalTenant
+) -> None:
+    url = _start(by_page)
+    bridge, sent = _rerun(by_page)
+    by_page.bridge.close()
+    assert len(sent[-1]["channels"]) == 1
+    response = tenant.sign_in(url)
+    bridge.receive({"type": "authorization_response", "page": PAGE, "response": response})
+    states = [message for message in sent if message["type"] == "state"]
+    assert states[-1]["card"]["name"] == "Ada Lovelace"
+
+
+def test_a_response_by_message_is_heard_by_its_own_page_alone(kernel: Kernel) -> None:
+    kernel.open()
+    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
+    kernel.receive("stored_record", OTHER_PAGE, record=None)
+    assert kernel.last("state", OTHER_PAGE)["channels"] == []
 
 
 def test_a_login_is_told_as_another_page_s_only_where_it_is(kernel: Kernel) -> None:
