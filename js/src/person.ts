@@ -57,7 +57,7 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
         for (const element of [scope, audience, full.content]) element.textContent = "";
         for (const { details } of [rights, full]) details.open = false;
       } else {
-        setText(scope, `Scopes: ${shown.scope ?? "not told"}`);
+        setText(scope, `Scopes: ${shown.scope}`);
         setText(audience, `Audience: ${shown.audience ?? "none, for the profile only"}`);
         setText(full.content, JSON.stringify(shown.profile, null, 2));
       }
