@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import traceback
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
@@ -37,13 +38,20 @@ def safe_text(text: str) -> str:
 
     Of an https link, the host is kept, and each segment of the path that consists of words.
     """
-    printable = "".join(char if char.isprintable() else " " for char in text[: 4 * MAX_TEXT])
+    printable = "".join(map(_printable, text[: 4 * MAX_TEXT]))
     rest, redacted = _EMAIL.sub("...@...", " ".join(printable.split())), ""
     while (link := _LINK.search(rest)) is not None:
         redacted += _TOKEN.sub("...", rest[: link.start()]) + _safe_link(link)
         rest = rest[link.end() :]
     redacted += _TOKEN.sub("...", rest)
     return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 3] + "..."
+
+
+def _printable(char: str) -> str:
+    """The character, or what stands for it: format characters turn text around, or hide in it."""
+    if char.isprintable():
+        return char
+    return f"[U+{ord(char):04X}]" if unicodedata.category(char) == "Cf" else " "
 
 
 def _safe_link(link: re.Match[str]) -> str:

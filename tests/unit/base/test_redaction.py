@@ -93,7 +93,7 @@ def test_a_name_that_is_personal_itself_is_not_shown() -> None:
         (f"See https://a:{'b1' * 9}@acme.com/", "See ...@..."),
         (f"See http://acme.com/{'aB3' * 12}", "See http:..."),
         ("two\nlines\tand\x1b[31m colour", "two lines and [31m colour"),
-        ("\u202egnp.exe", "gnp.exe"),
+        ("evil\u202egnp.exe", "evil[U+202E]gnp.exe"),
         ("\ud800", ""),
         ("  spaces   shrink ", "spaces shrink"),
     ],
