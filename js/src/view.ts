@@ -131,7 +131,7 @@ function begun({ kernel, popup, viaCallbackPage }: Snapshot): string {
 function headline(snapshot: Snapshot): string {
   const { kernel } = snapshot;
   if (kernel?.status === "authenticated") {
-    if (!kernel.card) return "A session is active in this kernel, opened from another page.";
+    if (!kernel.card) return "A session is active in this kernel. It was not opened in this page.";
     return kernel.waiting
       ? "You are logged in. A cell needs a session that lasts longer: log in once more."
       : "You are logged in.";
@@ -144,7 +144,8 @@ function headline(snapshot: Snapshot): string {
 
 function noteOf({ kernel, storageFailure, tenantLogoutBlocked }: Snapshot): string {
   if (kernel?.status === "authenticated" && storageFailure) {
-    return `Could not be saved in this browser (storage ${storageFailure}). You stay logged in until this page is closed.`;
+    const why = storageFailure === "full" ? "its storage is full" : "it blocks storage for this page";
+    return `This browser could not store the login: ${why}. Other pages and kernels will ask you to log in again.`;
   }
   const owner = kernel?.card?.server_of;
   if (owner) return `This is the Jupyter server of ${visible(owner)}: is it you who is logged in?`;

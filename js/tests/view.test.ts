@@ -243,16 +243,19 @@ describe("with a session", () => {
 
   it("offers both when another page opened it", () => {
     expect(view({ status: "authenticated", card: null })).toMatchObject({
-      status: "A session is active in this kernel, opened from another page.",
+      status: "A session is active in this kernel. It was not opened in this page.",
       card: null,
       login: "ready",
       logout: "ready",
     });
   });
 
-  it.each(["denied", "full"] as const)("says that it could not be saved: %s", (storageFailure) => {
+  it.each([
+    ["denied", "it blocks storage for this page"],
+    ["full", "its storage is full"],
+  ] as const)("says that it could not be stored: %s", (storageFailure, why) => {
     expect(view({ status: "authenticated", card: ADA }, { storageFailure }).note).toBe(
-      `Could not be saved in this browser (storage ${storageFailure}). You stay logged in until this page is closed.`,
+      `This browser could not store the login: ${why}. Other pages and kernels will ask you to log in again.`,
     );
     expect(view({}, { storageFailure }).note).toBe("");
   });

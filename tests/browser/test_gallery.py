@@ -191,9 +191,9 @@ def test_another_browser_and_a_browser_that_keeps_nothing(
         "Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError') }"
     )
     ada.log_in(notebook)
-    expect(notebook.card).to_contain_text("Could not be saved")
+    expect(notebook.card).to_contain_text("could not store the login")
     gallery.show(notebook, "not-saved")
-    expect(other.card).to_contain_text("another page")
+    expect(other.card).to_contain_text("not opened in this page")
     gallery.show(other, "another-page")
 
 

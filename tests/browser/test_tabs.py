@@ -68,14 +68,14 @@ def test_two_people_in_two_browsers_on_one_kernel_never_mix(
     graces = open_notebook(again=hers, context=new_context())
     expect(graces.card).to_contain_text(LOGGED_OUT)
     ada.log_in(hers)
-    expect(graces.card).to_contain_text("another page")
+    expect(graces.card).to_contain_text("not opened in this page")
     expect(graces.card).not_to_contain_text("Ada")
     assert not _stored(graces)
     hers.run(1)
     assert hers.output_text(1) == "hello Ada Lovelace"
     _expect_to_know(hers, ada, grace)
     grace.log_in(graces)
-    expect(hers.card).to_contain_text("another page")
+    expect(hers.card).to_contain_text("not opened in this page")
     expect(hers.card).not_to_contain_text("Grace")
     graces.run(2)
     assert graces.output_text(2) == grace.email
