@@ -93,7 +93,7 @@ def test_a_window_that_was_open_when_its_page_was_refreshed_still_counts(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
-    notebook.run_all_until(1)
+    notebook.run(0)
     notebook.save()
     popup = ada.open_popup(notebook)
     notebook.reload()
@@ -101,7 +101,8 @@ def test_a_window_that_was_open_when_its_page_was_refreshed_still_counts(
     ada.finish(popup)
     expect(notebook.card).to_contain_text("Ada Lovelace")
     assert tenant.requests["/oauth/token"] == 1
-    notebook.expect_finished(1)
+    notebook.run(1)
+    assert notebook.output_text(1) == "hello Ada Lovelace"
 
 
 def test_a_tab_that_is_closed_leaves_its_response_to_another_of_the_same_notebook(
