@@ -6,6 +6,7 @@ if TYPE_CHECKING:
     from auth0_widget.errors import (
         Auth0WidgetError,
         ConfigurationError,
+        HubError,
         LoginNotCompletedError,
         SessionError,
         TenantError,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Auth0WidgetError",
     "ConfigurationError",
+    "HubError",
     "LoginNotCompletedError",
     "LoginWidget",
     "Session",

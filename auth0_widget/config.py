@@ -13,9 +13,9 @@ from auth0_widget.errors import InvalidClientIdError, InvalidSettingError
 DEFAULT_SCOPE = "openid profile email offline_access"
 """The default scope. With ``offline_access``, the kernel can renew the access token."""
 
-Flow = Literal["popup", "loopback", "device", "client_credentials"]
+Flow = Literal["popup", "loopback", "device", "hub", "client_credentials"]
 """The ways to log in: in a browser window; by a link whose response comes to this machine; with a
-code that is typed elsewhere; as the application itself, without a person."""
+code that is typed elsewhere; by JupyterHub's own login; as the application itself."""
 
 StorageKind = Literal["local", "session", "memory"]
 """Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
@@ -31,6 +31,9 @@ Callback = Literal["message", "page"]
 
 CALLBACK_PAGE = "auth0-widget/callback"
 """The path, below a Jupyter Server's base URL, at which our extension serves the callback page."""
+
+HUB_CALLBACK_PAGE = "AUTH0_WIDGET_CALLBACK_PAGE"
+"""The variable in which a hub names the path of the callback page that it serves for everybody."""
 
 DEFAULT_LOOPBACK_PORT = 18484
 """The port for the response of the loopback flow. Systems give out higher ports at random."""

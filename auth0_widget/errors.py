@@ -43,6 +43,14 @@ Auth0WidgetError
 │   ├── RateLimitError
 │   ├── CertificateError
 │   └── KeeperError
+├── HubError                      JupyterHub did not give the access token of its own login
+│   ├── NoHubError
+│   ├── HubTokenError
+│   ├── HubScopeError
+│   ├── HubAuthStateError
+│   ├── HubAudienceError
+│   ├── HubUserError
+│   └── HubNotRenewedError
 ├── UnexpectedError               a mistake of ours
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
@@ -646,6 +654,90 @@ class KeeperError(UnreachableError):
     code = "keeper_unreachable"
     default_message = "The Jupyter Server, which keeps this login, could not be asked."
     default_next_step = "If the server was restarted, click Log in again; else try again."
+
+
+class HubError(Auth0WidgetError):
+    """JupyterHub did not give the access token of its own login, which ``flow="hub"`` takes."""
+
+    code = "hub_error"
+    default_message = "JupyterHub did not give the access token of its own login."
+    default_next_step = (
+        "Ask whoever runs the hub to set it up as docs/examples/jupyterhub_config.py does."
+    )
+
+
+class NoHubError(HubError):
+    """``flow="hub"`` was chosen where JupyterHub has not started the server of this kernel."""
+
+    code = "no_hub"
+    default_message = (
+        "This kernel belongs to no server of JupyterHub: JUPYTERHUB_API_URL, JUPYTERHUB_API_TOKEN "
+        "and JUPYTERHUB_USER are not all set."
+    )
+    default_next_step = "Leave flow='hub' and AUTH0_WIDGET_FLOW out where there is no JupyterHub."
+
+
+class HubTokenError(HubError):
+    """JupyterHub does not take the token with which this server speaks to it."""
+
+    code = "hub_token"
+    default_message = "JupyterHub does not take this server's token: it is wrong, or its time over."
+    default_next_step = "Stop your server at the hub's home page, and start it again."
+
+
+class HubScopeError(HubError):
+    """This server may not read what JupyterHub keeps of its user."""
+
+    code = "hub_scope"
+    default_message = "JupyterHub does not let this server read what it keeps of your login."
+    default_next_step = (
+        "Whoever runs the hub adds the scope 'admin:auth_state!user' to the role 'user' "
+        "(c.JupyterHub.load_roles) and to c.Spawner.server_token_scopes; then start your server "
+        "again."
+    )
+
+
+class HubAuthStateError(HubError):
+    """JupyterHub keeps no tokens of its login, or not those that are needed."""
+
+    code = "hub_auth_state"
+    default_message = "JupyterHub keeps no tokens of your login."
+    default_next_step = (
+        "Whoever runs the hub sets c.Auth0OAuthenticator.enable_auth_state = True, and "
+        "JUPYTERHUB_CRYPT_KEY in the hub's environment; then log out of the hub and in again."
+    )
+
+
+class HubAudienceError(HubError):
+    """The access token of JupyterHub's login is not for the API that the audience names."""
+
+    code = "hub_audience"
+    default_message = "JupyterHub's access token is not for the API that the audience names."
+    default_next_step = (
+        "Whoever runs the hub sets c.Auth0OAuthenticator.extra_authorize_params = "
+        "{'audience': 'https://api.example.com'}; then log out of the hub and in again."
+    )
+
+
+class HubUserError(HubError):
+    """What JupyterHub gave belongs to another person than this server's."""
+
+    code = "hub_user"
+    default_message = "JupyterHub's answer is about another person than the owner of this server."
+    default_next_step = "Stop your server at the hub's home page, and start it again."
+
+
+class HubNotRenewedError(HubError):
+    """JupyterHub still has the access token that has ended, or is about to end."""
+
+    code = "hub_not_renewed"
+    passing = True
+    default_message = "JupyterHub has not renewed its access token yet."
+    default_next_step = (
+        "Try again in five minutes; if it persists, log out of the hub and in again. Whoever runs "
+        "the hub asks for the scope offline_access, and renews ahead as "
+        "docs/examples/jupyterhub_config.py does."
+    )
 
 
 class UnexpectedError(Auth0WidgetError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_web_origin
-from auth0_widget.config import CALLBACK_PAGE
+from auth0_widget.config import CALLBACK_PAGE, HUB_CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Callback
     from auth0_widget.doctor.servers import Server
-
-HUB_PAGE = "AUTH0_WIDGET_CALLBACK_PAGE"
-"""The variable in which a hub names the path of the callback page that it serves for everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +105,7 @@ def _checked(origin: str) -> str:
 
 
 def _page(origin: str) -> str:
-    path = os.environ.get(HUB_PAGE) or (
+    path = os.environ.get(HUB_CALLBACK_PAGE) or (
         f"{os.environ.get('JUPYTERHUB_SERVICE_PREFIX', '/')}{CALLBACK_PAGE}"
     )
     return f"{origin}{path}"

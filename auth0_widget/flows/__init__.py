@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
 from auth0_widget.flows.device import check_device_flow, instructions, log_in_by_device
+from auth0_widget.flows.hub import check_hub, log_in_by_hub
 from auth0_widget.flows.loopback import invitation, log_in_by_loopback
 from auth0_widget.flows.on_demand import OnDemand
 
@@ -34,10 +35,12 @@ class KernelFlow:
             for it, it says with the last argument.
         check: Raises `InvalidSettingError` where the settings lack what the flow needs, or ask for
             what it cannot do.
+        unattended: Whether it needs nothing of the person, so that a page that appears begins it.
     """
 
     log_in: Callable[[Login, Pause, Callable[[str], object]], ManagedSession]
     check: Callable[[Settings], None] = lambda _: None
+    unattended: bool = False
 
 
 KERNEL_FLOWS: dict[Flow, KernelFlow] = {
@@ -52,6 +55,7 @@ KERNEL_FLOWS: dict[Flow, KernelFlow] = {
         ),
         check_device_flow,
     ),
+    "hub": KernelFlow(lambda login, _, __: log_in_by_hub(login), check_hub, unattended=True),
     "client_credentials": KernelFlow(
         lambda login, pause, _: log_in_as_application(login, pause), check_client_credentials
     ),
@@ -86,4 +90,6 @@ def flow_of(login: Login, say: Callable[[str], object]) -> OnDemand | None:
     flow = KERNEL_FLOWS.get(login.settings.flow)
     if flow is None:
         return None
-    return OnDemand(login, lambda login, pause: flow.log_in(login, pause, say))
+    return OnDemand(
+        login, lambda login, pause: flow.log_in(login, pause, say), unattended=flow.unattended
+    )

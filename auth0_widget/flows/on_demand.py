@@ -14,6 +14,7 @@ from auth0_widget.base.background import in_background
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.flows.initiator import Initiator
     from auth0_widget.login.login import Login
     from auth0_widget.session.managed_session import ManagedSession
 
@@ -27,11 +28,22 @@ class OnDemand:
     Args:
         login: What it logs in.
         obtain: Gets a session, with pauses as it needs them, in a thread of its own.
+        unattended: Whether it needs nothing of the person.
+
+    Attributes:
+        unattended: As given.
     """
 
-    def __init__(self, login: Login, obtain: Callable[[Login, Pause], ManagedSession]) -> None:
+    def __init__(
+        self,
+        login: Login,
+        obtain: Callable[[Login, Pause], ManagedSession],
+        *,
+        unattended: bool = False,
+    ) -> None:
         self._login = login
         self._obtain = obtain
+        self.unattended = unattended
         self._lock = threading.Lock()
         self._stop: threading.Event | None = None
         login.listen(self._look)
@@ -45,10 +57,22 @@ class OnDemand:
             if self._stop is not None:
                 return  # it runs, or is about to end and then looks again
             stop = self._stop = threading.Event()
+        self._start(stop, lambda _: None)
+
+    def start_for(self, initiator: Initiator) -> None:
+        """Begin it for a page, unless it runs already, though no cell may wait."""
+        with self._lock:
+            if self._stop is not None:
+                return
+            stop = self._stop = threading.Event()
+        self._start(stop, initiator.attempt_succeeded)
+
+    def _start(self, stop: threading.Event, told_first: Callable[[ManagedSession], object]) -> None:
         try:
             attempt = self._login.start()
             in_background(
-                lambda: self._run(attempt, stop), lambda error: self._failed(attempt, stop, error)
+                lambda: self._run(attempt, stop, told_first),
+                lambda error: self._failed(attempt, stop, error),
             )
         except BaseException:
             # Stop came before there was a thread: the next cell that waits begins anew.
@@ -58,8 +82,10 @@ class OnDemand:
             self._login.cancel()
             raise
 
-    def _run(self, attempt: int, stop: threading.Event) -> None:
-        self._login.complete(attempt, self._obtain(self._login, stop.wait))
+    def _run(
+        self, attempt: int, stop: threading.Event, told_first: Callable[[ManagedSession], object]
+    ) -> None:
+        self._login.complete(attempt, self._obtain(self._login, stop.wait), told_first)
         self._finished()
 
     def _failed(self, attempt: int, stop: threading.Event, error: Auth0WidgetError) -> None:

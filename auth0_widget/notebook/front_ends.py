@@ -41,7 +41,7 @@ _CELL_RUNNERS = ("IPython.core.interactiveshell", "marimo._runtime.executor")
 
 def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
     """The error of whoever would wait here for ever; None where somebody may log in meanwhile."""
-    if flow == "client_credentials" or not _in_a_cell():
+    if flow in {"client_credentials", "hub"} or not _in_a_cell():
         return None
     # Jupyter Server greets a kernel for each page that connects: here, none has come yet.
     if in_voila() and not page_has_connected():

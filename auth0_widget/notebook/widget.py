@@ -78,7 +78,8 @@ class LoginWidget(anywidget.AnyWidget):
             so that the next login asks for the password again.
         leeway: Seconds by which this machine's clock and the tenant's may differ.
         flow: ``"popup"``; ``"loopback"``, where a person opens a printed link in a browser on the
-            kernel's machine; ``"device"``, where a person types a printed code in any browser; or
+            kernel's machine; ``"device"``, where a person types a printed code in any browser;
+            ``"hub"``, the login of a JupyterHub whose people log in with Auth0; or
             ``"client_credentials"``, where the application logs in as itself, with the secret in
             ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"popup"``.
         callback: How the login window's answer comes back: as a ``"message"``, or through the
@@ -166,7 +167,7 @@ class LoginWidget(anywidget.AnyWidget):
             Display(
                 login=login,
                 send=sending_from_any_thread(lambda message: self.send(dict(message))),
-                storage=storage,
+                storage="memory" if settings.flow == "hub" else storage,
                 show=show,
                 callback=way_back,
                 options=options,

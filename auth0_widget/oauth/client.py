@@ -320,10 +320,15 @@ class Tenant:
             raise MfaRequiredError(
                 error=error.error, error_description=error.error_description
             ) from None
-        return _token_response(content)
+        return parse_token_response(content)
 
 
-def _token_response(content: dict[str, Any]) -> TokenResponse:
+def parse_token_response(content: dict[str, Any]) -> TokenResponse:
+    """The token response in this JSON object.
+
+    Raises:
+        InvalidResponseError: There is none.
+    """
     token_type, expires_in = content.get("token_type"), content.get("expires_in")
     texts = {
         name: content.get(name) for name in ("access_token", "id_token", "refresh_token", "scope")

@@ -83,14 +83,7 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
         KeySetError: The tenant's keys cannot be used.
         UnreachableError: No keys are cached, and the tenant could not be asked.
     """
-    import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
-
-    token = id_token.reveal()
-    header, content, signature = _parts(token)
-    key = jwks.key(_checked_header(header).get("kid"))
-    signed = token[: token.rindex(".")].encode()
-    if not jwt.get_algorithm_by_name(ALGORITHM).verify(signed, key, signature):
-        raise IdTokenSignatureError
+    content = signed_content(id_token, jwks)
     claims = json_object(content, limit=MAX_ID_TOKEN, lone_surrogates=True)
     if claims is None:
         raise IdTokenMalformedError
@@ -100,6 +93,26 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
     _check_organization(claims, settings.organization)
     # Only an escape sequence can be half of a surrogate pair: UTF-8 has none.
     return PrivateMapping(without_lone_surrogates(claims) if b"\\u" in content else claims)
+
+
+@without_frames
+def signed_content(token: Secret, jwks: JwksCache) -> bytes:
+    """The content of a token that the tenant has signed; its claims are still to be checked.
+
+    Raises:
+        IdTokenError: It is malformed, encrypted, of another algorithm, or its signature is invalid.
+        KeySetError: The tenant's keys cannot be used.
+        UnreachableError: No keys are cached, and the tenant could not be asked.
+    """
+    import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
+
+    text = token.reveal()
+    header, content, signature = _parts(text)
+    key = jwks.key(_checked_header(header).get("kid"))
+    signed = text[: text.rindex(".")].encode()
+    if not jwt.get_algorithm_by_name(ALGORITHM).verify(signed, key, signature):
+        raise IdTokenSignatureError
+    return content
 
 
 def _parts(token: str) -> list[bytes]:

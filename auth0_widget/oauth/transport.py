@@ -66,12 +66,16 @@ class Response:
 class Transport:
     """Requests to one origin. Safe to use from several threads.
 
+    Args:
+        origin: Scheme, host and port.
+        role: What errors call whoever answers there.
+
     Raises:
         InvalidSettingError: The environment names a proxy, or certificates, that cannot be used.
     """
 
-    def __init__(self, origin: str) -> None:
-        self._origin = origin
+    def __init__(self, origin: str, role: str = "The tenant") -> None:
+        self._origin, self._role = origin, role
         # Each request uses a client of its own: closing it, to give one request up, ends no other.
         self._idle_clients = [self._new_client()]
 
@@ -205,7 +209,7 @@ class Transport:
 
     @property
     def _name(self) -> str:
-        return f"The tenant at {urlsplit(self._origin).netloc}"
+        return f"{self._role} at {urlsplit(self._origin).netloc}"
 
     def close(self) -> None:
         """Close the connections that are not in use."""

@@ -80,6 +80,8 @@ class Bridge:
         self._login.expire_if_over()
         match message:
             case messages.StoredRecord(record=record):
+                if self._display.unattended is not None:
+                    record = None  # the browser keeps nothing of such a login
                 in_background(lambda: self._reconciler.reconcile(page, record), page.send_failure)
             case messages.AuthorizationResponse(response=response):
                 page.receive_response(response)
@@ -123,6 +125,10 @@ class Bridge:
         if page is None or page.hello != hello:
             self._forget_oldest()
             page = self._pages[hello.page] = Page(hello, self._display)
+            login = self._login
+            # Whoever has logged out here logs in again with a click.
+            if login.managed_session is None and login.ended_at is None:
+                page.start_unattended()
         page.send_ready()
 
     def _forget_oldest(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from auth0_widget.flows.on_demand import OnDemand
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.session.seal import seal_key
@@ -41,6 +42,12 @@ class Display:
     end_auth0_session: bool = False
     seal_key: bytes = field(default_factory=seal_key, repr=False)
 
+    @property
+    def unattended(self) -> OnDemand | None:
+        """The flow that logs in without the person, where that is the login's; else None."""
+        flow = self.login.flow
+        return flow if isinstance(flow, OnDemand) and flow.unattended else None
+
     def ready(self, hello: messages.Hello, popup: PopupFlow) -> messages.Ready:
         """The message that tells a page where its next login goes and where the record is kept."""
         settings, tenant = self.login.settings, self.login.tenant
@@ -51,7 +58,7 @@ class Display:
             storage=self.storage,
             key=self.login.identity.record_key,
             callback=popup.callback,
-            authorize_url=popup.authorize_url,
+            authorize_url=popup.authorize_url if self.unattended is None else None,
             logout_url=tenant.logout_url(hello.origin) if self.end_auth0_session else None,
             show=self.show,
         )

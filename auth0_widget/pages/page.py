@@ -102,9 +102,18 @@ class Page:
             self.popup.receive(response)
         self.send_ready()
 
+    def start_unattended(self) -> bool:
+        """Log in without its person. False where the login's flow needs them."""
+        flow = self._display.unattended
+        if flow is not None:
+            self.problem, self._shared.starter = None, self.id
+            flow.start_for(self)
+        return flow is not None
+
     def window_blocked(self) -> None:
-        """Its browser did not let the login window open."""
-        self.popup.window_blocked()
+        """Its browser did not let the login window open, or it had no URL to open."""
+        if not self.start_unattended():
+            self.popup.window_blocked()
         self.send_ready()
 
     def window_closed(self) -> None:
@@ -121,6 +130,8 @@ class Page:
 
     def use_code(self) -> None:
         """Its person asks for a code: earlier problems are over, and the reason to show with it."""
+        if self.start_unattended():
+            return
         before = self._window_problem() or self._login.problem
         self.problem, self._shared.starter = None, self.id
         self.device.start(before)
@@ -199,6 +210,8 @@ class Page:
         with self._sending, contextlib.suppress(SessionEndedError):
             session = self._login.managed_session
             if session is None or session.session_id != self.session_id:
+                return
+            if not session.stored_in_browsers:
                 return
             record = session.to_record()
             if record.saved_at > self.record_saved_at:

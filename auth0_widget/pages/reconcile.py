@@ -103,19 +103,18 @@ class Reconciler:
             page.send_tombstone()
             return
         if session is not None:
-            ours = session.to_record()
-            if ours.session_id == record.session_id:
+            if session.session_id == record.session_id:
                 # One that anybody may have written is replaced by ours, whatever time it claims.
                 page.set_known_session(record.session_id, record.saved_at if record.sealed else 0)
                 page.send_record()
-                if ours.saved_at >= record.saved_at:
+                if session.tokens.saved_at >= record.saved_at:
                     return
-            elif page.session_is_unknown or ours.logged_in_at >= record.logged_in_at:
+            elif page.session_is_unknown or session.logged_in_at >= record.logged_in_at:
                 return  # somebody else's login, or an older one
             if not record.sealed:
                 return  # any script of the page could have written it: keep ours
         restored = session_from_record(self._login.tenant, self._login.jwks, record)
-        page.set_known_session(restored.session_id, restored.to_record().saved_at)
+        page.set_known_session(restored.session_id, restored.tokens.saved_at)
         if not self._login.adopt_restored(restored, sealed=record.sealed):
             page.forget_login()
 

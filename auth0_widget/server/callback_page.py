@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.web import RequestHandler
 
 from auth0_widget.base.fixed_pages import headers_for
@@ -25,10 +24,10 @@ HEADERS = headers_for(_HTML)
 class CallbackPageHandler(RequestHandler):
     """Answers GET, and nothing else, with the page.
 
-    Not a JupyterHandler: those look at who is asking, and may set cookies.
+    Not a JupyterHandler: those look at who is asking, and may set cookies. A service of JupyterHub
+    serves it as well, in an environment without Jupyter Server.
     """
 
-    @allow_unauthenticated
     def get(self) -> None:
         """The page, the same for everybody."""
         for name, value in HEADERS.items():

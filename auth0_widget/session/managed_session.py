@@ -36,7 +36,10 @@ class ManagedSession(RenewableTokens):
         logged_in_at: When the person logged in, in seconds since 1970.
         on_change: Called when it has new tokens, or has come to its end.
         others: Sessions of the same login for other APIs; see `api_session`.
+        stored_in_browsers: Whether browsers are to remember it.
     """
+
+    stored_in_browsers = True
 
     def __init__(  # noqa: PLR0913 - a session is made of this
         self,

@@ -56,6 +56,7 @@ THREATS = {
     39: "Two people at one browser on one hub",
     40: "The keeper's channel",
     43: "Workers",
+    42: "The hub's token",
     44: "What the doctor says about somebody",
 }
 
@@ -72,6 +73,7 @@ ELSEWHERE = {
     33: "no discovery document is read: the endpoints are fixed",
     34: "also in a real browser: tests/browser/test_trouble.py",
     35: "in the page: js/tests/loader.test.ts",
+    42: "also with a real JupyterHub: tests/hub",
     43: "also in a Dask cluster: tests/unit/workers/test_dask_channel.py",
 }
 """Where a threat is answered wholly or partly outside this directory."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
 
 from auth0_widget.commands.demo import JupyterLab, usable_port
 from auth0_widget.doctor.servers import Server
+from auth0_widget.server import _load_jupyter_server_extension
 from auth0_widget.server.callback_page import HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from jupyter_server.serverapp import ServerApp
 
 # JupyterHub quotes what is odd in a name; the dot would match anything in a regular expression.
 BASE_URL = "/user/ada.l%40example.com/"
@@ -85,6 +89,18 @@ def test_the_front_ends_tell_their_pages_where_it_is(server: JupyterLab, page: s
         re.DOTALL,
     )
     assert json.loads(config)["auth0WidgetCallback"] == f"{BASE_URL}{PAGE}"
+
+
+def test_a_hub_may_name_the_page_that_it_serves_for_everybody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK_PAGE", "/services/auth0-widget/callback")
+    server = SimpleNamespace(
+        web_app=SimpleNamespace(settings={"base_url": "/"}, add_handlers=lambda *_: None)
+    )
+    _load_jupyter_server_extension(cast("ServerApp", server))
+    told = server.web_app.settings["page_config_data"]
+    assert told == {"auth0WidgetCallback": "/services/auth0-widget/callback"}
 
 
 def test_the_doctor_sees_the_page_where_it_is(server: JupyterLab) -> None:

@@ -1,0 +1,143 @@
+"""The API of a JupyterHub, as far as a server of one of its users may ask it.
+
+`make test-hub` has a real JupyterHub; this one is there at once, and answers wrongly when told to.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import httpx
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from auth0_widget.local_tenant import LocalTenant
+
+ADA, GRACE = "ada@example.com", "grace@example.com"
+SCOPES = ("access:servers!server={user}/", "admin:auth_state!user={user}")
+
+
+VERIFIER = "a-verifier-of-this-hub-and-of-nobody-else-here"
+
+
+def token_response(
+    tenant: LocalTenant, email: str = ADA, *, audience: str | None = None
+) -> dict[str, Any]:
+    """What the tenant gives the hub when this person logs in there."""
+    redirect_uri = tenant.application.callbacks[0]
+    digest = hashlib.sha256(VERIFIER.encode()).digest()
+    code = tenant.issue_code(
+        email,
+        nonce=None,
+        code_challenge=base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        redirect_uri=redirect_uri,
+        scope="openid profile email",
+        audience=audience,
+    )
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": tenant.client_id,
+        "code": code,
+        "code_verifier": VERIFIER,
+        "redirect_uri": redirect_uri,
+    }
+    answer = httpx.post(f"{tenant.url}/oauth/token", data=form, trust_env=False)
+    return dict(answer.raise_for_status().json())
+
+
+@dataclass
+class Hub:
+    """One per test.
+
+    Attributes:
+        auth_states: User → what the hub keeps of their login.
+        scopes: Those of each server's token.
+        owners: Token → whose server it was given to.
+        instead: Path → what is answered in place of the truth: (status, body, headers).
+        requests: (path, Authorization header) of each request.
+    """
+
+    auth_states: dict[str, Any] = field(default_factory=dict)
+    scopes: tuple[str, ...] = SCOPES
+    owners: dict[str, str] = field(
+        default_factory=lambda: {"token-of-ada": ADA, "token-of-grace": GRACE}
+    )
+    instead: dict[str, tuple[int, str, dict[str, str]]] = field(default_factory=dict)
+    requests: list[tuple[str, str | None]] = field(default_factory=list)
+
+    def log_in(
+        self, tenant: LocalTenant, email: str = ADA, *, audience: str | None = None
+    ) -> dict[str, Any]:
+        """This person logs in to the hub, which keeps what oauthenticator keeps."""
+        response = token_response(tenant, email, audience=audience)
+        self.keep(email, response)
+        return response
+
+    def keep(self, email: str, response: dict[str, Any]) -> None:
+        """Keep this token response for this user."""
+        named = {name: response.get(name) for name in ("access_token", "id_token")}
+        self.auth_states[email] = {**named, "refresh_token": "the-refresh-token"} | {
+            "token_response": {**response, "refresh_token": "the-refresh-token"}
+        }
+
+    def environment(self, email: str = ADA) -> dict[str, str]:
+        """The variables that the hub gives this person's server."""
+        (token,) = [token for token, owner in self.owners.items() if owner == email]
+        return {
+            "JUPYTERHUB_API_URL": f"{self.url}/hub/api",
+            "JUPYTERHUB_API_TOKEN": token,
+            "JUPYTERHUB_USER": email,
+        }
+
+    def _answer(self, path: str, authorization: str | None) -> tuple[int, str, dict[str, str]]:
+        self.requests.append((path, authorization))
+        if path in self.instead:
+            return self.instead[path]
+        owner = self.owners.get((authorization or "").removeprefix("token "))
+        if owner is None:
+            return 403, json.dumps({"status": 403, "message": "Missing or invalid credentials"}), {}
+        if path == "/hub/api/user":
+            scopes = [scope.format(user=owner) for scope in self.scopes]
+            return 200, json.dumps({"kind": "user", "name": owner, "scopes": scopes}), {}
+        asked = unquote(path.removeprefix("/hub/api/users/"))
+        if asked != owner or "admin:auth_state!user={user}" not in self.scopes:
+            return 404, json.dumps({"status": 404, "message": "No access to resources"}), {}
+        return 200, json.dumps({"name": owner, "auth_state": self.auth_states.get(owner)}), {}
+
+    @property
+    def url(self) -> str:
+        """Its origin."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        hub = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body, headers = hub._answer(self.path, self.headers.get("Authorization"))
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()

@@ -1,0 +1,86 @@
+"""A session that asks a hub for the next access token."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from auth0_widget.base.redaction import PrivateMapping, Secret
+from auth0_widget.config import Settings
+from auth0_widget.errors import HubNotRenewedError, SessionEndedError
+from auth0_widget.oauth.client import Tenant
+from auth0_widget.oauth.jwks import JwksCache
+from auth0_widget.session.hub_session import ManagedHubSession
+from auth0_widget.session.tokens import Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.local_tenant import LocalTenant
+
+ADA = PrivateMapping({"sub": "auth0|ada"})
+
+
+def tokens(access_token: str) -> Tokens:
+    now = time.time()
+    return Tokens(Secret("id"), ADA, Secret(access_token), now + 3600, "openid", now)
+
+
+@pytest.fixture
+def session_of(tenant: LocalTenant) -> Callable[[Callable[[str], Tokens]], ManagedHubSession]:
+    settings = Settings.resolve(domain=tenant.url, client_id=tenant.client_id, flow="hub")
+    asked = Tenant(settings)
+
+    def make(ask: Callable[[str], Tokens]) -> ManagedHubSession:
+        return ManagedHubSession(
+            asked, JwksCache(asked), tokens=tokens("first"), profile=ADA, ask=ask
+        )
+
+    return make
+
+
+def test_it_asks_for_the_same_person_and_takes_what_comes(
+    session_of: Callable[[Callable[[str], Tokens]], ManagedHubSession],
+) -> None:
+    asked: list[str] = []
+
+    def ask(subject: str) -> Tokens:
+        asked.append(subject)
+        return tokens("second")
+
+    session = session_of(ask)
+    session.renew()
+    assert asked == ["auth0|ada"]
+    assert session.public.access_token == "second"
+
+
+def test_the_same_token_again_is_no_renewal(
+    session_of: Callable[[Callable[[str], Tokens]], ManagedHubSession],
+) -> None:
+    session = session_of(lambda _: tokens("first"))
+    with pytest.raises(HubNotRenewedError):
+        session.renew()
+    assert session.active
+    assert session.renewable
+
+
+def test_a_logout_during_a_renewal_wins(
+    session_of: Callable[[Callable[[str], Tokens]], ManagedHubSession],
+) -> None:
+    def ask(_subject: str) -> Tokens:
+        session.end()
+        return tokens("second")
+
+    session = session_of(ask)
+    with pytest.raises(SessionEndedError):
+        session.renew()
+    assert not session.renewable
+    assert session._tokens.access_token == Secret("")
+
+
+def test_browsers_remember_nothing_of_it(
+    session_of: Callable[[Callable[[str], Tokens]], ManagedHubSession],
+) -> None:
+    assert not session_of(tokens).stored_in_browsers
