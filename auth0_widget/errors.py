@@ -20,7 +20,7 @@ Auth0WidgetError
 │   ├── KernelBlockedError
 │   ├── CellCannotWaitError
 │   └── NoPageError
-├── TenantError                   the tenant said no, or something we refuse to believe
+├── TenantError                   the tenant refused, or sent what was refused here
 │   ├── AuthorizationError
 │   │   ├── LoginRequiredError
 │   │   └── ConsentRequiredError
@@ -51,7 +51,7 @@ Auth0WidgetError
 │   ├── HubAudienceError
 │   ├── HubUserError
 │   └── HubNotRenewedError
-├── UnexpectedError               a mistake of ours
+├── UnexpectedError               a mistake in this package
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
     ├── SessionExpiredError
@@ -66,7 +66,11 @@ Auth0WidgetError
     ├── InvalidRecordError
     └── SecretExposureError
 
-No error ever carries a token, a code, a verifier or a profile: errors are printed into notebooks.
+No error contains a token, a code, a verifier or a profile, because errors are printed into
+notebooks.
+
+This module is long and stays one: it is a catalogue without logic, so that there is one file to
+open for another sentence, and one tree to add an error to.
 """
 
 from __future__ import annotations
@@ -83,8 +87,8 @@ class Auth0WidgetError(OwnLinesInIPython):
         code: A stable name for this kind of failure, for programs and for the documentation.
         message: One sentence that says what happened.
         next_step: One sentence that says what to do about it.
-        passing: Whether the failure proves nothing: the same request may well succeed later. Such
-            a failure removes no stored session, ends no device login and revokes no token.
+        passing: Whether the failure may pass, so that the same request may succeed later. Such a
+            failure removes no stored session, ends no device login and revokes no token.
     """
 
     code: ClassVar[str] = "auth0_widget_error"
@@ -99,10 +103,10 @@ class Auth0WidgetError(OwnLinesInIPython):
 
 
 class ConfigurationError(Auth0WidgetError):
-    """A setting is missing or malformed; nothing was sent anywhere."""
+    """A setting is missing or malformed. Nothing was sent to the tenant."""
 
     code = "configuration"
-    passing = True  # whoever corrects a proxy in a cell still has the session in the browser
+    passing = True  # the browser's session must survive until the setting is corrected
     default_message = "The settings of the login are not usable."
     default_next_step = "Correct the argument or the environment variable that is named."
 
@@ -136,7 +140,7 @@ class InvalidSettingError(ConfigurationError):
 
 
 class MissingExtraError(ConfigurationError):
-    """A part of the package was used whose dependencies are not installed."""
+    """The dependencies of an optional part of the package are not installed."""
 
     code = "missing_extra"
 
@@ -148,7 +152,7 @@ class MissingExtraError(ConfigurationError):
 
 
 class MissingBundleError(ConfigurationError):
-    """The front end was not built; a wheel always has it."""
+    """The front end was not built. This happens in a checkout only; a wheel contains it."""
 
     code = "missing_bundle"
     default_message = "The front end of auth0-widget has not been built in this checkout."
@@ -175,10 +179,10 @@ class CallbackPageMissingError(ConfigurationError):
 
 
 class LoopbackPortError(ConfigurationError):
-    """The port at which the browser is to bring the login's answer cannot be listened at."""
+    """The kernel cannot listen at the port for the response of the loopback flow."""
 
     code = "loopback_port_taken"
-    default_message = "Another program has the port where the login's answer was to come."
+    default_message = "Another program uses the port for the response of the login."
     default_next_step = (
         "Close that program, or finish the login that another notebook has begun. Or log in with "
         "a code; or choose another port with AUTH0_WIDGET_LOOPBACK_PORT, and add its address to "
@@ -231,7 +235,7 @@ class LoginCancelledError(LoginNotCompletedError):
 
 
 class LoginDeniedError(LoginNotCompletedError):
-    """The tenant answered ``access_denied`` (RFC 6749, 4.1.2.1)."""
+    """The tenant responded with ``access_denied`` (RFC 6749, 4.1.2.1)."""
 
     code = "login_denied"
     default_message = "The login was denied: consent was declined, or a rule of the tenant said no."
@@ -249,7 +253,7 @@ class DeviceCodeExpiredError(LoginNotCompletedError):
 
 
 class LoginTimeoutError(LoginNotCompletedError):
-    """Nobody logged in within the time the program was willing to wait."""
+    """Nobody logged in within the timeout."""
 
     code = "login_timeout"
     default_message = "Nobody logged in within the time allowed."
@@ -257,7 +261,7 @@ class LoginTimeoutError(LoginNotCompletedError):
 
 
 class KernelBlockedError(LoginNotCompletedError):
-    """The page's messages do not reach this kernel while a cell blocks; or it has been closed."""
+    """The page's messages do not reach the kernel while a cell blocks it, or the page is closed."""
 
     code = "kernel_blocked"
     default_message = (
@@ -267,7 +271,7 @@ class KernelBlockedError(LoginNotCompletedError):
 
 
 class CellCannotWaitError(LoginNotCompletedError):
-    """Nobody can log in here while a cell waits for it, as in Voilà and in marimo."""
+    """In this front end nobody can log in while a cell waits, as in Voilà and in marimo."""
 
     code = "cell_cannot_wait"
     default_message = "Nobody can log in here before the cells have run: no cell can wait for it."
@@ -278,9 +282,9 @@ class CellCannotWaitError(LoginNotCompletedError):
 
 
 class NoPageError(LoginNotCompletedError):
-    """A cell waits for somebody to click, and no page has ever connected to this kernel.
+    """No page has ever connected to this kernel, so nobody can click.
 
-    As under ``jupyter nbconvert --execute``, nbclient and papermill.
+    This is so under ``jupyter nbconvert --execute``, nbclient and papermill.
     """
 
     code = "no_page"
@@ -292,11 +296,11 @@ class NoPageError(LoginNotCompletedError):
 
 
 class TenantError(Auth0WidgetError):
-    """The tenant said no, or said something that was refused.
+    """The tenant refused, or sent something that was refused here.
 
     Attributes:
         error: The OAuth error code the tenant sent (RFC 6749, 5.2), or None.
-        error_description: The tenant's own words, cut and cleaned of anything personal, or None.
+        error_description: The tenant's description, made safe to show, or None.
     """
 
     code = "tenant_error"
@@ -319,7 +323,7 @@ class TenantError(Auth0WidgetError):
 
 
 class AuthorizationError(TenantError):
-    """The authorization endpoint answered with an error (RFC 6749, 4.1.2.1)."""
+    """The authorization endpoint responded with an error (RFC 6749, 4.1.2.1)."""
 
     code = "authorization_failed"
     default_message = "The tenant did not complete the login."
@@ -327,39 +331,39 @@ class AuthorizationError(TenantError):
 
 
 class LoginRequiredError(AuthorizationError):
-    """The tenant was told to ask nothing, and nobody is logged in (OpenID Connect Core 3.1.2.6)."""
+    """Nobody is logged in, and prompt=none was requested (OpenID Connect Core 3.1.2.6)."""
 
     code = "login_required"
-    default_message = "Nobody is logged in at the tenant, and it was told not to ask (prompt=none)."
+    default_message = "Nobody is logged in at the tenant, and prompt=none forbids a login page."
     default_next_step = "Leave prompt=none out, then click Log in again."
 
 
 class ConsentRequiredError(AuthorizationError):
-    """The tenant was told to ask nothing, and it needs the person's consent, or something else."""
+    """The tenant needs the person's consent or answer, and prompt=none was requested."""
 
     code = "consent_required"
-    default_message = "The tenant has to ask the person, and was told not to (prompt=none)."
+    default_message = "The tenant must ask the person something, and prompt=none forbids it."
     default_next_step = "Leave prompt=none out, then click Log in again."
 
 
 class StateError(TenantError):
-    """An authorization answer did not belong to a login in progress here (RFC 6749, 10.12)."""
+    """An authorization response does not belong to a login in progress (RFC 6749, 10.12)."""
 
     code = "state_mismatch"
-    default_message = "A login answer arrived that does not belong to a login started here."
-    default_next_step = "Click Log in again; a login is good for one answer within ten minutes."
+    default_message = "A login response arrived that does not belong to a login started here."
+    default_next_step = "Click Log in again; a login takes one response within ten minutes."
 
 
 class LoginTooLongError(StateError):
-    """The tenant's answer came later than ten minutes after the login began."""
+    """The response came later than ten minutes after the login began."""
 
     code = "login_too_long"
-    default_message = "The login took longer than ten minutes, so its answer was not taken."
+    default_message = "The login took longer than ten minutes, so its response was refused."
     default_next_step = "Click Log in again and finish within ten minutes."
 
 
 class TokenRequestError(TenantError):
-    """The token endpoint answered with an error (RFC 6749, 5.2)."""
+    """The token endpoint responded with an error (RFC 6749, 5.2)."""
 
     code = "token_request_failed"
     default_message = "The tenant did not give tokens for this login."
@@ -370,25 +374,27 @@ class TokenRequestError(TenantError):
 
 
 class MfaRequiredError(TokenRequestError):
-    """The tenant wants a second factor first (Auth0's ``mfa_required``)."""
+    """The tenant requires a second factor (Auth0's ``mfa_required``)."""
 
     code = "mfa_required"
-    default_message = "The tenant asks for a second factor, and only the person can show it."
-    default_next_step = "Use `await login.request(...)` with what you need: it asks for a click."
+    default_message = "The tenant requires a second factor, which needs the person."
+    default_next_step = (
+        "Use `await login.request(...)` with what you need: the person then logs in again."
+    )
 
 
 class NotGrantedError(TenantError):
-    """The tenant gave less than it was asked for, and did not say so."""
+    """The tenant granted less than was requested, without an error."""
 
     code = "not_granted"
-    default_message = "The tenant gave less than it was asked for."
+    default_message = "The tenant granted less than was requested."
 
 
 class AudienceNotGrantedError(NotGrantedError):
-    """The access token is not for the API that was asked for: Auth0 ignores one it may not give."""
+    """The access token is not for the requested API. Auth0 ignores an API it may not grant."""
 
     code = "audience_not_granted"
-    default_message = "The tenant gives this session no access token for that API."
+    default_message = "The tenant grants this session no access token for that API."
     default_next_step = (
         "Use `await login.request(audience=...)`, which asks for a click; or, in Auth0, name the "
         "API in the application's refresh token policies and let it skip the user's consent."
@@ -396,14 +402,14 @@ class AudienceNotGrantedError(NotGrantedError):
 
 
 class ScopeNotGrantedError(NotGrantedError):
-    """Scopes that were asked for were not granted (RFC 6749, 3.3).
+    """The tenant did not grant all requested scopes (RFC 6749, 3.3).
 
     Attributes:
         missing: The scopes that are missing, separated by spaces.
     """
 
     code = "scope_not_granted"
-    default_message = "The tenant did not grant all the scopes that were asked for."
+    default_message = "The tenant did not grant all the scopes that were requested."
     default_next_step = (
         "Check in Auth0 that the API has these permissions, and that the person and the "
         "application may have them."
@@ -419,12 +425,10 @@ class ScopeNotGrantedError(NotGrantedError):
 
 
 class AuthenticationNotMetError(NotGrantedError):
-    """The person was not authenticated in the way that was asked for (``acr_values``)."""
+    """The person was not authenticated as requested (``acr_values``)."""
 
     code = "authentication_not_met"
-    default_message = (
-        "The tenant did not authenticate the person in the way that was asked for (acr_values)."
-    )
+    default_message = "The tenant did not authenticate the person as was requested (acr_values)."
     default_next_step = (
         "In Auth0, an Action must ask for the second factor where acr_values names it; see "
         "'Configure Step-up Authentication' there."
@@ -432,7 +436,7 @@ class AuthenticationNotMetError(NotGrantedError):
 
 
 class UserinfoError(TenantError):
-    """The userinfo endpoint refused the access token, or spoke of another person."""
+    """The userinfo endpoint refused the access token, or sent another person's profile."""
 
     code = "userinfo_failed"
     default_message = "The tenant did not give the profile of this login."
@@ -440,19 +444,19 @@ class UserinfoError(TenantError):
 
 
 class InvalidResponseError(TenantError):
-    """The tenant's answer was not what the specifications promise."""
+    """The tenant's response is not as the specifications require."""
 
     code = "invalid_response"
-    passing = True  # a captive portal or a proxy may have answered in the tenant's place
+    passing = True  # it may be the response of a captive portal or a proxy
     default_message = "The tenant's response could not be understood."
     default_next_step = (
         "Try again in a minute; if it persists, check that the domain is that of an Auth0 tenant, "
-        "and whether a proxy or the network's own login page answers in its place."
+        "and whether a proxy or the network's own login page responds in its place."
     )
 
 
 class KeySetError(TenantError):
-    """The tenant's signing keys were unusable (RFC 7517)."""
+    """The tenant's signing keys cannot be used (RFC 7517)."""
 
     code = "key_set_unusable"
     passing = True
@@ -550,7 +554,7 @@ class IdTokenTimeError(IdTokenError):
     """The ID token's ``iat`` or ``nbf`` lies in the future: the clocks differ."""
 
     code = "id_token_time"
-    passing = True  # it is this machine's clock that is in doubt
+    passing = True  # this machine's clock may be wrong
     default_message = "The ID token was issued in the future."
     default_next_step = "Set this machine's clock right, or pass a larger leeway (seconds)."
 
@@ -563,7 +567,7 @@ class IdTokenNonceError(IdTokenError):
 
 
 class IdTokenAuthTimeError(IdTokenError):
-    """The person authenticated longer ago than ``max_age`` allows, or nobody knows when."""
+    """The person authenticated too long ago for ``max_age``, or the token does not say when."""
 
     code = "id_token_auth_time"
     default_message = "The tenant's login is older than max_age allows (auth_time)."
@@ -571,10 +575,10 @@ class IdTokenAuthTimeError(IdTokenError):
 
 
 class IdTokenOrganizationError(IdTokenError):
-    """The ID token is not for the organization that was asked for."""
+    """The ID token is not for the requested organization."""
 
     code = "id_token_organization"
-    default_message = "The ID token is not for the organization that was asked for."
+    default_message = "The ID token is not for the organization that was requested."
 
 
 class IdTokenClaimError(IdTokenError):
@@ -585,7 +589,7 @@ class IdTokenClaimError(IdTokenError):
 
 
 class UnreachableError(Auth0WidgetError):
-    """The tenant could not be asked; nothing was lost."""
+    """The tenant could not be asked. Nothing is lost."""
 
     code = "unreachable"
     passing = True
@@ -594,13 +598,13 @@ class UnreachableError(Auth0WidgetError):
 
 
 class TenantDownError(UnreachableError):
-    """No connection, or the tenant answered with a server error."""
+    """There is no connection to the tenant, or it responded with a server error."""
 
     code = "tenant_down"
 
 
 class ConnectionCutError(TenantDownError):
-    """The connection ended before the response did. The tenant may have done what it was asked."""
+    """The connection ended before the response did. The tenant may have processed the request."""
 
     code = "connection_cut"
     default_message = "The tenant ended the connection before its response was complete."
@@ -614,14 +618,14 @@ class TenantTimeoutError(UnreachableError):
 
 
 class RateLimitError(UnreachableError):
-    """The tenant refuses more requests for now (HTTP 429; RFC 6585, 4).
+    """The tenant has received too many requests (HTTP 429; RFC 6585, 4).
 
     Attributes:
-        retry_after: Seconds to wait, at most an hour; None where the tenant did not say.
+        retry_after: Seconds to wait, at most an hour, or None where the tenant names no time.
     """
 
     code = "rate_limited"
-    default_message = "The tenant has had too many requests in a short time."
+    default_message = "The tenant has received too many requests in a short time."
     default_next_step = "Wait a minute, then try again."
 
     def __init__(
@@ -638,7 +642,7 @@ class RateLimitError(UnreachableError):
 
 
 class CertificateError(UnreachableError):
-    """The tenant was reached, and its TLS certificate is not one that this machine trusts."""
+    """The TLS certificate of the tenant is not one that this machine trusts."""
 
     code = "certificate_untrusted"
     default_message = "The tenant's certificate is not trusted by this machine."
@@ -741,10 +745,10 @@ class HubNotRenewedError(HubError):
 
 
 class UnexpectedError(Auth0WidgetError):
-    """Something failed that should not have: a mistake in this package."""
+    """A mistake in this package."""
 
     code = "unexpected"
-    default_message = "The login failed for a reason that auth0-widget did not foresee."
+    default_message = "The login failed because of a mistake in auth0-widget."
     default_next_step = "Click Log in again; if it persists, report it with the log's last lines."
 
 
@@ -755,7 +759,7 @@ class SessionError(Auth0WidgetError):
 
 
 class SessionEndedError(SessionError):
-    """This login is over: logged out, or somebody else logged in."""
+    """The session has ended: somebody logged out, or another person logged in."""
 
     code = "session_ended"
     default_message = "This session has ended: it was logged out."
@@ -789,14 +793,14 @@ class SessionTooShortError(SessionError):
 
 
 class InsufficientScopeError(SessionError):
-    """An API wants scopes that the access token does not have (RFC 6750, 3.1).
+    """An API requires scopes that the access token does not have (RFC 6750, 3.1).
 
     Attributes:
         scope: The scopes that the API named, or None.
     """
 
     code = "insufficient_scope"
-    default_message = "The API wants more scopes than the access token has."
+    default_message = "The API requires more scopes than the access token has."
     default_next_step = "Use `await login.request(scope=...)` with the scopes that it needs."
 
     def __init__(
@@ -804,21 +808,21 @@ class InsufficientScopeError(SessionError):
     ) -> None:
         self.scope = scope
         if scope:
-            message = message or f"The API wants other scopes than the access token has: {scope}."
+            message = message or f"The API requires scopes that the access token lacks: {scope}."
             next_step = next_step or f"Use `await login.request(scope={scope!r})`."
         super().__init__(message, next_step=next_step)
 
 
 class InsufficientAuthenticationError(SessionError):
-    """An API wants the person to log in anew, or by more than a password (RFC 9470, 3).
+    """An API requires a more recent login, or one by more than a password (RFC 9470, 3).
 
     Attributes:
-        acr_values: How the person is to log in, for `LoginWidget.request`; or None.
-        max_age: How many seconds ago at most, for `LoginWidget.request`; or None.
+        acr_values: The kind of login, as an argument for `LoginWidget.request`, or None.
+        max_age: The greatest age of the login in seconds, likewise, or None.
     """
 
     code = "insufficient_user_authentication"
-    default_message = "The API wants another kind of login, or a more recent one."
+    default_message = "The API requires another kind of login, or a more recent one."
     default_next_step = "Use `await login.request(acr_values=..., max_age=...)`."
 
     def __init__(
@@ -843,7 +847,7 @@ class ForkedProcessError(SessionError):
     code = "forked_process"
     default_message = (
         "This process was forked from the one that logged in, and only that one may renew the "
-        "session: with both at it, the tenant would take one for a thief."
+        "session: if both did, the tenant would take one of them for a thief."
     )
     default_next_step = (
         "Make source = session.token_source() in the parent process and use source.auth in the "
@@ -866,7 +870,7 @@ class KernelGoneError(SessionError):
 
 
 class NoUserError(SessionError):
-    """The session is that of an application (client credentials): there is no person in it."""
+    """The session is that of an application (client credentials), without a person."""
 
     code = "no_user"
     default_message = "This session is an application's own: nobody logged in, so it has no user."
@@ -884,7 +888,7 @@ class UntrustedUrlError(SessionError):
 
 
 class InvalidRecordError(SessionError):
-    """What the browser had stored is not a record this version can trust."""
+    """The record in the browser's storage is not one that this version trusts."""
 
     code = "record_invalid"
     default_message = "The session stored in the browser could not be trusted and was removed."
@@ -892,10 +896,10 @@ class InvalidRecordError(SessionError):
 
 
 class SecretExposureError(SessionError, TypeError):
-    """A session was about to be copied, pickled or turned into JSON."""
+    """A session cannot be copied, pickled or turned into JSON."""
 
     code = "secret_exposure"
-    default_message = "A session is never copied, pickled or turned into JSON: it holds secrets."
+    default_message = "A session cannot be copied, pickled or turned into JSON: it holds secrets."
     default_next_step = (
         "For another process use session.token_source(), which pickles; otherwise pass the session "
         "object itself, or read the one value that you need."
