@@ -70,6 +70,7 @@ class Settings:
         organization: An Auth0 organization's ID (``org_…``) or name, or None.
         max_age: The greatest age in seconds of the person's authentication, or None for any (OpenID
             Connect Core 3.1.2.1).
+        acr_values: How the person is to log in, where one request asks for it; or None.
         leeway: Seconds by which clocks may differ.
         flow: The way to log in.
         loopback_port: The port for the response of the loopback flow.
@@ -81,6 +82,7 @@ class Settings:
     scope: str = DEFAULT_SCOPE
     organization: str | None = None
     max_age: int | None = None
+    acr_values: str | None = None
     leeway: int = DEFAULT_LEEWAY
     flow: Flow = "popup"
     loopback_port: int = DEFAULT_LOOPBACK_PORT
@@ -159,6 +161,7 @@ class Settings:
         audience: str | None = None,
         scope: str | None = None,
         max_age: int | None = None,
+        acr_values: str | None = None,
     ) -> Settings:
         """These settings for one request that asks for something else; None keeps what is there.
 
@@ -170,6 +173,7 @@ class Settings:
             audience=_checked_text("audience", audience) or self.audience,
             scope=self.scope if scope is None else _checked_scopes(scope),
             max_age=self.max_age if max_age is None else _checked_age(max_age),
+            acr_values=None if acr_values is None else _checked_acr_values(acr_values),
         )
 
     @property
@@ -257,6 +261,15 @@ def _checked_scopes(scope: object) -> str:
             next_step="Write scopes with one space between them, as in 'openid profile email'.",
         )
     return scope
+
+
+def _checked_acr_values(acr_values: object) -> str:
+    if not isinstance(acr_values, str) or not _SCOPE.fullmatch(acr_values):
+        raise InvalidSettingError(
+            "The argument acr_values is malformed.",
+            next_step="Write the values with one space between them, as the API names them.",
+        )
+    return acr_values
 
 
 def _checked_text(name: str, value: object) -> str | None:

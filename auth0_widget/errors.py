@@ -17,6 +17,7 @@ Auth0WidgetError
 │   ├── LoginDeniedError
 │   ├── DeviceCodeExpiredError
 │   ├── LoginTimeoutError
+│   ├── AnotherPersonError
 │   ├── KernelBlockedError
 │   ├── CellCannotWaitError
 │   └── NoPageError
@@ -258,6 +259,14 @@ class LoginTimeoutError(LoginNotCompletedError):
     code = "login_timeout"
     default_message = "Nobody logged in within the time allowed."
     default_next_step = "Wait again and log in meanwhile, or pass a longer timeout."
+
+
+class AnotherPersonError(LoginNotCompletedError):
+    """A cell asked the person of its session to log in again, and somebody else did."""
+
+    code = "another_person"
+    default_message = "Somebody else logged in than the person whose session this cell has."
+    default_next_step = "Run the cell again and log in as the same person."
 
 
 class KernelBlockedError(LoginNotCompletedError):

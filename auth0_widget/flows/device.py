@@ -84,12 +84,13 @@ def log_in_by_device(
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
     check_device_flow(login.settings)
-    codes = login.tenant.device_authorization()
+    tenant = login.asking
+    codes = tenant.device_authorization()
     show(codes)
     in_background(login.jwks.warm)  # the person needs longer than that
-    answer = poll(login.tenant, codes, pause)
+    answer = poll(tenant, codes, pause)
     # This flow has no nonce; the token answer came straight from the tenant.
-    return session_from_tokens(login.tenant, login.jwks, answer, nonce=None)
+    return session_from_tokens(tenant, login.jwks, answer, nonce=None)
 
 
 @without_frames

@@ -48,12 +48,12 @@ def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]
         redirect_uri,
     )
 
-    port = login.settings.loopback_port
+    port, tenant = login.settings.loopback_port, login.asking
     request = AuthorizationRequest(redirect_uri(port))
     # The answer, or None when the time is over.
     answers: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
     with LoopbackListener(port, request.state, answers.put, lambda: answers.put(None)):
-        show(request.url(login.tenant))
+        show(request.url(tenant))
         while answers.empty():
             if pause(TICK):
                 raise LoginCancelledError(
@@ -63,4 +63,4 @@ def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]
     response = answers.get()
     if response is None:
         raise LoginTooLongError
-    return session_from_response(login.tenant, login.jwks, request, response)
+    return session_from_response(tenant, login.jwks, request, response)

@@ -75,7 +75,13 @@ class PopupFlow:
         """What the next click on Log in opens; None when no login can start."""
         if self.problem is not None:
             return None
-        return self._requests.next.url(self._login.tenant, self._options.parameters)
+        tenant = self._login.asking
+        return self._requests.next_for(tenant).url(tenant, self._options.parameters)
+
+    @property
+    def url_is_stale(self) -> bool:
+        """Whether a cell has asked for another login since the page was told the URL."""
+        return self._requests.next.tenant not in {None, self._login.asking}
 
     @property
     def closed_window(self) -> Callback | None:
@@ -156,7 +162,9 @@ class PopupFlow:
             if received_by is not None:
                 received_by.attempt_succeeded(session)
 
-        session = session_from_response(login.tenant, login.jwks, request, response)
+        session = session_from_response(
+            request.tenant or login.tenant, login.jwks, request, response
+        )
         if request.attempt is None or not login.complete(request.attempt, session, told_first):
             raise LoginCancelledError
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.errors import Auth0WidgetError, SessionEndedError
 from auth0_widget.login.expiry import ExpiryTimer
 from auth0_widget.oauth.revocation import revoke_in_background
+from auth0_widget.session.refresh_tokens import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,17 @@ class CurrentSession:
             self._events.queue_logout()
         if expired is not None:
             self._discard(expired)
+
+    def add(self, session: ManagedSession) -> bool:
+        """Keep a session of the same person for another API, which ends when this one does.
+
+        Returns False where there is no session, or one of somebody else.
+        """
+        current, settings = self.active, session.settings
+        if current is None or current.subject != session.subject:
+            return False
+        current.others[Resource(settings.audience or "", settings.scope)] = session
+        return True
 
     def discard(self, session: ManagedSession) -> None:
         """End a session that came too late, without harm to the one that is here."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.listeners import Listeners
-from auth0_widget.errors import LoginCancelledError
+from auth0_widget.errors import AnotherPersonError, LoginCancelledError
 from auth0_widget.login.current_session import CurrentSession
 from auth0_widget.login.lifecycle import next_status
 from auth0_widget.login.session_events import SessionEvents
@@ -112,6 +112,12 @@ class Login:
         return len(self.waiters) > 0
 
     @property
+    def asking(self) -> Tenant:
+        """The tenant with the settings of the next login: those that a cell asks for, or ours."""
+        wanted = self.waiters.wanted
+        return wanted.tenant if wanted is not None else self.tenant
+
+    @property
     def needs_login(self) -> bool:
         """Whether a cell waits for a session that only another login can give."""
         another = self.waiters.want_another_session or self._status != "authenticated"
@@ -150,8 +156,11 @@ class Login:
                 self._current.discard(session)
                 log.info("a login came too late and was dropped")
                 return False
-            told_first(session)
-            notify = self._install(session)
+            if session.settings.audience != self.settings.audience:
+                notify = self._add(session)
+            else:
+                told_first(session)
+                notify = self._install(session)
         notify()
         in_background(self.session_events.deliver)
         return True
@@ -271,12 +280,27 @@ class Login:
         """Call a function at every change. Returns a function that ends this."""
         return self._changed.add(listener)
 
+    def _add(self, session: ManagedSession) -> Callable[[], None]:
+        """Keep a session for another API beside the login's. Returns what notifies everybody."""
+        self._attempt_number += 1
+        waiters = self.waiters.take_served(session.settings, elsewhere=True)
+        outcome: Outcome = session.public
+        if not waiters or not self._current.add(session):
+            self._current.discard(session)
+            outcome = AnotherPersonError()
+
+        def notify() -> None:
+            self._changed()
+            waiters(outcome)
+
+        return notify
+
     def _install(self, session: ManagedSession) -> Callable[[], None]:
         """Make it the login's session. Returns what notifies everybody, for after the lock."""
         waiters: Listeners[Outcome] = Listeners()
         if self._current.install(session):
             self._attempt_number += 1
-            waiters = self.waiters.take_all()
+            waiters = self.waiters.take_served(session.settings, elsewhere=False)
         installed = self._current.session or session
         installed.at_expiry.wait_for_login = self.waiters.wait_in_mid_job
         self._problem = None

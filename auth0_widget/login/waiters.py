@@ -13,7 +13,9 @@ from auth0_widget.base.listeners import Listeners
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.login.wanted import WantedLogin
     from auth0_widget.session.session import Session
 
 Outcome: TypeAlias = "Session | Auth0WidgetError"
@@ -26,10 +28,12 @@ class _Waiter:
     Attributes:
         tell: What is called with the outcome.
         another: Whether it waits for another session than the present one.
+        wanted: The login that it has asked for, if that is not the usual one.
     """
 
     tell: Callable[[Outcome], object]
     another: bool
+    wanted: WantedLogin | None = None
 
 
 class Waiters:
@@ -59,15 +63,27 @@ class Waiters:
         """Whether one of them waits for another session than the present one."""
         return any(waiter.another for waiter in tuple(self._waiting))
 
+    @property
+    def wanted(self) -> WantedLogin | None:
+        """The login that the first of them has asked for, if that is not the usual one."""
+        return next((one.wanted for one in tuple(self._waiting) if one.wanted), None)
+
     @contextmanager
-    def wait(self, tell: Callable[[Outcome], object], *, another: bool = False) -> Iterator[None]:
+    def wait(
+        self,
+        tell: Callable[[Outcome], object],
+        *,
+        another: bool = False,
+        wanted: WantedLogin | None = None,
+    ) -> Iterator[None]:
         """Wait, within the block, for the next session or failure.
 
         Args:
             tell: Called with it, once.
             another: Whether to wait for another session than the present one.
+            wanted: The login to ask for, if not the usual one; then for no other session.
         """
-        waiter = _Waiter(tell, another)
+        waiter = _Waiter(tell, another, wanted)
         try:
             # An interrupt may come while `changed` runs.
             with self._lock:
@@ -84,8 +100,27 @@ class Waiters:
 
     def take_all(self) -> Listeners[Outcome]:
         """Take all of them off the list. Returns what tells them the outcome."""
+        return self._take(lambda _: True)
+
+    def take_served(self, settings: Settings, *, elsewhere: bool) -> Listeners[Outcome]:
+        """The same for those whom a session with these settings is for.
+
+        Args:
+            settings: The settings of the login that the session is from.
+            elsewhere: Whether it is for another API than the usual, and so only for who asked.
+        """
+
+        def is_served(waiter: _Waiter) -> bool:
+            if waiter.wanted is None:
+                return not elsewhere
+            return waiter.wanted.settings is settings
+
+        return self._take(is_served)
+
+    def _take(self, is_served: Callable[[_Waiter], bool]) -> Listeners[Outcome]:
         with self._lock:
-            taken, self._waiting = self._waiting, []
+            taken = [waiter for waiter in self._waiting if is_served(waiter)]
+            self._waiting = [waiter for waiter in self._waiting if waiter not in taken]
         callbacks: Listeners[Outcome] = Listeners()
         for waiter in taken:
             callbacks.add(waiter.tell)

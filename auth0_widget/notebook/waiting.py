@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.login.login import Login
     from auth0_widget.login.waiters import Outcome
+    from auth0_widget.login.wanted import WantedLogin
     from auth0_widget.session.session import Session
 
 TICK = 0.1
@@ -62,7 +63,12 @@ def session_of(outcome: Outcome) -> Session:
 
 
 async def wait_async(
-    login: Login, pages: Pages, say: Callable[[str], object], *, fresh: bool = False
+    login: Login,
+    pages: Pages,
+    say: Callable[[str], object],
+    *,
+    fresh: bool = False,
+    wanted: WantedLogin | None = None,
 ) -> Outcome:
     """The session, now or later, or why there is none.
 
@@ -71,6 +77,7 @@ async def wait_async(
         pages: Asked whether any of them has ever spoken.
         say: Told what the person should know while nothing else can be seen.
         fresh: Whether the session that is there does not do.
+        wanted: The login to ask for, if not the usual one.
     """
     import asyncio  # noqa: PLC0415 - where it is needed, it is there already
 
@@ -87,7 +94,10 @@ async def wait_async(
         loop.call_soon_threadsafe(settle, result)
 
     # First: whoever sees that a cell waits may press Stop at once.
-    with interrupts(loop) as interrupted, login.waiters.wait(hand_over, another=fresh):
+    with (
+        interrupts(loop) as interrupted,
+        login.waiters.wait(hand_over, another=fresh, wanted=wanted),
+    ):
         # Looked at only now: a session that came before the line above told nobody.
         session = None if fresh else login.session
         try:

@@ -263,6 +263,52 @@ class LoginWidget(anywidget.AnyWidget):
         session.on_expiry = on_expiry
         return session
 
+    async def request(
+        self,
+        *,
+        audience: str | None = None,
+        scope: str | None = None,
+        acr_values: str | None = None,
+        max_age: int | None = None,
+    ) -> Session:
+        """A session that may do more: with more scopes, for another API, by a second factor.
+
+        Where the session that is there may do it, or its refresh token can get it, nobody is asked.
+        Else the card asks the same person to click **Log in** once more, and this waits for it.
+        What comes back is compared with what was asked for; the session that was there lives on.
+
+        Args:
+            audience: The API, if it is another than the login's. The session that is returned is
+                for it, with a token, an end and hosts of its own, and ends with the login.
+            scope: Scopes of that API, separated by spaces, beside those that the session has.
+            acr_values: How the person is to log in, as the API or the tenant names it: in Auth0,
+                ``http://schemas.openid.net/pape/policies/2007/06/multi-factor``.
+            max_age: How many seconds ago they logged in at most.
+
+        Raises:
+            InvalidSettingError: An argument is malformed.
+            ScopeNotGrantedError: The tenant did not grant all the scopes.
+            AudienceNotGrantedError: The access token is for another API.
+            AuthenticationNotMetError: The tenant has ignored ``acr_values``.
+            AnotherPersonError: Somebody else logged in.
+            Auth0WidgetError: The login failed; the error says why and what to do.
+        """
+        from auth0_widget.notebook.requesting import request_login  # noqa: PLC0415 - seldom needed
+
+        session = await self
+        return await request_login(
+            self._login,
+            self._bridge,
+            session,
+            print,
+            {
+                "audience": audience,
+                "scope": scope,
+                "acr_values": acr_values,
+                "max_age": max_age,
+            },
+        )
+
     def logout(self) -> None:
         """End the session here and in the browser; old `Session` objects stop working."""
         self._login.logout()

@@ -61,6 +61,7 @@ class AuthorizationRequest:
 
     Attributes:
         redirect_uri: The redirect URI.
+        tenant: Whom the next URL asks, with the settings of this login; None before there is one.
         response_mode: The response mode, or None for the tenant's default.
         attempt: The number of the login attempt, once the person has started it.
         started_at: The time of that start, in seconds since 1970.
@@ -73,6 +74,7 @@ class AuthorizationRequest:
 
     redirect_uri: str
     response_mode: str | None = None
+    tenant: Tenant | None = None
     attempt: int | None = None
     started_at: float | None = None
     channel: str = field(default_factory=lambda: secrets.token_urlsafe(16))
@@ -130,6 +132,16 @@ class PendingRequests:
             for request in self._started
             if request.response_mode == response_mode and now - (request.started_at or 0) < LIFETIME
         ]
+
+    def next_for(self, tenant: Tenant) -> AuthorizationRequest:
+        """The next request; another one than before where it asks for something else.
+
+        So the response to a URL that a page has had from before belongs to no request.
+        """
+        if self.next.tenant not in {None, tenant}:
+            self.next = self._new()
+        self.next.tenant = tenant
+        return self.next
 
     @property
     def latest(self) -> AuthorizationRequest | None:

@@ -113,6 +113,8 @@ class Tenant:
         }
         if self.settings.max_age is not None:
             query["max_age"] = str(self.settings.max_age)
+        if self.settings.acr_values is not None:
+            query["acr_values"] = self.settings.acr_values
         return f"{self.settings.origin}/authorize?{urlencode(query)}"
 
     def logout_url(self, return_to: str) -> str:

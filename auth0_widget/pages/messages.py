@@ -195,7 +195,7 @@ class State(TypedDict):
 
     ``started_by``: who started the attempt under way, where there is one; this page perhaps before
     it was reloaded, the kernel in a flow that needs no page. ``waiting`` beside ``authenticated``:
-    a cell needs a session that lasts longer. ``channels``: where the callback page passes on the
+    a cell asks for more. ``channels``: where the callback page passes on the
     responses that are still to come. A channel is named by the first part of a request's state,
     which does not tell the second. ``card`` is None for a page the session is not known
     to; beside the status ``expired`` it is of whoever it was. ``device`` is for the page that asked

@@ -202,6 +202,8 @@ class Page:
         with self._sending:
             if self._login.status == "logged_out" and self._holds_ended_login():
                 self.forget_login()
+            if self.popup.url_is_stale:
+                self.send_ready()
             self.send_record()
             self.send_state()
 

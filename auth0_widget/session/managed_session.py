@@ -107,9 +107,9 @@ class ManagedSession(RenewableTokens):
     ) -> list[Secret]:
         """Forget everything; later uses raise the error. Returns the refresh tokens to revoke."""
         with self._state:
-            for other in self.others.values():
-                other.end(error, message)
             to_revoke = self._refresh_tokens.forget()
+            for other in self.others.values():
+                to_revoke += other.end(error, message)
             if is_forked(self):
                 to_revoke = []  # its parent's: not this process's to revoke
             if self._ended is None:

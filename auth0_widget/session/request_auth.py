@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
 _Origin: TypeAlias = "tuple[str, str, int]"
-_UNAUTHORIZED, _FORBIDDEN = 401, 403
+_UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +116,8 @@ class SessionAuth(httpx.Auth):
 
         def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             # Only the very request that was signed here, not one that a redirect made of it.
+            if response.status_code not in _REFUSED:
+                return response
             sent = response.request
             ours = sent.headers.get("Authorization") == _Bearer(token)
             if not ours or not self._allows(response.url):
@@ -172,6 +174,8 @@ class SessionAuth(httpx.Auth):
             InsufficientScopeError: The API wants other scopes.
             InsufficientAuthenticationError: It wants another login.
         """
+        if response.status_code not in _REFUSED:
+            return False
         ours = response.request.headers.get("Authorization") == request.headers["Authorization"]
         if not ours or not self._allows(str(response.url)):
             return False
@@ -181,12 +185,12 @@ class SessionAuth(httpx.Auth):
 
 def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of requests
     """Raise what an API asks for that no renewal gives, and a login may."""
-    if response.status_code in {_UNAUTHORIZED, _FORBIDDEN}:
-        error = challenge_error(response.headers.get("WWW-Authenticate"))
-        if error is not None:
-            if not isinstance(response, httpx.Response):  # httpx closes its own
-                response.close()
-            raise error
+    header = response.headers.get("WWW-Authenticate") if response.status_code in _REFUSED else None
+    error = challenge_error(header)
+    if error is not None:
+        if not isinstance(response, httpx.Response):  # httpx closes its own
+            response.close()
+        raise error
 
 
 class _Bearer(str):

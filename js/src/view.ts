@@ -133,7 +133,7 @@ function headline(snapshot: Snapshot): string {
   if (kernel?.status === "authenticated") {
     if (!kernel.card) return "A session is active in this kernel. It was not opened in this page.";
     return kernel.waiting
-      ? "You are logged in. A cell needs a session that lasts longer: log in once more."
+      ? "You are logged in. A cell asks for more than that: log in once more."
       : "You are logged in.";
   }
   const waiting = kernel?.waiting ? " A cell is waiting for you to log in." : "";

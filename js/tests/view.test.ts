@@ -232,7 +232,7 @@ describe("with a session", () => {
 
   it("says that a cell needs one that lasts longer, and offers both", () => {
     expect(view({ status: "authenticated", card: ADA, waiting: true })).toMatchObject({
-      status: "You are logged in. A cell needs a session that lasts longer: log in once more.",
+      status: "You are logged in. A cell asks for more than that: log in once more.",
       urgent: true,
       card: ADA,
       usable: true,

@@ -160,7 +160,7 @@ def test_a_session_that_does_not_last(
     notebook.run(0)
     ada.log_in(notebook)
     notebook.run(1, wait=False)
-    expect(notebook.card).to_contain_text("A cell needs a session that lasts longer")
+    expect(notebook.card).to_contain_text("A cell asks for more than that")
     gallery.show(notebook, "longer-session-wanted")
     notebook.interrupt()
 

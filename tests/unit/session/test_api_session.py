@@ -203,6 +203,15 @@ def test_a_logout_ends_them_all(session: Session) -> None:
         session.for_audience(ARCHIVE)
 
 
+def test_a_logout_revokes_the_one_refresh_token_of_all(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    kernel = new_kernel(scope="openid offline_access")
+    kernel.log_in().for_audience(ARCHIVE)
+    kernel.login.logout()
+    assert tenant.requests["/oauth/revoke"] == 1
+
+
 def test_workers_get_tokens_for_it(session: Session) -> None:
     source = session.for_audience(ARCHIVE, "read:notes").token_source()
     assert jwt.decode(source.access_token, options={"verify_signature": False})["aud"] == ARCHIVE
