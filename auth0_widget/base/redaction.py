@@ -7,6 +7,7 @@ therefore kept in these types until they are used.
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 import traceback
 import unicodedata
@@ -113,6 +114,11 @@ class Secret(Unexportable):
     def reveal(self) -> str:
         """The string. Put it into a request, and nowhere else."""
         return self._value
+
+    @property
+    def digest(self) -> str:
+        """Names it without telling it: the SHA-256 digest, as hex."""
+        return hashlib.sha256(self._value.encode()).hexdigest()
 
     def __repr__(self) -> str:
         """A constant text."""

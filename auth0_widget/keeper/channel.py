@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 import socket
@@ -24,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from auth0_widget.base.local_sockets import is_of_this_user
 from auth0_widget.base.private_files import read_private, write_private
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import KeeperError
@@ -44,7 +44,6 @@ KEY_BYTES = 32
 _NONCE_BYTES = 32
 _KEY = re.compile(r"[0-9a-f]{64}")
 _LENGTH = struct.Struct(">I")
-_LINUX_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid (unix(7), SO_PEERCRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +188,7 @@ def _connected(place: str) -> socket.socket:
 
 
 def _check_peer(endpoint: socket.socket) -> None:
-    """Ask the system whose process the other side is, where it says so (unix(7))."""
-    if endpoint.family == socket.AF_INET or not hasattr(socket, "SO_PEERCRED"):
-        return
-    size = _LINUX_CREDENTIALS.size
-    credentials = endpoint.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    _, user, _ = _LINUX_CREDENTIALS.unpack(credentials)
-    if user != os.getuid():
+    if not is_of_this_user(endpoint):
         raise KeeperError("The other side of the keeper's channel is another user's process.")
 
 

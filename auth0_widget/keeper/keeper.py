@@ -62,7 +62,14 @@ class Keeper:
         join = messages.parse_to_keeper(connection.receive(JOIN_SECONDS))
         if not isinstance(join, messages.Join):
             raise KeeperError("A kernel did not say first which login it is about.")
-        member = _Member(connection, self._login_of(join), self._seal_key)
+        settings = Settings.checked(
+            domain=join.domain,
+            client_id=join.client_id,
+            audience=join.audience,
+            scope=join.scope,
+            organization=join.organization,
+        )
+        member = _Member(connection, self.login_of(settings), self._seal_key)
         try:
             member.serve()
         finally:
@@ -78,14 +85,12 @@ class Keeper:
         for login in logins:
             login.logout()
 
-    def _login_of(self, join: messages.Join) -> Login:
-        settings = Settings.checked(
-            domain=join.domain,
-            client_id=join.client_id,
-            audience=join.audience,
-            scope=join.scope,
-            organization=join.organization,
-        )
+    def login_of(self, settings: Settings) -> Login:
+        """The login of an application, made on first use.
+
+        Raises:
+            KeeperError: There are too many.
+        """
         key = LoginIdentity.of(settings).record_key
         with self._lock:
             if key not in self._logins:
@@ -163,7 +168,7 @@ class _Member:
         if message.audience is not None:
             session = session_for(session, Resource(message.audience, message.scope))
         tokens = session.tokens
-        if messages.digest_of(tokens.access_token) == message.digest:
+        if tokens.access_token.digest == message.digest:
             session.renew_unless_changed(tokens, patient=False)
         return dump_record(session.to_record(), self._identity, self._seal_key)
 

@@ -77,7 +77,7 @@ class KeptLogin:
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
         """New tokens from the keeper, verified; see `RefreshTokenKeeper.renew`."""
-        digest = messages.digest_of(before.access_token)
+        digest = before.access_token.digest
         audience, scope = (resource.audience, resource.scope) if resource else (None, None)
         done = self._client.ask(
             lambda number: messages.Renew(number, session_id, digest, audience, scope)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 import shutil
 import socket
@@ -13,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.local_sockets import FOLDER_PREFIX, private_socket
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import KeeperError
 from auth0_widget.keeper.channel import KEY_BYTES, Address, accept
@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 256
 """Kernels and terminals that are served at a time; one more is hung up on."""
 
-_FOLDER = "auth0-widget-"
 _SOCKET = "socket"
-_LONGEST_PATH = 100  # bytes; a Unix socket's address has room for 104 on macOS (unix(4))
 
 
 class Listener:
@@ -53,12 +51,10 @@ class Listener:
         self._open: set[socket.socket] = set()
         if hasattr(socket, "AF_UNIX"):
             remove_stale(folder)
-        self._folder = _private_folder(folder)
-        if hasattr(socket, "AF_UNIX"):
-            place = str(self._folder / _SOCKET)
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            self._socket.bind(place)
+            self._socket, path = private_socket(_SOCKET, folder)
+            self._folder, place = path.parent, str(path)
         else:
+            self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
             self._socket = socket.create_server(("127.0.0.1", 0))
             place = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._socket.listen(MAX_CONNECTIONS)
@@ -107,21 +103,10 @@ class Listener:
 
 def remove_stale(folder: Path) -> None:
     """Remove the sockets of servers that were killed: nobody listens there any more."""
-    for old in folder.glob(f"{_FOLDER}*"):
+    for old in folder.glob(f"{FOLDER_PREFIX}*"):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)
             try:
                 probe.connect(str(old / _SOCKET))
             except (ConnectionRefusedError, FileNotFoundError):
                 shutil.rmtree(old, ignore_errors=True)
-
-
-def _private_folder(folder: Path) -> Path:
-    """A new folder that only this user may enter (mkdtemp makes it so)."""
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=_FOLDER, dir=folder))
-        if len(os.fsencode(made / _SOCKET)) <= _LONGEST_PATH:
-            return made
-        made.rmdir()
-    return Path(tempfile.mkdtemp(prefix=_FOLDER))

@@ -8,7 +8,6 @@ in it. What is malformed ends the connection: the other side is not of this vers
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -17,8 +16,6 @@ from auth0_widget.session.record import MAX_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from auth0_widget.base.redaction import Secret
 
 _MAX_TOKEN = 64 * 1024
 _MAX_TEXT = 4096
@@ -118,11 +115,6 @@ _TO_KEEPER: dict[str, type[ToKeeper]] = {
 }
 _TO_KERNEL: dict[str, type[ToKernel]] = {"stored": Stored, "done": Done, "failed": Failed}
 _LONGEST = {"record": MAX_RECORD, "refresh_token": _MAX_TOKEN}
-
-
-def digest_of(access_token: Secret) -> str:
-    """Names an access token without showing it: its SHA-256 digest, as hex."""
-    return hashlib.sha256(access_token.reveal().encode()).hexdigest()
 
 
 def to_json(message: ToKeeper | ToKernel) -> dict[str, Any]:

@@ -13,12 +13,11 @@ import os
 import shutil
 import socket
 import stat
-import struct
-import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.local_sockets import is_of_this_user, private_socket
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import KernelGoneError
 from auth0_widget.workers import offers
@@ -32,18 +31,16 @@ PATIENCE = 15.0
 """Seconds for which a worker waits for its kernel, which may have to ask the tenant first."""
 
 _TO_CONNECT = 3.0  # seconds
-_PEER = getattr(socket, "SO_PEERCRED", None)  # Linux
 
 
 class KernelSocket:
     """Listens for as long as this process lives."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="auth0-widget-", dir=_short_folder())
-        self.path = str(Path(self._folder, "kernel"))
+        runtime = os.environ.get("XDG_RUNTIME_DIR")
+        self._listener, path = private_socket("kernel", *([Path(runtime)] if runtime else []))
+        self._folder, self.path = path.parent, str(path)
         self.pid = os.getpid()
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(self.path)
         self._listener.listen(128)
         threading.Thread(target=self._accept, name="auth0-widget-workers", daemon=True).start()
 
@@ -65,7 +62,7 @@ class KernelSocket:
 def _answer(connection: socket.socket) -> None:
     with connection, contextlib.suppress(OSError):
         connection.settimeout(_TO_CONNECT)
-        if not _is_ours(connection):
+        if not is_of_this_user(connection):
             return
         asked = json_object(_line(connection, LONGEST_REQUEST), limit=LONGEST_REQUEST)
         if asked is not None:
@@ -86,7 +83,7 @@ def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(_TO_CONNECT)
             connection.connect(path)
-            if not _is_ours(connection):
+            if not is_of_this_user(connection):
                 raise KernelGoneError
             connection.sendall(f"{json.dumps(offers.request(name, rejected))}\n".encode())
             connection.settimeout(PATIENCE)
@@ -112,21 +109,6 @@ def _only_ours(path: str) -> bool:
     folder, itself = os.lstat(Path(path).parent), os.lstat(path)
     ours = folder.st_uid == itself.st_uid == os.getuid()
     return ours and stat.S_ISDIR(folder.st_mode) and not folder.st_mode & 0o077
-
-
-def _is_ours(connection: socket.socket) -> bool:
-    """Whether this user's process is at the other end, where the system tells."""
-    if _PEER is None:
-        return True  # nobody else may enter the folder
-    size = struct.calcsize("3i")
-    _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, _PEER, size))
-    return bool(uid == os.getuid())
-
-
-def _short_folder() -> str | None:
-    """Where the socket's folder goes: its whole path may have about a hundred characters."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    return next((one for one in (runtime, tempfile.gettempdir()) if 0 < len(one) < 60), "/tmp")  # noqa: S108, PLR2004 - a new folder there is ours alone
 
 
 _sockets: list[KernelSocket] = []

@@ -6,7 +6,6 @@ digest. The response is an access token and its end, or an error. There is no re
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -86,7 +85,7 @@ def holder_of(name: str) -> TokenHolder | None:
 
 def request(name: str, rejected: Secret | None) -> dict[str, str | None]:
     """What a worker asks for: a token that is good now, and is not the one that was rejected."""
-    return {"source": name, "rejected": None if rejected is None else _digest(rejected)}
+    return {"source": name, "rejected": None if rejected is None else rejected.digest}
 
 
 def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,7 +95,7 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
         if holder is None:
             raise KernelGoneError
         current = holder.tokens.access_token
-        was_rejected = asked.get("rejected") == _digest(current)
+        was_rejected = asked.get("rejected") == current.digest
         holder.fresh_access_token(current if was_rejected else None)
         tokens = holder.tokens
     except Auth0WidgetError as error:
@@ -131,8 +130,3 @@ def _error_class(code: str) -> type[Auth0WidgetError]:
             return one
         classes.extend(one.__subclasses__())
     return KernelGoneError
-
-
-def _digest(token: Secret) -> str:
-    """What names a token without telling it."""
-    return hashlib.sha256(token.reveal().encode()).hexdigest()

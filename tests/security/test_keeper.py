@@ -19,7 +19,7 @@ from auth0_widget.keeper.channel import Address, Connection, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
-from auth0_widget.keeper.messages import Renew, digest_of, to_json
+from auth0_widget.keeper.messages import Renew, to_json
 from auth0_widget.session.record import dump_record
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def test_threat_40_no_kernel_is_given_a_refresh_token(
     assert stored["renewable"] is True
     session = kernel.login.managed_session
     assert session is not None
-    digest = digest_of(session.tokens.access_token)
+    digest = session.tokens.access_token.digest
     other.send(to_json(Renew(2, session.session_id, digest)))
     done = _told(other, "done")
     for said in (stored, done):
