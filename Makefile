@@ -76,13 +76,13 @@ lock: $(VENV)/.pip ## Choose the newest versions for CI anew, and write .ci/requ
 		--extra demo --group dev --output-file .ci/requirements.txt pyproject.toml
 
 gallery: chromium $(BUNDLE) ## Take the pictures in docs/ anew, of the real card in a real JupyterLab.
-	$(BIN)/pytest tests/browser/test_card.py tests/browser/test_gallery.py --pictures
+	$(BIN)/pytest tests/browser/test_card.py tests/browser/test_gallery.py tests/browser/test_top_bar.py --pictures
 
 chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules auth0_widget/static dist docs/_build test-results
+	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage js/coverage
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.
@@ -115,11 +115,11 @@ endef
 endif
 
 # The demo needs neither the test tools nor a browser of ours.
-$(VENV)/.demo: pyproject.toml .ci/requirements.txt | $(VENV)/.pip
+$(VENV)/.demo: pyproject.toml .ci/requirements.txt | $(VENV)/.pip $(BUNDLE)
 	$(call install,--editable '.[demo]')
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml .ci/requirements.txt | $(VENV)/.pip
+$(VENV)/.dev: pyproject.toml .ci/requirements.txt | $(VENV)/.pip $(BUNDLE)
 	$(call install,--editable '.[demo]' --group dev)
 	@touch $(VENV)/.demo $@
 

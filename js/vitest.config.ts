@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  define: { BUILD: JSON.stringify("of-the-tests") },
+  define: { BUILD: JSON.stringify("of-the-tests"), STYLE: JSON.stringify("") },
   test: {
     environment: "happy-dom",
     include: ["tests/**/*.test.ts"],

@@ -103,7 +103,7 @@ class RenewableTokens(Unexportable):
     def no_renewal(self) -> NoRenewal | None:
         """Why this process cannot renew it; None where it can, or where its time is over."""
         tokens = self._refresh_tokens
-        if tokens.current is not None:
+        if tokens.can_renew:
             return "forked" if is_forked(self) else None
         if tokens.refusal is not None:
             return "refused"

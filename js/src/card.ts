@@ -2,12 +2,17 @@
 
 import { mountDevice } from "./device";
 import { add, frame, frameClass, setButton, setText } from "./dom";
+import type { Show } from "./messages";
 import type { Page } from "./page";
 import { mountPerson } from "./person";
 import { viewOf } from "./view";
 
-/** Draws the page's card into `host` and keeps it current until the signal aborts. */
-export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): void {
+/**
+ * Draws the page's card into `host` and keeps it current until the signal aborts.
+ *
+ * How much of it is shown is what the notebook's author chose, unless `show` says otherwise.
+ */
+export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, show?: Show): void {
   const root = frame("card");
   const head = add(root, "div", "head");
   const words = add(root, "div", "words");
@@ -38,7 +43,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     return element;
   };
   const login = button("Log in", "primary", page.login);
-  const show = button("Show window", "primary", page.showPopup);
+  const showWindow = button("Show window", "primary", page.showPopup);
   const callbackPage = button("Use the callback page", "plain", page.useCallbackPage);
   const useCode = button("Use a code instead", "plain", page.useCode);
   const cancel = button("Cancel", "plain", page.cancel);
@@ -48,7 +53,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
   function draw(): void {
     const snapshot = page.snapshot();
     const view = viewOf(snapshot);
-    root.className = frameClass(snapshot.show);
+    root.className = frameClass(show ?? snapshot.show);
     root.classList.toggle("a0w-urgent", view.urgent);
     root.classList.toggle("a0w-known", view.card !== null);
     person.draw(view.card, view.usable);
@@ -61,7 +66,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     setText(note, view.note);
     login.textContent = view.loginAgain ? "Log in again" : "Log in";
     setButton(login, view.login);
-    show.hidden = !view.popup;
+    showWindow.hidden = !view.popup;
     setButton(callbackPage, view.callbackPage);
     setButton(useCode, view.code);
     cancel.hidden = !view.cancel;
@@ -73,7 +78,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal): v
     const focused = (root.getRootNode() as Document | ShadowRoot).activeElement;
     draw();
     if (focused && root.contains(focused) && focused.closest("[hidden]")) {
-      const next = [show, device.link, login, logout].find(
+      const next = [showWindow, device.link, login, logout].find(
         (element) => !element.closest("[hidden]"),
       );
       (next ?? root).focus();

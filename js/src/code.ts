@@ -3,12 +3,11 @@
  * and runs it from a Blob URL, as anywidget runs the loader itself.
  */
 
-import type { AnyModel } from "@anywidget/types";
+import type { Model } from "./connection";
 import type factory from "./index";
 import type { ToKernel } from "./messages";
 import { pageId } from "./page_id";
 
-export type Model = Pick<AnyModel, "on" | "off" | "send">;
 export type Factory = typeof factory;
 
 /** Which build this is of: `js/build.js` says. */

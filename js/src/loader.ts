@@ -3,7 +3,8 @@
  * card and talks to the kernel is in index.ts, and comes once per page.
  */
 
-import { type Factory, fetchCode, type Model } from "./code";
+import { type Factory, fetchCode } from "./code";
+import type { Model } from "./connection";
 import { mountWaiting } from "./waiting";
 
 type Widget = ReturnType<Factory>;

@@ -23,6 +23,9 @@ const MAX_PAUSE_MS = 60_000;
  */
 export type Pending = "hello" | "record" | "window" | "response" | "code" | "logout" | null;
 
+/** Who holds the login that the page shows. */
+export type Peer = "kernel" | "server";
+
 export interface Snapshot {
   /** The last state that the kernel sent; null before the first. */
   readonly kernel: State | null;
@@ -47,6 +50,7 @@ export interface Snapshot {
   /** The browser did not let us open the window that ends the tenant's own session. */
   readonly tenantLogoutBlocked: boolean;
   readonly show: Show;
+  readonly peer: Peer;
   /** The page is on this machine: the tenant may ask whether its answer may go there. */
   readonly local: boolean;
 }
@@ -80,6 +84,7 @@ export interface PageEnvironment {
   readonly origin: string;
   /** Where its server serves the callback page, if it does. */
   readonly callback: string | undefined;
+  readonly peer: Peer;
   readonly send: (message: ToKernel) => void;
   readonly openPopup: typeof openPopup;
   readonly openStore: typeof openStore;
@@ -89,7 +94,15 @@ export interface PageEnvironment {
   readonly signal: AbortSignal;
 }
 
-export function createPage({ id, origin, callback, send, signal, ...open }: PageEnvironment): Page {
+export function createPage({
+  id,
+  origin,
+  callback,
+  peer,
+  send,
+  signal,
+  ...open
+}: PageEnvironment): Page {
   let snapshot: Snapshot = {
     kernel: null,
     pending: "hello",
@@ -102,6 +115,7 @@ export function createPage({ id, origin, callback, send, signal, ...open }: Page
     storageFailure: null,
     tenantLogoutBlocked: false,
     show: "card",
+    peer,
     local: isLocal(origin),
   };
   const listeners = new Set<() => void>();

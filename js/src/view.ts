@@ -53,6 +53,8 @@ const NOTHING: View = {
 export const CONNECTING = "Connecting to the kernel…";
 export const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
 const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
+const CONNECTING_TO_SERVER = "Connecting to the Jupyter Server…";
+const NO_SERVER = "Not connected to the Jupyter Server.";
 const WINDOW = "Finish the login in the window that has opened.";
 // Auth0's Non-Verifiable Callback URI End-User Confirmation.
 const CONFIRM = "It may ask you to confirm that it is you who logs in here.";
@@ -60,6 +62,8 @@ const CONFIRM = "It may ask you to confirm that it is you who logs in here.";
 /** The view of a snapshot. */
 export function viewOf(snapshot: Snapshot): View {
   const { kernel, pending, kernelSilent } = snapshot;
+  const server = snapshot.peer === "server";
+  const noAnswer = server ? NO_SERVER : NO_ANSWER;
   const authenticated = kernel?.status === "authenticated";
   const card = kernel?.card ?? null;
   const base: View = {
@@ -70,13 +74,13 @@ export function viewOf(snapshot: Snapshot): View {
   };
 
   if (snapshot.popup === "open") {
-    const status = [WINDOW, snapshot.local && CONFIRM, kernelSilent && NO_ANSWER]
+    const status = [WINDOW, snapshot.local && CONFIRM, kernelSilent && noAnswer]
       .filter(Boolean)
       .join(" ");
     return { ...base, status, urgent: true, popup: true, cancel: true };
   }
   if (kernelSilent) {
-    return { ...base, status: kernel ? NO_ANSWER : NO_KERNEL, urgent: true };
+    return { ...base, status: kernel || server ? noAnswer : NO_KERNEL, urgent: true };
   }
   if (pending === "logout") {
     return { ...base, status: "Logging out…", logout: "busy" };
@@ -85,7 +89,11 @@ export function viewOf(snapshot: Snapshot): View {
     return { ...base, status: "Asking the tenant about this login…", login: "busy", cancel: true };
   }
   if (kernel === null) {
-    const status = snapshot.asking ? "Asking the tenant about the stored session…" : CONNECTING;
+    const status = snapshot.asking
+      ? "Asking the tenant about the stored session…"
+      : server
+        ? CONNECTING_TO_SERVER
+        : CONNECTING;
     return { ...base, status };
   }
   if (pending === "code") {
@@ -129,9 +137,9 @@ function begun({ kernel, popup, viaCallbackPage }: Snapshot): string {
 }
 
 function headline(snapshot: Snapshot): string {
-  const { kernel } = snapshot;
+  const { kernel, peer } = snapshot;
   if (kernel?.status === "authenticated") {
-    if (!kernel.card) return "A session is active in this kernel. It was not opened in this page.";
+    if (!kernel.card) return `A session is active in this ${peer}. It was not opened in this page.`;
     return kernel.waiting
       ? "You are logged in. A cell asks for more than that: log in once more."
       : "You are logged in.";
@@ -144,7 +152,8 @@ function headline(snapshot: Snapshot): string {
 
 function noteOf({ kernel, storageFailure, tenantLogoutBlocked }: Snapshot): string {
   if (kernel?.status === "authenticated" && storageFailure) {
-    const why = storageFailure === "full" ? "its storage is full" : "it blocks storage for this page";
+    const why =
+      storageFailure === "full" ? "its storage is full" : "it blocks storage for this page";
     return `This browser could not store the login: ${why}. Other pages and kernels will ask you to log in again.`;
   }
   const owner = kernel?.card?.server_of;

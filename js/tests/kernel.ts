@@ -92,6 +92,7 @@ export function snapshot(
     storageFailure: null,
     tenantLogoutBlocked: false,
     show: "card",
+    peer: "kernel",
     local: false,
     ...change,
   };

@@ -74,6 +74,7 @@ function newPage(change: Partial<PageEnvironment>): Page {
     id: PAGE,
     origin: ORIGIN,
     callback: CALLBACK,
+    peer: "kernel",
     send: (message) => sent.push(message),
     openPopup,
     openStore,

@@ -16,6 +16,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 VERSION = version("auth0-widget")
 SERVER_CONFIG = "etc/jupyter/jupyter_server_config.d/auth0_widget.json"
+TOP_BAR = (
+    "share/jupyter/labextensions/auth0-widget/package.json",
+    "share/jupyter/labextensions/auth0-widget/static/remote_entry.js",
+)
 
 
 def run_without_node(*arguments: str, cwd: Path, **environment: str) -> str:
@@ -89,7 +93,15 @@ def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(wheel: Path)
         f"auth0_widget/notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")
     }
     shipped = {name for name in names_in(wheel) if ".dist-info/" not in name}
-    assert shipped == ours | notebooks | {f"auth0_widget-{VERSION}.data/data/{SERVER_CONFIG}"}
+    data = {f"auth0_widget-{VERSION}.data/data/{path}" for path in (SERVER_CONFIG, *TOP_BAR)}
+    assert shipped == ours | notebooks | data
+
+
+def test_jupyterlab_finds_the_top_bar(installed: Path) -> None:
+    folder = installed / TOP_BAR[0].rpartition("/")[0]
+    about = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+    assert about["version"] == VERSION
+    assert (folder / about["jupyterlab"]["_build"]["load"]).stat().st_size > 1000
 
 
 def test_installing_it_enables_the_server_extension(installed: Path) -> None:

@@ -55,6 +55,7 @@ THREATS = {
     37: "Passing trouble taken for proof",
     39: "Two people at one browser on one hub",
     40: "The keeper's channel",
+    41: "The top bar's channel",
     43: "Workers",
     42: "The hub's token",
     44: "What the doctor says about somebody",

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from auth0_widget.commands.demo import JupyterLab, usable_port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 SETTINGS: dict[str, dict[str, object]] = {
@@ -32,6 +32,7 @@ class Lab(JupyterLab):
         base_url: The path that everything lies below.
         keeps_logins: Whether it keeps one login for all of its kernels. A story of several people
             is one of several servers, and most stories take place in one for all of them.
+        options: Further command line options.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Lab(JupyterLab):
         *,
         base_url: str = "/",
         keeps_logins: bool = False,
+        options: Sequence[str] = (),
     ) -> None:
         super().__init__(
             directory,
@@ -59,6 +61,7 @@ class Lab(JupyterLab):
                 "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.extension_manager=readonly",
                 f"--Auth0Widget.keep_refresh_tokens={keeps_logins}",
+                *options,
             ],
         )
         self._written = 0

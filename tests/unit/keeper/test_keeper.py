@@ -90,6 +90,7 @@ def test_another_kernel_joins_without_a_click_and_renews(kernels: Callable[[], K
     assert joined is not None
     assert joined.user.sub == first.user.sub
     assert joined.renewable
+    assert joined._managed.no_renewal is None
     joined.renew()
     eventually(lambda: first.access_token == joined.access_token)
 

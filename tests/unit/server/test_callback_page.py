@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
+from traitlets.config import Config
 
 from auth0_widget.commands.demo import JupyterLab, usable_port
 from auth0_widget.doctor.servers import Server
@@ -96,7 +97,8 @@ def test_a_hub_may_name_the_page_that_it_serves_for_everybody(
 ) -> None:
     monkeypatch.setenv("AUTH0_WIDGET_CALLBACK_PAGE", "/services/auth0-widget/callback")
     server = SimpleNamespace(
-        web_app=SimpleNamespace(settings={"base_url": "/"}, add_handlers=lambda *_: None)
+        web_app=SimpleNamespace(settings={"base_url": "/"}, add_handlers=lambda *_: None),
+        config=Config(Auth0Widget={"keep_refresh_tokens": False}),
     )
     _load_jupyter_server_extension(cast("ServerApp", server))
     told = server.web_app.settings["page_config_data"]

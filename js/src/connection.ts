@@ -1,0 +1,54 @@
+/** Connects the page's state machine to whoever holds the login: a kernel, or the Jupyter Server. */
+
+import { callbackPageUrl, openChannels } from "./callback";
+import type { Page, Peer } from "./page";
+import { createPage } from "./page";
+import { pageId } from "./page_id";
+import { openPopup } from "./popup";
+import { openStore } from "./storage";
+import { endTenantSession } from "./tenant_logout";
+
+/** What carries the messages: anywidget's model, or what stands in its place. */
+export interface Model {
+  on(event: string, listener: (message: unknown) => void): void;
+  off(event: string, listener: (message: unknown) => void): void;
+  send(message: unknown): void;
+}
+
+/** A page that says hello at once, and listens until the signal aborts. */
+export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page {
+  const page = createPage({
+    id: pageId(),
+    origin: location.origin,
+    callback: callbackPageUrl(),
+    peer,
+    send: (message) => {
+      try {
+        model.send(message);
+      } catch {
+        // A kernel that was shut down throws; the card tells by its silence.
+      }
+    },
+    openPopup,
+    openStore,
+    openChannels,
+    endTenantSession,
+    signal,
+  });
+  model.on("msg:custom", page.receive);
+  // ipywidgets' own event: the kernel was restarted, has gone, or is back.
+  model.on("comm_live_update", page.checkKernel);
+  signal.addEventListener("abort", () => {
+    model.off("msg:custom", page.receive);
+    model.off("comm_live_update", page.checkKernel);
+  });
+  document.addEventListener(
+    "visibilitychange",
+    () => {
+      if (!document.hidden) page.sayHello();
+    },
+    { signal },
+  );
+  page.sayHello();
+  return page;
+}
