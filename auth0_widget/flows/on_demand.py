@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 Pause: TypeAlias = Callable[[float], bool]
-"""Wait this many seconds; True at once when nobody waits for the session any more."""
+"""Waits this many seconds. Returns True, at once, when no cell waits for the session any more."""
 
 
 class OnDemand:
@@ -46,16 +46,16 @@ class OnDemand:
         self.unattended = unattended
         self._lock = threading.Lock()
         self._stop: threading.Event | None = None
-        login.listen(self._look)
+        login.listen(self._start_or_stop)
 
-    def _look(self) -> None:
+    def _start_or_stop(self) -> None:
         with self._lock:
             if not self._login.needs_login:
                 if self._stop is not None:
                     self._stop.set()
                 return
             if self._stop is not None:
-                return  # it runs, or is about to end and then looks again
+                return  # it runs; where it is about to end, `_finished` comes back here
             stop = self._stop = threading.Event()
         self._start(stop, lambda _: None)
 
@@ -97,4 +97,4 @@ class OnDemand:
         with self._lock:
             self._stop = None
         # A cell may still wait: a logout elsewhere made this attempt's answer worthless.
-        self._look()
+        self._start_or_stop()
