@@ -54,6 +54,11 @@ class ApplicationSession(Session):
         """There is none: raises `NoUserError`."""
         raise NoUserError
 
+    @property
+    def missing_scope(self) -> str:
+        """None: this flow asks for no scopes."""
+        return ""
+
 
 class ManagedApplicationSession(ManagedSession):
     """One login of an application as itself, as its login manages it.

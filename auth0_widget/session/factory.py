@@ -20,6 +20,7 @@ from auth0_widget.errors import (
     UserinfoError,
 )
 from auth0_widget.oauth.authorization_request import code_from_response
+from auth0_widget.oauth.granted import missing_scopes
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.managed_session import ManagedSession
@@ -95,7 +96,10 @@ def session_from_tokens(
         if not error.passing:
             revoke_in_background(tenant, response.refresh_token)
         raise
-    tokens = tokens_from_response(response, response.id_token, claims, scope=tenant.settings.scope)
+    asked = tenant.settings.scope
+    tokens = tokens_from_response(response, response.id_token, claims, scope=asked)
+    if missing := missing_scopes(tokens.scope, asked):
+        log.warning("the tenant did not grant all scopes; missing: %s", missing)
     return ManagedSession(
         tenant,
         jwks,

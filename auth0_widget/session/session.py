@@ -65,6 +65,13 @@ class Session(Unexportable):
         return self._managed.tokens.scope
 
     @property
+    def missing_scope(self) -> str:
+        """The scopes that were asked for and not granted, separated by spaces; mostly empty."""
+        from auth0_widget.oauth.granted import missing_scopes  # noqa: PLC0415 - seldom needed
+
+        return missing_scopes(self.scope, self._managed.settings.scope)
+
+    @property
     def expires_at(self) -> float:
         """When the access token ends, in seconds since 1970; a renewal moves it."""
         return self._managed.tokens.expires_at

@@ -23,7 +23,7 @@ from auth0_widget import LoginWidget
 from auth0_widget.commands import cli
 from auth0_widget.commands.demo import usable_port
 from auth0_widget.flows.loopback_listener import redirect_uri
-from auth0_widget.local_tenant import LocalTenant, NotesApi
+from auth0_widget.local_tenant import Api, LocalTenant, NotesApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BILLING = "https://billing.example.com/"
 AWAITING = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
@@ -73,6 +74,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
         monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
         monkeypatch.setenv("AUTH0_WIDGET_FLOW", "device")
+        tenant.apis.append(Api(BILLING, "Billing", {"read:bills": "See bills"}))
+        tenant.application.refresh_token_policies = {BILLING: ["read:bills"]}
         port = usable_port(0)
         monkeypatch.setenv("AUTH0_WIDGET_LOOPBACK_PORT", str(port))
         tenant.application.callbacks.append(redirect_uri(port))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error, expect
 
+from auth0_widget.local_tenant.step_up import ONE_TIME_CODE
+
 if TYPE_CHECKING:
     from bench.notebook import Widget
     from playwright.sync_api import Page
@@ -58,6 +60,12 @@ class Person:
         except Error:
             if not popup.is_closed():
                 raise
+
+    def show_second_factor(self, popup: Page) -> None:
+        """Type the one-time code that the popup asks for, and wait until it closes."""
+        popup.get_by_label("One-time code").fill(ONE_TIME_CODE)
+        with popup.expect_event("close"):
+            popup.get_by_role("button", name="Continue").click()
 
     def approve(self, widget: Widget) -> None:
         """Open the address that the card shows, type the code, log in, and accept."""

@@ -105,3 +105,14 @@ def test_a_value_that_javascript_writes_keeps_nobody_out(
     kernel.find(record)
     assert kernel.login.session is not None
     assert kernel.login.session.profile[claim] == read
+
+
+def test_scopes_that_were_not_granted_are_named(
+    new_kernel: Callable[..., Kernel], caplog: pytest.LogCaptureFixture
+) -> None:
+    session = new_kernel(scope="openid read:notes profile").log_in()
+    assert session.missing_scope == "read:notes"
+    assert "missing: read:notes" in caplog.text
+    caplog.clear()
+    assert new_kernel(scope="openid profile").log_in().missing_scope == ""
+    assert "missing" not in caplog.text

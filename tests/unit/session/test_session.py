@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 OFFERED = [
     "access_token", "active", "async_token_provider", "auth", "auth_for", "claims", "expires_at",
-    "for_audience", "id_token", "on_expiry", "profile", "renew", "renewable", "scope",
-    "token_provider", "token_source", "user", "wait_at_most",
+    "for_audience", "id_token", "missing_scope", "on_expiry", "profile", "renew", "renewable",
+    "scope", "token_provider", "token_source", "user", "wait_at_most",
 ]  # fmt: skip
 
 
