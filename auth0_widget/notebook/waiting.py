@@ -49,9 +49,10 @@ class Pages(Protocol):
 
 NOBODY = (
     "Still waiting: no page with a Log in button has answered. If no button appears, install "
-    "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device'). If you see "
-    "one that does nothing, interrupt this cell and use `session = await login`."
+    "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device')."
 )
+
+NOT_HEARD = "If you see one that does nothing, interrupt this cell and use `session = await login`."
 
 
 def session_of(outcome: Outcome) -> Session:
@@ -195,6 +196,6 @@ def wait_blocking(
                     return blocked
                 if (alone := _nobody_there(login, pages)) is not None:
                     return alone
-                say(NOBODY)
+                say(f"{NOBODY} {NOT_HEARD}")
                 told = True
         return outcome[0]
