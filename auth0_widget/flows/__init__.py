@@ -1,7 +1,7 @@
-"""The ways to log in. Each ends in a session, with tokens from ``oauth.client``.
+"""The ways to log in. Each results in a session.
 
-A new way that needs no page is one file in this package and one line in `KERNEL_FLOWS`. The popup
-flow and the device flow of the card belong to the pages, which make them.
+To add a flow that needs no page, add a module to this package and a line to `KERNEL_FLOWS`. The
+pages make the popup flow and the device flow of the card.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class KernelFlow:
     """A way to log in that needs no page.
 
     Attributes:
-        log_in: Gives a session, in a thread of its own; see `OnDemand`. What the person has to do
-            for it, it says with the last argument.
-        check: Raises `InvalidSettingError` where the settings lack what the flow needs, or ask for
-            what it cannot do.
-        unattended: Whether it needs nothing of the person, so that a page that appears begins it.
+        log_in: Returns a session. It is called in a thread (see `OnDemand`), and tells the person
+            what to do by its last argument.
+        check: Raises `InvalidSettingError` where the settings lack what the flow needs, or have
+            what it does not support.
+        unattended: Whether it logs in without the person, so that a page starts it by itself.
     """
 
     log_in: Callable[[Login, Pause, Callable[[str], object]], ManagedSession]
@@ -63,29 +63,29 @@ KERNEL_FLOWS: dict[Flow, KernelFlow] = {
 
 
 def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
-    """Check that the flow that the settings name has what it needs, and can do what is asked.
+    """Check that the flow of the settings has what it needs and supports what is requested.
 
     Raises:
-        InvalidSettingError: It has not, or cannot.
+        InvalidSettingError: It does not.
     """
     flow = KERNEL_FLOWS.get(settings.flow)
     if flow is None:
         return
     flow.check(settings)
-    if options.conditions and settings.flow != "client_credentials":  # there nobody is asked
+    if options.conditions and settings.flow != "client_credentials":  # no person logs in there
         named = ", ".join(options.conditions)
         raise InvalidSettingError(
-            f"The flow {settings.flow} does not pass on to Auth0 what was asked for: {named}.",
+            f"The flow {settings.flow} cannot pass these arguments on to Auth0: {named}.",
             next_step=f"Log in in a window (flow='popup'), or leave {named} out.",
         )
 
 
 def flow_of(login: Login, say: Callable[[str], object]) -> OnDemand | None:
-    """The flow that a login's settings name; None leaves it to the pages.
+    """The flow of a login's settings, or None where the pages start the logins.
 
     Args:
-        login: What it logs in.
-        say: Tells a person what to do, in plain text.
+        login: The login.
+        say: Tells the person what to do, in plain text.
     """
     flow = KERNEL_FLOWS.get(login.settings.flow)
     if flow is None:

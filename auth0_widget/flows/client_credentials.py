@@ -1,7 +1,7 @@
 """The client credentials flow (RFC 6749, 4.4): the application logs in as itself, without a person.
 
-For jobs that run unattended. The secret comes from the environment and from nowhere else: an
-argument would stand in the notebook. It is read for each request and not kept.
+It is for jobs that run unattended. The client secret comes from an environment variable, because an
+argument would be saved in the notebook. It is read for each request and not kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SECRET_VARIABLE = "AUTH0_CLIENT_SECRET"  # noqa: S105 - a name, not a secret
 
 @without_frames
 def log_in_as_application(login: Login, _pause: Pause) -> ManagedApplicationSession:
-    """The session of the application itself, for the API named as the audience.
+    """Log the application in, for the API that is the audience, and return its session.
 
     Raises:
         InvalidSettingError: The secret is no longer in the environment.
@@ -36,7 +36,7 @@ def log_in_as_application(login: Login, _pause: Pause) -> ManagedApplicationSess
 
 
 def check_client_credentials(settings: Settings) -> None:
-    """See, before anything is sent, that there is an API to ask for and a secret to ask with.
+    """Check that the settings have an audience and the environment has the client secret.
 
     Raises:
         InvalidSettingError: One of them is missing.
@@ -51,16 +51,16 @@ def check_client_credentials(settings: Settings) -> None:
 
 
 def client_secret() -> Secret:
-    """The application's secret, as the environment has it now.
+    """The client secret, from the environment.
 
     Raises:
-        InvalidSettingError: There is none.
+        InvalidSettingError: The variable is not set.
     """
     secret = os.environ.get(SECRET_VARIABLE)
     if not secret:
         raise InvalidSettingError(
             f"The flow client_credentials needs {SECRET_VARIABLE}, which is not set.",
-            next_step="Set it in the environment of the job, from your CI system's secrets; it "
-            "is never an argument, because arguments stand in notebooks.",
+            next_step="Set it in the environment of the job, from your CI system's secrets; no "
+            "argument takes it, because arguments are saved in notebooks.",
         )
     return Secret(secret)

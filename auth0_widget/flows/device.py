@@ -1,8 +1,8 @@
-"""The device flow (RFC 8628): a person types a short code in any browser, the kernel polls.
+"""The device flow (RFC 8628): a person types a short code in any browser, and the kernel polls.
 
-For places where no window can open: SSH, a console, a notebook that runs unattended. The address
-and the code are shown, as plain text or in the card, and nothing is ever opened: whoever is tricked
-into approving somebody else's code has given away a login (RFC 8628, 5.4).
+It is for places where no window can open: SSH, a console, a notebook that runs unattended. The
+address and the code are shown as plain text or in the card. No link opens with the code in it,
+because a person who is tricked into approving another's code gives a login away (RFC 8628, 5.4).
 """
 
 from __future__ import annotations
@@ -34,32 +34,32 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 SLOWER = 5
-"""Seconds that each ``slow_down`` adds to the interval, for good (RFC 8628, 3.5)."""
+"""Seconds that each ``slow_down`` adds to the interval (RFC 8628, 3.5)."""
 
 
 def instructions(codes: DeviceCodes) -> str:
-    """What to type where, for whoever reads plain text."""
+    """The instructions for the person, as plain text."""
     return f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}"
 
 
 def check_device_flow(settings: Settings) -> None:
-    """See, before a code is asked for, that a login with a code can be what was asked for.
+    """Check that the device flow supports the settings.
 
-    Nothing but a scope and an audience can be asked of Auth0 here, and its ID token then holds
-    neither ``org_id`` nor ``auth_time``, by which the rest could be verified.
+    In this flow, Auth0 takes a scope and an audience only. Its ID token has neither ``org_id`` nor
+    ``auth_time``, so that an organization and a ``max_age`` could not be verified.
 
     Raises:
-        InvalidSettingError: An organization or a ``max_age`` was asked for.
+        InvalidSettingError: The settings have an organization or a ``max_age``.
     """
     if settings.organization is not None:
         raise InvalidSettingError(
-            "A login with a code cannot be for an organization: Auth0 does not name one in it.",
+            "A login with a code cannot be for an organization: its ID token does not name one.",
             next_step="Log in in a window (flow='popup'), or leave organization and "
             "AUTH0_ORGANIZATION out.",
         )
     if settings.max_age is not None:
         raise InvalidSettingError(
-            "A login with a code cannot be held to max_age: Auth0 does not say in it when the "
+            "A login with a code cannot be held to max_age: its ID token does not say when the "
             "person typed their password.",
             next_step="Log in in a window (flow='popup'), or leave max_age out.",
         )
@@ -68,18 +68,18 @@ def check_device_flow(settings: Settings) -> None:
 def log_in_by_device(
     login: Login, pause: Pause, show: Callable[[DeviceCodes], object]
 ) -> ManagedSession:
-    """The session of whoever enters the code that is shown.
+    """Show a code, wait until a person enters it, and return the session of that person.
 
     Args:
-        login: What it is for.
-        pause: Waits, and says when nobody is interested any more.
+        login: The login.
+        pause: Waits, see `Pause`.
         show: Shows the code to the person.
 
     Raises:
         InvalidSettingError: See `check_device_flow`.
         DeviceCodeExpiredError: Nobody entered the code in time.
-        LoginDeniedError: The person, or a rule of the tenant, said no.
-        LoginCancelledError: Nobody waits for it any more.
+        LoginDeniedError: The person or a rule of the tenant denied the login.
+        LoginCancelledError: No cell waits any more.
         IdTokenError: The ID token failed a check.
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
@@ -87,10 +87,10 @@ def log_in_by_device(
     tenant = login.asking
     codes = tenant.device_authorization()
     show(codes)
-    in_background(login.jwks.warm)  # the person needs longer than that
-    answer = poll(tenant, codes, pause)
-    # This flow has no nonce; the token answer came straight from the tenant.
-    return session_from_tokens(tenant, login.jwks, answer, nonce=None)
+    in_background(login.jwks.warm)  # while the person types
+    response = poll(tenant, codes, pause)
+    # This flow has no nonce: the token response came directly from the tenant.
+    return session_from_tokens(tenant, login.jwks, response, nonce=None)
 
 
 @without_frames
@@ -100,20 +100,20 @@ def poll(
     pause: Pause,
     clock: Callable[[], float] = time.monotonic,
 ) -> TokenResponse:
-    """Ask for the tokens, at the pace of RFC 8628, 3.5, until there is an answer.
+    """Poll the token endpoint at the intervals of RFC 8628, 3.5, until it responds with tokens.
 
     Args:
-        tenant: Whom to ask.
-        codes: What for, and how often.
-        pause: Waits a number of seconds; True when the poller is to stop.
-        clock: Seconds that never go backwards.
+        tenant: The tenant.
+        codes: The codes, with the interval.
+        pause: Waits, see `Pause`. Polling stops when it returns True.
+        clock: Returns the seconds of a clock that never goes backwards.
 
     Raises:
-        DeviceCodeExpiredError: The time of the codes is over.
-        LoginDeniedError: The tenant answered ``access_denied``.
-        LoginCancelledError: The poller was told to stop.
-        TokenRequestError: The tenant answered with any other error.
-        InvalidResponseError: The tenant answered nonsense.
+        DeviceCodeExpiredError: The codes have expired.
+        LoginDeniedError: The tenant responded with ``access_denied``.
+        LoginCancelledError: ``pause`` returned True.
+        TokenRequestError: The tenant responded with another error.
+        InvalidResponseError: The tenant's response is malformed.
     """
     interval, deadline = float(codes.interval), clock() + codes.expires_in
     while not pause(interval):
@@ -136,9 +136,9 @@ def poll(
         except Auth0WidgetError as error:
             if not error.passing:
                 raise
-            # Not an answer: the person may be typing. Ever more slowly, as 3.5 asks.
-            named = error.retry_after if isinstance(error, RateLimitError) else None
-            interval = max(2 * interval, named or 0)
+            # The person may still be typing. The interval doubles, as RFC 8628 (3.5) requires.
+            retry_after = error.retry_after if isinstance(error, RateLimitError) else None
+            interval = max(2 * interval, retry_after or 0)
     raise LoginCancelledError(
         "The login was cancelled: nobody waits for it any more.",
         next_step="Call `login.wait()` or `await login` again to get a new code.",

@@ -1,8 +1,8 @@
-"""The device flow in the card (RFC 8628): for people whose browser lets no login window work.
+"""The device flow in the card (RFC 8628), for people whose browser blocks login windows.
 
-Each page that shows the widget has one of these, and a code is shown only in the page that asked
-for it: whoever approves the code gives their login to this kernel. The polling ends when the login
-attempt ends: at a logout, a cancellation, a failure or a success, wherever that happens.
+Each page that shows the widget has a `DeviceInCard`. A code is shown only in the page that asked
+for it, because the person who approves it gives their login to this kernel. Polling ends when the
+login attempt ends: by a logout, a cancellation, a failure or a success, in this page or another.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ShownCode:
-    """What the card shows of the codes.
+    """A code as the card shows it.
 
     Attributes:
-        user_code: What the person types.
-        verification_uri: Where the person types it, on the tenant's own host.
+        user_code: The code that the person types.
+        verification_uri: The address where the person types it, on the tenant's host.
         expires_at: When the code expires, in seconds since 1970.
-        reason: Why there is a code and no window: the message of the error before it, or None.
+        reason: The message of the error because of which there is a code and no window, or None.
     """
 
     user_code: str = field(repr=False)
@@ -49,10 +49,10 @@ class _Attempt:
 
 
 class DeviceInCard:
-    """The device logins that one page starts, at most one at a time.
+    """The device logins of one page, at most one at a time.
 
     Args:
-        login: What they are for.
+        login: The login.
         initiator: The page.
     """
 
@@ -67,7 +67,7 @@ class DeviceInCard:
 
     @property
     def code(self) -> ShownCode | None:
-        """What to show while the person may type it."""
+        """The code, while the person may type it."""
         attempt = self._attempt
         return attempt.code if attempt is not None and self.under_way else None
 
@@ -75,17 +75,17 @@ class DeviceInCard:
         """Ask for a code and wait for the person, in the background.
 
         Args:
-            before: What has failed before, and is the reason for the code.
+            before: The error because of which the person asks for a code, or None.
         """
         if self.under_way:
             return
         reason = before.message if before is not None else None
-        self._attempt = None  # or the next line would show the pages the last code once more
+        self._attempt = None  # the next line tells the pages, which must not show the old code
         attempt = self._attempt = _Attempt(self._login.start(), reason, Event())
         try:
             in_background(lambda: self._run(attempt), lambda error: self._failed(attempt, error))
         except BaseException:
-            self._login.cancel()  # Stop came before there was a thread
+            self._login.cancel()  # Stop came before the thread had started
             raise
 
     def _run(self, attempt: _Attempt) -> None:
@@ -104,16 +104,16 @@ class DeviceInCard:
 
         stop_listening = self._login.listen(stop_if_over)
         try:
-            stop_if_over()  # it may be over already
+            stop_if_over()  # the attempt may have ended already
             session = log_in_by_device(self._login, attempt.stop.wait, show)
         finally:
             stop_listening()
-            # Before anything is told: a login that begins then must not show the old code.
+            # Before listeners are told, because a login that they start must not show this code.
             if self._attempt is attempt:
                 self._attempt = None
         self._login.complete(attempt.attempt, session, self._initiator.attempt_succeeded)
 
     def _failed(self, attempt: _Attempt, error: Auth0WidgetError) -> None:
-        # Whatever told it to stop has told the person already.
+        # What cancelled the attempt has told the person.
         if not isinstance(error, LoginCancelledError):
             self._login.fail(attempt.attempt, error)

@@ -1,8 +1,8 @@
-"""The flow of a JupyterHub whose people log in with Auth0: the session of the hub's own login.
+"""The hub flow: the session of the login to JupyterHub, where people log in to the hub with Auth0.
 
-The hub, through oauthenticator, keeps the access token of each user and keeps it fresh. The kernel
-asks for it, verifies what can be verified, and asks again before it ends. Nobody clicks anything,
-and nothing is stored in the browser. A hub must allow it: see docs/howto/shared-server.md.
+The hub (by oauthenticator) stores the access token of each user and renews it. The kernel asks for
+it, verifies it, and asks again before it expires. Nobody clicks, and the browser stores nothing.
+The hub must allow this: see docs/howto/shared-server.md.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _ASK_FOR_IDENTITY = (
 
 @without_frames
 def log_in_by_hub(login: Login) -> ManagedHubSession:
-    """The session of this server's owner, who has logged in to the hub.
+    """The session of the owner of this server, from the login to the hub.
 
     Raises:
-        HubError: The hub did not give it, or what it gave is not the owner's; its subclasses say
-            what whoever runs the hub has to set.
+        HubError: The hub gave no tokens, or not the owner's. Its subclasses say what the hub's
+            administrator has to set.
         IdTokenError: The ID token failed a check.
-        UserinfoError: The tenant does not take the access token, or it is another person's.
+        UserinfoError: The tenant refused the access token, or it is another person's.
         UnreachableError: The hub or the tenant could not be asked.
     """
     tokens = _tokens_from_hub(login, None)
-    # The tenant's word that the access token is good, and whose it is.
+    # By this the tenant confirms the access token, and whose it is.
     profile = fetch_profile(login.tenant, tokens.access_token, tokens.claims["sub"])
     return ManagedHubSession(
         login.tenant,
@@ -54,21 +54,21 @@ def log_in_by_hub(login: Login) -> ManagedHubSession:
 
 
 def check_hub(_settings: Settings) -> None:
-    """See, before anything is sent, that there is a hub.
+    """Check that a JupyterHub started this server.
 
     Raises:
-        NoHubError: There is none.
+        NoHubError: It did not.
     """
     HubApi()
 
 
 @without_frames
 def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
-    """What the hub has now, verified.
+    """The tokens that the hub has now, verified.
 
     Args:
-        login: Whose settings it must match.
-        subject: The ``sub`` it must have, where the person is known.
+        login: The login whose settings they must match.
+        subject: The ``sub`` that the ID token must have, or None for any.
     """
     settings, jwks = login.settings, login.jwks
     response = parse_token_response(_response_of(HubApi().auth_state()))
@@ -78,12 +78,12 @@ def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
         response.id_token,
         settings=settings,
         jwks=jwks,
-        nonce=None,  # of a request that the hub has made
+        nonce=None,  # the hub made the authorization request
         subject=subject,
         max_age=settings.max_age,
-        allow_expired=True,  # the access token may outlive it
+        allow_expired=True,  # the access token may last longer
     )
-    # Both are of one token response, so the ID token says when the access token was issued.
+    # Both come from one token response, so `iat` is when the access token was issued, too.
     ends_at = claims["iat"] + response.expires_in
     if time.time() >= ends_at:
         raise HubNotRenewedError
@@ -104,7 +104,7 @@ def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
 
 
 def _response_of(state: dict[str, Any]) -> dict[str, Any]:
-    """The token response that oauthenticator keeps, without the refresh token in it."""
+    """The token response that oauthenticator stores, without its refresh token."""
     response = state.get("token_response")
     if not isinstance(response, dict) or not response.get("access_token"):
         raise HubAuthStateError

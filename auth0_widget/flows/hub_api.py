@@ -1,9 +1,9 @@
-"""The API of the JupyterHub that has started this server, asked with the server's own token.
+"""The API of the JupyterHub that started this server, with the server's own token.
 
-The token that JupyterHub gives each server may say whose it is, and little more. For what the hub
-keeps of its user's login it needs the scope ``admin:auth_state!user``, which is the narrowest there
-is (JupyterHub docs, "Scopes in JupyterHub"). The answer holds a refresh token, too, which nobody
-here looks at.
+By default this token may read little more than the name of its user. To read what the hub stores of
+the user's login, it needs the scope ``admin:auth_state!user``, which is the narrowest one
+(JupyterHub docs, "Scopes in JupyterHub"). The response also contains a refresh token, which is not
+used here.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class HubApi:
-    """The hub's API, as the environment names it now.
+    """The API of the hub that the environment variables name.
 
     Raises:
-        NoHubError: The environment names none.
+        NoHubError: They name none.
     """
 
     def __init__(self) -> None:
@@ -49,15 +49,15 @@ class HubApi:
 
     @without_frames
     def auth_state(self) -> dict[str, Any]:
-        """What the hub keeps of the login of this server's owner; not yet verified.
+        """What the hub stores of the login of this server's owner. It is not yet verified.
 
         Raises:
-            HubTokenError: It does not take this server's token.
+            HubTokenError: The hub refused this server's token.
             HubUserError: The token is that of another person's server.
-            HubScopeError: The token may not read it.
-            HubAuthStateError: It keeps nothing.
-            HubError: It answered nonsense.
-            UnreachableError: It could not be asked.
+            HubScopeError: The token lacks the scope.
+            HubAuthStateError: The hub stores nothing.
+            HubError: The response is not that of a hub.
+            UnreachableError: The hub could not be asked.
         """
         try:
             owner = self._get("/user", HubTokenError)
@@ -79,19 +79,17 @@ class HubApi:
             raise HubAuthStateError
         return state
 
-    def _get(self, path: str, refused: type[HubError]) -> dict[str, Any]:
+    def _get(self, path: str, refusal: type[HubError]) -> dict[str, Any]:
         headers = {"Authorization": f"token {self._token.reveal()}"}
         response = self._transport.request("GET", f"{self._path}{path}", headers=headers)
         if response.status in _NOT_ALLOWED or response.status == HTTPStatus.NOT_FOUND:
-            raise refused
+            raise refusal
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TenantDownError(
                 f"JupyterHub has a problem of its own (HTTP {response.status}).",
                 next_step="Try again in a minute; if it persists, tell whoever runs the hub.",
             )
-        answer = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
-        if response.status != HTTPStatus.OK or answer is None:
-            raise HubError(
-                f"Something else than JupyterHub seems to have answered (HTTP {response.status})."
-            )
-        return answer
+        content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
+        if response.status != HTTPStatus.OK or content is None:
+            raise HubError(f"The response is not that of a JupyterHub (HTTP {response.status}).")
+        return content

@@ -1,4 +1,4 @@
-"""Who began a login attempt and is told what becomes of it: in the flows of a page, that page."""
+"""The protocol of the object that started a login attempt and is told its outcome."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 class Initiator(Protocol):
-    """The page that began an attempt. A flow is given it when it is made."""
+    """The page that started an attempt. A flow gets it when it is made."""
 
     def attempt_succeeded(self, session: ManagedSession) -> None:
-        """Its attempt ended with this session. Listeners and waiting cells are told after it."""
+        """The attempt ended with this session. Called before listeners and waiting cells."""
 
     def attempt_failed(self, error: Auth0WidgetError) -> None:
-        """Its attempt ended with this error, and the login's own status does not say so."""
+        """The attempt ended with this error, without a change of the login's status."""
 
     def code_issued(self) -> None:
-        """There is a code for the person to type (RFC 8628)."""
+        """The tenant issued a code for the person to type (RFC 8628)."""

@@ -1,6 +1,7 @@
-"""The loopback flow (RFC 8252, 7.3): a link to open, whose answer comes back to this machine.
+"""The loopback flow (RFC 8252, 7.3): a link, and a redirect URI on this machine.
 
-For a kernel on the person's own machine, where no window can open: a terminal, a script, VS Code.
+It is for a kernel on the person's own machine, where no window can open: in a terminal, a script or
+VS Code.
 """
 
 from __future__ import annotations
@@ -22,25 +23,25 @@ if TYPE_CHECKING:
 
 
 def invitation(url: str) -> str:
-    """What to open, for whoever reads plain text."""
+    """The instructions for the person, as plain text."""
     return f"To log in, open this link in a browser on this machine:\n{url}"
 
 
 @without_frames
 def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]) -> ManagedSession:
-    """The session of whoever opens the link that is shown, in a browser on this machine.
+    """Show a link, wait for the response, and return the session of the person who logged in.
 
     Args:
-        login: What it is for.
-        pause: Waits, and says when nobody is interested any more.
+        login: The login.
+        pause: Waits, see `Pause`.
         show: Shows the link to the person.
 
     Raises:
-        LoopbackPortError: Another program has the port; no link is shown.
+        LoopbackPortError: Another program uses the port. No link is shown.
         LoginTooLongError: Nobody logged in within ten minutes.
-        LoginCancelledError: Nobody waits for it any more.
-        LoginDeniedError: The person, or a rule of the tenant, said no.
-        Auth0WidgetError: The tenant refused otherwise, or could not be asked.
+        LoginCancelledError: No cell waits any more.
+        LoginDeniedError: The person or a rule of the tenant denied the login.
+        Auth0WidgetError: The tenant refused, or could not be asked.
     """
     from auth0_widget.flows.loopback_listener import (  # noqa: PLC0415 - it loads http.server
         TICK,
@@ -50,17 +51,17 @@ def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]
 
     port, tenant = login.settings.loopback_port, login.asking
     request = AuthorizationRequest(redirect_uri(port))
-    # The answer, or None when the time is over.
-    answers: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
-    with LoopbackListener(port, request.state, answers.put, lambda: answers.put(None)):
+    # The response, or None when the time is over.
+    responses: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
+    with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
         show(request.url(tenant))
-        while answers.empty():
+        while responses.empty():
             if pause(TICK):
                 raise LoginCancelledError(
                     "The login was cancelled: nobody waits for it any more.",
                     next_step="Call `login.wait()` or `await login` again to get a new link.",
                 )
-    response = answers.get()
+    response = responses.get()
     if response is None:
         raise LoginTooLongError
     return session_from_response(tenant, login.jwks, request, response)

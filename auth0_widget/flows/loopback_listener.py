@@ -1,8 +1,8 @@
-"""A web server for one answer, on the loopback interface of the kernel's machine (RFC 8252, 7.3).
+"""A web server for one authorization response, on the loopback interface (RFC 8252, 7.3).
 
-It exists for one login only: it is there before the browser is sent away, and gone with the first
-answer that bears the login's state, with the login, or after ten minutes. Whatever else it is
-asked, it refuses, and goes on waiting. It writes no log: what it is asked holds a code.
+It serves one login. It listens before the link is shown, and stops after the first response with
+the login's state, when the login ends, or after ten minutes. It refuses every other request. It
+writes no log, because the URL of a request contains a code.
 """
 
 from __future__ import annotations
@@ -33,48 +33,48 @@ if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
 ADDRESSES = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
-"""Where it listens. The name localhost is not used: it may mean anything (RFC 8252, 8.3)."""
+"""Where it listens. The name localhost may lead to another address (RFC 8252, 8.3)."""
 
 PATH = f"/{CALLBACK_PAGE}"
 
 TICK = 0.1
-"""Seconds between two looks at whether the login is over."""
+"""Seconds between two checks whether the login has ended."""
 
-_LONGEST_FIELD = 4096
-_MOST_FIELDS = 20
-_SILENCE = 10  # seconds; a browser opens connections in advance, and may say nothing on them
-_ANSWER_FIELDS = ("code", "state", "iss", "error", "error_description")
+_MAX_FIELD = 4096
+_MAX_FIELDS = 20
+_SILENCE = 10  # seconds; browsers open connections in advance and may never use them
+_RESPONSE_FIELDS = ("code", "state", "iss", "error", "error_description")
 
-_ANSWERED = (Path(__file__).parent / "loopback.html").read_text(encoding="utf-8")
-_REFUSED = "<!doctype html><title>Refused</title><p>No login waits for this answer.</p>"
+_RECEIVED_PAGE = (Path(__file__).parent / "loopback.html").read_text(encoding="utf-8")
+_REFUSED_PAGE = "<!doctype html><title>Refused</title><p>No login waits for this response.</p>"
 
 
 def redirect_uri(port: int) -> str:
-    """The redirect URI to register in Auth0, which compares it as a whole."""
+    """The redirect URI. Auth0 compares it with the Allowed Callback URLs as a whole."""
     return f"http://{ADDRESSES[0][0]}:{port}{PATH}"
 
 
 class LoopbackListener:
-    """Waits for the answer to one authorization request.
+    """Waits for the response to one authorization request.
 
     Args:
-        port: Where it listens, at 127.0.0.1 and, where the machine has it, at [::1].
-        state: The request's; nothing without it is an answer.
-        answered: Called once, in another thread, with the authorization response.
-        ended: Called in another thread when the ten minutes are over without an answer.
+        port: The port at 127.0.0.1 and, where the machine has it, at [::1].
+        state: The state of the request, which the response must have.
+        received: Called once, in another thread, with the authorization response.
+        timed_out: Called in another thread when ten minutes are over without a response.
 
     Raises:
-        LoopbackPortError: Another program has the port.
+        LoopbackPortError: Another program uses the port.
     """
 
     def __init__(
         self,
         port: int,
         state: Secret,
-        answered: Callable[[Mapping[str, str]], object],
-        ended: Callable[[], object] = lambda: None,
+        received: Callable[[Mapping[str, str]], object],
+        timed_out: Callable[[], object] = lambda: None,
     ) -> None:
-        self._state, self._answered, self._ended = state, answered, ended
+        self._state, self._received, self._timed_out = state, received, timed_out
         self._ends_at = time.time() + LIFETIME
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -89,7 +89,7 @@ class LoopbackListener:
             thread.start()
 
     def __enter__(self) -> Self:
-        """The listener, which is closed in the end."""
+        """Return the listener."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,22 +97,22 @@ class LoopbackListener:
         self.close()
 
     def close(self) -> None:
-        """Stop listening; the port is free when this returns."""
+        """Stop listening. The port is free when this returns."""
         self._over.set()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join()
 
     def take(self, query: str) -> Mapping[str, str] | None:
-        """The authorization response in a query, if it is the one that is waited for; once."""
+        """The response in a query string, the first time that it has the state, else None."""
         try:
-            given = parse_qs(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+            given = parse_qs(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
         except ValueError:
             return None
-        # A parameter that comes twice is none (RFC 6749, 3.1).
+        # A parameter must not be repeated (RFC 6749, 3.1).
         response = {
-            name: given[name][0][:_LONGEST_FIELD]
-            for name in _ANSWER_FIELDS
+            name: given[name][0][:_MAX_FIELD]
+            for name in _RESPONSE_FIELDS
             if len(given.get(name, ())) == 1
         }
         state = response.get("state", "")
@@ -125,45 +125,45 @@ class LoopbackListener:
         return response
 
     def deliver(self, response: Mapping[str, str]) -> None:
-        """Hand over what `take` gave, once the browser has its page."""
-        self._answered(response)
+        """Pass the result of `take` on, after the browser has received its page."""
+        self._received(response)
 
     def _serve(self, server: _Server) -> None:
         with server:
             while not self._over.is_set():
                 if time.time() >= self._ends_at:
-                    self._run_out()
+                    self._time_out()
                     return
                 server.handle_request()
 
-    def _run_out(self) -> None:
+    def _time_out(self) -> None:
         with self._lock:
             first = not self._over.is_set()
             self._over.set()
         if first:
-            self._ended()
+            self._timed_out()
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection: an answer, or anything else."""
+    """One connection."""
 
     server: _Server
     timeout = _SILENCE
 
     def do_GET(self) -> None:
-        """Take the answer, if it is asked for by our own address and bears the login's state."""
+        """Take the response, if host and path are ours and the state is the login's."""
         path, _, query = self.path.partition("?")
         if path != PATH:
             self.send_error(HTTPStatus.NOT_FOUND)
-        # Another name for this machine is another site's, which has its name lead here.
+        # Another site may have its own host name resolve to this machine (DNS rebinding).
         elif self.headers.get_all("Host") != [self.server.host]:
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
         elif (response := self.server.listener.take(query)) is None:
             self.send_error(HTTPStatus.BAD_REQUEST)
         else:
             try:
-                self._send(HTTPStatus.OK, _ANSWERED)
-            finally:  # a browser that has hung up has logged in all the same
+                self._send(HTTPStatus.OK, _RECEIVED_PAGE)
+            finally:  # the login succeeds also where the browser has closed the connection
                 self.server.listener.deliver(response)
 
     def send_error(
@@ -172,17 +172,17 @@ class _Handler(BaseHTTPRequestHandler):
         message: str | None = None,  # noqa: ARG002 - as http.server has it; it may repeat the request
         explain: str | None = None,  # noqa: ARG002 - as well
     ) -> None:
-        """Refuse, in the same words whatever was asked."""
+        """Refuse with the same page for every request."""
         # http.server says that a method is not implemented; here it is not allowed.
         status = HTTPStatus.METHOD_NOT_ALLOWED if code == HTTPStatus.NOT_IMPLEMENTED else code
-        self._send(status, _REFUSED)
+        self._send(status, _REFUSED_PAGE)
 
     def version_string(self) -> str:
-        """Nothing of what this machine runs."""
+        """The Server header, without versions."""
         return "auth0-widget"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as http.server has it
-        """Nothing: the line would hold the code."""
+        """Log nothing: the line would contain the code."""
 
     def _send(self, status: int, html: str) -> None:
         body = html.encode()
@@ -198,12 +198,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    """One address. Each connection has a thread of its own: a silent one holds up no other."""
+    """The server at one address. Each connection has a thread, so that none blocks another."""
 
     block_on_close = False
     timeout = TICK
-    # We may have the port again right after the last login, and nobody may have it meanwhile. This
-    # is what SO_REUSEADDR means everywhere but on Windows, where it lets another program share it.
+    # The next login may use the port at once, and no other program may share it. SO_REUSEADDR means
+    # this except on Windows, where it lets another program share the port.
     allow_reuse_address = sys.platform != "win32"
 
     def __init__(self, listener: LoopbackListener, host: str, family: int, port: int) -> None:
@@ -212,7 +212,7 @@ class _Server(ThreadingHTTPServer):
         self.host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def server_bind(self) -> None:
-        """Bind, without asking the network for this machine's name."""
+        """Bind the socket, without a look-up of this machine's name."""
         if sys.platform == "win32":
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         if self.address_family == socket.AF_INET6:
@@ -220,7 +220,7 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: the traceback would hold the request."""
+        """Log nothing: the traceback would contain the request."""
 
 
 def _bound(listener: LoopbackListener, port: int) -> list[_Server]:
@@ -228,9 +228,9 @@ def _bound(listener: LoopbackListener, port: int) -> list[_Server]:
         servers = [_Server(listener, *ADDRESSES[0], port)]
     except OSError:
         raise LoopbackPortError(
-            f"Another program has the port 127.0.0.1:{port}, where the login's answer was to come."
+            f"Another program uses 127.0.0.1:{port}, the port for the response of the login."
         ) from None
-    # The browser is sent to the first address: without the second we lose nothing.
+    # The redirect URI has the first address, so the second one is not needed.
     with contextlib.suppress(OSError):
         servers.append(_Server(listener, *ADDRESSES[1], port))
     return servers

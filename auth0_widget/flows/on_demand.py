@@ -1,7 +1,7 @@
-"""Flows that need no page: they begin when a cell waits, and stop when none waits any more.
+"""Flows that need no page. They start when a cell waits, and stop when no cell waits any more.
 
-An interrupt, a time-out and a logout therefore need no wiring of their own: each of them changes
-what the login knows of its waiting cells, and a flow looks again at every change.
+The flow listens to the login. An interrupt, a timeout or a logout changes whether a cell waits, so
+none of them needs code here.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 Pause: TypeAlias = Callable[[float], bool]
-"""Waits this many seconds. Returns True, at once, when no cell waits for the session any more."""
+"""A function that waits for some seconds, or returns True at once when no cell waits any more."""
 
 
 class OnDemand:
-    """One flow of one login, at most once at a time.
+    """The flow of one login. It runs at most once at a time.
 
     Args:
-        login: What it logs in.
-        obtain: Gets a session, with pauses as it needs them, in a thread of its own.
-        unattended: Whether it needs nothing of the person.
+        login: The login.
+        obtain: Returns a session. It is called in a thread, and waits by its second argument only.
+        unattended: Whether it logs in without the person.
 
     Attributes:
         unattended: As given.
@@ -60,22 +60,22 @@ class OnDemand:
         self._start(stop, lambda _: None)
 
     def start_for(self, initiator: Initiator) -> None:
-        """Begin it for a page, unless it runs already, though no cell may wait."""
+        """Start it for a page, unless it runs already. A cell need not wait."""
         with self._lock:
             if self._stop is not None:
                 return
             stop = self._stop = threading.Event()
         self._start(stop, initiator.attempt_succeeded)
 
-    def _start(self, stop: threading.Event, told_first: Callable[[ManagedSession], object]) -> None:
+    def _start(self, stop: threading.Event, tell_first: Callable[[ManagedSession], object]) -> None:
         try:
             attempt = self._login.start()
             in_background(
-                lambda: self._run(attempt, stop, told_first),
+                lambda: self._run(attempt, stop, tell_first),
                 lambda error: self._failed(attempt, stop, error),
             )
         except BaseException:
-            # Stop came before there was a thread: the next cell that waits begins anew.
+            # Stop came before the thread had started. The next cell that waits starts it again.
             stop.set()
             with self._lock:
                 self._stop = None
@@ -83,18 +83,18 @@ class OnDemand:
             raise
 
     def _run(
-        self, attempt: int, stop: threading.Event, told_first: Callable[[ManagedSession], object]
+        self, attempt: int, stop: threading.Event, tell_first: Callable[[ManagedSession], object]
     ) -> None:
-        self._login.complete(attempt, self._obtain(self._login, stop.wait), told_first)
+        self._login.complete(attempt, self._obtain(self._login, stop.wait), tell_first)
         self._finished()
 
     def _failed(self, attempt: int, stop: threading.Event, error: Auth0WidgetError) -> None:
-        # Once it is stopped nobody waits for it: whoever waits now has come for another.
+        # After a stop, no cell waits for this attempt; those that wait now came later.
         self._login.fail(attempt, error, tell=not stop.is_set())
         self._finished()
 
     def _finished(self) -> None:
         with self._lock:
             self._stop = None
-        # A cell may still wait: a logout elsewhere made this attempt's answer worthless.
+        # A cell may still wait, where a logout elsewhere made this attempt void.
         self._start_or_stop()

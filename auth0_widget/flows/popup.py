@@ -1,8 +1,8 @@
-"""The popup flow: Universal Login in a window, the response by web message or callback page.
+"""The popup flow: Universal Login in a window, with the response by web message or callback page.
 
-Each page that shows the widget has one of these. The page opens the window. It takes a response
-only from the tenant's origin and from that very window, or from the callback page of its own
-server and with the state of this login, and sends it to the kernel.
+Each page that shows the widget has a `PopupFlow`. The page opens the window and sends the response
+to the kernel. It accepts a response only from the tenant's origin and that window, or from the
+callback page of its own server and with the state of this login.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class PopupFlow:
     """The logins that one page starts in a window.
 
     Args:
-        login: What they are for.
+        login: The login.
         initiator: The page.
         options: What the notebook's author adds to each request.
-        callback: Whether the response comes as a message or through the callback page.
+        callback: Whether the response comes by web message or by the callback page.
         redirect_uri: The page's origin, or the URL of its server's callback page; an Allowed
             Callback URL in Auth0. None where the server has no callback page.
 
@@ -72,7 +72,7 @@ class PopupFlow:
 
     @property
     def authorize_url(self) -> str | None:
-        """What the next click on Log in opens; None when no login can start."""
+        """The URL that the next click on Log in opens, or None when no login can start."""
         if self.problem is not None:
             return None
         tenant = self._login.asking
@@ -85,9 +85,9 @@ class PopupFlow:
 
     @property
     def closed_window(self) -> Callback | None:
-        """How the response to the latest login is to come, if its window reads closed; else None.
+        """How the response to the latest login would come, if its window seems closed; else None.
 
-        The response may come all the same.
+        The response may still come.
         """
         closed = self._closed
         if closed is None or closed is not self._requests.latest or not self._is_under_way(closed):
@@ -95,46 +95,46 @@ class PopupFlow:
         return "message" if closed.response_mode == _RESPONSE_MODES["message"] else "page"
 
     def start(self) -> None:
-        """The window is open: the person is with the tenant, so there is time to fetch keys."""
-        request = self._requests.start()  # first: pages are told of it when the login starts
+        """Start an attempt: the window has opened. Fetch the keys while the person logs in."""
+        request = self._requests.start()  # first, because the login's start tells the pages of it
         request.attempt = self._login.start()
         in_background(self._login.jwks.warm)
 
     def window_closed(self) -> None:
-        """The window reads closed, which ends nothing: a page that cut it off may still respond."""
+        """The window seems closed. The attempt goes on, because the response may still come."""
         self._closed = self._requests.latest
         if self._closed is None or not self._is_under_way(self._closed):
             self._initiator.attempt_failed(PopupClosedError())
 
     def window_blocked(self) -> None:
-        """The browser did not let the window open. Waiting cells go on waiting for the next try."""
+        """The browser blocked the window. Waiting cells wait for the next attempt."""
         if self.problem is not None:
             self._fail(self._requests.latest, self.problem)
         else:
             self._fail(self._requests.latest, PopupBlockedError(), tell=False)
 
     def use_callback_page(self, redirect_uri: str) -> None:
-        """Have the response to the next login come through the callback page at this URL."""
+        """Use the callback page at this URL from the next attempt on."""
         self.callback = "page"
         self._requests.redirect_to(redirect_uri, _RESPONSE_MODES["page"])
 
     def waiting_for_callback_page(self) -> list[AuthorizationRequest]:
-        """The requests whose response is to come through the callback page."""
+        """The requests that wait for a response by the callback page."""
         return self._requests.waiting(_RESPONSE_MODES["page"])
 
     def awaits(self, response: Mapping[str, str]) -> bool:
-        """Whether it has the request of this response, which comes through the callback page."""
+        """Whether a request that waits for the callback page has the state of this response."""
         state = Secret(response.get("state", ""))
         return any(request.state == state for request in self.waiting_for_callback_page())
 
     def receive(self, response: Mapping[str, str], received_by: Initiator | None = None) -> None:
-        """Check the tenant's response, exchange its code and verify, in the background.
+        """Check the response, exchange its code and verify the tokens, in the background.
 
         Args:
             response: The parameters of the response.
-            received_by: The page that has it from the callback page, where another one began.
+            received_by: The page that received it, where another page started the attempt.
         """
-        latest = self._requests.latest  # `take` removes a request that was answered too late
+        latest = self._requests.latest  # `take` removes a request whose response came too late
         try:
             request = self._requests.take(response)
         except StateError as error:
@@ -157,7 +157,7 @@ class PopupFlow:
     ) -> None:
         login = self._login
 
-        def told_first(session: ManagedSession) -> None:
+        def tell_first(session: ManagedSession) -> None:
             self._initiator.attempt_succeeded(session)
             if received_by is not None:
                 received_by.attempt_succeeded(session)
@@ -165,7 +165,7 @@ class PopupFlow:
         session = session_from_response(
             request.tenant or login.tenant, login.jwks, request, response
         )
-        if request.attempt is None or not login.complete(request.attempt, session, told_first):
+        if request.attempt is None or not login.complete(request.attempt, session, tell_first):
             raise LoginCancelledError
 
     def _fail(
