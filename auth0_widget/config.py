@@ -13,9 +13,10 @@ from auth0_widget.errors import InvalidClientIdError, InvalidSettingError
 DEFAULT_SCOPE = "openid profile email offline_access"
 """The default scope. With ``offline_access``, the kernel can renew the access token."""
 
-Flow = Literal["popup", "loopback", "device", "hub", "client_credentials"]
-"""The ways to log in: in a browser window; by a link whose response comes to this machine; with a
-code that is typed elsewhere; by JupyterHub's own login; as the application itself."""
+Flow = Literal["auto", "popup", "loopback", "device", "hub", "client_credentials"]
+"""The ways to log in: what works where the notebook is open; or, by name, in a browser window; by a
+link whose response comes to this machine; with a code that is typed elsewhere; by JupyterHub's own
+login; as the application itself."""
 
 StorageKind = Literal["local", "session", "memory"]
 """Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
@@ -84,7 +85,7 @@ class Settings:
     max_age: int | None = None
     acr_values: str | None = None
     leeway: int = DEFAULT_LEEWAY
-    flow: Flow = "popup"
+    flow: Flow = "auto"
     loopback_port: int = DEFAULT_LOOPBACK_PORT
 
     @classmethod
@@ -306,7 +307,7 @@ def _checked_leeway(leeway: object) -> int:
 
 def _checked_flow(flow: object) -> Flow:
     if flow is None:
-        return "popup"
+        return "auto"
     check_choice("flow", flow, Flow, variable="AUTH0_WIDGET_FLOW")
     return cast("Flow", flow)
 

@@ -9,6 +9,7 @@ Auth0WidgetError
 │   ├── MissingBundleError
 │   ├── ShadowedPackageError
 │   ├── CallbackPageMissingError
+│   ├── NoWindowError
 │   └── LoopbackPortError
 ├── LoginNotCompletedError        the person, or the browser, ended the login
 │   ├── PopupBlockedError
@@ -177,6 +178,17 @@ class CallbackPageMissingError(ConfigurationError):
         "Install auth0-widget in the Jupyter Server's own environment and restart it, or leave "
         "callback='page' and AUTH0_WIDGET_CALLBACK out."
     )
+
+
+class NoWindowError(ConfigurationError):
+    """``flow="popup"`` was chosen, and the page has no web origin to which a window could answer.
+
+    As in VS Code, in a file and in a sandboxed frame.
+    """
+
+    code = "no_window"
+    default_message = "No login window could answer this page: it has no web origin."
+    default_next_step = "Click Use a code instead, or leave flow='popup' and AUTH0_WIDGET_FLOW out."
 
 
 class LoopbackPortError(ConfigurationError):

@@ -15,7 +15,8 @@ _QUOTES = "\"'`"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
-_WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
+# An underscore is in no name of DNS, but in names of containers, which browsers take.
+_WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 
 def tenant_origin(domain: object) -> str:

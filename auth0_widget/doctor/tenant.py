@@ -89,7 +89,7 @@ class Examination:
             return
         yield Finding("good", "The tenant knows the application as one without a secret")
         yield from self._grants(answers)
-        if self._settings.flow == "popup":
+        if self._settings.flow in ("auto", "popup"):
             yield from self._callbacks(known)
 
     def _clock(self, response: Response, now: float) -> Finding:

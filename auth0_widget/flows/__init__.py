@@ -1,11 +1,12 @@
 """The ways to log in. Each results in a session.
 
 To add a flow that needs no page, add a module to this package and a line to `KERNEL_FLOWS`. The
-pages make the popup flow and the device flow of the card.
+pages make the popup flow and the flows of the card.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,16 @@ from auth0_widget.flows.loopback import invitation, log_in_by_loopback
 from auth0_widget.flows.on_demand import OnDemand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from auth0_widget.config import Flow, Settings
     from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.authorization_options import AuthorizationOptions
     from auth0_widget.session.managed_session import ManagedSession
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,12 @@ KERNEL_FLOWS: dict[Flow, KernelFlow] = {
 }
 
 
+WITHOUT_PAGE: dict[Flow, Flow] = {"auto": "device", "loopback": "loopback"}
+"""Flows that a page starts → what starts where there is no page."""
+
+_PRINTED: dict[Flow, str] = {"device": "a code", "loopback": "a link"}
+
+
 def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
     """Check that the flow of the settings has what it needs and supports what is requested.
 
@@ -72,24 +82,61 @@ def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
     if flow is None:
         return
     flow.check(settings)
-    if options.conditions and settings.flow != "client_credentials":  # no person logs in there
-        named = ", ".join(options.conditions)
+    # In a page a link passes on what a window does; with client credentials no person logs in.
+    if settings.flow not in ("loopback", "client_credentials"):
+        _check_conditions(settings.flow, options.conditions)
+
+
+def _check_conditions(name: Flow, conditions: Sequence[str]) -> None:
+    if conditions:
+        named = ", ".join(conditions)
         raise InvalidSettingError(
-            f"The flow {settings.flow} cannot pass these arguments on to Auth0: {named}.",
+            f"The flow {name} cannot pass these arguments on to Auth0: {named}.",
             next_step=f"Log in in a window (flow='popup'), or leave {named} out.",
         )
 
 
 def flow_of(login: Login, say: Callable[[str], object]) -> OnDemand | None:
-    """The flow of a login's settings, or None where the pages start the logins.
+    """The flow of a login's settings, or None where the pages start the logins, if there are any.
 
     Args:
         login: The login.
         say: Tells the person what to do, in plain text.
     """
-    flow = KERNEL_FLOWS.get(login.settings.flow)
+    name = login.settings.flow
+    return None if name in WITHOUT_PAGE else _on_demand(login, name, say)
+
+
+def go_without_page(
+    login: Login, why: str, say: Callable[[str], object], conditions: Sequence[str]
+) -> bool:
+    """Have a cell that waits start a flow of its own: there is no page. False where none may.
+
+    Args:
+        login: The login.
+        why: There is no page, as the beginning of a sentence.
+        say: Tells a person what to do, in plain text.
+        conditions: What a login is to do that such a flow does not pass on; the cell is told.
+    """
+    name = WITHOUT_PAGE.get(login.settings.flow)
+    if name is None:
+        return False
+    if login.flow is None:
+        login.why = f"{why}, so that {_PRINTED[name]} is printed."
+        log.info("the way to log in: %s. %s", name, login.why)
+        login.flow = _on_demand(login, name, say, conditions)
+    return True
+
+
+def _on_demand(
+    login: Login, name: Flow, say: Callable[[str], object], conditions: Sequence[str] = ()
+) -> OnDemand | None:
+    flow = KERNEL_FLOWS.get(name)
     if flow is None:
         return None
-    return OnDemand(
-        login, lambda login, pause: flow.log_in(login, pause, say), unattended=flow.unattended
-    )
+
+    def log_in(login: Login, pause: Pause) -> ManagedSession:
+        _check_conditions(name, conditions)
+        return flow.log_in(login, pause, say)
+
+    return OnDemand(login, log_in, unattended=flow.unattended)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import queue
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.background import in_background
 from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import LoginCancelledError, LoginTooLongError
+from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.session.factory import session_from_response
 
@@ -43,18 +45,38 @@ def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]
         LoginDeniedError: The person or a rule of the tenant denied the login.
         Auth0WidgetError: The tenant refused, or could not be asked.
     """
+    request = AuthorizationRequest(redirect_uri(login.settings.loopback_port))
+    return session_by_loopback(login, request, pause, lambda: show(request.url(login.asking)))
+
+
+def session_by_loopback(
+    login: Login,
+    request: AuthorizationRequest,
+    pause: Pause,
+    listening: Callable[[], object] = lambda: None,
+) -> ManagedSession:
+    """The session of whoever opens the URL of this request in a browser on this machine.
+
+    Args:
+        login: What it is for.
+        request: What the person opens.
+        pause: Waits, and says when nobody is interested any more.
+        listening: Called when a response would be heard.
+
+    Raises:
+        Auth0WidgetError: As `log_in_by_loopback` does.
+    """
     from auth0_widget.flows.loopback_listener import (  # noqa: PLC0415 - it loads http.server
         TICK,
         LoopbackListener,
-        redirect_uri,
     )
 
-    port, tenant = login.settings.loopback_port, login.asking
-    request = AuthorizationRequest(redirect_uri(port))
     # The response, or None when the time is over.
     responses: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
+    port, tenant = login.settings.loopback_port, request.tenant or login.asking
     with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
-        show(request.url(tenant))
+        listening()
+        in_background(login.jwks.warm)  # the person needs longer than that
         while responses.empty():
             if pause(TICK):
                 raise LoginCancelledError(

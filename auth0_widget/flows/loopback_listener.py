@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from auth0_widget.base.fixed_pages import headers_for
-from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import LoopbackPortError
+from auth0_widget.flows.loopback_address import ADDRESSES, PATH
 from auth0_widget.oauth.authorization_request import LIFETIME
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from auth0_widget.base.redaction import Secret
-
-ADDRESSES = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
-"""Where it listens. The name localhost may lead to another address (RFC 8252, 8.3)."""
-
-PATH = f"/{CALLBACK_PAGE}"
 
 TICK = 0.1
 """Seconds between two checks whether the login has ended."""
@@ -47,11 +42,6 @@ _RESPONSE_FIELDS = ("code", "state", "iss", "error", "error_description")
 
 _RECEIVED_PAGE = (Path(__file__).parent / "loopback.html").read_text(encoding="utf-8")
 _REFUSED_PAGE = "<!doctype html><title>Refused</title><p>No login waits for this response.</p>"
-
-
-def redirect_uri(port: int) -> str:
-    """The redirect URI. Auth0 compares it with the Allowed Callback URLs as a whole."""
-    return f"http://{ADDRESSES[0][0]}:{port}{PATH}"
 
 
 class LoopbackListener:

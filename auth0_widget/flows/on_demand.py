@@ -47,6 +47,7 @@ class OnDemand:
         self._lock = threading.Lock()
         self._stop: threading.Event | None = None
         login.listen(self._start_or_stop)
+        self._start_or_stop()  # a cell may wait already
 
     def _start_or_stop(self) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     CallbackPageMissingError,
     LoginCancelledError,
+    NoWindowError,
     PopupBlockedError,
     PopupClosedError,
     StateError,
@@ -47,7 +48,7 @@ class PopupFlow:
         options: What the notebook's author adds to each request.
         callback: Whether the response comes by web message or by the callback page.
         redirect_uri: The page's origin, or the URL of its server's callback page; an Allowed
-            Callback URL in Auth0. None where the server has no callback page.
+            Callback URL in Auth0. None where the page has none, or its server no callback page.
 
     Attributes:
         callback: How the next response comes.
@@ -66,7 +67,9 @@ class PopupFlow:
         self._login, self._initiator = login, initiator
         self._options = options
         self.callback = callback
-        self.problem = CallbackPageMissingError() if redirect_uri is None else None
+        self.problem: Auth0WidgetError | None = None
+        if redirect_uri is None:
+            self.problem = CallbackPageMissingError() if callback == "page" else NoWindowError()
         self._requests = PendingRequests(redirect_uri or "", _RESPONSE_MODES[callback])
         self._closed: AuthorizationRequest | None = None
 

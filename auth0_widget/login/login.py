@@ -47,6 +47,7 @@ class Login:
         jwks: The tenant's signing keys.
         flow: The flow that starts by itself when a cell waits, made by ``flow_of``; None where a
             person starts one in a page.
+        why: Why that flow was chosen, in one sentence; None where nobody had to choose.
         waiters: The cells that wait for a session.
         session_events: The callbacks of users for sessions that begin and end.
     """
@@ -70,6 +71,7 @@ class Login:
         self.session_events = SessionEvents()
         self._current = CurrentSession(self.tenant, self.session_events, self._session_changed)
         new_locks_after_fork(self)
+        self.why: str | None = None
         self.flow = flow_of(self)
 
     @property

@@ -27,9 +27,11 @@ import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from comm import DummyComm
+
 from auth0_widget.errors import CellCannotWaitError
 from auth0_widget.notebook.kernels import page_has_connected
-from auth0_widget.notebook.running_cell import running_kernel
+from auth0_widget.notebook.running_cell import running_kernel, running_shell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +51,7 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
             "Voila shows its page when all cells have run: no cell can wait for somebody to log in."
         )
     match _marimo_mode(), flow:
-        case ("edit" | "run", "popup"):
+        case ("edit" | "run", "auto" | "popup" | "loopback"):
             return CellCannotWaitError(
                 "marimo hears its page when no cell runs: no cell can wait for somebody to log in."
             )
@@ -96,6 +98,19 @@ def current_kernel() -> threading.Thread | None:
     application = sys.modules.get("ipykernel.kernelapp")
     in_kernel = application is not None and application.IPKernelApp.initialized()
     return threading.main_thread() if in_kernel or _one_person else None
+
+
+def no_page_possible(comm: object) -> str | None:
+    """Why no page can ever show this widget, as the beginning of a sentence; None where one may.
+
+    Args:
+        comm: The widget's. Outside of front ends it is one that sends nothing anywhere.
+    """
+    if not isinstance(comm, DummyComm) or "marimo" in sys.modules:
+        return None
+    if running_shell() is not None:
+        return "IPython in a terminal shows no Log in button"
+    return "This is no notebook, where a Log in button could be shown"
 
 
 def no_page_ever() -> bool:

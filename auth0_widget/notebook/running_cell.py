@@ -27,15 +27,16 @@ def running_cell() -> RunningCell | None:
 
 def is_held_by_a_variable(thing: object) -> bool:
     """Whether a variable of the notebook holds it; what IPython keeps of outputs is none."""
-    names = getattr(_shell(), "user_ns", {})
+    names = getattr(running_shell(), "user_ns", {})
     return any(value is thing for name, value in tuple(names.items()) if not name.startswith("_"))
 
 
 def running_kernel() -> Any:  # noqa: ANN401 - None, or ipykernel's own class
     """The running kernel, without importing one where there is none."""
-    return getattr(_shell(), "kernel", None)
+    return getattr(running_shell(), "kernel", None)
 
 
-def _shell() -> Any:  # noqa: ANN401 - None, or IPython's own class
+def running_shell() -> Any:  # noqa: ANN401 - None, or IPython's own class
+    """The running IPython, without importing it where there is none."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None

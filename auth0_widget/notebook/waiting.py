@@ -17,13 +17,15 @@ from auth0_widget.errors import (
     LoginTimeoutError,
     NoPageError,
 )
+from auth0_widget.flows import go_without_page
 from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila, no_page_ever
 from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
+from auth0_widget.notebook.telling import tell_person
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from auth0_widget.login.login import Login
     from auth0_widget.login.waiters import Outcome
@@ -39,6 +41,10 @@ PATIENCE = 8.0
 
 class Pages(Protocol):
     """The pages that show the widget, as far as waiting is concerned."""
+
+    @property
+    def conditions(self) -> Sequence[str]:
+        """What each login that they start is to do; by the names of the parameters."""
 
     def probe(self) -> bool:
         """Ask every page for an answer; whether there is one to ask."""
@@ -134,20 +140,27 @@ async def _heard(
         if told or outcome.done() or time.monotonic() - begun < PATIENCE:
             continue
         told = True
-        if (alone := _nobody_there(login, pages)) is not None:
+        if (alone := _nobody_there(login, pages, lambda: say(NOBODY))) is not None:
             return alone
-        if not pages.heard_since(float("-inf")):
-            say(NOBODY)
     return await outcome
 
 
-def _nobody_there(login: Login, pages: Pages) -> NoPageError | None:
-    """The error to raise where no page has spoken, and none has ever connected to this kernel."""
-    if pages.heard_since(float("-inf")) or login.status == "logging_in" or not no_page_ever():
+def _nobody_there(login: Login, pages: Pages, say_so: Callable[[], object]) -> NoPageError | None:
+    """The error to raise where no page has spoken, and none has ever connected to this kernel.
+
+    None where the login goes on: without a page; or with one that may yet speak, which is said.
+    """
+    if pages.heard_since(float("-inf")):
         return None
-    error = NoPageError()
-    login.report_cannot_wait(error)
-    return error
+    if login.status != "logging_in" and no_page_ever():
+        why = "No page has connected to this kernel"
+        if go_without_page(login, why, tell_person, pages.conditions):
+            return None
+        error = NoPageError()
+        login.report_cannot_wait(error)
+        return error
+    say_so()
+    return None
 
 
 def wait_blocking(
@@ -194,8 +207,8 @@ def wait_blocking(
                     blocked = KernelBlockedError()
                     login.report_cannot_wait(blocked)
                     return blocked
-                if (alone := _nobody_there(login, pages)) is not None:
+                alone = _nobody_there(login, pages, lambda: say(f"{NOBODY} {NOT_HEARD}"))
+                if alone is not None:
                     return alone
-                say(f"{NOBODY} {NOT_HEARD}")
                 told = True
         return outcome[0]

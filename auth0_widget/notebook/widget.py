@@ -18,11 +18,12 @@ from auth0_widget.config import (
     check_choice,
     resolve_callback,
 )
-from auth0_widget.flows import check_flow, flow_of
+from auth0_widget.flows import check_flow, flow_of, go_without_page
 from auth0_widget.keeper.kept_login import keep
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
-from auth0_widget.notebook.front_ends import current_kernel
+from auth0_widget.notebook.elsewhere import elsewhere
+from auth0_widget.notebook.front_ends import current_kernel, no_page_possible
 from auth0_widget.notebook.kernels import (
     reply_on_the_subshell_of_the_front_end,
     sending_from_any_thread,
@@ -77,11 +78,13 @@ class LoginWidget(anywidget.AnyWidget):
         end_auth0_session: Whether **Log out** ends Auth0's own session as well, in a small window,
             so that the next login asks for the password again.
         leeway: Seconds by which this machine's clock and the tenant's may differ.
-        flow: ``"popup"``; ``"loopback"``, where a person opens a printed link in a browser on the
+        flow: ``"auto"``, what works where the notebook is open: a window, or a link or a code in
+            the card, or a printed code where there is no page; `why` says which and why. Or by
+            name: ``"popup"``, always a window; ``"loopback"``, a link to open in a browser on the
             kernel's machine; ``"device"``, where a person types a printed code in any browser;
             ``"hub"``, the login of a JupyterHub whose people log in with Auth0; or
             ``"client_credentials"``, where the application logs in as itself, with the secret in
-            ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"popup"``.
+            ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"auto"``.
         callback: How the login window's answer comes back: as a ``"message"``, or through the
             callback ``"page"`` of the Jupyter Server, which also works with login pages that cut
             their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default
@@ -170,6 +173,7 @@ class LoginWidget(anywidget.AnyWidget):
                 storage="memory" if settings.flow == "hub" else storage,
                 show=show,
                 callback=way_back,
+                elsewhere=elsewhere(),
                 options=options,
                 end_auth0_session=bool(end_auth0_session),
             )
@@ -178,6 +182,8 @@ class LoginWidget(anywidget.AnyWidget):
         login.waiters.ask_in_mid_job = lambda seconds: wait_in_mid_job(
             login, bridge, print, seconds
         )
+        if (why := no_page_possible(self.comm)) is not None:
+            go_without_page(login, why, tell_person, options.conditions)
         self._stops = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
@@ -212,6 +218,11 @@ class LoginWidget(anywidget.AnyWidget):
         """The session, or None. Never waits."""
         self._login.expire_if_over()
         return self._login.session
+
+    @property
+    def why(self) -> str | None:
+        """Why the way to log in is not a window, in one sentence; None where it is, or by name."""
+        return self._login.why or self._bridge.why
 
     def wait(self, timeout: float | None = None) -> Session:
         """The session: at once, or when the person has logged in.

@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 
 _BY_PAGE: dict[type, Callable[[Page], None]] = {
-    messages.LoginStarted: Page.start_login,
     messages.WindowBlocked: Page.window_blocked,
     messages.WindowClosed: Page.window_closed,
     messages.UseCallbackPage: Page.use_callback_page,
@@ -83,6 +82,8 @@ class Bridge:
                 if self._display.unattended is not None:
                     record = None  # the browser keeps nothing of such a login
                 in_background(lambda: self._reconciler.reconcile(page, record), page.send_failure)
+            case messages.LoginStarted(way=way):
+                page.start_login(way)
             case messages.AuthorizationResponse(response=response):
                 page.receive_response(response)
             case messages.LogOut():
@@ -107,8 +108,20 @@ class Bridge:
 
     @property
     def page_addresses(self) -> dict[str, str | None]:
-        """Origin of each page → the address of its callback page, where its server serves one."""
-        return {page.hello.origin: page.hello.callback for page in tuple(self._pages.values())}
+        """Web origin of each page → the address of its callback page, where there is one."""
+        hellos = [page.hello for page in tuple(self._pages.values())]
+        return {one.origin: one.callback for one in hellos if one.origin is not None}
+
+    @property
+    def conditions(self) -> list[str]:
+        """What each login is to do that not every flow passes on; by the names of parameters."""
+        return self._display.options.conditions
+
+    @property
+    def why(self) -> str | None:
+        """Why the page that came last is offered the way that it is; None where it is a window."""
+        pages = tuple(self._pages.values())
+        return pages[-1].choice.why if pages else None
 
     def loaded_since(self, moment: float) -> bool:
         """Whether a page has said hello since that moment of the monotonic clock."""
@@ -125,6 +138,7 @@ class Bridge:
         if page is None or page.hello != hello:
             self._forget_oldest()
             page = self._pages[hello.page] = Page(hello, self._display)
+            log.info("the way to log in of a page: %s. %s", page.choice.way, page.choice.why or "")
             login = self._login
             # Whoever has logged out here logs in again with a click.
             if login.managed_session is None and login.ended_at is None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from auth0_widget.flows.on_demand import OnDemand
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
+from auth0_widget.pages.ways import Choice, choose
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Callback, Show, StorageKind
+    from auth0_widget.flows.loopback_in_card import LoopbackInCard
     from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.login import Login
 
@@ -28,6 +30,7 @@ class Display:
         storage: Where browsers keep the record of the login.
         show: How much of itself the widget shows.
         callback: How the response comes back from the login window.
+        elsewhere: Why this kernel cannot be on the person's own machine; None where it may be.
         options: What is added to each authorization request.
         end_auth0_session: Whether Log out ends the tenant's own session too.
         seal_key: The key that records are sealed with.
@@ -38,6 +41,7 @@ class Display:
     storage: StorageKind = "local"
     show: Show = "card"
     callback: Callback = "message"
+    elsewhere: str | None = None
     options: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     end_auth0_session: bool = False
     seal_key: bytes = field(default_factory=seal_key, repr=False)
@@ -48,17 +52,29 @@ class Display:
         flow = self.login.flow
         return flow if isinstance(flow, OnDemand) and flow.unattended else None
 
-    def ready(self, hello: messages.Hello, popup: PopupFlow) -> messages.Ready:
+    def choose(self, hello: messages.Hello) -> Choice:
+        """The way to log in for one page."""
+        flow = self.login.settings.flow
+        return choose(hello, flow=flow, callback=self.callback, elsewhere=self.elsewhere)
+
+    def ready(
+        self, hello: messages.Hello, choice: Choice, popup: PopupFlow, link: LoopbackInCard
+    ) -> messages.Ready:
         """The message that tells a page where its next login goes and where the record is kept."""
-        settings, tenant = self.login.settings, self.login.tenant
+        settings, tenant, origin = self.login.settings, self.login.tenant, hello.origin
         return messages.Ready(
             type="ready",
             to=hello.page,
             tenant=settings.origin,
-            storage=self.storage,
+            storage=self.storage if hello.storage or self.storage == "memory" else "denied",
             key=self.login.identity.record_key,
+            way=choice.way,
+            why=choice.why,
             callback=popup.callback,
-            authorize_url=popup.authorize_url if self.unattended is None else None,
-            logout_url=tenant.logout_url(hello.origin) if self.end_auth0_session else None,
+            authorize_url=popup.authorize_url
+            if choice.window and self.unattended is None
+            else None,
+            link_url=link.url if choice.link else None,
+            logout_url=tenant.logout_url(origin) if self.end_auth0_session and origin else None,
             show=self.show,
         )

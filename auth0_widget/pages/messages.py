@@ -10,12 +10,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
+from auth0_widget.config import StorageKind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auth0_widget.config import Callback, Show, StorageKind
+    from auth0_widget.config import Callback, Show
     from auth0_widget.login.lifecycle import Status
     from auth0_widget.session.no_renewal import NoRenewal
+
+PageStorage = StorageKind | Literal["denied"]
+"""Where one page keeps the record; nowhere but in memory where it may use no storage."""
+
+Way = Literal["window", "link", "code"]
+"""What Log in does in a page: it opens a window, or a link, or shows a code to type."""
+
+StartedWay = Literal["window", "link"]
 
 StorageFailure = Literal["denied", "full"]
 Starter = Literal["this_page", "another_page", "kernel"]
@@ -30,14 +40,25 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A page has loaded the widget. The tenant is to send its response to its origin.
+    """A page has loaded the widget, and says what it can do.
 
-    ``callback`` is the URL of the callback page, where the page's own server serves one.
+    Attributes:
+        page: Its ID.
+        origin: Its web origin, to which the tenant may send a response; None where it has none.
+        callback: The URL of the callback page, where the page's own server serves one.
+        window: Whether it can open a window.
+        message: Whether that window can send it a message.
+        link: Whether a plain link opens in the person's browser.
+        storage: Whether it may use storage: what it has belongs to its origin alone.
     """
 
     page: str
-    origin: str
-    callback: str | None = None
+    origin: str | None
+    callback: str | None
+    window: bool
+    message: bool
+    link: bool
+    storage: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +71,10 @@ class StoredRecord:
 
 @dataclass(frozen=True, slots=True)
 class LoginStarted:
-    """The person clicked Log in; the login window is open."""
+    """The person clicked Log in: the login window is open, or the link has been followed."""
 
     page: str
+    way: StartedWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +195,24 @@ class Device(TypedDict):
 
 
 class Ready(TypedDict):
-    """The next login of one page: where to open the window, where the record is kept.
+    """The next login of one page: what Log in does, and where the record is kept.
 
-    ``authorize_url`` is None where there is no way back from the tenant, ``logout_url`` where its
-    own session shall outlive a logout.
+    ``why`` says why that is no window. ``authorize_url`` is what a window opens, and None where
+    there is no way back from it; ``link_url`` is what a link opens, and None where its response
+    would not find the kernel. ``logout_url`` is None where the tenant's own session shall outlive a
+    logout.
     """
 
     type: Literal["ready"]
     to: str
     tenant: str
-    storage: StorageKind
+    storage: PageStorage
     key: str
+    way: Way
+    why: str | None
     callback: Callback
     authorize_url: str | None
+    link_url: str | None
     logout_url: str | None
     show: Show
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.errors import SessionEndedError
 from auth0_widget.flows.device_in_card import DeviceInCard
+from auth0_widget.flows.loopback_in_card import LoopbackInCard
 from auth0_widget.flows.popup import PopupFlow
 from auth0_widget.pages import messages
 from auth0_widget.pages.card import (
@@ -42,7 +43,9 @@ class Page:
     Attributes:
         id: What messages to it are addressed with.
         hello: The message with which it introduced itself.
+        choice: Its way to log in.
         popup: The logins that it starts in a window.
+        link: The logins that it starts by a link.
         device: The logins that it starts by asking for a code.
         session_id: The session that its browser knows: it logged in there, or its storage has the
             record. A record, or anything personal, is sent to it for no other session.
@@ -56,13 +59,15 @@ class Page:
 
     def __init__(self, hello: messages.Hello, display: Display) -> None:
         self.id, self.hello = hello.page, hello
+        self.choice = choice = display.choose(hello)
         self.popup = PopupFlow(
             display.login,
             self,
             options=display.options,
-            callback=display.callback,
-            redirect_uri=hello.origin if display.callback == "message" else hello.callback,
+            callback=choice.callback,
+            redirect_uri=hello.origin if choice.callback == "message" else hello.callback,
         )
+        self.link = LoopbackInCard(display.login, self, display.options)
         self.device = DeviceInCard(display.login, self)
         self.session_id: str | None = None
         self.record_saved_at: float = 0
@@ -82,9 +87,13 @@ class Page:
         session = self._login.managed_session
         return self.storage_read and session is not None and not self._knows(session)
 
-    def start_login(self) -> None:
-        """Its person has opened the login window: earlier problems are over."""
+    def start_login(self, way: messages.StartedWay) -> None:
+        """Its person has opened the window, or followed the link: earlier problems are over."""
         self.problem, self._shared.starter = None, self.id
+        if way == "link":
+            self.link.start()
+            self.send_ready()  # the next link is another one
+            return
         if self.popup.callback == "page":
             self._shared.started(self.popup)
         self.popup.start()
@@ -195,7 +204,7 @@ class Page:
 
     def send_ready(self) -> None:
         """Tell it where its next login goes. It answers with what its storage holds."""
-        self._display.send(self._display.ready(self.hello, self.popup))
+        self._display.send(self._display.ready(self.hello, self.choice, self.popup, self.link))
 
     def send_changes(self) -> None:
         """Tell it what has become of the login: what to store, and what to show."""
@@ -256,7 +265,7 @@ class Page:
     def _send_status(self, status: Status, shown: messages.Problem | None = None) -> None:
         problem = self._login.problem or self._window_problem() or self.problem
         if self.session_id is None and status != "logging_in":
-            problem = problem or self.popup.problem
+            problem = problem or (self.popup.problem if self.choice.way == "window" else None)
         self._display.send(
             messages.State(
                 type="state",

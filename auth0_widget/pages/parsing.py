@@ -21,6 +21,7 @@ from auth0_widget.pages.messages import (
     Load,
     LoginStarted,
     LogOut,
+    StartedWay,
     StorageFailure,
     StoredRecord,
     StoreResult,
@@ -59,12 +60,29 @@ def parse_message(content: object) -> ToKernel | None:
     return None
 
 
-def _hello(*, page: object, origin: object, callback: object = None) -> Hello:
-    text = _text(origin)
-    address = None if callback is None else _text(callback)
-    if not is_web_origin(text) or (address is not None and not is_callback_page(address, text)):
-        raise ValueError
-    return Hello(_page(page), text, address)
+def _hello(  # noqa: PLR0913 - as many as the message has
+    *,
+    page: object,
+    window: object,
+    message: object,
+    link: object,
+    storage: object,
+    origin: object = None,
+    callback: object = None,
+) -> Hello:
+    text = "" if origin is None else _text(origin)
+    address = "" if callback is None else _text(callback)
+    # Whatever the page is, it is heard: an origin that is not one of the web is no origin for us.
+    of_the_web = text if is_web_origin(text) else None
+    return Hello(
+        _page(page),
+        of_the_web,
+        address if of_the_web is not None and is_callback_page(address, of_the_web) else None,
+        _flag(window) and of_the_web is not None,
+        _flag(message) and of_the_web is not None,
+        _flag(link),
+        _flag(storage),
+    )
 
 
 def _stored_record(*, page: object, record: object) -> StoredRecord:
@@ -85,6 +103,18 @@ def _store_result(*, page: object, ok: object, reason: object) -> StoreResult:
     if not isinstance(ok, bool) or reason not in (None, *get_args(StorageFailure)):
         raise ValueError
     return StoreResult(_page(page), ok, cast("StorageFailure | None", reason))
+
+
+def _login_started(*, page: object, way: object) -> LoginStarted:
+    if way not in get_args(StartedWay):
+        raise ValueError
+    return LoginStarted(_page(page), cast("StartedWay", way))
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
 
 
 def _page(value: object) -> str:
@@ -110,7 +140,7 @@ _PARSERS: dict[str, Callable[..., ToKernel]] = {
     "load": lambda *, page: Load(_page(page)),
     "hello": _hello,
     "stored_record": _stored_record,
-    "login_started": lambda *, page: LoginStarted(_page(page)),
+    "login_started": _login_started,
     "authorization_response": _authorization_response,
     "window_blocked": lambda *, page: WindowBlocked(_page(page)),
     "window_closed": lambda *, page: WindowClosed(_page(page)),

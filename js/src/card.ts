@@ -6,6 +6,7 @@ import type { Show } from "./messages";
 import type { Page } from "./page";
 import { mountPerson } from "./person";
 import { viewOf } from "./view";
+import { mountWays } from "./ways";
 
 /**
  * Draws the page's card into `host` and keeps it current until the signal aborts.
@@ -42,7 +43,10 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, sh
     );
     return element;
   };
-  const login = button("Log in", "primary", page.login);
+  const login = button("Log in", "primary", () =>
+    page.snapshot().way === "code" ? page.useCode() : page.openWindow(),
+  );
+  const ways = mountWays(actions, root, page, signal);
   const showWindow = button("Show window", "primary", page.showPopup);
   const callbackPage = button("Use the callback page", "plain", page.useCallbackPage);
   const useCode = button("Use a code instead", "plain", page.useCode);
@@ -66,6 +70,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, sh
     setText(note, view.note);
     login.textContent = view.loginAgain ? "Log in again" : "Log in";
     setButton(login, view.login);
+    ways.draw(view, snapshot.linkUrl);
     showWindow.hidden = !view.popup;
     setButton(callbackPage, view.callbackPage);
     setButton(useCode, view.code);
@@ -78,7 +83,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, sh
     const focused = (root.getRootNode() as Document | ShadowRoot).activeElement;
     draw();
     if (focused && root.contains(focused) && focused.closest("[hidden]")) {
-      const next = [showWindow, device.link, login, logout].find(
+      const next = [showWindow, device.link, login, ways.link, cancel, logout].find(
         (element) => !element.closest("[hidden]"),
       );
       (next ?? root).focus();

@@ -1,5 +1,6 @@
 /** Connects the page's state machine to whoever holds the login: a kernel, or the Jupyter Server. */
 
+import { abilities } from "./abilities";
 import { callbackPageUrl, openChannels } from "./callback";
 import type { Page, Peer } from "./page";
 import { createPage } from "./page";
@@ -19,7 +20,7 @@ export interface Model {
 export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page {
   const page = createPage({
     id: pageId(),
-    origin: location.origin,
+    abilities: abilities(),
     callback: callbackPageUrl(),
     peer,
     send: (message) => {

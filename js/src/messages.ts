@@ -9,12 +9,16 @@ import { isSafe } from "./urls";
 
 export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
 export type StorageKind = "local" | "session" | "memory";
+/** Where this page keeps the record: `denied` where it has no storage of its own. */
+export type PageStorage = StorageKind | "denied";
 export type Starter = "this_page" | "another_page" | "kernel";
 /** Why a session is not renewed. */
 export type NoRenewal = "restored" | "not_requested" | "not_granted" | "refused" | "forked";
 export type StorageFailure = "denied" | "full";
 /** How the response comes back from the login window: as a web message, or by the callback page. */
 export type Callback = "message" | "page";
+/** A way to log in from this page: in a window, by a link, by typing a code. */
+export type Way = "window" | "link" | "code";
 /** How much of itself the widget shows: everything, one button, or one line. */
 export type Show = "card" | "button" | "badge";
 
@@ -33,11 +37,24 @@ export interface Load {
   readonly page: string;
 }
 
-/** This page has loaded the widget. The tenant is to send its response to its origin. */
-export interface Hello {
+/** What this page can do (abilities.ts): by that the kernel chooses the way to log in. */
+export interface Abilities {
+  /** Its origin, to which the tenant may send a response; null where it has none of the web. */
+  readonly origin: string | null;
+  /** It can open a window, as far as it can tell. */
+  readonly window: boolean;
+  /** Such a window can send it a message. */
+  readonly message: boolean;
+  /** A plain link opens in the person's browser. */
+  readonly link: boolean;
+  /** It may use storage: what it has belongs to its origin alone. */
+  readonly storage: boolean;
+}
+
+/** This page has loaded the widget. */
+export interface Hello extends Abilities {
   readonly type: "hello";
   readonly page: string;
-  readonly origin: string;
   /** The URL of the callback page, where this page's server serves one; otherwise absent. */
   readonly callback: string | undefined;
 }
@@ -49,10 +66,11 @@ export interface StoredRecord {
   readonly record: string | null;
 }
 
-/** The person clicked Log in; the login window is open. */
+/** The person clicked Log in: the login window is open, or the link has been followed. */
 export interface LoginStarted {
   readonly type: "login_started";
   readonly page: string;
+  readonly way: "window" | "link";
 }
 
 /** The tenant's authorization response, from the login window. */
@@ -164,11 +182,17 @@ export interface Ready {
   readonly type: "ready";
   readonly to: string;
   readonly tenant: string;
-  readonly storage: StorageKind;
+  readonly storage: PageStorage;
   readonly key: string;
+  /** What Log in does; the other ways that there are are offered beside it. */
+  readonly way: Way;
+  /** Why it is not a window; null where it is. */
+  readonly why: string | null;
   readonly callback: Callback;
-  /** Null where there is no way back from the tenant; the kernel says why. */
+  /** What a window opens; null where there is no way back from it, which the kernel explains. */
   readonly authorize_url: string | null;
+  /** What a link opens; null where its response would not find the kernel. */
+  readonly link_url: string | null;
   /** Where the tenant ends its own session too; null when that shall go on. */
   readonly logout_url: string | null;
   readonly show: Show;
@@ -318,10 +342,13 @@ function parse(value: unknown): ToPage {
       type,
       to,
       tenant,
-      storage: oneOf(it["storage"], "local", "session", "memory"),
+      storage: oneOf(it["storage"], "local", "session", "memory", "denied"),
       key,
+      way: oneOf(it["way"], "window", "link", "code"),
+      why: orNull(it["why"], text),
       callback: oneOf(it["callback"], "message", "page"),
       authorize_url: orNull(it["authorize_url"], (url) => tenantUrl(url, tenant, "/authorize")),
+      link_url: orNull(it["link_url"], (url) => tenantUrl(url, tenant, "/authorize")),
       logout_url: orNull(it["logout_url"], (url) => tenantUrl(url, tenant, "/v2/logout")),
       show: oneOf(it["show"], "card", "button", "badge"),
     };

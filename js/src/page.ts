@@ -4,7 +4,16 @@
  */
 
 import type { openChannels } from "./callback";
-import type { Ready, ResponseParameters, Show, State, StorageFailure, ToKernel } from "./messages";
+import type {
+  Abilities,
+  Ready,
+  ResponseParameters,
+  Show,
+  State,
+  StorageFailure,
+  ToKernel,
+  Way,
+} from "./messages";
 import { parseToPage } from "./messages";
 import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
@@ -19,9 +28,18 @@ const MAX_PAUSE_MS = 60_000;
 
 /**
  * What the page waits for the kernel to do: answer the hello, verify the stored record, take note of
- * what became of the window, check the tenant's response, get a code, log out; or nothing.
+ * what became of the window or that a link was followed, check the tenant's response, get a code,
+ * log out; or nothing.
  */
-export type Pending = "hello" | "record" | "window" | "response" | "code" | "logout" | null;
+export type Pending =
+  | "hello"
+  | "record"
+  | "window"
+  | "link"
+  | "response"
+  | "code"
+  | "logout"
+  | null;
 
 /** Who holds the login that the page shows. */
 export type Peer = "kernel" | "server";
@@ -39,12 +57,20 @@ export interface Snapshot {
    * of this page; or none that this page knows of.
    */
   readonly popup: "open" | "closed" | "in_page" | null;
+  /** A link was followed here, and its login is not over as far as we know. */
+  readonly linkFollowed: boolean;
   /** The response of the next login can be had through the callback page, and is not yet. */
   readonly callbackPage: boolean;
   /** The response of a login comes through the callback page, whichever page hears it. */
   readonly viaCallbackPage: boolean;
   /** A fresh authorize URL is here, so a click can open the window at once. */
   readonly canLogin: boolean;
+  /** What Log in does, and why it is not a window. */
+  readonly way: Way;
+  readonly why: string | null;
+  /** The other ways there are, beside a code. */
+  readonly hasWindow: boolean;
+  readonly linkUrl: string | null;
   /** Why the record could not be saved in this browser; null when it was, or never had to be. */
   readonly storageFailure: StorageFailure | null;
   /** The browser did not let us open the window that ends the tenant's own session. */
@@ -66,7 +92,9 @@ export interface Page {
   /** Asks the kernel whether it is still there, unless something is pending that will tell. */
   checkKernel(): void;
   /** Opens the login window. Call it in the click handler itself. */
-  login(): void;
+  openWindow(): void;
+  /** Tells the kernel that the person has followed the link, before the browser does so. */
+  followLink(): void;
   showPopup(): void;
   /** Has the response of the next login come through the callback page. */
   useCallbackPage(): void;
@@ -79,9 +107,9 @@ export interface Page {
 }
 
 export interface PageEnvironment {
-  /** This page's id and origin, as the kernel will know them. */
+  /** This page's id and what it can do, as the kernel will know them. */
   readonly id: string;
-  readonly origin: string;
+  readonly abilities: Abilities;
   /** Where its server serves the callback page, if it does. */
   readonly callback: string | undefined;
   readonly peer: Peer;
@@ -94,29 +122,28 @@ export interface PageEnvironment {
   readonly signal: AbortSignal;
 }
 
-export function createPage({
-  id,
-  origin,
-  callback,
-  peer,
-  send,
-  signal,
-  ...open
-}: PageEnvironment): Page {
+export function createPage(environment: PageEnvironment): Page {
+  const { id, abilities, callback, peer, send, signal, ...open } = environment;
+  const { origin } = abilities;
   let snapshot: Snapshot = {
     kernel: null,
     pending: "hello",
     kernelSilent: false,
     asking: false,
     popup: null,
+    linkFollowed: false,
     callbackPage: false,
     viaCallbackPage: false,
     canLogin: false,
+    way: "window",
+    why: null,
+    hasWindow: false,
+    linkUrl: null,
     storageFailure: null,
     tenantLogoutBlocked: false,
     show: "card",
     peer,
-    local: isLocal(origin),
+    local: origin !== null && isLocal(origin),
   };
   const listeners = new Set<() => void>();
   let timeout: ReturnType<typeof setTimeout> | undefined;
@@ -155,7 +182,7 @@ export function createPage({
   }
 
   function hello(): void {
-    send({ type: "hello", page: id, origin, callback });
+    send({ type: "hello", page: id, ...abilities, callback });
   }
 
   function sendRecord(record: string | null): void {
@@ -173,6 +200,10 @@ export function createPage({
     const viaCallbackPage = message.callback === "page";
     const change = {
       canLogin: true,
+      way: message.way,
+      why: message.why,
+      hasWindow: message.authorize_url !== null,
+      linkUrl: message.link_url,
       show: message.show,
       viaCallbackPage,
       callbackPage: callback !== undefined && !viaCallbackPage,
@@ -211,6 +242,7 @@ export function createPage({
     waitFor(pending, {
       kernel: message,
       popup: windowState(),
+      linkFollowed: snapshot.linkFollowed && message.status === "logging_in",
       tenantLogoutBlocked: snapshot.tenantLogoutBlocked && message.status === "logged_out",
     });
   }
@@ -293,18 +325,24 @@ export function createPage({
       hello();
       waitFor("hello");
     },
-    login() {
+    openWindow() {
       if (ready === null || !snapshot.canLogin) return;
       closePopup();
       popup = open.openPopup(ready, { responded, closed });
-      send({ type: "login_started", page: id });
+      send({ type: "login_started", page: id, way: "window" });
       if (popup === null) {
         send({ type: "window_blocked", page: id });
         waitFor("window", { popup: null });
       } else {
         closeNote = noteOpen(ready.key, popup);
-        waitFor("window", { popup: "open", tenantLogoutBlocked: false });
+        waitFor("window", { popup: "open", linkFollowed: false, tenantLogoutBlocked: false });
       }
+    },
+    followLink() {
+      closePopup();
+      send({ type: "login_started", page: id, way: "link" });
+      // Not the URL: the browser is about to follow it. The kernel sends another one.
+      waitFor("link", { popup: null, linkFollowed: true, tenantLogoutBlocked: false });
     },
     showPopup: () => popup?.show(),
     useCallbackPage() {
@@ -323,7 +361,8 @@ export function createPage({
     },
     logout() {
       const url = ready?.logout_url ?? null;
-      const tenantLogoutBlocked = url !== null && !open.endTenantSession(url, origin, signal);
+      const tenantLogoutBlocked =
+        url !== null && !(origin && open.endTenantSession(url, origin, signal));
       // Whatever becomes of the tenant's session: the one here ends now.
       send({ type: "log_out", page: id });
       waitFor("logout", { tenantLogoutBlocked });

@@ -3,7 +3,7 @@
  * made and the kernel will verify.
  */
 
-import type { StorageFailure, StorageKind } from "./messages";
+import type { PageStorage, StorageFailure } from "./messages";
 
 /** In UTF-16 units; far above any real record. What is larger was not put there by us. */
 const LARGEST_RECORD = 256 * 1024;
@@ -27,13 +27,13 @@ function withinLimit(record: string | null): string | null {
   return record !== null && record.length <= LARGEST_RECORD ? record : null;
 }
 
-function memoryStore(): RecordStore {
+function memoryStore(failure: StorageFailure | null): RecordStore {
   let held: string | null = null;
   return {
     read: () => held,
     write(record) {
       held = record || null;
-      return null;
+      return failure;
     },
     watch() {},
   };
@@ -117,7 +117,8 @@ function area(name: "localStorage" | "sessionStorage"): Storage | null {
 }
 
 /** The store the kernel asked for. Nothing is read or written before its methods are called. */
-export function openStore(kind: StorageKind, key: string): RecordStore {
-  if (kind === "memory") return memoryStore();
+export function openStore(kind: PageStorage, key: string): RecordStore {
+  if (kind === "memory") return memoryStore(null);
+  if (kind === "denied") return memoryStore(kind);
   return webStore(kind === "local" ? "localStorage" : "sessionStorage", key);
 }

@@ -1,6 +1,6 @@
 /** What the card says and offers in each situation: words only, no DOM. */
 
-import type { Card, Device, Problem } from "./messages";
+import type { Card, Device, Problem, Way } from "./messages";
 import type { Snapshot } from "./page";
 import { visible } from "./visible";
 
@@ -18,15 +18,20 @@ export interface View {
   readonly usable: boolean;
   /** The code to log in with, where no window worked. */
   readonly device: Device | null;
+  /** Log in, by a button that opens a window or asks for a code; hidden where it is a link. */
   readonly login: ButtonState;
+  /** Log in, by a link. */
+  readonly link: boolean;
   /** The session on the card is over: the button says Log in again. */
   readonly loginAgain: boolean;
   /** Our login window is open: it can be shown. */
   readonly popup: boolean;
   /** Where the window may have been cut off: another way for the response to come back. */
   readonly callbackPage: ButtonState;
-  /** The other way in: a code instead of a window. */
+  /** A code instead of what Log in does, beside it: what that does has failed, or may. */
   readonly code: ButtonState;
+  /** The other ways, folded away. */
+  readonly others: readonly Way[];
   readonly cancel: boolean;
   readonly logout: ButtonState;
   /** A remark that is no failure; empty when there is none. */
@@ -41,10 +46,12 @@ const NOTHING: View = {
   usable: false,
   device: null,
   login: "hidden",
+  link: false,
   loginAgain: false,
   popup: false,
   callbackPage: "hidden",
   code: "hidden",
+  others: [],
   cancel: false,
   logout: "hidden",
   note: "",
@@ -58,6 +65,7 @@ const NO_SERVER = "Not connected to the Jupyter Server.";
 const WINDOW = "Finish the login in the window that has opened.";
 // Auth0's Non-Verifiable Callback URI End-User Confirmation.
 const CONFIRM = "It may ask you to confirm that it is you who logs in here.";
+const LINK = "Finish the login in your browser, on this computer.";
 
 /** The view of a snapshot. */
 export function viewOf(snapshot: Snapshot): View {
@@ -78,6 +86,12 @@ export function viewOf(snapshot: Snapshot): View {
       .filter(Boolean)
       .join(" ");
     return { ...base, status, urgent: true, popup: true, cancel: true };
+  }
+  if (snapshot.linkFollowed) {
+    const status = [LINK, CONFIRM, kernelSilent && NO_ANSWER].filter(Boolean).join(" ");
+    // Not the same URL twice: another one is on its way.
+    const link = pending !== "link";
+    return { ...base, status, urgent: true, link, code: "ready", cancel: true };
   }
   if (kernelSilent) {
     return { ...base, status: kernel || server ? noAnswer : NO_KERNEL, urgent: true };
@@ -109,20 +123,34 @@ export function viewOf(snapshot: Snapshot): View {
   }
 
   const settled = base.usable && !kernel.waiting;
+  const link = snapshot.way === "link" && snapshot.canLogin;
   const failed = kernel.status === "error";
   const cutOff = kernel.problem?.code === "popup_closed";
+  const code = snapshot.way !== "code" && !settled && (failed || cutOff || link);
   return {
     ...base,
     status: headline(snapshot),
     urgent: kernel.waiting || (authenticated && card === null),
-    login: settled ? "hidden" : snapshot.canLogin ? "ready" : "busy",
+    login: settled || link ? "hidden" : snapshot.canLogin ? "ready" : "busy",
+    link: link && !settled,
     loginAgain: kernel.status === "expired",
     problem: kernel.problem,
     callbackPage: cutOff && snapshot.callbackPage ? "ready" : "hidden",
-    code: failed || cutOff ? "ready" : "hidden",
+    code: code ? "ready" : "hidden",
+    others: settled || !snapshot.canLogin ? [] : others(snapshot, code),
     cancel: kernel.status === "logging_in" || cutOff || (failed && kernel.waiting),
     logout: authenticated ? "ready" : "hidden",
   };
+}
+
+/** What there is beside Log in and what is offered openly. */
+function others({ way, hasWindow, linkUrl }: Snapshot, code: boolean): readonly Way[] {
+  const there: [Way, boolean][] = [
+    ["window", hasWindow],
+    ["link", linkUrl !== null],
+    ["code", !code],
+  ];
+  return there.filter(([other, is]) => is && other !== way).map(([other]) => other);
 }
 
 /** Who has begun the login that is under way, and what to do about it. */
@@ -150,7 +178,7 @@ function headline(snapshot: Snapshot): string {
   return `You are not logged in.${waiting}`;
 }
 
-function noteOf({ kernel, storageFailure, tenantLogoutBlocked }: Snapshot): string {
+function noteOf({ kernel, storageFailure, tenantLogoutBlocked, why }: Snapshot): string {
   if (kernel?.status === "authenticated" && storageFailure) {
     const why =
       storageFailure === "full" ? "its storage is full" : "it blocks storage for this page";
@@ -158,7 +186,8 @@ function noteOf({ kernel, storageFailure, tenantLogoutBlocked }: Snapshot): stri
   }
   const owner = kernel?.card?.server_of;
   if (owner) return `This is the Jupyter server of ${visible(owner)}: is it you who is logged in?`;
-  return tenantLogoutBlocked
-    ? "You are logged out here. The browser blocked the window that ends the Auth0 session as well."
-    : "";
+  if (tenantLogoutBlocked) {
+    return "You are logged out here. The browser blocked the window that ends the Auth0 session as well.";
+  }
+  return (kernel?.status !== "authenticated" && why) || "";
 }

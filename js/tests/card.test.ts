@@ -8,7 +8,8 @@ let redraw: () => void;
 let host: HTMLElement;
 let view: AbortController;
 const act = {
-  login: vi.fn(),
+  openWindow: vi.fn(),
+  followLink: vi.fn(),
   logout: vi.fn(),
   cancel: vi.fn(),
   showPopup: vi.fn(),
@@ -32,7 +33,8 @@ function show(...situation: Parameters<typeof snapshotOf>): void {
 }
 
 const root = () => host.querySelector<HTMLElement>(".auth0-widget");
-const visible = (element: Element | null | undefined) => !!element && !element.closest("[hidden]");
+const visible = (element: Element | null | undefined) =>
+  !!element && !element.closest("[hidden], details:not([open]) > :not(summary)");
 
 function button(name: string): HTMLButtonElement | undefined {
   return [...host.querySelectorAll("button")].find((each) => each.textContent === name);
@@ -90,7 +92,8 @@ describe("the states", () => {
       expect(seen()).toContain(text);
     }
     expect(host.querySelector("details")?.open).toBe(false);
-    expect([...host.querySelectorAll("summary")].map((each) => each.textContent)).toEqual([
+    const summaries = [...host.querySelectorAll("summary")].filter(visible);
+    expect(summaries.map((each) => each.textContent)).toEqual([
       "Scopes and audience",
       "Full profile",
     ]);
@@ -178,7 +181,7 @@ describe("the states", () => {
 
 describe("the buttons", () => {
   it.each([
-    ["Log in", "login", {}, {}],
+    ["Log in", "openWindow", {}, {}],
     ["Log out", "logout", { status: "authenticated", card: ADA }, {}],
     ["Cancel", "cancel", {}, { popup: "open" }],
     ["Cancel", "cancel", { status: "logging_in" }, {}],
@@ -192,9 +195,10 @@ describe("the buttons", () => {
     ],
     ["Use a code instead", "useCode", { status: "logging_in", problem: CLOSED }, {}],
     ["Cancel", "cancel", { status: "logging_in" }, { pending: "response" }],
-    ["Log in", "login", { status: "authenticated", card: ADA, waiting: true }, {}],
-    ["Log in again", "login", { status: "expired", card: ADA }, {}],
+    ["Log in", "openWindow", { status: "authenticated", card: ADA, waiting: true }, {}],
+    ["Log in again", "openWindow", { status: "expired", card: ADA }, {}],
     ["Show window", "showPopup", {}, { popup: "open" }],
+    ["Log in", "useCode", {}, { way: "code" }],
   ] as const)("%s does what it says", (name, action, kernel, change) => {
     show(kernel, change);
     button(name)?.click();
@@ -203,15 +207,55 @@ describe("the buttons", () => {
     }
   });
 
+  const LINK = "https://acme.eu.auth0.com/authorize?state=2";
+  const links = () => [...host.querySelectorAll("a")].filter(visible).map((a) => a.textContent);
+
+  it("Log in is a real link where the kernel says so, and a code is offered beside it", () => {
+    show({}, { way: "link", linkUrl: LINK, hasWindow: false, why: "No window opens here." });
+    expect(links()).toEqual(["Log in"]);
+    expect(buttons()).toEqual(["Use a code instead"]);
+    expect(seen()).toContain("No window opens here.");
+    const link = [...host.querySelectorAll("a")].find(visible);
+    expect([link?.href, link?.target, link?.rel]).toEqual([LINK, "_blank", "noreferrer"]);
+    link?.addEventListener("click", (event) => event.preventDefault());
+    link?.click();
+    expect(act.followLink).toHaveBeenCalledOnce();
+    show({ status: "logging_in" }, { linkFollowed: true, linkUrl: `${LINK}3` });
+    expect(seen()).toContain("Finish the login in your browser");
+    expect(link?.href).toBe(`${LINK}3`);
+    expect(buttons()).toEqual(["Use a code instead", "Cancel"]);
+    show({}, { way: "link", linkUrl: null, canLogin: false });
+    expect(links()).toEqual([]);
+    expect(link?.hasAttribute("href")).toBe(false);
+  });
+
+  it("the other ways are folded away, and each does what it says", () => {
+    const fold = () => host.querySelector("details.a0w-fold") as HTMLDetailsElement;
+    show({}, { linkUrl: LINK });
+    expect(fold().hidden).toBe(false);
+    expect(buttons()).toEqual(["Log in"]);
+    fold().open = true;
+    expect(links()).toEqual(["Use a link instead"]);
+    expect(buttons()).toEqual(["Log in", "Use a code instead"]);
+    [...host.querySelectorAll("button")].filter(visible)[1]?.click();
+    expect(act.useCode).toHaveBeenCalledOnce();
+    show({}, { way: "code" });
+    expect(buttons()).toEqual(["Log in", "Use a window instead"]);
+    button("Use a window instead")?.click();
+    expect(act.openWindow).toHaveBeenCalledOnce();
+    show({ status: "authenticated", card: ADA });
+    expect(fold().hidden).toBe(true);
+  });
+
   it("do nothing while busy, and say so", () => {
     show({}, { pending: "response" });
     expect(button("Log in")?.getAttribute("aria-disabled")).toBe("true");
     expect(button("Log in")?.getAttribute("aria-busy")).toBe("true");
     button("Log in")?.click();
-    expect(act.login).not.toHaveBeenCalled();
+    expect(act.openWindow).not.toHaveBeenCalled();
     show({});
     button("Log in")?.click();
-    expect(act.login).toHaveBeenCalledOnce();
+    expect(act.openWindow).toHaveBeenCalledOnce();
   });
 });
 
@@ -334,5 +378,5 @@ it("leaves nothing in the page when its view ends", () => {
   view.abort();
   expect(host.childElementCount).toBe(0);
   gone?.click();
-  expect(act.login).not.toHaveBeenCalled();
+  expect(act.openWindow).not.toHaveBeenCalled();
 });

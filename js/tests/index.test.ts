@@ -59,7 +59,12 @@ beforeEach(() => {
   widget = factory();
 });
 
+beforeEach(() => {
+  vi.stubGlobal("origin", location.origin); // which happy-dom does not have
+});
+
 afterEach(() => {
+  vi.unstubAllGlobals();
   for (const end of ends) end();
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
@@ -103,6 +108,10 @@ describe("initialize", () => {
       type: "hello",
       page: expect.stringMatching(/^p-[0-9a-f]{32}$/),
       origin: location.origin,
+      window: true,
+      message: true,
+      link: true,
+      storage: true,
       callback: undefined,
     });
     const again = new Model();

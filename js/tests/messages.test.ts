@@ -5,6 +5,13 @@ import { parseToPage } from "../src/messages";
 import { ADA, ready, state } from "./kernel";
 
 const page = "p-1234567890abcdef";
+const browser = {
+  origin: "http://localhost:8888",
+  window: true,
+  message: true,
+  link: true,
+  storage: true,
+};
 
 describe("what the kernel sends", () => {
   it.each(contract.to_page.valid.map((message) => [JSON.stringify(message), message]))(
@@ -57,6 +64,7 @@ describe("what the kernel sends", () => {
     ``,
   ])("drops an authorize URL that is not on the tenant: %s", (authorize_url) => {
     expect(parseToPage(ready({ authorize_url }))).toBeNull();
+    expect(parseToPage(ready({ link_url: authorize_url }))).toBeNull();
   });
 
   it("drops a URL without an origin even when the tenant has none either", () => {
@@ -114,16 +122,31 @@ describe("what the page sends", () => {
   // Typed as the union, so the compiler says when the union no longer holds what the contract has.
   const sendable: readonly ToKernel[] = [
     { type: "load", page },
-    { type: "hello", page, origin: "http://localhost:8888", callback: undefined },
+    { type: "hello", page, ...browser, callback: undefined },
+    { type: "hello", page, ...browser, origin: "http://jupyter_lab:8888", callback: undefined },
     {
       type: "hello",
       page,
-      origin: "http://localhost:8888",
+      ...browser,
+      origin: null,
+      window: false,
+      message: false,
+      callback: undefined,
+    },
+    {
+      ...{ type: "hello", page, ...browser, origin: null, window: false, message: false },
+      ...{ link: false, storage: false, callback: undefined },
+    },
+    {
+      type: "hello",
+      page,
+      ...browser,
       callback: "http://localhost:8888/user/ada/auth0-widget/callback",
     },
     { type: "stored_record", page, record: null },
     { type: "stored_record", page, record: '{"version":1}' },
-    { type: "login_started", page },
+    { type: "login_started", page, way: "window" },
+    { type: "login_started", page, way: "link" },
     { type: "authorization_response", page, response: { code: "c", state: "s" } },
     {
       type: "authorization_response",

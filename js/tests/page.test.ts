@@ -19,6 +19,7 @@ import {
 } from "./kernel";
 
 const ORIGIN = "http://localhost:8888";
+const ABLE = { origin: ORIGIN, window: true, message: true, link: true, storage: true };
 const CALLBACK = "http://localhost:8888/auth0-widget/callback";
 
 let sent: ToKernel[];
@@ -72,7 +73,7 @@ beforeEach(() => {
 function newPage(change: Partial<PageEnvironment>): Page {
   return createPage({
     id: PAGE,
-    origin: ORIGIN,
+    abilities: ABLE,
     callback: CALLBACK,
     peer: "kernel",
     send: (message) => sent.push(message),
@@ -105,7 +106,7 @@ function connected(): void {
 /** The same, with the login window open. */
 function loggingIn(): void {
   connected();
-  page.login();
+  page.openWindow();
   page.receive(state({ status: "logging_in" }));
   sent.length = 0;
 }
@@ -113,9 +114,9 @@ function loggingIn(): void {
 const ANSWER = { code: "c", state: "s" };
 
 describe("hello", () => {
-  it("names the page, its origin and its callback page", () => {
+  it("names the page, what it can do and its callback page", () => {
     page.sayHello();
-    expect(sent).toEqual([{ type: "hello", page: PAGE, origin: ORIGIN, callback: CALLBACK }]);
+    expect(sent).toEqual([{ type: "hello", page: PAGE, ...ABLE, callback: CALLBACK }]);
   });
 
   it("reads no storage before the kernel asks", () => {
@@ -264,7 +265,7 @@ describe("messages that are not for us", () => {
     vi.spyOn(console, "debug").mockImplementation(() => {});
     page.sayHello();
     page.receive(ready({ authorize_url: "https://evil.example/authorize" }));
-    page.login();
+    page.openWindow();
     expect(openPopup).not.toHaveBeenCalled();
   });
 });
@@ -272,15 +273,15 @@ describe("messages that are not for us", () => {
 describe("a login", () => {
   it("opens the authorize URL in the click itself and tells the kernel", () => {
     connected();
-    page.login();
+    page.openWindow();
     expect(openPopup.mock.calls[0]?.[0]).toEqual(ready());
-    expect(sent).toEqual([{ type: "login_started", page: PAGE }]);
+    expect(sent).toEqual([{ type: "login_started", page: PAGE, way: "window" }]);
     expect(page.snapshot().popup).toBe("open");
   });
 
   it("cannot begin before the kernel is ready", () => {
     page.sayHello();
-    page.login();
+    page.openWindow();
     expect(openPopup).not.toHaveBeenCalled();
     expect(types(sent)).toEqual(["hello"]);
   });
@@ -290,16 +291,16 @@ describe("a login", () => {
     popupHandlers[0]?.responded(ANSWER);
     expect(sent).toEqual([{ type: "authorization_response", page: PAGE, response: ANSWER }]);
     expect(page.snapshot()).toMatchObject({ pending: "response", popup: null, canLogin: false });
-    page.login();
+    page.openWindow();
     expect(openPopup).toHaveBeenCalledOnce();
     page.receive(ready({ authorize_url: `${TENANT}/authorize?state=2` }));
-    page.login();
+    page.openWindow();
     expect(openPopup.mock.lastCall?.[0].authorize_url).toBe(`${TENANT}/authorize?state=2`);
   });
 
   it("stays pending when a busy kernel says logging_in after the answer has gone out", () => {
     connected();
-    page.login();
+    page.openWindow();
     popupHandlers[0]?.responded(ANSWER);
     vi.advanceTimersByTime(5000);
     expect(page.snapshot().kernelSilent).toBe(true);
@@ -337,13 +338,13 @@ describe("a login", () => {
   it("that is blocked says so, and can be tried again at once", () => {
     connected();
     openPopup.mockReturnValueOnce(null);
-    page.login();
+    page.openWindow();
     expect(sent).toEqual([
-      { type: "login_started", page: PAGE },
+      { type: "login_started", page: PAGE, way: "window" },
       { type: "window_blocked", page: PAGE },
     ]);
     expect(page.snapshot()).toMatchObject({ popup: null, canLogin: true });
-    page.login();
+    page.openWindow();
     expect(page.snapshot().popup).toBe("open");
   });
 
@@ -352,7 +353,7 @@ describe("a login", () => {
     (callback) => {
       connected();
       page.receive(ready({ callback }));
-      page.login();
+      page.openWindow();
       page.receive(state({ status: "logging_in" }));
       sent.length = 0;
       popupHandlers[0]?.closed();
@@ -377,7 +378,7 @@ describe("a login", () => {
     page.receive(ready({ callback: "page", authorize_url: `${TENANT}/authorize?state=2` }));
     page.receive(state({ status: "logging_in", problem: CLOSED }));
     expect(page.snapshot()).toMatchObject({ callbackPage: false, viaCallbackPage: true });
-    page.login();
+    page.openWindow();
     expect(popup.close).toHaveBeenCalledOnce();
     expect(openPopup.mock.lastCall?.[0]).toMatchObject({ callback: "page" });
   });
@@ -398,7 +399,7 @@ describe("a login", () => {
     ] as const) {
       each.receive(ready({ key }));
     }
-    page.login();
+    page.openWindow();
     for (const each of [other, another])
       each.receive(state({ status: "logging_in", started_by: "this_page" }));
     expect(other.snapshot().popup).toBe("in_page");
@@ -439,7 +440,7 @@ describe("a login", () => {
   it("of its own is not heard twice", () => {
     connected();
     popup.channel = "mC8cJ5ajQ0qdpBf1hOo3Vw";
-    page.login();
+    page.openWindow();
     page.receive(state({ status: "logging_in", channels: ["mC8cJ5ajQ0qdpBf1hOo3Vw"] }));
     expect(listen).toHaveBeenLastCalledWith([]);
   });
@@ -447,7 +448,7 @@ describe("a login", () => {
   it("whose response any page may hear keeps its window when the widget is taken away", () => {
     connected();
     popup.channel = "mC8cJ5ajQ0qdpBf1hOo3Vw";
-    page.login();
+    page.openWindow();
     life.abort();
     expect(popup.release).toHaveBeenCalledOnce();
     expect(popup.close).not.toHaveBeenCalled();
@@ -470,7 +471,7 @@ describe("a login", () => {
 
   it("of which the kernel takes no note says so beside the open window", () => {
     connected();
-    page.login();
+    page.openWindow();
     vi.advanceTimersByTime(5000);
     expect(page.snapshot()).toMatchObject({ popup: "open", kernelSilent: true });
     page.receive(state({ status: "logging_in" }));
@@ -480,7 +481,7 @@ describe("a login", () => {
   it("that failed waits for the kernel's word on that, not for the one before", () => {
     connected();
     openPopup.mockReturnValueOnce(null);
-    page.login();
+    page.openWindow();
     page.receive(state({ status: "logging_in" }));
     expect(page.snapshot().pending).toBe("window");
     page.receive(state({ status: "error", problem: BLOCKED }));
@@ -490,7 +491,7 @@ describe("a login", () => {
   it("that is begun again gives up the window before", () => {
     loggingIn();
     popupHandlers[0]?.closed();
-    page.login();
+    page.openWindow();
     expect(popup.close).toHaveBeenCalledOnce();
     expect(popupHandlers).toHaveLength(2);
   });
@@ -505,7 +506,7 @@ describe("a login", () => {
   it("goes on while a cell asks for a session that lasts longer", () => {
     connected();
     page.receive(state({ status: "authenticated", card: ADA, waiting: true }));
-    page.login();
+    page.openWindow();
     page.receive(state({ status: "authenticated", card: ADA, waiting: true }));
     expect(popup.close).not.toHaveBeenCalled();
     expect(page.snapshot().popup).toBe("open");
@@ -637,7 +638,7 @@ describe("a logout that ends the tenant's own session too", () => {
     expect(sent.at(-1)?.type).toBe("log_out");
     page.receive(state());
     expect(page.snapshot().tenantLogoutBlocked).toBe(!opened);
-    page.login();
+    page.openWindow();
     expect(page.snapshot().tenantLogoutBlocked).toBe(false);
   });
 
@@ -676,5 +677,51 @@ describe("the end", () => {
     expect(elsewhere).toEqual([]);
     page.receive(state());
     expect(changed).not.toHaveBeenCalled();
+  });
+});
+
+describe("a link", () => {
+  const LINK = `${TENANT}/authorize?state=2`;
+
+  beforeEach(() => {
+    page.sayHello();
+    page.receive(
+      ready({ way: "link", why: "No window here.", link_url: LINK, authorize_url: null }),
+    );
+    page.receive(state());
+    sent.length = 0;
+  });
+
+  it("is what the kernel says, and why", () => {
+    expect(page.snapshot()).toMatchObject({
+      ...{ way: "link", why: "No window here.", linkUrl: LINK, hasWindow: false, pending: null },
+    });
+  });
+
+  it("is followed until the login is over, and the next one is another", () => {
+    page.followLink();
+    expect(sent).toEqual([{ type: "login_started", page: PAGE, way: "link" }]);
+    expect(page.snapshot()).toMatchObject({ linkFollowed: true, linkUrl: LINK, pending: "link" });
+    page.receive(state({ status: "logging_in" }));
+    page.receive(ready({ way: "link", link_url: `${LINK}3` }));
+    expect(page.snapshot()).toMatchObject({
+      linkFollowed: true,
+      linkUrl: `${LINK}3`,
+      pending: null,
+    });
+    page.receive(state({ status: "authenticated", card: ADA }));
+    expect(page.snapshot().linkFollowed).toBe(false);
+  });
+
+  it("that the kernel could not take says why", () => {
+    page.followLink();
+    page.receive(state({ status: "error", problem: BLOCKED }));
+    expect(page.snapshot()).toMatchObject({ linkFollowed: false, pending: null });
+  });
+
+  it("whose kernel is silent says so", () => {
+    page.followLink();
+    vi.advanceTimersByTime(5000);
+    expect(page.snapshot()).toMatchObject({ linkFollowed: true, kernelSilent: true });
   });
 });

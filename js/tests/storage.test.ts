@@ -184,3 +184,19 @@ it("touches no storage before it is asked to", () => {
   openStore("local", KEY).watch(() => {}, life.signal);
   expect(get).not.toHaveBeenCalled();
 });
+
+describe("a page without a storage of its own", () => {
+  it("keeps the record until it is closed, says so, and touches nothing", () => {
+    const touched = [
+      vi.spyOn(window, "localStorage", "get"),
+      vi.spyOn(window, "sessionStorage", "get"),
+    ];
+    const store = openStore("denied", KEY);
+    expect(store.read()).toBeNull();
+    expect(store.write("record")).toBe("denied");
+    expect(store.read()).toBe("record");
+    expect(store.write("")).toBe("denied");
+    expect(store.read()).toBeNull();
+    for (const each of touched) expect(each).not.toHaveBeenCalled();
+  });
+});

@@ -22,7 +22,7 @@ import auth0_widget
 from auth0_widget import LoginWidget
 from auth0_widget.commands import cli
 from auth0_widget.commands.demo import usable_port
-from auth0_widget.flows.loopback_listener import redirect_uri
+from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.local_tenant import Api, LocalTenant, NotesApi
 
 if TYPE_CHECKING:

@@ -256,8 +256,10 @@ def test_threat_15_a_callback_that_is_not_the_page_s_own(
 ) -> None:
     kernel = new_kernel(display={"callback": "page"})
     kernel.receive("hello", origin=ORIGIN, callback=callback)
-    assert kernel.sent == []
-    shown("dropped")
+    kernel.receive("stored_record", record=None)
+    assert kernel.last("ready")["authorize_url"] is None
+    assert kernel.problem == "callback_page_missing"
+    shown("`callback_page_missing`")
 
 
 def test_threat_15_the_page_s_own_callback_and_no_other_is_asked_for(

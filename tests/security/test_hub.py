@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from hub import ADA, GRACE, Hub, token_response
-from kernel import ORIGIN, PAGE
+from kernel import ABLE, ORIGIN, PAGE
 
 from auth0_widget import LoginWidget
 from auth0_widget.base import background
@@ -203,7 +203,7 @@ def test_threat_42_the_refresh_token_is_read_by_nobody(
     settings = Settings.resolve(domain=tenant.url, client_id=tenant.client_id, flow="hub")
     login = Login(settings, lambda login: flow_of(login, print))
     bridge = Bridge(Display(login=login, send=sent.append, storage="memory"))
-    bridge.receive({"type": "hello", "page": PAGE, "origin": ORIGIN})
+    bridge.receive({"type": "hello", "page": PAGE, "origin": ORIGIN, **ABLE})
     session = login.session
     assert session is not None
     managed = login.managed_session
@@ -226,7 +226,7 @@ def test_threat_42_nothing_of_it_is_stored_in_the_browser(
     login = Login(settings, lambda login: flow_of(login, print))
     bridge = Bridge(Display(login=login, send=sent.append, storage="local"))
     for page in (PAGE, PAGE.replace("0", "1")):
-        bridge.receive({"type": "hello", "page": page, "origin": ORIGIN})
+        bridge.receive({"type": "hello", "page": page, "origin": ORIGIN, **ABLE})
         bridge.receive({"type": "stored_record", "page": page, "record": None})
     assert login.session is not None
     bridge.close()

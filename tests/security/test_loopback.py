@@ -17,7 +17,8 @@ import time_machine
 from auth0_widget.base.redaction import Secret
 from auth0_widget.commands.demo import usable_port
 from auth0_widget.errors import LoopbackPortError
-from auth0_widget.flows.loopback_listener import ADDRESSES, PATH, LoopbackListener, redirect_uri
+from auth0_widget.flows.loopback_address import ADDRESSES, PATH, redirect_uri
+from auth0_widget.flows.loopback_listener import LoopbackListener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -14,7 +14,7 @@ from auth0_widget.base.origins import is_loopback, tenant_origin
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
-from auth0_widget.pages.parsing import parse_message
+from auth0_widget.pages.parsing import _PARSERS, parse_message
 from auth0_widget.session.identity import LoginIdentity
 from auth0_widget.session.record import (
     Record,
@@ -119,12 +119,14 @@ def test_no_stored_text_breaks_the_record_parser(text: str) -> None:
 @given(
     values
     | st.dictionaries(
-        st.sampled_from(["page", "origin", "record", "response", "reason", "ok", "x"]),
+        st.sampled_from(
+            ["page", "origin", "window", "record", "response", "reason", "way", "ok", "x"]
+        ),
         values | st.just("page-0000-0000-0000"),
     ).flatmap(
-        lambda fields: st.sampled_from(
-            ["hello", "record", "start", "answer", "failed", "logout", "stored", "ready", "x"]
-        ).map(lambda kind: fields | {"type": kind})
+        lambda fields: st.sampled_from([*_PARSERS, "ready", "x"]).map(
+            lambda kind: fields | {"type": kind}
+        )
     )
 )
 def test_no_message_breaks_the_message_parser(content: object) -> None:

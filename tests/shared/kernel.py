@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ORIGIN = "http://localhost:8888"
 PAGE = "page-0000-0000-0000"
+ABLE = dict.fromkeys(("window", "message", "link", "storage"), True)
+"""What a page in a browser says that it can do."""
 
 
 class Kernel:
@@ -51,7 +53,11 @@ class Kernel:
         self.on_sent(message)
 
     def receive(self, kind: str, page: str = PAGE, **fields: Any) -> None:
-        """What a page sends."""
+        """What a page sends. One that says hello can do everything, unless it is told otherwise."""
+        if kind == "hello":
+            fields = ABLE | fields
+        elif kind == "login_started":
+            fields = {"way": "window"} | fields
         self.bridge.receive({"type": kind, "page": page, **fields})
 
     def last(self, kind: str, page: str = PAGE) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from auth0_widget.flows.loopback_listener import redirect_uri
+from auth0_widget.flows.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 def open_link(tenant: LocalTenant, url: str, port: int, *, accept: bool = True) -> None:
     """What a browser on this machine does with the link, until it has the last page."""
     answer = tenant.sign_in(url, accept=accept)
-    with httpx.Client(trust_env=False, timeout=60) as browser:
+    # A kernel that was told a moment ago may not listen yet: the retries take a minute in all.
+    transport = httpx.HTTPTransport(retries=8)
+    with httpx.Client(trust_env=False, timeout=60, transport=transport) as browser:
         page = browser.get(redirect_uri(port), params=answer)
     assert page.status_code == 200
     assert "Back to your notebook" in page.text

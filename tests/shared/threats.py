@@ -59,6 +59,7 @@ THREATS = {
     43: "Workers",
     42: "The hub's token",
     44: "What the doctor says about somebody",
+    46: "A page that is not one of the web",
 }
 
 ELSEWHERE = {
@@ -76,6 +77,7 @@ ELSEWHERE = {
     35: "in the page: js/tests/loader.test.ts",
     42: "also with a real JupyterHub: tests/hub",
     43: "also in a Dask cluster: tests/unit/workers/test_dask_channel.py",
+    46: "also in the page: js/tests/abilities.test.ts and tests/browser/test_frames.py",
 }
 """Where a threat is answered wholly or partly outside this directory."""
 

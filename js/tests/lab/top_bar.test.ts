@@ -20,7 +20,7 @@ beforeEach(() => {
         listener();
       };
     },
-    login: vi.fn(),
+    openWindow: vi.fn(),
     logout: vi.fn(),
   } as unknown as Page;
   changed = () => {};
@@ -51,7 +51,7 @@ describe("the top bar", () => {
   it("offers to log in, and no session, where nobody is logged in", () => {
     const { button } = mount();
     button("Log in")?.click();
-    expect(page.login).toHaveBeenCalledOnce();
+    expect(page.openWindow).toHaveBeenCalledOnce();
     expect(button("Show session")?.hidden).toBe(true);
   });
 

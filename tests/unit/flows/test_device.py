@@ -165,7 +165,7 @@ def test_the_flow_comes_from_the_environment_and_the_argument_wins(
 ) -> None:
     monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
     monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)
-    assert LoginWidget()._login.settings.flow == "popup"
+    assert LoginWidget()._login.settings.flow == "auto"
     monkeypatch.setenv("AUTH0_WIDGET_FLOW", "device")
     assert LoginWidget()._login.settings.flow == "device"
     assert LoginWidget(flow="popup")._login.settings.flow == "popup"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import time_machine
 from hub import ADA, SCOPES, Hub, token_response
-from kernel import ORIGIN, PAGE
+from kernel import ABLE, ORIGIN, PAGE
 
 from auth0_widget import LoginWidget
 from auth0_widget.base import background
@@ -241,6 +241,8 @@ class Card:
         self.bridge = Bridge(Display(login=self.login, send=self.sent.append, storage="memory"))
 
     def send(self, kind: str, **fields: Any) -> None:
+        if kind == "hello":
+            fields |= ABLE
         self.bridge.receive({"type": kind, "page": PAGE, **fields})
 
     @property

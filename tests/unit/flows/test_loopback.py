@@ -22,7 +22,7 @@ from auth0_widget.errors import (
     LoopbackPortError,
 )
 from auth0_widget.flows.loopback import log_in_by_loopback
-from auth0_widget.flows.loopback_listener import redirect_uri
+from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
 
@@ -152,8 +152,14 @@ def test_a_port_out_of_range_is_refused(monkeypatch: pytest.MonkeyPatch, port: o
         Settings.resolve(domain="acme.auth0.com", client_id="c", loopback_port=port)  # type: ignore[arg-type]
 
 
-def test_conditions_that_its_link_does_not_carry_are_refused_when_the_widget_is_made() -> None:
+@pytest.mark.parametrize("flow", ["loopback", "auto"])
+def test_conditions_that_what_is_printed_does_not_carry_are_told_to_the_cell(
+    tenant: LocalTenant, flow: Any
+) -> None:
+    login = LoginWidget(
+        domain=tenant.url, client_id=tenant.client_id, flow=flow, prompt="login", acr_values="x"
+    )
     with pytest.raises(InvalidSettingError, match="acr_values, prompt"):
-        LoginWidget(
-            domain="acme.auth0.com", client_id="c", flow="loopback", prompt="login", acr_values="x"
-        )
+        login.wait(timeout=30)
+    assert tenant.requests.total == 0
+    login.close()

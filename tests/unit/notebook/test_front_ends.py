@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
+from comm import DummyComm
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from real_kernel import RealKernel
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Flow
     from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.local_tenant import LocalTenant
 
 SHOW = """
 import asyncio, threading
@@ -127,19 +129,53 @@ def test_elsewhere_every_cell_waits(
     assert not front_ends.in_voila()
 
 
-@pytest.mark.parametrize("how", ["await login", "login.wait()"])
-def test_a_notebook_that_is_run_without_a_page_does_not_wait_for_one(how: str) -> None:
+WITHOUT_A_PAGE = """
+from auth0_widget import LoginWidget
+from auth0_widget.notebook import waiting
+waiting.PATIENCE = 0
+login = LoginWidget(domain={domain!r}, client_id={client_id!r}, flow={flow!r})
+login
+"""
+
+
+def run_without_a_page(tenant: LocalTenant, flow: Flow, *cells: str) -> str:
+    """Run these cells after one with a widget, as nbconvert does. Gives what they printed."""
+    show = WITHOUT_A_PAGE.format(domain=tenant.url, client_id=tenant.client_id, flow=flow)
     notebook = nbformat.v4.new_notebook(
-        cells=[
-            nbformat.v4.new_code_cell(
-                "from auth0_widget import LoginWidget\n"
-                "from auth0_widget.notebook import waiting\n"
-                "waiting.PATIENCE = 0\n"
-                "login = LoginWidget(domain='acme.eu.auth0.com', client_id='abc')\n"
-                "login"
-            ),
-            nbformat.v4.new_code_cell(f"session = {how}"),
-        ]
+        cells=[nbformat.v4.new_code_cell(source) for source in (show, *cells)]
     )
+    NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+    outputs = [output for cell in notebook.cells[1:] for output in cell.outputs]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.parametrize("how", ["await login", "login.wait()"])
+def test_a_notebook_that_is_run_without_a_page_asks_for_a_code(
+    tenant: LocalTenant, how: str
+) -> None:
+    tenant.auto_approve = "ada@example.com"
+    printed = run_without_a_page(
+        tenant, "auto", f"session = {how}", "print(session.user.name, login.why, sep='; ')"
+    )
+    assert "enter the code" in printed
+    assert "Ada Lovelace; No page has connected to this kernel, so that a code is" in printed
+
+
+@pytest.mark.parametrize("how", ["await login", "login.wait()"])
+def test_a_window_by_name_waits_for_no_page_that_never_comes(tenant: LocalTenant, how: str) -> None:
     with pytest.raises(CellExecutionError, match="NoPageError"):
-        NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
+        run_without_a_page(tenant, "popup", f"session = {how}")
+
+
+def test_without_a_notebook_no_page_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)
+    assert front_ends.no_page_possible(DummyComm()) == (
+        "This is no notebook, where a Log in button could be shown"
+    )
+    monkeypatch.setattr(front_ends, "running_shell", object)
+    assert front_ends.no_page_possible(DummyComm()) == (
+        "IPython in a terminal shows no Log in button"
+    )
+    assert front_ends.no_page_possible(object()) is None  # a front end's own
+    monkeypatch.setitem(sys.modules, "marimo", ModuleType("marimo"))
+    assert front_ends.no_page_possible(DummyComm()) is None

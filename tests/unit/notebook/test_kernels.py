@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import psutil
 import pytest
-from kernel import ORIGIN, PAGE
+from kernel import ABLE, ORIGIN, PAGE
 
 from auth0_widget import LoginWidget
 from auth0_widget.notebook import kernels
@@ -179,10 +179,10 @@ def test_two_hundred_widgets_with_sessions_leave_nothing_behind(tenant: LocalTen
             domain=tenant.url, client_id=tenant.client_id, scope="openid profile email"
         )
         receive = widget._bridge.receive
-        receive({"type": "hello", "page": PAGE, "origin": ORIGIN})
+        receive({"type": "hello", "page": PAGE, "origin": ORIGIN, **ABLE})
         url = widget._bridge._pages[PAGE].popup.authorize_url
         assert url is not None
-        receive({"type": "login_started", "page": PAGE})
+        receive({"type": "login_started", "page": PAGE, "way": "window"})
         receive({"type": "authorization_response", "page": PAGE, "response": _answer(tenant, url)})
         _settle(known)
         assert widget.session is not None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ class Pages:
 
     def __init__(self, *, shown: bool = True, heard: bool = True) -> None:
         self._shown, self._heard = shown, heard
+        self.conditions: list[str] = []
 
     def probe(self) -> bool:
         return self._shown
@@ -199,6 +201,7 @@ def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
     monkeypatch.setattr(waiting, "PATIENCE", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     monkeypatch.setattr(waiting, "no_page_ever", lambda: True)
+    login.settings = replace(login.settings, flow="popup")
     nobody = Pages(shown=False, heard=False)
     outcome = asyncio.run(_wait_async(login, nobody)) if how == "await" else _wait(login, nobody)
     assert isinstance(outcome, NoPageError)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from kernel import ABLE
 
 from auth0_widget import config
 from auth0_widget.login import lifecycle
@@ -86,12 +87,13 @@ def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> Non
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"type": "login_started", "page": PAGE}, LoginStarted(PAGE)),
+        ({"type": "login_started", "page": PAGE, "way": "window"}, LoginStarted(PAGE, "window")),
+        ({"type": "login_started", "page": PAGE, "way": "link"}, LoginStarted(PAGE, "link")),
         ({"type": "log_out", "page": PAGE}, LogOut(PAGE)),
-        ({"type": "hello", "page": PAGE, "origin": "https://hub.example.com"},
-         Hello(PAGE, "https://hub.example.com")),
-        ({"type": "hello", "page": PAGE, "origin": "http://[::1]:8888"},
-         Hello(PAGE, "http://[::1]:8888")),
+        ({"type": "hello", "page": PAGE, "origin": "https://hub.example.com", **ABLE},
+         Hello(PAGE, "https://hub.example.com", None, **ABLE)),
+        ({"type": "hello", "page": PAGE, "origin": "http://[::1]:8888", **ABLE},
+         Hello(PAGE, "http://[::1]:8888", None, **ABLE)),
         ({"type": "stored_record", "page": PAGE, "record": None}, StoredRecord(PAGE, None)),
         ({"type": "stored_record", "page": PAGE, "record": ""}, StoredRecord(PAGE, "")),
         ({"type": "stored_record", "page": PAGE, "record": "x" * MAX_RECORD},
@@ -103,6 +105,21 @@ def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> Non
 )  # fmt: skip
 def test_each_message_arrives_as_its_type(content: dict[str, Any], message: object) -> None:
     assert parse_message(content) == message
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "",
+        "https://evil.example/auth0-widget/callback",
+        "http://localhost:8889/auth0-widget/callback",
+        "http://localhost:8888/auth0-widget/callback?x=1",
+    ],
+)
+def test_a_callback_page_elsewhere_is_none(callback: str) -> None:
+    hello = {"type": "hello", "page": PAGE, "origin": "http://localhost:8888", **ABLE}
+    message = parse_message(hello | {"callback": callback})
+    assert message == Hello(PAGE, "http://localhost:8888", None, **ABLE)
 
 
 def test_a_record_that_is_too_large_counts_as_damaged() -> None:
@@ -140,10 +157,8 @@ def test_every_message_must_say_from_which_page(content: dict[str, Any], page: o
 
 @pytest.mark.parametrize("length", [15, 65])
 def test_a_page_has_a_name_of_sensible_length(length: int) -> None:
-    assert parse_message({"type": "login_started", "page": "x" * length}) is None
-    assert parse_message(
-        {"type": "login_started", "page": "x" * (length + (1 if length < 16 else -1))}
-    )
+    assert parse_message({"type": "use_code", "page": "x" * length}) is None
+    assert parse_message({"type": "use_code", "page": "x" * (length + (1 if length < 16 else -1))})
 
 
 def test_what_messages_hold_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from kernel import ORIGIN, PAGE
+from kernel import ABLE, ORIGIN, PAGE
 
 from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import LoginCancelledError
@@ -133,7 +133,8 @@ def _second_widget(kernel: Kernel) -> list[Any]:
 def _rerun(kernel: Kernel) -> tuple[Bridge, list[Any]]:
     sent: list[Any] = []
     bridge = Bridge(Display(login=kernel.login, send=sent.append, callback=kernel.display.callback))
-    bridge.receive({"type": "hello", "page": PAGE, "origin": ORIGIN, "callback": CALLBACK})
+    hello = {"type": "hello", "page": PAGE, "origin": ORIGIN, "callback": CALLBACK}
+    bridge.receive(hello | ABLE)
     bridge.receive({"type": "stored_record", "page": PAGE, "record": None})
     return bridge, sent
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from kernel import ABLE, ORIGIN, PAGE
 
 from auth0_widget import LoginWidget
 from auth0_widget.errors import (
@@ -79,7 +80,7 @@ def test_after_a_logout_it_is_over_and_a_renewal_that_returns_late_is_dropped(
 def test_nothing_of_it_goes_to_a_browser(login: LoginWidget) -> None:
     sent: list[object] = []
     login.send = lambda content, buffers=None: sent.append((content, buffers))
-    login._handle_custom_msg({"type": "hello", "page": "p1", "origin": "http://localhost"}, [])
+    login._handle_custom_msg({"type": "hello", "page": PAGE, "origin": ORIGIN, **ABLE}, [])
     session = login.wait(timeout=30)
     assert sent == []
     with pytest.raises(NoUserError):

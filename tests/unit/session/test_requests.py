@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kernel import ORIGIN, PAGE
+from kernel import ABLE, ORIGIN, PAGE
 from real_kernel import RealKernel
 
 if TYPE_CHECKING:
@@ -68,13 +68,13 @@ class Page:
 
     def load(self) -> Any:
         """What the card shows after the page was loaded."""
-        self.send("hello", origin=ORIGIN)
+        self.send("hello", origin=ORIGIN, **ABLE)
         self.url = self.hear("ready")["authorize_url"]
         self.send("stored_record", record=self.record)
         return self.hear("state")
 
     def log_in(self) -> None:
-        self.send("login_started")
+        self.send("login_started", way="window")
         self.hear("state")
         self.send("authorization_response", response=self._tenant.sign_in(self.url))
         while self.hear("state")["status"] != "authenticated":

@@ -1,0 +1,62 @@
+/** The ways to log in: Log in as a link, and the others, folded away. */
+
+import { add, addDetails } from "./dom";
+import type { Page } from "./page";
+import type { View } from "./view";
+
+export interface WaysView {
+  /** Log in, where that is a link. */
+  readonly link: HTMLElement;
+  /** Shows what the view offers; `url` is what links open. */
+  draw(view: View, url: string | null): void;
+}
+
+/** Adds Log in as a link to `actions`, and the other ways to `frame`. */
+export function mountWays(
+  actions: HTMLElement,
+  frame: HTMLElement,
+  page: Page,
+  signal: AbortSignal,
+): WaysView {
+  function addLink(parent: HTMLElement, label: string, kind: string): HTMLAnchorElement {
+    const link = add(parent, "a", kind);
+    link.textContent = label;
+    link.target = "_blank";
+    link.rel = "noreferrer";
+    // The browser follows it; so does VS Code, which takes the click from here.
+    link.addEventListener("click", page.followLink, { signal });
+    return link;
+  }
+
+  function addButton(label: string, act: () => void): HTMLButtonElement {
+    const button = add(list, "button", "plain");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", act, { signal });
+    return button;
+  }
+
+  const link = addLink(actions, "Log in", "primary");
+  const { details, content: list } = addDetails(frame, "Other ways to log in", "div", "actions");
+  const others = {
+    window: addButton("Use a window instead", page.openWindow),
+    link: addLink(list, "Use a link instead", "plain"),
+    code: addButton("Use a code instead", page.useCode),
+  };
+
+  return {
+    link,
+    draw(view, url) {
+      link.hidden = !view.link;
+      link.textContent = view.loginAgain ? "Log in again" : "Log in";
+      for (const each of [link, others.link]) {
+        if (url) each.href = url;
+        else each.removeAttribute("href");
+      }
+      details.hidden = view.others.length === 0;
+      others.window.hidden = !view.others.includes("window");
+      others.link.hidden = !view.others.includes("link");
+      others.code.hidden = !view.others.includes("code");
+    },
+  };
+}
