@@ -274,11 +274,11 @@ class LoginTimeoutError(LoginNotCompletedError):
 
 
 class AnotherPersonError(LoginNotCompletedError):
-    """A cell asked the person of its session to log in again, and somebody else did."""
+    """The person of a session was asked to log in again, and somebody else did."""
 
     code = "another_person"
-    default_message = "Somebody else logged in than the person whose session this cell has."
-    default_next_step = "Run the cell again and log in as the same person."
+    default_message = "Somebody else logged in than the person whose session this is."
+    default_next_step = "Ask for it again and log in as the same person."
 
 
 class KernelBlockedError(LoginNotCompletedError):
