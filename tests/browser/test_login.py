@@ -102,7 +102,7 @@ def test_log_out_clears_browser_and_kernel(
     assert "id_token" in _record(notebook)
     ada.log_out(notebook)
     assert set(_record(notebook)) == {
-        "version", "issuer", "client_id", "audience", "organization", "ended_at"
+        "version", "issuer", "client_id", "audience", "organization", "server", "ended_at"
     }  # fmt: skip
     notebook.run(2)
     assert notebook.output_text(2) == "logged_out None"
