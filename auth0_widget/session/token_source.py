@@ -123,13 +123,18 @@ class TokenSource:
             return self._offer.access_token
 
     def _ask(self, rejected: Secret | None) -> None:
+        offer = None
+        while offer is None:  # the kernel may wait for a person; each time it takes some seconds
+            offer = self._ask_once(rejected)
+        self._offer = offer
+
+    def _ask_once(self, rejected: Secret | None) -> offers.Offer | None:
         name, path = self._address.name, self._address.socket
         if self._address.dask and dask_channel.is_worker():
-            self._offer = dask_channel.ask(name, rejected)
-        elif path is not None:
-            self._offer = kernel_socket.ask(path, name, rejected)
-        else:
-            raise KernelGoneError
+            return dask_channel.ask(name, rejected)
+        if path is not None:
+            return kernel_socket.ask(path, name, rejected)
+        raise KernelGoneError
 
     def _current(self) -> offers.Tokens:
         holder = offers.holder_of(self._address.name)

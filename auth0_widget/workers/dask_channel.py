@@ -92,8 +92,10 @@ def is_worker() -> bool:
     return _worker() is not None
 
 
-def ask(name: str, rejected: Secret | None) -> offers.Offer:
+def ask(name: str, rejected: Secret | None) -> offers.Offer | None:
     """The next token, from the kernel whose client listens in this worker's cluster.
+
+    None where it is to be asked again.
 
     Raises:
         KernelGoneError: There is none.

@@ -70,8 +70,8 @@ def _answer(connection: socket.socket) -> None:
             connection.sendall(f"{response}\n".encode())
 
 
-def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer:
-    """The next token, from the kernel that listens there.
+def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer | None:
+    """The next token, from the kernel that listens there; None where it is to be asked again.
 
     Raises:
         KernelGoneError: Nobody does, or not this user's kernel.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from auth0_widget.base.background import in_background
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     Auth0WidgetError,
@@ -60,8 +62,27 @@ class TokenHolder(Protocol):
         """An access token that is good now, and is not the one an API has just rejected."""
 
 
+PATIENCE = 5.0
+"""Seconds after which a worker is told to ask again: the kernel itself may wait for a person."""
+
 _holders: dict[str, TokenHolder] = {}
 _owner = os.getpid()
+
+
+@dataclass(eq=False)
+class _Asking:
+    """The kernel asks its session for a token, for all workers that want one meanwhile."""
+
+    over: threading.Event = field(default_factory=threading.Event)
+    error: Auth0WidgetError | None = None
+
+    def fail(self, error: Auth0WidgetError) -> None:
+        """End with an error."""
+        self.error = error
+        self.over.set()
+
+
+_asking: dict[tuple[str, bool], _Asking] = {}
 
 
 def register(holder: TokenHolder) -> str:
@@ -96,7 +117,11 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
             raise KernelGoneError
         current = holder.tokens.access_token
         was_rejected = asked.get("rejected") == current.digest
-        holder.fresh_access_token(current if was_rejected else None)
+        asking = _ask(str(asked.get("source")), holder, current if was_rejected else None)
+        if not asking.over.wait(PATIENCE):
+            return {"waiting": True}
+        if asking.error is not None:
+            raise asking.error.with_traceback(None)
         tokens = holder.tokens
     except Auth0WidgetError as error:
         return {"error": error.code, "message": error.message, "next_step": error.next_step}
@@ -107,8 +132,23 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def offer_in(response: Mapping[str, Any]) -> Offer:
-    """The offer in a kernel's response.
+def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _Asking:
+    """Ask a session for a token, in the background; who comes meanwhile waits for the same one."""
+    key = name, rejected is not None
+    asking = _asking.get(key)
+    if asking is None or asking.over.is_set():
+        asking = _asking[key] = _Asking()
+
+        def work() -> None:
+            holder.fresh_access_token(rejected)
+            asking.over.set()
+
+        in_background(work, asking.fail)
+    return asking
+
+
+def offer_in(response: Mapping[str, Any]) -> Offer | None:
+    """The offer in a kernel's response; None where the kernel is to be asked again.
 
     Raises:
         KernelGoneError: It is no response of a kernel.
@@ -117,6 +157,8 @@ def offer_in(response: Mapping[str, Any]) -> Offer:
     match response:
         case {"access_token": str(token), "saved_at": float(saved_at), "expires_at": float(end)}:
             return Offer(Secret(token), saved_at, end)
+        case {"waiting": True}:
+            return None
         case {"error": str(code), "message": str(message), "next_step": str(next_step)}:
             raise _error_class(code)(message, next_step=next_step)
         case _:

@@ -167,7 +167,9 @@ def test_threat_43_somebody_who_says_nothing_holds_nobody_up(path: str, session:
     name = session.token_source()._address.name
     with socket.socket(socket.AF_UNIX) as silent:
         silent.connect(path)
-        assert kernel_socket.ask(path, name, None).access_token.reveal() == session.access_token
+        offer = kernel_socket.ask(path, name, None)
+    assert offer is not None
+    assert offer.access_token.reveal() == session.access_token
 
 
 @pytest.mark.usefixtures("no_renewals")
@@ -177,6 +179,7 @@ def test_threat_43_only_the_token_of_now_can_be_said_to_be_rejected(
 ) -> None:
     name = session.token_source()._address.name
     offer = kernel_socket.ask(path, name, Secret(rejected))
+    assert offer is not None
     assert offer.access_token.reveal() == session.access_token
 
 

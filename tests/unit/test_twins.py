@@ -37,7 +37,6 @@ ELSEWHERE = {
     "session/requests_redirects.py": "tests/security/test_bearer.py",
     "session/token_source.py": "tests/unit/workers/test_processes.py",
     "workers/kernel_socket.py": "tests/unit/workers/test_processes.py",
-    "workers/offers.py": "tests/unit/workers/test_processes.py",
 }
 """Module → the test module that is about it all the same."""
 
