@@ -156,7 +156,7 @@ class Settings:
             loopback_port=_checked_port(loopback_port),
         )
 
-    def asking(
+    def with_changes(
         self,
         *,
         audience: str | None = None,
@@ -164,7 +164,7 @@ class Settings:
         max_age: int | None = None,
         acr_values: str | None = None,
     ) -> Settings:
-        """These settings for one request that asks for something else; None keeps what is there.
+        """The settings with other values, for one request. None keeps a value.
 
         Raises:
             InvalidSettingError: A value is malformed.

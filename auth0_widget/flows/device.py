@@ -84,7 +84,7 @@ def log_in_by_device(
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
     check_device_flow(login.settings)
-    tenant = login.asking
+    tenant = login.tenant_to_ask
     codes = tenant.device_authorization()
     show(codes)
     in_background(login.jwks.warm)  # while the person types

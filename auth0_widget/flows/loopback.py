@@ -46,7 +46,9 @@ def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]
         Auth0WidgetError: The tenant refused, or could not be asked.
     """
     request = AuthorizationRequest(redirect_uri(login.settings.loopback_port))
-    return session_by_loopback(login, request, pause, lambda: show(request.url(login.asking)))
+    return session_by_loopback(
+        login, request, pause, lambda: show(request.url(login.tenant_to_ask))
+    )
 
 
 def session_by_loopback(
@@ -73,10 +75,10 @@ def session_by_loopback(
 
     # The response, or None when the time is over.
     responses: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
-    port, tenant = login.settings.loopback_port, request.tenant or login.asking
+    port, tenant = login.settings.loopback_port, request.tenant or login.tenant_to_ask
     with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
         listening()
-        in_background(login.jwks.warm)  # the person needs longer than that
+        in_background(login.jwks.warm)  # while the person logs in
         while responses.empty():
             if pause(TICK):
                 raise LoginCancelledError(

@@ -78,13 +78,13 @@ class PopupFlow:
         """The URL that the next click on Log in opens, or None when no login can start."""
         if self.problem is not None:
             return None
-        tenant = self._login.asking
+        tenant = self._login.tenant_to_ask
         return self._requests.next_for(tenant).url(tenant, self._options.parameters)
 
     @property
     def url_is_stale(self) -> bool:
         """Whether a cell has asked for another login since the page was told the URL."""
-        return self._requests.next.tenant not in {None, self._login.asking}
+        return self._requests.next.tenant not in {None, self._login.tenant_to_ask}
 
     @property
     def closed_window(self) -> Callback | None:

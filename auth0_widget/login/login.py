@@ -114,8 +114,8 @@ class Login:
         return len(self.waiters) > 0
 
     @property
-    def asking(self) -> Tenant:
-        """The tenant with the settings of the next login: those that a cell asks for, or ours."""
+    def tenant_to_ask(self) -> Tenant:
+        """The tenant, with the settings of the next login: those a cell needs, or the usual."""
         wanted = self.waiters.wanted
         return wanted.tenant if wanted is not None else self.tenant
 

@@ -55,14 +55,16 @@ class WantedLogin:
         """
         usual, session = login.settings, login.session
         elsewhere = audience is not None and audience != usual.audience
-        asked = usual.asking(audience=audience, scope=scope, max_age=max_age, acr_values=acr_values)
+        asked = usual.with_changes(
+            audience=audience, scope=scope, max_age=max_age, acr_values=acr_values
+        )
         before = [one for one in usual.scope.split() if not elsewhere or one in _OPENID_SCOPES]
         if session is not None and not elsewhere:
             before += session.scope.split()
         words = [*before, *(scope or "").split()]
-        settings = asked.asking(scope=" ".join(dict.fromkeys(words)), acr_values=acr_values)
+        settings = asked.with_changes(scope=" ".join(dict.fromkeys(words)), acr_values=acr_values)
         return cls(
-            login.tenant.asking(settings),
+            login.tenant.with_settings(settings),
             scope or "",
             Resource(audience or "", scope) if elsewhere else None,
             acr_values is not None or max_age is not None,

@@ -1,4 +1,4 @@
-"""Front ends in which no cell can wait for a person, how to tell them, and what to do there.
+"""Front ends in which no cell can wait for a person: how they are recognized, and what to do there.
 
 Measured with Voilà 0.5.13, ipykernel 7.4 and marimo 0.25.2: does a click in the page reach Python?
 
@@ -8,11 +8,12 @@ Measured with Voilà 0.5.13, ipykernel 7.4 and marimo 0.25.2: does a click in th
     Voilà, progressive rendering    yes               no                   yes
     marimo edit, marimo run         no (2)            no (2)               yes
 
-1. The page appears when all cells have run, so that a cell that waits keeps everybody from it.
-2. The page's messages queue up behind the cell; the card says that it is not connected.
+1. The page appears when all cells have run, so a waiting cell keeps it from appearing.
+2. The page's messages are queued until the cell has ended; the card says that it is not connected.
 
-The device flow needs no click, only a printed code that somebody sees. In Voilà what a cell prints
-appears after the cell. ``marimo edit`` shows it at once, ``marimo run`` in the server's terminal.
+The device flow needs no click; it prints a code, which somebody must see. Voilà shows what a cell
+prints after the cell has ended, ``marimo edit`` at once, and ``marimo run`` in the server's
+terminal.
 
 marimo runs the kernels of all visitors of an app in one process, each in a thread of its own.
 """
@@ -42,10 +43,10 @@ _CELL_RUNNERS = ("IPython.core.interactiveshell", "marimo._runtime.executor")
 
 
 def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
-    """The error of whoever would wait here for ever; None where somebody may log in meanwhile."""
+    """The error to raise where a wait could never end, else None."""
     if flow in {"client_credentials", "hub"} or not _in_a_cell():
         return None
-    # Jupyter Server greets a kernel for each page that connects: here, none has come yet.
+    # No page has connected yet, and in Voilà none will before all cells have run.
     if in_voila() and not page_has_connected():
         return CellCannotWaitError(
             "Voila shows its page when all cells have run: no cell can wait for somebody to log in."
@@ -64,7 +65,7 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
 
 
 def in_voila() -> bool:
-    """Whether Voilà has started this kernel."""
+    """Whether Voilà started this kernel."""
     return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE comes later than some cells
 
 
@@ -73,11 +74,11 @@ _one_person = False
 
 @contextmanager
 def one_person() -> Iterator[None]:
-    """Have the widgets of this process share their logins, as those of one kernel do.
+    """Let the widgets of this process share their logins, as the widgets of a kernel do.
 
-    For a process that is known to serve one person though it is no kernel, such as a test's.
+    Use it in a process that serves one person without being a kernel, such as that of a test.
     """
-    global _one_person  # noqa: PLW0603 - a process is one, or it is not
+    global _one_person  # noqa: PLW0603 - a fact of the process
     before, _one_person = _one_person, True
     try:
         yield
@@ -86,15 +87,17 @@ def one_person() -> Iterator[None]:
 
 
 def current_kernel() -> threading.Thread | None:
-    """The thread that stands for the caller's kernel, and is gone when the kernel has ended.
+    """The thread of the caller's kernel, which ends with the kernel.
 
-    None where it is not known that this process serves one person, as in an app server (Solara,
-    Shiny, Panel, Streamlit, Dash, Gradio): nothing may be shared there.
+    None where the process may serve several people, as an app server does (Solara, Shiny, Panel,
+    Streamlit, Dash, Gradio). Nothing may be shared there.
     """
     if "marimo" in sys.modules:
-        # A thread that marimo knows nothing of may be any visitor's: it has a kernel of its own.
+        # marimo runs the kernel of each visitor in a thread. Any other thread counts as a kernel,
+        # too.
         return threading.current_thread()
-    # An app server may set up an IPython or a Kernel for each visitor, but no kernel application.
+    # An app server may have an IPython or a Kernel for each visitor, but never a kernel
+    # application.
     application = sys.modules.get("ipykernel.kernelapp")
     in_kernel = application is not None and application.IPKernelApp.initialized()
     return threading.main_thread() if in_kernel or _one_person else None
@@ -114,23 +117,23 @@ def no_page_possible(comm: object) -> str | None:
 
 
 def no_page_ever() -> bool:
-    """Whether this is a kernel that no page has ever connected to, as under nbconvert."""
+    """Whether no page has ever connected to this kernel, as under nbconvert."""
     return running_kernel() is not None and not page_has_connected() and not in_voila()
 
 
 def _in_a_cell() -> bool:
-    """Whether the caller holds up a cell: not in a task or a thread that a cell has started."""
+    """Whether a cell waits for the caller, which is not in a task or a thread of its own."""
     for frame, _line in traceback.walk_stack(inspect.currentframe()):
         module = str(frame.f_globals.get("__name__"))
         if module.startswith(_CELL_RUNNERS):
             return True
         if module.startswith("asyncio."):
-            return False  # what lies below is the event loop, in which cells run, too
+            return False  # below is the event loop, which also runs cells
     return False
 
 
 def _marimo_mode() -> str | None:
-    """``edit`` or ``run`` in a kernel of marimo, without importing it where it is not."""
+    """``edit`` or ``run`` in a kernel of marimo, else None. marimo is not imported."""
     marimo = sys.modules.get("marimo")
     mode = marimo.app_meta().mode if marimo is not None else None
     return mode if mode in ("edit", "run") else None

@@ -1,8 +1,8 @@
 """Stop (SIGINT) while a cell waits.
 
-During an ``await``, in all versions, ipykernel asks the event loop to cancel the cell but does not
-wake it, so that nothing happens until something else does; and the cell then gets a
-``CancelledError``, which no program expects from Stop.
+During an ``await``, every version of ipykernel asks the event loop to cancel the cell, but does not
+wake the loop: the cell is cancelled with the next event, whenever that is. The cell then gets a
+``CancelledError`` and not the ``KeyboardInterrupt`` that programs expect.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def interrupts_deferred() -> Iterator[None]:
-    """Have Stop wait for the end of the block, which is to be a matter of milliseconds."""
+    """Delay Stop until the end of the block. Use it for milliseconds only."""
     came: list[tuple[int, FrameType | None]] = []
     handler = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
     try:
@@ -33,11 +33,11 @@ def interrupts_deferred() -> Iterator[None]:
 
 @contextmanager
 def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
-    """Have Stop reach a waiting coroutine at once. Gives a function: was there an interrupt?"""
+    """Wake the loop on Stop. Yields a function that says whether there was an interrupt."""
     seen: list[int] = []
     previous = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(previous):
-        yield lambda: False  # a thread gets no signals, and an ignored one stays ignored
+        yield lambda: False  # only the main thread gets signals; an ignored one stays ignored
         return
 
     def note(number: int) -> None:
@@ -52,14 +52,14 @@ def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
         yield lambda: bool(seen)
     finally:
         handler.waiting.remove(note)
-        # Several may wait at once, and end in any order: the last one cleans up.
+        # Several cells may wait at once and end in any order. The last one restores the handler.
         now: object = signal.getsignal(signal.SIGINT)
         if not handler.waiting and now is handler:
             signal.signal(signal.SIGINT, handler.previous)
 
 
 class _Interrupts:
-    """A handler of SIGINT that tells those who wait, and then does what was done before."""
+    """A handler of SIGINT that calls the functions in ``waiting``, then the previous handler."""
 
     def __init__(self, previous: Callable[[int, FrameType | None], object]) -> None:
         self.previous = previous

@@ -1,4 +1,4 @@
-"""What each ipykernel does with a page's messages while a cell runs, and how they get through.
+"""How each ipykernel handles a page's messages while a cell runs, and how they get through.
 
 Measured with JupyterLab 4.6 and Notebook 7.6, both of which send the messages of widgets on a
 subshell where the kernel has one: does a click in the page reach Python during the cell?
@@ -34,10 +34,10 @@ _COMM_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
 def reply_on_the_subshell_of_the_front_end(comm: Any) -> None:  # noqa: ANN401 - ipykernel's own class
-    """Have a comm's messages handled where the front end sent them, as before ipykernel 7.4.
+    """Make a comm's messages be handled on the subshell where the front end sent them.
 
-    7.4 sends them to the thread that last published on the comm. That is the main one after
-    any cell, and there they wait for a blocked cell to end. Other versions are left as they are.
+    ipykernel 7.4 handles them in the thread that last published on the comm. After any cell that is
+    the main thread, where they wait until a blocking cell has ended. Other versions need nothing.
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = _subshell_of_the_front_end  # noqa: SLF001 - there is no public way
@@ -48,21 +48,21 @@ def _subshell_of_the_front_end(_data: object, subshell: str | None) -> str | Non
 
 
 def sending_from_any_thread(send: Callable[[Message], None]) -> Callable[[Message], None]:
-    """A way to send that works in threads of ours, too.
+    """Wrap a function that sends, so that any thread may call it.
 
-    ipykernel 7.0 looks up which request a message belongs to in a context variable that a new
-    thread does not have, and fails. The cell that made the widget has it.
+    ipykernel 7.0 reads the request of a message from a context variable, which a new thread does
+    not have, and fails. The wrapper uses the context of the cell that made the widget.
     """
     context = copy_context()
     return lambda message: context.copy().run(send, message)
 
 
 def message_pump() -> Callable[[], None] | None:
-    """What handles the page's messages during a cell, or None where the kernel does it itself.
+    """The function that handles the page's messages during a cell, or None if none is needed.
 
     ipykernel 6 handles one message after the other, and the running cell is one of them. The
-    pump takes those of widgets out of its queue, handles them, and leaves the rest in their order,
-    so that cells never overtake one another. It must be called in the cell's own thread.
+    function takes the messages of widgets out of the queue and handles them. It leaves the others
+    in their order, so that no cell overtakes another. Call it in the thread of the cell.
     """
     kernel = running_kernel()
     queue = getattr(kernel, "msg_queue", None)
@@ -73,7 +73,7 @@ def message_pump() -> Callable[[], None] | None:
         kernel.shell_stream.flush()
         ours: deque[Any] = deque()
         try:
-            with interrupts_deferred():  # or cells that wait for their turn would never run
+            with interrupts_deferred():  # Stop must not lose cells that are in the queue
                 for _ in range(queue.qsize()):
                     item = queue.get_nowait()
                     comm = _message_type(kernel, *item[2]) in _COMM_MESSAGES
@@ -82,7 +82,7 @@ def message_pump() -> Callable[[], None] | None:
                 _number, dispatch, arguments = ours.popleft()
                 _handle(kernel, dispatch(*arguments))
         finally:
-            for item in ours:  # after Stop: the kernel handles them when the cell has ended
+            for item in ours:  # after Stop, the kernel handles them when the cell has ended
                 queue.put_nowait(item)
 
     return pump
@@ -91,15 +91,15 @@ def message_pump() -> Callable[[], None] | None:
 def page_has_connected() -> bool:
     """Whether a page has ever connected to this kernel.
 
-    Jupyter Server then asks the kernel what it is, also on the control channel. Programs that run
-    cells without a page, such as nbclient and Voilà, say nothing there.
+    Jupyter Server then sends a ``kernel_info_request``, also on the control channel. Programs that
+    run cells without a page, such as nbclient and Voilà, send nothing on that channel.
     """
     kernel = running_kernel()
     return kernel is not None and bool(kernel.get_parent("control"))
 
 
 def _message_type(kernel: Any, frames: Any = None, *_more: Any) -> str | None:  # noqa: ANN401 - as above
-    """The type of a message on the wire, without using it up."""
+    """The type of a serialized message, which stays as it is."""
     try:
         _identities, message = kernel.session.feed_identities(frames, copy=False)
         header = kernel.session.deserialize(message, content=False, copy=False)["header"]
@@ -109,7 +109,7 @@ def _message_type(kernel: Any, frames: Any = None, *_more: Any) -> str | None:  
 
 
 def _handle(kernel: Any, handling: Coroutine[object, object, object]) -> None:  # noqa: ANN401 - as above
-    """Handle one message on the spot, and give the cell its outputs back afterwards."""
+    """Handle a message now, then restore the parent of the cell, to which outputs belong."""
     identity = kernel._parent_ident["shell"]  # noqa: SLF001 - as above
     parent = kernel.get_parent("shell")
     on_interrupt = getattr(kernel, "saved_sigint_handler", None)

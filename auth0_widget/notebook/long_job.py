@@ -58,7 +58,7 @@ async def lasting_session(
     until = time.time() + hours * 3600
     of_no_use = refresh_token_lifetime is not None and hours * 3600 > refresh_token_lifetime
     if known_end(managed, refresh_token_lifetime).at < until and not of_no_use:
-        session = session_of(await wait_async(login, pages, say, fresh=True))
+        session = session_of(await wait_async(login, pages, say, another=True))
         managed = managed_session_of(session)
     end = known_end(managed, refresh_token_lifetime)
     if end.at < until:

@@ -1,10 +1,10 @@
-"""Which widgets a cell has left behind by being run again.
+"""Closes the widgets that a cell made in an earlier run and that nobody sees any more.
 
-ipywidgets keeps every widget until it is closed, and the page keeps its model. Without this a cell
-that is run fifty times, as cells are, leaves fifty that nobody sees, each following the login.
+ipywidgets keeps each widget until it is closed, and the page keeps its model. A cell that is run
+fifty times would leave fifty widgets, each of which listens to the login.
 
-They are not closed at once. The notebook's file names the model that was shown when it was saved,
-and a page that is loaded before the next save looks for it.
+A widget is not closed at once. The notebook's file names the model that was shown when it was
+saved, and a page that is loaded before the next save needs it.
 """
 
 from __future__ import annotations
@@ -25,17 +25,19 @@ if TYPE_CHECKING:
     from auth0_widget.notebook.running_cell import RunningCell
 
 UNSAVED = 150.0
-"""Seconds for which a file may name a widget that is shown no more: JupyterLab saves every 120."""
+"""Seconds for which a file may name a widget that is no longer shown. JupyterLab saves every 120.
+"""
 
 MAX_UNSAVED = 10
-"""Widgets that are kept for that reason, the latest ones."""
+"""The number of widgets that are kept for that reason."""
 
 
 @dataclass(slots=True)
 class _TrackedWidget:
-    """Where a widget was made, for which login, and by which run of which cells it is shown.
+    """Where a widget was made, for which login, and which runs of which cells show it.
 
-    An ``Output`` that has captured it may stand anywhere. Times are those of the monotonic clock.
+    ``captured``: an ``Output`` has captured it, which may be shown anywhere. Times are those of the
+    monotonic clock.
     """
 
     made_in: RunningCell
@@ -52,15 +54,15 @@ _tracked: WeakKeyDictionary[ipywidgets.Widget, _TrackedWidget] = WeakKeyDictiona
 def track_created(
     widget: ipywidgets.Widget, login: Login, loaded_since: Callable[[float], bool]
 ) -> None:
-    """A widget is made; what an earlier run of this very cell has made for the same login goes.
+    """Note a new widget. It replaces those that earlier runs of this cell made for the same login.
 
     Args:
         widget: The widget.
-        login: What it shows.
+        login: The login that it shows.
         loaded_since: Whether a page has loaded it since a moment of the monotonic clock.
     """
     here = running_cell()
-    # Before ipywidgets tells which widgets there are (8.0.0 does not), none is known to be unseen.
+    # ipywidgets 8.0.0 has no list of its widgets, so it is unknown which of them are inside others.
     if here is None or not hasattr(ipywidgets.widgets.widget, "_instances"):
         return
     for place in _tracked.values():
@@ -71,7 +73,7 @@ def track_created(
 
 
 def track_displayed(widget: ipywidgets.Widget) -> None:
-    """The running cell shows a widget."""
+    """Note that the running cell shows a widget."""
     here = running_cell()
     if here is not None and widget in _tracked:
         place = _tracked[widget]
@@ -82,14 +84,14 @@ def track_displayed(widget: ipywidgets.Widget) -> None:
 
 
 def _close_replaced(here: RunningCell) -> None:
-    """Close what has been replaced, unless it may still be seen, or has its window open."""
+    """Close replaced widgets, except those that may still be seen or whose login is under way."""
     unseen: list[tuple[float, ipywidgets.Widget]] = []
     for widget, place in tuple(_tracked.items()):
-        # What a cell has shown goes when it is run again.
+        # A cell that is run again no longer shows what it showed.
         if place.shown_in.get(here.cell) != here.request:
             place.shown_in.pop(here.cell, None)
         if place.replaced_at is not None and place.loaded_since(place.replaced_at):
-            place.replaced_at = None  # by a page whose file was saved before: it is seen again
+            place.replaced_at = None  # a page whose file was saved earlier shows it again
         if (
             place.replaced_at is not None
             and not place.shown_in
@@ -108,11 +110,11 @@ def _close_replaced(here: RunningCell) -> None:
 
 
 def _is_inside_another(widget: ipywidgets.Widget) -> bool:
-    """Whether a box or the like holds it."""
+    """Whether another widget, such as a box, contains it."""
     held = (getattr(other, "children", None) for other in _widgets())
     return any(widget is child for each in held if isinstance(each, tuple) for child in each)
 
 
 def _widgets() -> tuple[ipywidgets.Widget, ...]:
-    """All that there are in this kernel; ipywidgets has no public way to them."""
+    """All widgets of this kernel. ipywidgets has no public list of them."""
     return tuple(ipywidgets.widgets.widget._instances.values())  # noqa: SLF001

@@ -41,7 +41,7 @@ async def request_login(
             return without
     if login.flow is None:  # the other flows print what to do
         say(f"To go on, click Log in in the card: this cell asks for {_told(wanted)}.")
-    outcome = await wait_async(login, pages, say, fresh=True, wanted=wanted)
+    outcome = await wait_async(login, pages, say, another=True, wanted=wanted)
     received = session_of(outcome)
     wanted.check(received, subject)
     return received

@@ -7,16 +7,16 @@ from typing import Any, NamedTuple
 
 
 class RunningCell(NamedTuple):
-    """The cell that runs: its ID in the notebook, and the request that runs it."""
+    """The running cell: its ID in the notebook, and the ID of the request that runs it."""
 
     cell: str
     request: str
 
 
 def running_cell() -> RunningCell | None:
-    """The cell whose code is running, or None where the front end does not tell its ID.
+    """The running cell, or None where the front end does not send its ID.
 
-    JupyterLab 4 and Notebook 7 send it along, as ``cellId`` in the request's metadata.
+    JupyterLab 4 and Notebook 7 send it as ``cellId`` in the metadata of the request.
     """
     try:
         request = running_kernel().get_parent("shell")
@@ -26,13 +26,13 @@ def running_cell() -> RunningCell | None:
 
 
 def is_held_by_a_variable(thing: object) -> bool:
-    """Whether a variable of the notebook holds it; what IPython keeps of outputs is none."""
+    """Whether a variable of the notebook refers to it, apart from IPython's output history."""
     names = getattr(running_shell(), "user_ns", {})
     return any(value is thing for name, value in tuple(names.items()) if not name.startswith("_"))
 
 
 def running_kernel() -> Any:  # noqa: ANN401 - None, or ipykernel's own class
-    """The running kernel, without importing one where there is none."""
+    """The running kernel, or None. ipykernel is not imported."""
     return getattr(running_shell(), "kernel", None)
 
 

@@ -1,4 +1,4 @@
-"""Where a person reads what a cell that waits has to say."""
+"""Messages of a waiting cell for the person."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from auth0_widget.notebook.running_cell import running_kernel
 
 
 def tell_person(text: str) -> None:
-    """Print it; where no page shows what a cell prints, write it to the kernel's log as well.
+    """Print a text. Where no page shows what a cell prints, write it to the kernel's log, too.
 
-    nbconvert, nbclient and papermill keep what is printed until the notebook has run. The log of
-    the kernel's application goes to the terminal that they were started in, past what captures a
-    cell's output.
+    nbconvert, nbclient and papermill show what is printed after the notebook has run. The log of
+    the kernel's application goes directly to the terminal in which they were started.
     """
-    print(text, flush=True)  # noqa: T201 - this is what it is for
+    print(text, flush=True)  # noqa: T201 - its purpose
     if no_page_ever():
         running_kernel().log.warning("%s", text)

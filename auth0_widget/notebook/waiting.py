@@ -1,8 +1,8 @@
-"""Waiting for the person inside a running cell.
+"""Waiting inside a running cell until the person has logged in.
 
-``await`` is the first idiom: the kernel's event loop goes on. A blocking wait is for scripts and
-for habit; it needs a kernel that hears the page beside a blocked cell, finds out whether it has
-one, and says so if not.
+Prefer ``await``, with which the kernel's event loop runs on. A blocking wait is for scripts. In a
+notebook it needs a kernel that hears the page while a cell blocks; where the kernel does not, the
+wait ends with an error after some seconds.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ if TYPE_CHECKING:
     from auth0_widget.session.session import Session
 
 TICK = 0.1
-"""Seconds between two looks at the page's messages, and for an interrupt."""
+"""Seconds between two checks for messages of the page and for an interrupt."""
 
 PATIENCE = 8.0
 """Seconds within which a page answers a kernel that can hear it, even on a busy machine."""
 
 
 class Pages(Protocol):
-    """The pages that show the widget, as far as waiting is concerned."""
+    """The pages that show the widget, as far as waiting needs them."""
 
     @property
     def conditions(self) -> Sequence[str]:
         """What each login that they start is to do; by the names of the parameters."""
 
     def probe(self) -> bool:
-        """Ask every page for an answer; whether there is one to ask."""
+        """Send each page a message that it answers. Returns whether there is a page."""
 
     def heard_since(self, moment: float) -> bool:
-        """Whether a page has spoken since that moment of the monotonic clock."""
+        """Whether a page has sent a message since this moment of the monotonic clock."""
 
 
-NOBODY = (
+STILL_WAITING = (
     "Still waiting: no page with a Log in button has answered. If no button appears, install "
     "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device')."
 )
@@ -62,9 +62,9 @@ NOT_HEARD = "If you see one that does nothing, interrupt this cell and use `sess
 
 
 def session_of(outcome: Outcome) -> Session:
-    """The session that waiting has ended with; or else its error is raised."""
+    """The session of an outcome. Raises the error where it is one."""
     if isinstance(outcome, Auth0WidgetError):
-        # Several cells may raise the same error: none shows another's frames.
+        # Several cells may raise the same error. None shows the frames of another.
         raise outcome.with_traceback(None)
     return outcome
 
@@ -74,21 +74,21 @@ async def wait_async(
     pages: Pages,
     say: Callable[[str], object],
     *,
-    fresh: bool = False,
+    another: bool = False,
     wanted: WantedLogin | None = None,
 ) -> Outcome:
-    """The session, now or later, or why there is none.
+    """Wait for a session. Returns it, or the error because of which there is none.
 
     Args:
-        login: Whose session it is.
-        pages: Asked whether any of them has ever spoken.
-        say: Told what the person should know while nothing else can be seen.
-        fresh: Whether the session that is there does not do.
+        login: The login.
+        pages: The pages that show the widget.
+        say: Tells the person something, in plain text.
+        another: Whether the present session is not enough.
         wanted: The login to ask for, if not the usual one.
     """
     import asyncio  # noqa: PLC0415 - where it is needed, it is there already
 
-    if (refused := _refused(login, fresh=fresh)) is not None:
+    if (refused := _cannot_wait(login, another=another)) is not None:
         return refused
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Outcome] = loop.create_future()
@@ -100,25 +100,25 @@ async def wait_async(
     def hand_over(result: Outcome) -> None:
         loop.call_soon_threadsafe(settle, result)
 
-    # First: whoever sees that a cell waits may press Stop at once.
+    # `interrupts` comes first, because the person may press Stop as soon as a cell waits.
     with (
         interrupts(loop) as interrupted,
-        login.waiters.wait(hand_over, another=fresh, wanted=wanted),
+        login.waiters.wait(hand_over, another=another, wanted=wanted),
     ):
-        # Looked at only now: a session that came before the line above told nobody.
-        session = None if fresh else login.session
+        # Read after the waiter was added, so that no session is missed.
+        session = None if another else login.session
         try:
-            return session or await _heard(outcome, login, pages, say)
+            return session or await _outcome_of(outcome, login, pages, say)
         except asyncio.CancelledError:
             if interrupted():
                 raise KeyboardInterrupt from None
             raise
 
 
-def _refused(login: Login, *, fresh: bool = False) -> Auth0WidgetError | None:
-    """Why waiting would never end; said by the card as well, as not all front ends show errors."""
+def _cannot_wait(login: Login, *, another: bool = False) -> Auth0WidgetError | None:
+    """The error where a wait could never end, else None. The card shows it, too."""
     login.expire_if_over()
-    if login.session is not None and not fresh:
+    if login.session is not None and not another:
         return None
     error = cannot_wait_error(login.settings.flow)
     if error is not None:
@@ -126,10 +126,10 @@ def _refused(login: Login, *, fresh: bool = False) -> Auth0WidgetError | None:
     return error
 
 
-async def _heard(
+async def _outcome_of(
     outcome: asyncio.Future[Outcome], login: Login, pages: Pages, say: Callable[[str], object]
 ) -> Outcome:
-    """The outcome, also where the kernel hears its page only when asked to."""
+    """Wait for the outcome. Handle the page's messages where the kernel does not by itself."""
     import asyncio  # noqa: PLC0415 - where it is needed, it is there already
 
     pump, begun, told = message_pump(), time.monotonic(), login.flow is not None
@@ -140,15 +140,16 @@ async def _heard(
         if told or outcome.done() or time.monotonic() - begun < PATIENCE:
             continue
         told = True
-        if (alone := _nobody_there(login, pages, lambda: say(NOBODY))) is not None:
-            return alone
+        if (error := _no_page_error(login, pages, lambda: say(STILL_WAITING))) is not None:
+            return error
     return await outcome
 
 
-def _nobody_there(login: Login, pages: Pages, say_so: Callable[[], object]) -> NoPageError | None:
-    """The error to raise where no page has spoken, and none has ever connected to this kernel.
+def _no_page_error(login: Login, pages: Pages, say_so: Callable[[], object]) -> NoPageError | None:
+    """The error where no page has ever connected to this kernel, else None.
 
-    None where the login goes on: without a page; or with one that may yet speak, which is said.
+    None where the login goes on without a page, or where a page may still send a message; the
+    person is then told so.
     """
     if pages.heard_since(float("-inf")):
         return None
@@ -171,16 +172,16 @@ def wait_blocking(
     *,
     in_mid_job: bool = False,
 ) -> Outcome:
-    """The session, now or within the time-out (seconds), or why there is none.
+    """Wait for a session and block. Returns it, or the error because of which there is none.
 
     Args:
-        login: Whose session it is.
-        pages: Asked for a sign of life, to find out whether this kernel can hear them.
-        timeout: Seconds, or None.
-        say: Told what the person should know while nothing else can be seen.
+        login: The login.
+        pages: The pages. They are sent a message, to find out whether this kernel hears them.
+        timeout: Seconds to wait at most, or None.
+        say: Tells the person something, in plain text.
         in_mid_job: Whether the page may be closed now and come back later.
     """
-    if (refused := _refused(login)) is not None:
+    if (refused := _cannot_wait(login)) is not None:
         return refused
     outcome: list[Outcome] = []
     settled = threading.Event()
@@ -193,7 +194,7 @@ def wait_blocking(
         if (session := login.session) is not None:
             return session
         begun = time.monotonic()
-        # A flow of the kernel's own needs no page, so a silent one is no news.
+        # A flow that needs no page says nothing where a page is silent.
         asked, told, pump = pages.probe(), login.flow is not None or in_mid_job, message_pump()
         asked = asked or in_voila()  # its page is there, or the wait would have been refused
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
@@ -207,8 +208,8 @@ def wait_blocking(
                     blocked = KernelBlockedError()
                     login.report_cannot_wait(blocked)
                     return blocked
-                alone = _nobody_there(login, pages, lambda: say(f"{NOBODY} {NOT_HEARD}"))
-                if alone is not None:
-                    return alone
+                error = _no_page_error(login, pages, lambda: say(f"{STILL_WAITING} {NOT_HEARD}"))
+                if error is not None:
+                    return error
                 told = True
         return outcome[0]

@@ -88,8 +88,8 @@ class Tenant:
 
             _ = self._transport
 
-    def asking(self, settings: Settings) -> Tenant:
-        """The same tenant, over the same connections, with the settings of another request."""
+    def with_settings(self, settings: Settings) -> Tenant:
+        """The same tenant and connections, with other settings."""
         other = Tenant(settings)
         other._used_transport = self._transport
         return other

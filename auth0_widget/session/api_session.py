@@ -31,9 +31,9 @@ class ManagedApiSession(ManagedSession):
 
     def __init__(self, parent: ManagedSession, resource: Resource) -> None:
         before = parent.tokens
-        settings = parent.settings.asking(audience=resource.audience, scope=resource.scope)
+        settings = parent.settings.with_changes(audience=resource.audience, scope=resource.scope)
         super().__init__(
-            parent._tenant.asking(settings),
+            parent._tenant.with_settings(settings),
             parent._jwks,
             # It has none yet: the first use gets them.
             tokens=Tokens(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from real_kernel import RealKernel
 
-from auth0_widget.notebook.waiting import NOBODY, PATIENCE
+from auth0_widget.notebook.waiting import PATIENCE, STILL_WAITING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ def test_a_cell_in_a_lab_whose_pages_have_no_widgets_is_told() -> None:
         client = kernel.client
         client.control_channel.send(client.session.msg("kernel_info_request"))
         client.get_control_msg(timeout=60)
-        assert kernel.run(WAIT, "a").split("\n") == [NOBODY, "and waited on"]
+        assert kernel.run(WAIT, "a").split("\n") == [STILL_WAITING, "and waited on"]
 
 
 def test_whoever_awaits_in_a_terminal_is_told(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_whoever_awaits_in_a_terminal_is_told(tmp_path: Path) -> None:
         [sys.executable, "-m", "IPython", "--ipython-dir", str(tmp_path), "-c", WAIT],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert f"{NOBODY}\nand waited on" in run.stdout, run.stderr
+    assert f"{STILL_WAITING}\nand waited on" in run.stdout, run.stderr
 
 
 def test_they_are_told_within_ten_seconds() -> None:

@@ -169,7 +169,7 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
     assert asyncio.run(_wait_async(login)) is session.public
     assert _wait(login) is session.public
-    assert asyncio.run(_wait_async(login, fresh=True)) is error
+    assert asyncio.run(_wait_async(login, another=True)) is error
 
 
 def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,7 +224,7 @@ def test_whoever_awaits_a_page_that_does_not_answer_is_told_once_and_waits_on(
 
     nobody = Pages(shown=False, heard=False)
     assert asyncio.run(wait_async(login, nobody, say)) is error
-    assert said == [waiting.NOBODY]
+    assert said == [waiting.STILL_WAITING]
 
 
 @pytest.mark.parametrize("how", ["await", "wait"])
