@@ -65,6 +65,7 @@ describe("the two ends", () => {
     );
     expect(why("not_requested")).toMatch(/log in again: the scope has no offline_access$/);
     expect(why("not_granted")).toMatch(/log in again: the tenant did not grant offline_access$/);
+    expect(why("forked")).toMatch(/log in again: a forked process does not renew it$/);
     expect(why("refused")).toMatch(/log in again: the tenant no longer renews it$/);
   });
 
