@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
 
 from auth0_widget.base import background
-from auth0_widget.errors import AudienceNotGrantedError, SessionEndedError
+from auth0_widget.errors import AudienceNotGrantedError, KeeperError, SessionEndedError
+from auth0_widget.keeper import client
+from auth0_widget.keeper.channel import Address, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
+from auth0_widget.keeper.messages import Join, Renew, to_json
 from auth0_widget.local_tenant import Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from kernel import Kernel
 
+    from auth0_widget.keeper.channel import Connection
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.session.session import Session
 
@@ -45,7 +49,7 @@ def kernels(
 
     def start() -> Kernel:
         kernel = new_kernel()
-        KeptLogin(kernel.login, listener.address_file)
+        assert KeptLogin(kernel.login, listener.address_file).heard.wait(10)
         return kernel
 
     return start
@@ -161,3 +165,67 @@ def test_the_keeper_gets_access_tokens_for_other_apis_too(
     with pytest.raises(AudienceNotGrantedError):
         session.for_audience("https://nobody.example.com/")
     session.renew()
+
+
+def test_a_keeper_that_hangs_costs_no_login(
+    new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hear_and_say_nothing(connection: Connection) -> None:
+        while True:
+            connection.receive()
+
+    monkeypatch.setattr(background, "_start", _START)
+    monkeypatch.setattr(client, "REPLY_SECONDS", 0.05)
+    listener = Listener(hear_and_say_nothing, tmp_path)
+    kernel = new_kernel()
+    kept = KeptLogin(kernel.login, listener.address_file)
+    session = log_in(kernel)
+    assert kept.heard.wait(10)
+    assert session._managed.refresh_token is not None, "nobody has taken it"
+    session.renew()
+    listener.close()
+
+
+def test_a_kernel_without_an_answer_says_whom_it_has_asked(
+    kernels: Callable[[], Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    monkeypatch.setattr(client, "REPLY_SECONDS", 0.0)
+    with pytest.raises(KeeperError, match="Jupyter Server, which keeps this login, did not answer"):
+        session.renew()
+    assert session.access_token, "and it is good all the same"
+    assert session.renewable
+
+
+def test_a_kernel_that_is_killed_while_it_renews_costs_the_others_nothing(
+    kernels: Callable[[], Kernel], listener: Listener
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    settings, managed = session._managed.settings, session._managed
+    doomed = connect(Address.read(listener.address_file))
+    doomed.send(
+        to_json(
+            Join(settings.origin, settings.client_id, None, None, settings.scope)  # as a kernel
+        )
+    )
+    assert doomed.receive(10)["type"] == "stored"
+    before = session.access_token
+    doomed.send(to_json(Renew(1, managed.session_id, managed.tokens.access_token.digest)))
+    doomed.close()
+    eventually(lambda: session.access_token != before)
+    session.renew()
+
+
+def test_a_kernel_that_finds_no_socket_keeps_its_refresh_token(
+    kernels: Callable[[], Kernel], listener: Listener
+) -> None:
+    early = kernels()
+    Path(Address.read(listener.address_file).place).unlink()
+    session = log_in(kernels())
+    assert session._managed.refresh_token is not None
+    session.renew()
+    assert early.login.session is None
+    later = log_in(early)  # over the connection that it has
+    eventually(lambda: later._managed.refresh_token is None)
