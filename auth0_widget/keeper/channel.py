@@ -15,6 +15,7 @@ import hmac
 import json
 import re
 import secrets
+import selectors
 import socket
 import struct
 import threading
@@ -133,6 +134,7 @@ def connect(address: Address) -> Connection:
     """
     try:
         endpoint = _connected(address.place)
+        endpoint.settimeout(0)  # see `_wait`
     except OSError as error:
         raise KeeperError from error
     try:
@@ -160,6 +162,7 @@ def accept(endpoint: socket.socket, key: bytes) -> Connection:
     Raises:
         KeeperError: It is another user's process, or does not know the key.
     """
+    endpoint.settimeout(0)  # see `_wait`
     _check_peer(endpoint)
     challenge = secrets.token_bytes(_NONCE_BYTES)
     _send_frame(endpoint, challenge)
@@ -199,10 +202,13 @@ def _proof(key: bytes, side: bytes, nonces: bytes) -> bytes:
 def _send_frame(endpoint: socket.socket, content: bytes) -> None:
     if len(content) > MAX_FRAME:
         raise KeeperError("A message for the keeper's channel is too large.")
+    rest = memoryview(_LENGTH.pack(len(content)) + content)
+    deadline = time.monotonic() + SEND_SECONDS
     try:
-        endpoint.settimeout(SEND_SECONDS)
-        endpoint.sendall(_LENGTH.pack(len(content)) + content)
-    except OSError as error:
+        while rest:
+            _wait(endpoint, selectors.EVENT_WRITE, deadline)
+            rest = rest[endpoint.send(rest) :]
+    except (OSError, ValueError) as error:  # ValueError: it has been closed here
         raise KeeperError from error
 
 
@@ -218,11 +224,26 @@ def _receive_exactly(endpoint: socket.socket, size: int, deadline: float | None)
     content = bytearray()
     try:
         while len(content) < size:
-            endpoint.settimeout(None if deadline is None else deadline - time.monotonic())
+            _wait(endpoint, selectors.EVENT_READ, deadline)
             part = endpoint.recv(size - len(content))
             if not part:
                 raise KeeperError
             content += part
-    except (OSError, ValueError) as error:  # ValueError: the deadline has passed
+    except (OSError, ValueError) as error:  # ValueError: it has been closed here
         raise KeeperError from error
     return bytes(content)
+
+
+def _wait(endpoint: socket.socket, event: int, deadline: float | None) -> None:
+    """Wait until something can be read or written.
+
+    Not by the socket's own timeout: one thread sends while another receives, and it has only one.
+
+    Raises:
+        KeeperError: The deadline, of the monotonic clock, has passed.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(endpoint, event)
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not selector.select(left):
+            raise KeeperError

@@ -164,8 +164,9 @@ class Card(TypedDict):
     """The person as the card shows them. Times are in seconds since 1970.
 
     ``id_token_expires_at`` is None once the session has expired; ``no_renewal`` says why nothing
-    renews it, and is None where something does. ``server_of`` is the hub's user whose server this
-    is, where the person seems to be another one.
+    renews it, and is None where something does: the kernel, or the Jupyter Server
+    (``renewed_by_server``). ``server_of`` is the hub's user whose server this is, where the person
+    seems to be another one.
     """
 
     subject: str
@@ -179,6 +180,7 @@ class Card(TypedDict):
     id_token_expires_at: float | None
     access_token_expires_at: float
     no_renewal: NoRenewal | None
+    renewed_by_server: bool
     server_of: str | None
 
 

@@ -100,6 +100,11 @@ class RenewableTokens(Unexportable):
         return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
 
     @property
+    def is_kept(self) -> bool:
+        """Whether another process keeps its refresh token and renews it."""
+        return self._refresh_tokens.current is None and self._refresh_tokens.keeper is not None
+
+    @property
     def no_renewal(self) -> NoRenewal | None:
         """Why this process cannot renew it; None where it can, or where its time is over."""
         tokens = self._refresh_tokens

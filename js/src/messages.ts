@@ -156,6 +156,8 @@ export interface Card {
   readonly id_token_expires_at: number | null;
   readonly access_token_expires_at: number;
   readonly no_renewal: NoRenewal | null;
+  /** The Jupyter Server renews it, as it does for all notebooks of the person. */
+  readonly renewed_by_server: boolean;
   /** The hub's user whose server this is, where the person seems to be another one. */
   readonly server_of: string | null;
 }
@@ -304,6 +306,7 @@ function card(value: unknown): Card {
     no_renewal: orNull(it["no_renewal"], (reason) =>
       oneOf(reason, "restored", "not_requested", "not_granted", "refused", "forked"),
     ),
+    renewed_by_server: flag(it["renewed_by_server"]),
     server_of: orNull(it["server_of"], text),
   };
 }

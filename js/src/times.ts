@@ -54,9 +54,10 @@ const NO_RENEWAL: Record<NoRenewal, string> = {
 
 /** When the access token ends, and what becomes of the session then. */
 export function accessTokenEnd(card: Card, now: number): string | null {
-  const { access_token_expires_at: at, no_renewal: why } = card;
+  const { access_token_expires_at: at, no_renewal: why, renewed_by_server: byServer } = card;
   if (why !== null) return end("API access", at, now, `, then log in again: ${NO_RENEWAL[why]}`);
-  if (at > now) return end("API access", at, now, ", renews itself");
+  const renewal = byServer ? ", renewed by the Jupyter Server" : ", renews itself";
+  if (at > now) return end("API access", at, now, renewal);
   return `${end("API access", at, now)}, and renews when it is next used`;
 }
 

@@ -47,6 +47,11 @@ describe("the two ends", () => {
     expect(accessTokenEnd({ ...card, no_renewal: null }, NOON)).toMatch(/, renews itself$/);
   });
 
+  it("say who renews a session, if it is not the kernel", () => {
+    const kept = { ...card, no_renewal: null, renewed_by_server: true };
+    expect(accessTokenEnd(kept, NOON)).toMatch(/, renewed by the Jupyter Server$/);
+  });
+
   it("that have come are said to have come", () => {
     expect(accessTokenEnd(card, NOON + 91)).toMatch(/^API access ended at /);
     expect(idTokenEnd(card, NOON + 7_200)).toMatch(/^ID token ended at /);

@@ -100,6 +100,7 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     first.run_all()
     first.expect_output(1, "ada@example.com True")
     first.expect_output(2, "renewed True")
+    expect(first.card).to_contain_text("renewed by the Jupyter Server")
 
     first.restart_kernel()
     first.run_all()

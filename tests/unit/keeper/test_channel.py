@@ -36,6 +36,15 @@ def test_both_sides_know_the_key_and_talk(listener: Listener) -> None:
     connection.close()
 
 
+def test_sending_changes_nothing_for_the_thread_that_receives(listener: Listener) -> None:
+    connection = connect(Address.read(listener.address_file))
+    for number in range(3):
+        connection.send({"number": number})
+        assert connection.receive(5) == {"number": number}
+        assert connection._endpoint.gettimeout() == 0, "each direction waits by itself"
+    connection.close()
+
+
 def test_a_listener_that_is_closed_leaves_nothing(listener: Listener) -> None:
     folder = listener.address_file.parent
     listener.close()

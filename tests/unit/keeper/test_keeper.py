@@ -80,6 +80,7 @@ def test_a_kernel_hands_its_refresh_token_over_and_forgets_it(
     session = log_in(kernel)
     eventually(lambda: session._managed.refresh_token is None)
     assert session.renewable
+    assert session._managed.is_kept
     before = session.access_token
     session.renew()
     assert session.access_token != before
@@ -121,14 +122,13 @@ def test_twenty_kernels_renew_once(kernels: Callable[[], Kernel], tenant: LocalT
     sessions = [first, *(session for session in joined if session is not None)]
     assert len(sessions) == 20
     before = first._managed.tokens
+    seen = [(each._managed, each._managed.tokens) for each in sessions]
     tenant.requests.clear()
     threads = [
         threading.Thread(
-            target=lambda each=each: each._managed.renew_unless_changed(
-                each._managed.tokens, patient=True
-            )
+            target=managed.renew_unless_changed, args=(tokens,), kwargs={"patient": True}
         )
-        for each in sessions
+        for managed, tokens in seen
     ]
     for thread in threads:
         thread.start()
