@@ -9,7 +9,7 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
+.PHONY: help bench demo test test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
 	gallery chromium clean docs notebooks
 
 help: ## List the commands.
@@ -34,6 +34,10 @@ test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in e
 # The tests that need no browser, so that the oldest and the newest are told apart in minutes.
 test-pythons: $(VENV)/.pip $(BUNDLE) ## Run what needs no browser with each Python that is here. ARGS="--only 3.12"
 	@$(BIN)/python .ci/pythons.py $(ARGS)
+
+# Ratios to what people would use instead. Best on a machine that has nothing else to do.
+bench: chromium $(BUNDLE) benchmarks/node_modules/.package-lock.json ## Measure, and write docs/benchmarks.md. ARGS="--only sizes,imports"
+	$(BIN)/python benchmarks/run.py $(ARGS)
 
 # Lines and branches. The browser stories are left out: they take ten minutes and run the same code.
 coverage: $(VENV)/.dev $(BUNDLE) ## Show which lines and branches the tests reach, Python and TypeScript.
@@ -82,7 +86,7 @@ chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
+	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules benchmarks/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage js/coverage
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.
@@ -128,6 +132,10 @@ js/node_modules/.package-lock.json: js/package.json js/package-lock.json
 	$(call need,command -v node && command -v npm,Node.js was not found: install Node.js 20 or newer (with npm).)
 	$(call need,node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)',Node.js is too old: install Node.js 20 or newer.)
 	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+benchmarks/node_modules/.package-lock.json: benchmarks/package.json benchmarks/package-lock.json
+	cd benchmarks && npm ci --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(BUNDLE): js/node_modules/.package-lock.json $(shell find js/src -type f) $(wildcard js/*.json js/*.js)

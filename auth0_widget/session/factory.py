@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import logging
 import math
+import random
 import secrets
 import time
-from typing import TYPE_CHECKING, Any
+from time import sleep
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from auth0_widget.base.redaction import PrivateMapping, without_frames
 from auth0_widget.base.strict_json import without_lone_surrogates
 from auth0_widget.errors import (
     Auth0WidgetError,
     InvalidResponseError,
+    RateLimitError,
     SessionExpiredError,
     UserinfoError,
 )
@@ -27,7 +30,7 @@ from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from auth0_widget.base.redaction import Secret
     from auth0_widget.oauth.authorization_request import AuthorizationRequest
@@ -43,6 +46,15 @@ _PROTOCOL_CLAIMS = {
     *("iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "c_hash", "auth_time"),
     *("acr", "amr", "sid", "jti"),
 }
+
+
+LONGEST_PAUSE = 5.0
+"""Seconds. Where the tenant names a longer one in ``Retry-After``, the login fails and says so."""
+
+PATIENCE = 60.0
+"""Seconds for which a login waits for its turn. An authorization code lives ten minutes."""
+
+Result = TypeVar("Result")
 
 
 @without_frames
@@ -61,10 +73,11 @@ def session_from_response(
         Auth0WidgetError: As `code_from_response`, `Tenant.authorization_code_grant` and
             `session_from_tokens` do.
     """
-    tokens = tenant.authorization_code_grant(
-        code=code_from_response(response, tenant.settings.issuer),
-        verifier=request.verifier,
-        redirect_uri=request.redirect_uri,
+    code = code_from_response(response, tenant.settings.issuer)
+    tokens = _in_turn(
+        lambda: tenant.authorization_code_grant(
+            code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
+        )
     )
     return session_from_tokens(tenant, jwks, tokens, nonce=request.nonce.reveal())
 
@@ -84,12 +97,15 @@ def session_from_tokens(
     if response.id_token is None:
         raise InvalidResponseError("The tenant's token response has no ID token in it.")
     try:
-        claims = verify_id_token(
-            response.id_token,
-            settings=tenant.settings,
-            jwks=jwks,
-            nonce=nonce,
-            max_age=tenant.settings.max_age,
+        id_token = response.id_token
+        claims = _in_turn(  # the keys may have to be fetched
+            lambda: verify_id_token(
+                id_token,
+                settings=tenant.settings,
+                jwks=jwks,
+                nonce=nonce,
+                max_age=tenant.settings.max_age,
+            )
         )
         profile = _profile_or_claims(tenant, response.access_token, claims)
     except Auth0WidgetError as error:
@@ -165,6 +181,24 @@ def session_from_record(
         logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
         restored=True,
     )
+
+
+def _in_turn(ask: Callable[[], Result]) -> Result:
+    """What the tenant gives, asked again where it has had too many requests for a moment.
+
+    Many people log in at the start of a lesson. A request that was refused for its number has done
+    nothing (RFC 6585, 4), so that a code that it held is good still.
+    """
+    give_up_at = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return ask()
+        except RateLimitError as error:
+            pause = error.retry_after
+            if pause is None or pause > LONGEST_PAUSE or time.monotonic() + pause > give_up_at:
+                raise
+        # Not all of them at the same moment again.
+        sleep(pause * random.uniform(1, 2))  # noqa: S311 - no secret
 
 
 def _profile_or_claims(

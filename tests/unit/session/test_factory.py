@@ -6,9 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import UserinfoError
+from auth0_widget.session import factory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,3 +118,52 @@ def test_scopes_that_were_not_granted_are_named(
     caplog.clear()
     assert new_kernel(scope="openid profile").log_in().missing_scope == ""
     assert "missing" not in caplog.text
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds of each pause, none of which takes any time."""
+    pauses: list[float] = []
+    monkeypatch.setattr(factory, "sleep", pauses.append)
+    return pauses
+
+
+@pytest.mark.parametrize("endpoint", ["token", "jwks"])
+def test_a_login_waits_for_its_turn_where_many_log_in(
+    kernel: Kernel, tenant: LocalTenant, slept: list[float], endpoint: str
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    kernel.login.jwks._fetched_at = 0
+    cached = kernel.login.jwks._path
+    assert cached is not None
+    cached.unlink(missing_ok=True)
+    kernel.login.jwks._keys.clear()
+    tenant.fail(endpoint, "rate_limited", times=2, retry_after=2)
+    kernel.receive("authorization_response", response=answer)
+    assert kernel.login.session is not None
+    assert len(slept) == 2
+    assert all(2 <= pause <= 4 for pause in slept)
+
+
+@pytest.mark.parametrize("retry_after", [6, 3600])
+def test_a_login_that_would_wait_for_long_fails_and_says_so(
+    kernel: Kernel, tenant: LocalTenant, slept: list[float], retry_after: int
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    tenant.fail("token", "rate_limited", retry_after=retry_after)
+    kernel.receive("authorization_response", response=answer)
+    assert kernel.problem == "rate_limited"
+    assert slept == []
+
+
+def test_a_login_waits_for_its_turn_a_minute_at_most(
+    kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = tenant.sign_in(kernel.open())
+    with time_machine.travel(time.time(), tick=False) as traveller:
+        monkeypatch.setattr(factory, "sleep", traveller.shift)
+        monkeypatch.setattr(time, "monotonic", time.time)
+        tenant.fail("token", "rate_limited", times=100, retry_after=5)
+        kernel.receive("authorization_response", response=answer)
+    assert kernel.problem == "rate_limited"
+    assert 60 / 10 <= tenant.requests["/oauth/token"] <= 1 + 60 / 5
