@@ -25,7 +25,6 @@ from auth0_widget.errors import (
     TenantDownError,
 )
 from auth0_widget.oauth.responses import MAX_RESPONSE
-from auth0_widget.oauth.transport import Transport
 
 SCOPE = "admin:auth_state"
 _NOT_ALLOWED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -39,6 +38,8 @@ class HubApi:
     """
 
     def __init__(self) -> None:
+        from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it loads httpx
+
         url = urlsplit(os.environ.get("JUPYTERHUB_API_URL", ""))
         token = os.environ.get("JUPYTERHUB_API_TOKEN")
         self._user = os.environ.get("JUPYTERHUB_USER")
