@@ -23,6 +23,14 @@ describe("before the kernel has spoken", () => {
     expect(view(null, change).status).toBe("Asking the tenant about the stored session…");
   });
 
+  it("says that it waits for the server, where the login is the server's", () => {
+    const change = { pending: "hello", canLogin: false, peer: "server" } as const;
+    expect(view(null, change).status).toBe("Connecting to the Jupyter Server…");
+    expect(view(null, { ...change, kernelSilent: true }).status).toBe(
+      "Not connected to the Jupyter Server.",
+    );
+  });
+
   it("says what to do when it stays silent, with no dead button", () => {
     expect(view(null, { pending: "hello", kernelSilent: true, canLogin: false })).toMatchObject({
       status: NO_KERNEL,
@@ -144,6 +152,18 @@ describe("while logging in", () => {
       cancel: true,
       login: "hidden",
       problem: null,
+    });
+  });
+
+  it("says where to go on when a link was followed, and offers another and a code", () => {
+    const change = { linkFollowed: true, way: "link", linkUrl: "http://127.0.0.1/x" } as const;
+    expect(view({ status: "logging_in", started_by: "this_page" }, change)).toMatchObject({
+      status:
+        "Finish the login in your browser, on this computer. " +
+        "It may ask you to confirm that it is you who logs in here.",
+      link: true,
+      code: "ready",
+      cancel: true,
     });
   });
 
