@@ -173,6 +173,15 @@ def test_passing_trouble_is_told_as_such(
     assert audience_of(session.for_audience(ARCHIVE))[0] == ARCHIVE
 
 
+def test_its_callers_wait_for_another_login_as_those_of_the_login_s_own_api_do(
+    session: Session,
+) -> None:
+    archive = session.for_audience(ARCHIVE)
+    session.on_expiry = "wait"
+    session.wait_at_most = 60
+    assert (archive.on_expiry, archive.wait_at_most) == ("wait", 60)
+
+
 def test_without_a_refresh_token_there_is_nothing_to_ask_with(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant
 ) -> None:

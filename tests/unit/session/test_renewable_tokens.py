@@ -103,6 +103,20 @@ def test_once_it_is_over_a_caller_waits_until_the_tenant_gives_another(
     assert len(clock.pauses) == 2
 
 
+def test_who_cannot_use_the_old_token_any_more_waits_until_the_tenant_said(
+    kernel: Kernel, tenant: LocalTenant, clock: Clock
+) -> None:
+    session = kernel.log_in()
+    end_in(session, 40)
+    tenant.fail("token", "rate_limited", retry_after=20)
+    _ = session.access_token
+    end_in(session, -1)
+    tenant.requests.clear()
+    assert session.access_token
+    assert clock.pauses == [pytest.approx(20, abs=2)]
+    assert tenant.requests["/oauth/token"] == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "error"), [("unavailable", TenantDownError), ("cut", ConnectionCutError)]
 )
