@@ -28,6 +28,8 @@ from auth0_widget.session import tokens
 from auth0_widget.session.renewal import LONGEST_PAUSE, PATIENCE, TRIES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kernel import Kernel
     from lifetimes import Clock
 
@@ -115,6 +117,22 @@ def test_who_cannot_use_the_old_token_any_more_waits_until_the_tenant_said(
     assert session.access_token
     assert clock.pauses == [pytest.approx(20, abs=2)]
     assert tenant.requests["/oauth/token"] == 1
+
+
+def test_a_failure_that_is_remembered_remembers_no_frames(
+    kernel: Kernel, tenant: LocalTenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = kernel.log_in()
+    end_in(session, -1)
+    tenant.fail("token", "unavailable")
+    remembered: list[Auth0WidgetError | None] = []
+    monkeypatch.setattr(
+        clock, "sleep", lambda _: remembered.append(session._managed.renewal_problem)
+    )
+    assert session.access_token
+    (failure,) = remembered
+    assert failure is not None
+    assert failure.__traceback__ is failure.__context__ is None
 
 
 @pytest.mark.parametrize(
@@ -217,6 +235,18 @@ def test_a_clock_that_was_set_back_does_not_make_an_access_token_last_longer(
     monkeypatch.setattr(clock, "time", lambda: time.time() - 3600)
     clock.go_on(24 * 3600)
     assert session.access_token != before
+
+
+def test_nor_does_it_where_nothing_renews_the_session(
+    new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(tokens, "time", clock)
+    session = new_kernel(scope="openid").log_in()
+    monkeypatch.setattr(clock, "time", lambda: time.time() - 3600)
+    clock.go_on(24 * 3600)
+    assert not session.active
+    with pytest.raises(SessionExpiredError):
+        _ = session.access_token
 
 
 @pytest.mark.parametrize("error", ["invalid_grant", "mfa_required"])
