@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.login import Login
-    from auth0_widget.oauth.client import Tenant, TokenResponse
+    from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.device_codes import DeviceCodes
+    from auth0_widget.oauth.token_response import TokenResponse
     from auth0_widget.session.managed_session import ManagedSession
 
 SLOWER = 5

@@ -14,8 +14,8 @@ from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import HubAudienceError, HubAuthStateError, HubNotRenewedError
 from auth0_widget.flows.hub_api import HubApi
 from auth0_widget.oauth.access_token import is_for_audience
-from auth0_widget.oauth.client import parse_token_response
 from auth0_widget.oauth.id_token import verify_id_token
+from auth0_widget.oauth.token_response import parse_token_response
 from auth0_widget.session.factory import fetch_profile
 from auth0_widget.session.hub_session import ManagedHubSession
 from auth0_widget.session.tokens import Tokens

@@ -19,8 +19,9 @@ from auth0_widget.session.tokens import tokens_from_response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.oauth.client import Tenant, TokenResponse
+    from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
+    from auth0_widget.oauth.token_response import TokenResponse
 
 _NO_ID_TOKEN = Secret("")
 

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from auth0_widget.base.redaction import Secret
     from auth0_widget.oauth.authorization_request import AuthorizationRequest
-    from auth0_widget.oauth.client import Tenant, TokenResponse
+    from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
+    from auth0_widget.oauth.token_response import TokenResponse
     from auth0_widget.session.record import Record
 
 

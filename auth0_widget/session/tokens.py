@@ -11,7 +11,7 @@ from auth0_widget.session.renewal import renewal_time
 
 if TYPE_CHECKING:
     from auth0_widget.base.redaction import PrivateMapping, Secret
-    from auth0_widget.oauth.client import TokenResponse
+    from auth0_widget.oauth.token_response import TokenResponse
 
 
 _MARGIN = 1 / 60  # of its life, in which a token may expire on its way to the API

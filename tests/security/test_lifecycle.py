@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.oauth.client import TokenResponse
+    from auth0_widget.oauth.token_response import TokenResponse
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,8 +19,10 @@ LIBRARIES = ("anyio", "asyncio", "certifi", "cryptography", "httpx", "jwt", "ssl
 
 
 @pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that is named is looked at when the widget is made."""
+def nothing_named_by_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy or a certificate file that is named is checked when the widget is made."""
+    for name in CERTIFICATE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

@@ -46,6 +46,7 @@ TOLD_BY = {
     "code": "loader",
     "windows": "page",
     "connection": "index",
+    "ways": "card",
     "lab/extension": "lab/remote_entry",
     "lab/jupyterlab": "lab/remote_entry",
 }

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from auth0_widget.base.redaction import PrivateMapping, Secret
-from auth0_widget.oauth.client import TokenResponse
+from auth0_widget.oauth.token_response import TokenResponse
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
 if TYPE_CHECKING:
