@@ -93,6 +93,23 @@ class TokenSource:
         """
         return self.auth.allowing(url)
 
+    def storage_options(self, url: str | None = None) -> dict[str, Any]:
+        """For ``pandas.read_csv(url, storage_options=…)`` and whatever else opens URLs with fsspec.
+
+        They hold a middleware for aiohttp 3.12 or newer, which signs each request anew: a file that
+        is read for hours, or by Dask's workers, always gets a token that is good.
+
+        Args:
+            url: A host that may have the token beside those of `auth`, as for `auth_for`.
+
+        Raises:
+            UntrustedUrlError: The URL is neither https nor loopback.
+        """
+        from auth0_widget.session.aiohttp_auth import AiohttpAuth  # noqa: PLC0415 - seldom needed
+
+        auth = self.auth if url is None else self.auth_for(url)
+        return {"client_kwargs": {"middlewares": [AiohttpAuth(auth, self._address.name)]}}
+
     @property
     def renewable(self) -> bool:
         """Whether a rejected token can be replaced: the kernel is asked."""

@@ -1,0 +1,85 @@
+"""A token source as a middleware of aiohttp, and so for fsspec's ``http`` file system.
+
+Pandas, Dask, xarray and others open ``https://…`` addresses with fsspec, which asks with aiohttp,
+and pass it their ``storage_options``.
+"""
+
+# It is `SessionAuth` in aiohttp's form: the same hosts, the same source.
+# ruff: noqa: SLF001
+
+from __future__ import annotations
+
+import hashlib
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from auth0_widget.base.background import beside_the_loop
+from auth0_widget.session.challenges import challenge_error
+from auth0_widget.session.request_auth import _Bearer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import TypeAlias
+
+    from auth0_widget.base.redaction import Secret
+    from auth0_widget.session.request_auth import SessionAuth
+
+    _Handler: TypeAlias = Callable[[Any], Awaitable[Any]]
+
+_UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Where the last response of this task has redirected to: there the token need not go along.
+_redirected_to: ContextVar[str | None] = ContextVar("redirected_to", default=None)
+
+
+class AiohttpAuth:
+    """Signs requests to the allowed hosts, for ``aiohttp.ClientSession(middlewares=[…])``.
+
+    Args:
+        auth: What signs, and for which hosts.
+        name: Names the source; another one of another session must not be taken for it.
+    """
+
+    def __init__(self, auth: SessionAuth, name: str) -> None:
+        self._auth, self._name = auth, name
+
+    async def __call__(self, request: Any, handler: _Handler) -> Any:  # noqa: ANN401 - aiohttp is no dependency of ours
+        """Called by aiohttp for each request, those of redirects included."""
+        url, redirected_to = str(request.url), _redirected_to.get()
+        _redirected_to.set(None)
+        if not self._auth._allows(url) and url == redirected_to:
+            return await handler(request)  # as httpx and requests do: without the token
+        self._auth._check(url)
+        token = await beside_the_loop(self._auth._source.fresh_access_token)
+        response = await self._send(request, handler, token)
+        if response.status == _UNAUTHORIZED and _can_be_sent_again(request):
+            rejected = token
+            token = await beside_the_loop(
+                lambda: self._auth._source.fresh_access_token(rejected=rejected)
+            )
+            response.close()
+            response = await self._send(request, handler, token)
+        if response.status in _REDIRECTS and "Location" in response.headers:
+            target = request.url.join(type(request.url)(response.headers["Location"]))
+            _redirected_to.set(str(target))
+        return response
+
+    async def _send(self, request: Any, handler: _Handler, token: Secret) -> Any:  # noqa: ANN401 - as above
+        request.headers["Authorization"] = _Bearer(token)
+        response = await handler(request)
+        header = response.headers.get("WWW-Authenticate") if response.status in _REFUSED else None
+        error = challenge_error(header)
+        if error is not None:
+            response.close()
+            raise error
+        return response
+
+    def __repr__(self) -> str:
+        """The same for the same source: fsspec keeps file systems by the text of their options."""
+        digest = hashlib.sha256(self._name.encode()).hexdigest()
+        return f"<AiohttpAuth {digest[:16]}>"
+
+
+def _can_be_sent_again(request: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether it has no body; fsspec only reads."""
+    return request.method in {"GET", "HEAD", "OPTIONS"}
