@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 10.0
+PATIENCE = 15.0
 """Seconds for which a worker waits for the kernel, which may have to ask the tenant first."""
 
 _listening: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()

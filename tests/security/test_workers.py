@@ -207,7 +207,7 @@ def test_threat_43_what_stands_in_the_socket_s_place_is_not_believed(
         began = time.monotonic()
         with refused(KernelGoneError):
             kernel_socket.ask(str(path), "name", None)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(

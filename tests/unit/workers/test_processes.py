@@ -191,7 +191,7 @@ def test_a_worker_that_outlives_its_kernel_is_told_within_seconds(
         _ = source.access_token
     with pytest.raises(KernelGoneError):
         httpx.get("https://api.example.com", auth=source.auth)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_a_token_that_is_still_good_is_used_without_its_kernel(
