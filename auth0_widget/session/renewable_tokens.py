@@ -108,6 +108,8 @@ class RenewableTokens(Unexportable):
     def no_renewal(self) -> NoRenewal | None:
         """Why this process cannot renew it; None where it can, or where its time is over."""
         tokens = self._refresh_tokens
+        if self.renewable:
+            return None  # by a refresh token, or by asking for others without one
         if tokens.can_renew:
             return "forked" if is_forked(self) else None
         if tokens.refusal is not None:

@@ -51,6 +51,7 @@ def test_it_asks_for_the_same_person_and_takes_what_comes(
         return tokens("second")
 
     session = session_of(ask)
+    assert repr(session.public).endswith(", renews itself>")
     session.renew()
     assert asked == ["auth0|ada"]
     assert session.public.access_token == "second"
