@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import factory from "../src/index";
 import type { ToKernel } from "../src/messages";
+import { pageId } from "../src/page_id";
 import { ADA, KEY, ready, state, store, TENANT, types } from "./kernel";
 
 type Listener = (message: unknown) => void;
@@ -163,6 +164,7 @@ describe("initialize", () => {
   });
 
   it("ends with nothing left: no timer, no listener, no message", () => {
+    pageId(); // listens as long as the page is there, from the first widget on
     const signals: (AbortSignal | undefined)[] = [];
     for (const target of [window, document]) {
       vi.spyOn(target, "addEventListener").mockImplementation((_type, _listener, options) => {
