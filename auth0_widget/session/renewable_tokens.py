@@ -167,7 +167,7 @@ class RenewableTokens(Unexportable):
             return self._renewed_access_token(rejected)
         except SessionExpiredError:
             # Once: a login that does not help another API's token is not asked for again.
-            if is_forked(self) or not self._tokens.are_over or not self.at_expiry.wait():
+            if not self._tokens.are_over or not self.at_expiry.wait():
                 raise
         return self._renewed_access_token(rejected)
 

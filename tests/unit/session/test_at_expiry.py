@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from auth0_widget.errors import InvalidSettingError, LoginCancelledError
+from auth0_widget.errors import (
+    InvalidSettingError,
+    LoginCancelledError,
+    SessionEndedError,
+    SessionExpiredError,
+)
 from auth0_widget.session.at_expiry import WAIT_AT_MOST, AtExpiry
+
+if TYPE_CHECKING:
+    from kernel import Kernel
 
 
 @pytest.mark.parametrize(("policy", "asked"), [("raise", []), ("wait", [WAIT_AT_MOST])])
@@ -24,7 +34,24 @@ def test_a_login_is_waited_for_and_its_failure_is_the_caller_s() -> None:
         at_expiry.wait()
 
 
-def test_another_policy_is_refused(request: pytest.FixtureRequest) -> None:
-    session = request.getfixturevalue("kernel").log_in()
+def test_another_policy_is_refused(kernel: Kernel) -> None:
+    session = kernel.log_in()
     with pytest.raises(InvalidSettingError, match="on_expiry"):
-        session.on_expiry = "forever"
+        session.on_expiry = "forever"  # type: ignore[assignment]
+
+
+def test_a_session_that_has_not_expired_asks_for_no_login(kernel: Kernel) -> None:
+    managed = kernel.log_in()._managed
+    managed._refresh_tokens.current = None
+    managed.at_expiry = AtExpiry("wait", wait_for_login=lambda _: pytest.fail("somebody was asked"))
+    with pytest.raises(SessionExpiredError):
+        managed.fresh_access_token(rejected=managed.tokens.access_token)
+
+
+def test_a_logout_ends_the_waiting_for_a_renewal(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = kernel.log_in()
+    monkeypatch.setattr(session._managed._renewal, "renew", lambda *_, **__: kernel.login.logout())
+    with pytest.raises(SessionEndedError):
+        session.renew()
