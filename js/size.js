@@ -11,8 +11,8 @@ const LIMITS = [
   {
     what: "with JupyterLab, the top bar",
     names: ["../../js/labextensions/auth0-widget/static/remote_entry.js"],
-    raw: 32_000,
-    gzip: 12_000,
+    raw: 34_000,
+    gzip: 12_500,
   },
   { what: "once per page", names: ["page.js"], raw: 24_000, gzip: 9500 },
 ];

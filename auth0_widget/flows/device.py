@@ -40,7 +40,10 @@ SLOWER = 5
 
 def instructions(codes: DeviceCodes) -> str:
     """The instructions for the person, as plain text."""
-    return f"To log in, go to {codes.verification_uri} and enter the code {codes.user_code}"
+    typed = f"go to {codes.verification_uri} and enter the code {codes.user_code}"
+    if codes.verification_uri_complete is None:
+        return f"To log in, {typed}"
+    return f"To log in, open {codes.verification_uri_complete} and compare the code, or {typed}"
 
 
 def check_device_flow(settings: Settings) -> None:

@@ -32,12 +32,14 @@ class ShownCode:
         verification_uri: The address where the person types it, on the tenant's host.
         expires_at: When the code expires, in seconds since 1970.
         reason: The message of the error because of which there is a code and no window, or None.
+        verification_uri_complete: The same address with the code in it, or None.
     """
 
     user_code: str = field(repr=False)
     verification_uri: str
     expires_at: float
     reason: str | None
+    verification_uri_complete: str | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +97,7 @@ class DeviceInCard:
                 codes.verification_uri,
                 time.time() + codes.expires_in,
                 attempt.reason,
+                codes.verification_uri_complete,
             )
             self._initiator.code_issued()
 

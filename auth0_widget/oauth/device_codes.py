@@ -38,6 +38,8 @@ class DeviceCodes:
         verification_uri: The address where the person types it, on the tenant's host.
         expires_in: Seconds until both codes expire.
         interval: The least number of seconds between two polls.
+        verification_uri_complete: The same address with the code in it (RFC 8628, 3.3.1), on the
+            tenant's host; None where the tenant sent none, or one that leads elsewhere.
     """
 
     device_code: Secret
@@ -45,6 +47,7 @@ class DeviceCodes:
     verification_uri: str
     expires_in: int
     interval: int
+    verification_uri_complete: str | None = None
 
 
 def parse_device_codes(response: Mapping[str, Any], origin: str) -> DeviceCodes:
@@ -70,7 +73,11 @@ def parse_device_codes(response: Mapping[str, Any], origin: str) -> DeviceCodes:
         raise _malformed("its codes are missing or malformed")
     if not isinstance(verification_uri, str) or not _is_on_tenant(verification_uri, origin):
         raise _malformed("its address for the person is not on the tenant's own host")
+    complete = response.get("verification_uri_complete")
+    if not isinstance(complete, str) or not _is_on_tenant(complete, origin):
+        complete = None  # it only spares the typing: the code itself is good
     return DeviceCodes(
+        verification_uri_complete=complete,
         device_code=Secret(device_code),
         user_code=user_code,
         verification_uri=verification_uri,

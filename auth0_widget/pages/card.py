@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth0_widget.errors import PopupClosedError
 from auth0_widget.pages import messages
+from auth0_widget.pages.qr import qr_code_of
 from auth0_widget.session.user import User
 
 if TYPE_CHECKING:
@@ -122,9 +123,12 @@ def device_of(code: ShownCode | None) -> messages.Device | None:
     """The code as the card shows it, or None."""
     if code is None:
         return None
+    complete = code.verification_uri_complete
     return messages.Device(
         user_code=code.user_code,
         verification_uri=code.verification_uri,
         expires_at=code.expires_at,
         reason=code.reason,
+        verification_uri_complete=complete,
+        qr=qr_code_of(complete) if complete is not None else None,
     )

@@ -184,16 +184,27 @@ class Card(TypedDict):
     server_of: str | None
 
 
+class QrCode(TypedDict):
+    """A QR code as the path of an SVG, whose side has ``size`` units."""
+
+    size: int
+    path: str
+
+
 class Device(TypedDict):
     """The code of the device flow, as the card shows it.
 
     ``expires_at`` is in seconds since 1970; ``reason`` says what failed before, if anything did.
+    ``verification_uri_complete`` has the code in it, and so has ``qr``; both are None where the
+    tenant sent no such address.
     """
 
     user_code: str
     verification_uri: str
     expires_at: float
     reason: str | None
+    verification_uri_complete: str | None
+    qr: QrCode | None
 
 
 class Ready(TypedDict):

@@ -178,6 +178,15 @@ export interface Device {
   readonly expires_at: number;
   /** Why there is a code and no window; null when nothing went wrong before. */
   readonly reason: string | null;
+  /** The same address with the code in it, and the QR code of that; null where there is none. */
+  readonly verification_uri_complete: string | null;
+  readonly qr: QrCode | null;
+}
+
+/** A QR code as the path of an SVG, whose side has `size` units. */
+export interface QrCode {
+  readonly size: number;
+  readonly path: string;
 }
 
 export interface Ready {
@@ -320,15 +329,31 @@ function problem(value: unknown): Problem {
   };
 }
 
+function safeUrl(value: unknown): string {
+  const url = text(value);
+  if (!isSafe(url)) malformed();
+  return url;
+}
+
+function qrCode(value: unknown): QrCode {
+  const it = fields(value);
+  const size = it["size"];
+  const path = text(it["path"]);
+  // Modules and nothing else: no more of SVG than squares needs (21 to 177, ISO/IEC 18004).
+  if (typeof size !== "number" || !(size >= 21 && size <= 177)) malformed();
+  if (!/^[Mhvz\d -]*$/.test(path)) malformed();
+  return { size, path };
+}
+
 function device(value: unknown): Device {
   const it = fields(value);
-  const uri = text(it["verification_uri"]);
-  if (!isSafe(uri)) malformed();
   return {
     user_code: text(it["user_code"]),
-    verification_uri: uri,
+    verification_uri: safeUrl(it["verification_uri"]),
     expires_at: time(it["expires_at"]),
     reason: orNull(it["reason"], text),
+    verification_uri_complete: orNull(it["verification_uri_complete"], safeUrl),
+    qr: orNull(it["qr"], qrCode),
   };
 }
 

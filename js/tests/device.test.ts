@@ -22,6 +22,52 @@ describe("a code", () => {
     expect(link?.rel).toBe("noreferrer");
   });
 
+  it("can be had without typing: by a link, and by a QR code", () => {
+    device.draw(CODE);
+    const complete = frame.querySelectorAll("a")[1];
+    expect(complete?.href).toBe(CODE.verification_uri_complete);
+    expect([complete?.target, complete?.rel]).toEqual(["_blank", "noreferrer"]);
+    expect(frame.textContent).toContain("compare the code");
+    device.draw({ ...CODE, verification_uri_complete: null, qr: null });
+    expect(complete?.closest("[hidden]")).not.toBeNull();
+    expect(frame.querySelector("canvas")?.hidden).toBe(true);
+  });
+
+  it("is drawn as a QR code in a white frame, and wiped when it is gone", () => {
+    const paper = { fillStyle: "", fillRect: vi.fn(), setTransform: vi.fn(), fill: vi.fn() };
+    vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(paper as never);
+    vi.stubGlobal("Path2D", function (this: { path: string }, path: string) {
+      this.path = path;
+    });
+    device.draw(CODE);
+    const canvas = frame.querySelector("canvas");
+    expect([canvas?.width, canvas?.hidden]).toEqual([(21 + 2 * 4) * 8, false]);
+    expect(canvas?.getAttribute("aria-label")).toBe("The link as a QR code");
+    expect(paper.setTransform).toHaveBeenCalledWith(8, 0, 0, 8, 32, 32);
+    expect(paper.fill.mock.calls[0]?.[0]).toEqual({ path: CODE.qr?.path });
+    device.draw(null);
+    expect([canvas?.width, canvas?.hidden]).toEqual([0, true]);
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+
+  it("can be copied where the browser lets it", async () => {
+    const writeText = vi.fn(() => Promise.resolve());
+    vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ writeText } as never);
+    device.draw(CODE);
+    const copy = frame.querySelector("button");
+    expect(copy?.textContent).toBe("Copy");
+    copy?.click();
+    await vi.waitFor(() => expect(copy?.textContent).toBe("Copied"));
+    expect(writeText).toHaveBeenCalledWith(CODE.user_code);
+    device.draw({ ...CODE, user_code: "ANOTHER" });
+    expect(copy?.textContent).toBe("Copy");
+    vi.spyOn(navigator, "clipboard", "get").mockReturnValue(undefined as never);
+    device.draw(CODE);
+    expect(copy?.hidden).toBe(true);
+    vi.restoreAllMocks();
+  });
+
   it("leaves nothing behind when it is gone", () => {
     device.draw(CODE);
     device.draw(null);

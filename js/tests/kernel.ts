@@ -40,6 +40,8 @@ export const CODE: Device = {
   verification_uri: `${TENANT}/activate`,
   expires_at: 1893456000,
   reason: "The browser blocked the login window.",
+  verification_uri_complete: `${TENANT}/activate?user_code=ABCD-EFGH`,
+  qr: { size: 21, path: "M0 0h7v1h-7z" },
 };
 
 export function ready(change: Partial<Ready> = {}): Ready {

@@ -71,7 +71,7 @@ class Person:
         """Open the address that the card shows, type the code, log in, and accept."""
         code = widget.card.locator(".a0w-user-code").inner_text()
         with widget.page.expect_popup() as opened:
-            widget.card.get_by_role("link").click()
+            widget.card.get_by_role("link").first.click()
         device = opened.value
         device.get_by_label("Code").fill(code)
         device.get_by_role("button", name="Continue").click()

@@ -52,8 +52,12 @@ def test_a_person_elsewhere_types_the_code_that_was_printed(
     def approve_meanwhile(seconds: float) -> bool:
         pauses.append(seconds)
         printed = capsys.readouterr().out
-        match = re.fullmatch(r"To log in, go to (\S+) and enter the code (\S+)\n", printed)
+        match = re.fullmatch(
+            r"To log in, open \S+ and compare the code, or go to (\S+) and enter the code (\S+)\n",
+            printed,
+        )
         assert match is not None
+        assert f"{match[1]}?user_code={match[2]}" in printed
         assert match[1] == f"{tenant.url}/activate"
         tenant.approve_device(match[2], "grace@example.com")
         return False

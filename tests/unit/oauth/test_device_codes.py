@@ -28,7 +28,27 @@ def test_a_response_has_the_codes_and_their_times() -> None:
         verification_uri=f"{ORIGIN}/activate",
         expires_in=900,
         interval=7,
+        verification_uri_complete=f"{ORIGIN}/activate?user_code=ABCD-EFGH",
     )
+
+
+@pytest.mark.parametrize(
+    "complete",
+    [
+        None,
+        7,
+        "",
+        "https://evil.example.com/activate?user_code=ABCD-EFGH",
+        "https://acme.eu.auth0.com@evil.example.com/",
+        "http://acme.eu.auth0.com/activate?user_code=ABCD-EFGH",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_complete_address_that_leads_elsewhere_is_none(complete: object) -> None:
+    response = RESPONSE | {"verification_uri_complete": complete}
+    codes = parse_device_codes(response, ORIGIN)
+    assert codes.verification_uri_complete is None
+    assert codes.user_code == "ABCD-EFGH"
 
 
 @pytest.mark.parametrize("user_code", ["A", "abc123", "AB CD-EF", "A" * 32])

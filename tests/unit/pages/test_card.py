@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+import segno
 
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.errors import RateLimitError, SessionEndedError
@@ -88,7 +90,26 @@ def test_a_code_is_shown_with_its_end_and_why_there_is_one() -> None:
         "verification_uri": "https://acme.eu.auth0.com/activate",
         "expires_at": 1_800_000_000,
         "reason": "Blocked.",
+        "verification_uri_complete": None,
+        "qr": None,
     }
+
+
+def test_the_complete_address_of_a_code_is_a_qr_code_as_well() -> None:
+    complete = "https://acme.eu.auth0.com/activate?user_code=ABCD-EFGH"
+    device = device_of(
+        ShownCode("ABCD-EFGH", "https://acme.eu.auth0.com/activate", 1, None, complete)
+    )
+    assert device is not None
+    assert device["verification_uri_complete"] == complete
+    assert device["qr"] is not None
+    size, path = device["qr"]["size"], device["qr"]["path"]
+    assert re.fullmatch(r"(M\d+ \d+h\d+v1h-\d+z)+", path)
+    drawn = [[False] * size for _ in range(size)]
+    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", path):
+        drawn[int(y)][int(x) : int(x) + int(width)] = [True] * int(width)
+    expected = segno.make(complete, micro=False, error="m").matrix
+    assert drawn == [[bool(module) for module in row] for row in expected]
 
 
 def _server_of(kernel: Kernel) -> str | None:
