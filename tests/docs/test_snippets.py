@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,7 +80,6 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
         port = usable_port(0)
         monkeypatch.setenv("AUTH0_WIDGET_LOOPBACK_PORT", str(port))
         tenant.application.callbacks.append(redirect_uri(port))
-        monkeypatch.setattr(sys, "stdout", Reader(tenant, port))
         loop = asyncio.new_event_loop()
 
         async def run_cell(cell: str, names: dict[str, Any]) -> None:
@@ -89,10 +89,12 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
                 await result
 
         def run_all(cells: list[str], **names: Any) -> None:
-            for cell in cells:
-                loop.run_until_complete(run_cell(cell, names))
-            for started in asyncio.all_tasks(loop):
-                loop.run_until_complete(started)
+            # Not before the test itself: pytest puts its own output back in between.
+            with redirect_stdout(Reader(tenant, port)):
+                for cell in cells:
+                    loop.run_until_complete(run_cell(cell, names))
+                for started in asyncio.all_tasks(loop):
+                    loop.run_until_complete(started)
 
         yield run_all
         loop.close()
