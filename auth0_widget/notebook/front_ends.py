@@ -109,7 +109,7 @@ def no_page_possible(comm: object) -> str | None:
     Args:
         comm: The widget's. Outside of front ends it is one that sends nothing anywhere.
     """
-    if not isinstance(comm, DummyComm) or "marimo" in sys.modules:
+    if not isinstance(comm, DummyComm) or _marimo_mode() is not None:
         return None
     if running_shell() is not None:
         return "IPython in a terminal shows no Log in button"

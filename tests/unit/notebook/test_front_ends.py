@@ -177,5 +177,7 @@ def test_without_a_notebook_no_page_is_possible(monkeypatch: pytest.MonkeyPatch)
         "IPython in a terminal shows no Log in button"
     )
     assert front_ends.no_page_possible(object()) is None  # a front end's own
-    monkeypatch.setitem(sys.modules, "marimo", ModuleType("marimo"))
+    marimo: Any = ModuleType("marimo")
+    marimo.app_meta = lambda: SimpleNamespace(mode="run")
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
     assert front_ends.no_page_possible(DummyComm()) is None
