@@ -77,7 +77,7 @@ ELSEWHERE = {
     35: "in the page: js/tests/loader.test.ts",
     42: "also with a real JupyterHub: tests/hub",
     43: "also in a Dask cluster: tests/unit/workers/test_dask_channel.py",
-    46: "also in the page: js/tests/abilities.test.ts and tests/browser/test_frames.py",
+    46: "also in the page: js/tests/abilities.test.ts",
 }
 """Where a threat is answered wholly or partly outside this directory."""
 
