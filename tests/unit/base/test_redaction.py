@@ -140,3 +140,26 @@ def test_other_errors_keep_theirs() -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail()
+
+
+def test_all_links_of_a_text_are_kept_and_no_token_between_them() -> None:
+    token = "x" * 40
+    text = (
+        f"before {token} see https://acme.auth0.com/one then {token} or https://acme.auth0.com/two"
+    )
+    assert safe_text(text) == (
+        "before ... see https://acme.auth0.com/one then ... or https://acme.auth0.com/two"
+    )
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_text_of_the_longest_length_is_not_cut(extra: int) -> None:
+    text = "ab " * (MAX_TEXT // 3) + "c" * extra
+    cut = safe_text(text.strip())
+    assert len(cut) <= MAX_TEXT
+    assert cut.endswith("...") == (len(text.strip()) > MAX_TEXT)
+
+
+def test_equal_secrets_hash_alike_and_others_do_not() -> None:
+    assert hash(Secret("one")) == hash(Secret("one"))
+    assert hash(Secret("one")) != hash(Secret("two"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from httpx import Headers
 
 from auth0_widget.errors import (
@@ -112,3 +113,33 @@ def test_a_refusal_without_an_error_code_is_told_by_its_status(body: bytes) -> N
 def test_auth0_refuses_a_bearer_token_in_plain_text() -> None:
     with pytest.raises(TokenRequestError, match="HTTP 401"):
         read(401, b"Unauthorized")
+
+
+NOW = 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "Fri, 15 Jan 2027 08:00:30 GMT"}, 30),
+        ({"Retry-After": "Fri, 15 Jan 2027 07:00:00 GMT"}, 1),
+        ({"X-RateLimit-Reset": str(NOW + 30)}, 30),
+        ({"X-RateLimit-Reset": str(NOW - 30)}, 1),
+    ],
+)
+def test_a_time_of_day_is_told_as_the_seconds_until_then(
+    headers: dict[str, str], seconds: float
+) -> None:
+    with time_machine.travel(NOW, tick=False), pytest.raises(RateLimitError) as failure:
+        read(429, b"", headers)
+    assert failure.value.retry_after == seconds
+
+
+def test_a_refusal_may_hold_half_a_surrogate_pair() -> None:
+    with pytest.raises(TokenRequestError, match="invalid_grant"):
+        check_response(
+            response(400, b'{"error": "invalid_grant", "error_description": "Zo\\ud83d"}'),
+            TokenRequestError,
+            "It failed.",
+            "Try again.",
+        )

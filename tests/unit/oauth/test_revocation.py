@@ -53,3 +53,16 @@ def test_a_failure_is_told_in_the_log_without_the_token(
     revoke_in_background(remote, Secret("the-token"))
     assert "the refresh token could not be revoked: tenant_down" in caplog.text
     assert "the-token" not in caplog.text
+
+
+def test_a_program_that_ends_waits_for_the_revocation(
+    remote: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[bool] = []
+
+    def start(_work: Callable[[], None], *, daemon: bool) -> None:
+        started.append(daemon)
+
+    monkeypatch.setattr(background, "_start", start)
+    revoke_in_background(remote, Secret("the-token"))
+    assert started == [False]
