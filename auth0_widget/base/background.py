@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -50,7 +51,8 @@ async def beside_the_loop(work: Callable[[], Result]) -> Result:
         import anyio.to_thread  # noqa: PLC0415 - with trio only
 
         return await anyio.to_thread.run_sync(work)
-    return await loop.run_in_executor(None, work)
+    # In the context of the caller, by which ipykernel knows whose output a print is.
+    return await loop.run_in_executor(None, contextvars.copy_context().run, work)
 
 
 def _start(work: Callable[[], None], *, daemon: bool = True) -> None:

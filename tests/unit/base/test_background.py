@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import subprocess
 import sys
 import threading
@@ -93,3 +94,13 @@ def test_a_script_with_nest_asyncio_exits_after_work_beside_the_loop() -> None:
         "asyncio.run(main())\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+def test_work_beside_the_loop_prints_into_the_cell_that_waits_for_it() -> None:
+    cell: contextvars.ContextVar[str] = contextvars.ContextVar("cell")
+
+    async def run() -> str:
+        cell.set("this one")
+        return await beside_the_loop(cell.get)
+
+    assert asyncio.run(run()) == "this one"
