@@ -81,8 +81,8 @@ def _time_without_bytecode(program: str) -> Callable[[], float]:
 def measure(runs: int) -> Table:
     """Programs in Pythons of their own, in turn."""
     programs = (ANYWIDGET, PACKAGE, WIDGET)
-    warm = in_turn({one: _time(one) for one in programs}, 2 * runs)
-    kernel = in_turn({one: _time(one, IN_A_KERNEL) for one in programs}, 2 * runs)
+    warm = in_turn({one: _time(one) for one in programs}, runs)
+    kernel = in_turn({one: _time(one, IN_A_KERNEL) for one in programs}, runs)
     cold = in_turn({one: _time_without_bytecode(one) for one in programs}, runs)
     peak = {one: [run(one).peak for _ in range(3)] for one in programs}
     rows = [

@@ -27,7 +27,7 @@ def describe() -> dict[str, str]:
     """The machine and the versions, by name."""
     return {
         "machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}",
-        "system": platform.platform(terse=True),
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         "Node": _said("node", "--version"),
         "Chromium": _said("chromium-headless-shell", "--version") or _said("chromium", "--version"),

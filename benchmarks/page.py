@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from measure import Row, Table
+    from measure import Table
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 RESULTS = ROOT / "benchmarks" / "results.json"
+
+ALL = ("sizes", "imports", "logins", "restores", "verification", "signing", "scale", "herd")
+"""The tables, in the order of the page; each is measured by the module of its name."""
 
 _INTRODUCTION = (
     "Written by `make bench`, which measures all of this beside what people would use "
@@ -24,55 +27,62 @@ _INTRODUCTION = (
 _THOUSAND = 1000
 
 
-def write(tables: Sequence[Table], about: Mapping[str, str], remarks: str) -> None:
-    """Write both."""
-    content = {
-        "about": dict(about),
-        "tables": [
-            {"title": table.title, "rows": [row.as_json() for row in table.rows]}
-            for table in tables
-        ],
+def write(name: str, table: Table, how: str, about: Mapping[str, str], remarks: str) -> None:
+    """Put one table in the place of what was there before, in both."""
+    content = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    content["about"] = dict(about)
+    content.setdefault("tables", {})[name] = {
+        "title": table.title,
+        "words": table.words,
+        "how": how,
+        "rows": [row.as_json() for row in table.rows],
     }
     RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    PAGE.write_text(_page(tables, about, remarks), encoding="utf-8")
+    PAGE.write_text(_page(content, remarks), encoding="utf-8")
 
 
-def _page(tables: Sequence[Table], about: Mapping[str, str], remarks: str) -> str:
-    facts = "\n".join(f"| {name} | {value} |" for name, value in about.items())
+def _page(content: Mapping[str, Any], remarks: str) -> str:
+    facts = "\n".join(f"| {name} | {value} |" for name, value in content["about"].items())
+    tables = content["tables"]
     parts = [
         "# Benchmarks",
         _INTRODUCTION,
         f"| | |\n|---|---|\n{facts}",
-        *(f"## {table.title}\n\n{table.words}\n\n{_table(table.rows)}" for table in tables),
+        *(_section(tables[name]) for name in ALL if name in tables),
+        *(f"## {name.capitalize()}\n\nNot measured." for name in ALL if name not in tables),
         remarks.strip(),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(rows: Sequence[Row]) -> str:
+def _section(table: Mapping[str, Any]) -> str:
+    parts = [f"## {table['title']}", table["words"], _table(table["rows"]), table["how"]]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = ["| | median | spread | runs | target |", "|---|---|---|---|---|"]
     return "\n".join([*lines, *map(_row, rows)])
 
 
-def _row(row: Row) -> str:
-    what = f"{row.what} ({row.note})" if row.note and row.values else row.what
-    if row.median is None:
-        return f"| {what} | not measured: {row.note} | | 0 | {_target(row)} |"
-    spread = f"{_number(min(row.values))} to {_number(max(row.values))}"
-    value = f"{_number(row.median)} {row.unit}".strip()
-    cells = [what, value, spread if len(row.values) > 1 else "", str(len(row.values)), _target(row)]
-    return f"| {' | '.join(cells)} |"
+def _row(row: Mapping[str, Any]) -> str:
+    if row["median"] is None:
+        return f"| {row['what']} | not measured: {row['note']} | | 0 | {_target(row)} |"
+    what = f"{row['what']} ({row['note']})" if row["note"] else row["what"]
+    value = f"{_number(row['median'])} {row['unit']}".strip()
+    spread = f"{_number(row['lowest'])} to {_number(row['highest'])}" if row["runs"] > 1 else ""
+    return f"| {what} | {value} | {spread} | {row['runs']} | {_target(row)} |"
 
 
-def _target(row: Row) -> str:
+def _target(row: Mapping[str, Any]) -> str:
     parts = []
-    if row.at_most is not None:
-        parts.append(f"at most {_number(row.at_most)}")
-    if row.at_least is not None:
-        parts.append(f"at least {_number(row.at_least)}")
+    if row["at_most"] is not None:
+        parts.append(f"at most {_number(row['at_most'])}")
+    if row["at_least"] is not None:
+        parts.append(f"at least {_number(row['at_least'])}")
     if not parts:
         return ""
-    return f"{' '.join(parts)}: {'met' if row.met else '**missed**'}"
+    return f"{' '.join(parts)}: {'met' if row['met'] else '**missed**'}"
 
 
 def _number(value: float) -> str:

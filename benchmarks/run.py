@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -19,42 +20,46 @@ import machine  # noqa: E402 - beside this file
 import page  # noqa: E402
 from measure import RUNS, Row, Table  # noqa: E402
 
-ALL = ("sizes", "imports", "logins", "restores", "verification", "signing", "scale", "herd")
-
 
 def main() -> None:
     """Measure what was named, or all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default=",".join(ALL), help="some of " + ",".join(ALL))
+    parser.add_argument("--only", default=",".join(page.ALL), help="some of " + ",".join(page.ALL))
     parser.add_argument("--runs", type=int, default=RUNS, help="of each thing, at least")
     arguments = parser.parse_args()
-    wanted = arguments.only.split(",")
-    about = machine.describe()
-    begun, noise, load = time.time(), machine.noise(), machine.load()
+    # A run that is ended by a time limit still ends what it started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    wanted = [name for name in page.ALL if name in arguments.only.split(",")]
+    remarks = (HERE / "remarks.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as home:
         # Nothing of this user's is read or written.
         for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
             del os.environ[variable]
         os.environ.update(XDG_CACHE_HOME=f"{home}/cache", XDG_DATA_HOME=f"{home}/data")
-        tables = [_measure(name, arguments.runs, wanted=name in wanted) for name in ALL]
-    about["load before and after"] = f"{load:.1f} and {machine.load():.1f} programs at a time"
-    about["noise before and after"] = (
-        f"a fixed piece of work took up to {noise:.1f} and {machine.noise():.1f} times its median"
-    )
-    minutes = (time.time() - begun) / 60
-    about["command"] = f"`python benchmarks/run.py --runs {arguments.runs}`, {minutes:.1f} minutes"
-    page.write(tables, about, (HERE / "remarks.md").read_text(encoding="utf-8"))
+        for name in wanted:
+            begun, noise, load = time.time(), machine.noise(), machine.load()
+            table = _measure(name, arguments.runs)
+            how = (
+                f"`python benchmarks/run.py --only {name} --runs {arguments.runs}`, "
+                f"{time.strftime('%Y-%m-%d', time.gmtime(begun))}, {time.time() - begun:.0f} s; "
+                f"{load:.1f} programs wanted to run before and {machine.load():.1f} after; a fixed "
+                f"piece of work took up to {noise:.1f} and {machine.noise():.1f} times its median."
+            )
+            # After each: a run that is cut short has measured something all the same.
+            page.write(name, table, how, machine.describe(), remarks)
 
 
-def _measure(name: str, runs: int, *, wanted: bool) -> Table:
-    if not wanted:
-        return Table(name.capitalize(), "", [Row(name, note="not asked for in this run")])
+def _not_measured(name: str, why: str) -> Table:
+    return Table(name.capitalize(), "", [Row(name, note=why)])
+
+
+def _measure(name: str, runs: int) -> Table:
     begun = time.time()
     try:
         table: Table = importlib.import_module(name).measure(runs)
     except Exception as error:  # noqa: BLE001 - the others are measured all the same
         traceback.print_exc()
-        return Table(name.capitalize(), "", [Row(name, note=type(error).__name__)])
+        return _not_measured(name, type(error).__name__)
     print(f"{table.title}: {time.time() - begun:.0f} s", flush=True)
     for row in table.rows:
         median = "not measured" if row.median is None else f"{row.median:.6g} {row.unit}"

@@ -52,7 +52,7 @@ _PROTOCOL_CLAIMS = {
 LONGEST_PAUSE = 5.0
 """Seconds. Where the tenant names a longer one in ``Retry-After``, the login fails and says so."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds for which a login waits for its turn. An authorization code lives ten minutes."""
 
 Result = TypeVar("Result")
