@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import nbformat
@@ -145,10 +146,13 @@ def test_a_code_is_seen_in_the_terminal_while_the_notebook_runs(
             text=True,
         )
         assert job.stderr is not None
+        end = threading.Timer(120, job.kill)  # or one that shows no code would be waited for
+        end.start()
         code = next(
             match[1] for line in job.stderr if (match := re.search(r"enter the code (\S+)", line))
         )
         tenant.approve_device(code)
         _, rest = job.communicate(timeout=120)
+        end.cancel()
     assert job.returncode == 0, rest
     assert "logged in as Ada Lovelace" in (tmp_path / "out.ipynb").read_text(encoding="utf-8")
