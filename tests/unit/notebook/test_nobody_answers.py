@@ -21,7 +21,7 @@ import asyncio
 from auth0_widget import LoginWidget
 from auth0_widget.notebook import waiting
 waiting.PATIENCE = 0
-login = LoginWidget(domain="acme.eu.auth0.com", client_id="abc")
+login = LoginWidget(domain="acme.eu.auth0.com", client_id="abc", flow="popup")
 try:
     await asyncio.wait_for(asyncio.ensure_future(login), 1)
 except asyncio.TimeoutError:
