@@ -109,13 +109,3 @@ def test_python_outside_ipython_shows_every_frame(tmp_path: Path) -> None:
         [sys.executable, str(tmp_path / "script.py")], capture_output=True, text=True, check=False
     )
     assert "request_auth.py" in run.stderr
-
-
-def test_an_error_without_frames_has_its_name_and_its_sentences(kernel: RealKernel) -> None:
-    shown = _shown(
-        kernel,
-        "from auth0_widget.errors import LoginTimeoutError\n"
-        "get_ipython().showtraceback((LoginTimeoutError, LoginTimeoutError(), None))\n"
-        "raise LoginTimeoutError",
-    )
-    assert "LoginTimeoutError: Nobody logged in" in shown
