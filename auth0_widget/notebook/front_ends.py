@@ -100,7 +100,17 @@ def current_kernel() -> threading.Thread | None:
     # application.
     application = sys.modules.get("ipykernel.kernelapp")
     in_kernel = application is not None and application.IPKernelApp.initialized()
-    return threading.main_thread() if in_kernel or _one_person else None
+    one_person = in_kernel or _one_person or _at_a_terminal()
+    return threading.main_thread() if one_person else None
+
+
+def _at_a_terminal() -> bool:
+    """Whether a person types at this Python, or at this IPython, in a terminal."""
+    if "IPython" in sys.modules:
+        # Its shells set `sys.ps1` as well, also those that an app server makes for its visitors.
+        application = sys.modules.get("IPython.terminal.ipapp")
+        return application is not None and application.TerminalIPythonApp.initialized()
+    return hasattr(sys, "ps1")  # only where Python is interactive
 
 
 def no_page_possible(comm: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -181,3 +182,34 @@ def test_without_a_notebook_no_page_is_possible(monkeypatch: pytest.MonkeyPatch)
     marimo.app_meta = lambda: SimpleNamespace(mode="run")
     monkeypatch.setitem(sys.modules, "marimo", marimo)
     assert front_ends.no_page_possible(DummyComm()) is None
+
+
+WHOSE = """
+from auth0_widget.notebook.front_ends import current_kernel
+print("one person" if current_kernel() else "anybody")
+"""
+EMBEDDED = f"""
+from IPython.core.interactiveshell import InteractiveShell
+InteractiveShell.instance()
+{WHOSE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "answer"),
+    [
+        (["-i"], WHOSE, "one person"),
+        (["-m", "IPython", "--simple-prompt"], WHOSE, "one person"),
+        ([], WHOSE, "anybody"),
+        # As an app server does for each of its visitors.
+        ([], EMBEDDED, "anybody"),
+    ],
+    ids=["python", "ipython", "script", "embedded"],
+)
+def test_an_interactive_python_in_a_terminal_is_one_persons(
+    arguments: list[str], code: str, answer: str
+) -> None:
+    command = [sys.executable, *arguments]
+    run = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
+    assert answer in run.stdout
+    assert run.returncode == 0, run.stderr
