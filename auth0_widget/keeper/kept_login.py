@@ -20,7 +20,6 @@ from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.client import KeeperClient
-from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone, dump_record, parse_record
 from auth0_widget.session.seal import seal_key
 
@@ -156,6 +155,9 @@ class KeptLogin:
             session.on_change(session)
 
     def _verified(self, record: Record) -> ManagedSession:
+        # Here and not above: a widget is made without the libraries of a login.
+        from auth0_widget.session.factory import session_from_record  # noqa: PLC0415
+
         # Whoever knows the channel's key runs as this user, which is all that a seal proves.
         return session_from_record(
             self._login.tenant, self._login.jwks, replace(record, sealed=True)
