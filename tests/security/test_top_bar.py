@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from kernel import ABLE
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -64,7 +65,8 @@ def _said(server: JupyterLab, *messages: str, wanted: int = 0, **headers: str) -
 
 
 def _hello(**changed: Any) -> str:
-    return json.dumps({"type": "hello", "page": PAGE, "origin": "http://localhost:1"} | changed)
+    hello = {"type": "hello", "page": PAGE, "origin": "http://localhost:1", **ABLE}
+    return json.dumps(hello | changed)
 
 
 def test_threat_41_who_has_jupyters_token_is_answered(server: JupyterLab, shown: Any) -> None:

@@ -20,6 +20,7 @@ from auth0_widget.flows.device import poll
 from auth0_widget.local_tenant.failures import path_of
 from auth0_widget.oauth import transport as transport_module
 from auth0_widget.oauth.transport import Transport
+from auth0_widget.session import renewal as renewal_module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -309,6 +310,10 @@ def test_threat_37_trouble_on_the_way_is_no_proof_of_anything(  # noqa: PLR0917
     request: pytest.FixtureRequest,
     shown: Any,
 ) -> None:
+    monkeypatch.setattr(
+        renewal_module, "_jitter", lambda seconds: seconds
+    )  # the table has one outcome
+
     def cold() -> None:
         """As on a machine that has never seen this tenant."""
         for cached in (private_home / "cache").rglob("keys-*.json"):
