@@ -85,7 +85,7 @@ def test_from_logged_out_to_logged_in(
     notebook.expect_finished(1)
     gallery.show(notebook, "logged-in")
 
-    for summary in notebook.card.locator("summary").all():
+    for summary in notebook.card.locator("summary:visible").all():
         summary.click()
     gallery.show(notebook, "logged-in-unfolded")
 
@@ -111,7 +111,7 @@ def test_a_window_lost_a_window_blocked_and_a_kernel_restarted(
     expect(notebook.card.get_by_role("alert")).to_contain_text("popup_blocked")
     gallery.show(notebook, "error")
     _button(notebook, "Use a code instead").click()
-    expect(notebook.card.get_by_role("link")).to_be_visible()
+    expect(notebook.card.get_by_role("link").first).to_be_visible()
     gallery.show(notebook, "code")
 
     notebook.restart_kernel()
@@ -251,7 +251,7 @@ def test_less_of_it(
     expect(notebook.card.get_by_role("alert")).to_contain_text("popup_closed")
     gallery.show(notebook, f"{show}-error")
     _button(notebook, "Use a code instead").click()
-    expect(notebook.card.get_by_role("link")).to_be_visible()
+    expect(notebook.card.get_by_role("link").first).to_be_visible()
     gallery.show(notebook, f"{show}-code")
     _button(notebook, "Cancel").click()
     ada.log_in(notebook)

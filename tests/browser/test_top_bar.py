@@ -100,7 +100,7 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     first.run_all()
     first.expect_output(1, "ada@example.com True")
     first.expect_output(2, "renewed True")
-    expect(first.card).to_contain_text("renewed by the Jupyter Server")
+    expect(first.output(0)).to_contain_text("renewed by the Jupyter Server")
 
     first.restart_kernel()
     first.run_all()
@@ -119,7 +119,8 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     tenant.requests.clear()
     ada.log_out(top_bar)
     for notebook in (first, second):
-        expect(notebook.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+        log_in = notebook.output(0).get_by_role("button", name="Log in", exact=True)
+        expect(log_in).to_be_enabled()
     assert all("ended_at" in each for each in first.local_storage().values() if "version" in each)
     assert tenant.requests["/oauth/revoke"] == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from kernel import ABLE, PAGE
 
 if TYPE_CHECKING:
     from real_kernel import RealKernel
@@ -141,7 +142,7 @@ def test_what_a_page_has_loaded_from_such_a_file_stays_until_its_cell_is_run_aga
 ) -> None:
     real_kernel.run(f"{make_unsaved}kept = [login]\nlogin", "a")
     real_kernel.run(f"{make_unsaved}login", "a")
-    hello = "{'type': 'hello', 'page': 'page-0000-0000-0000', 'origin': 'http://localhost'}"
+    hello = {"type": "hello", "page": PAGE, "origin": "http://localhost", **ABLE}
     real_kernel.run(f"kept[0]._handle_custom_msg({hello}, [])", "z")
     for _ in range(2):
         real_kernel.run(f"{make}login", "b")
