@@ -193,7 +193,7 @@ class LoginWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
         """The card; where the application logs in as itself, nobody could click it: the text."""
         if self._login.settings.flow == "client_credentials":
-            return None
+            return {"text/plain": _IN_PLACE_OF_THE_CARD}
         self._login.prepare()
         track_displayed(self)
         bundle: Any = super()._repr_mimebundle_(**kwargs)

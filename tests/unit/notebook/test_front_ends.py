@@ -170,6 +170,8 @@ def test_a_window_by_name_waits_for_no_page_that_never_comes(tenant: LocalTenant
 
 def test_without_a_notebook_no_page_is_possible(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "marimo", raising=False)
+    # Another test may have made an IPython in this process.
+    monkeypatch.setattr(front_ends, "running_shell", lambda: None)
     assert front_ends.no_page_possible(DummyComm()) == (
         "This is no notebook, where a Log in button could be shown"
     )
