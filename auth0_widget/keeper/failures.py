@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auth0_widget.errors import (
-    KeeperError,
-    RateLimitError,
-    SessionError,
-    TenantError,
-    UnreachableError,
-)
+from auth0_widget.base.error_codes import class_of_code
+from auth0_widget.errors import KeeperError, RateLimitError, TenantError
 from auth0_widget.keeper.messages import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from auth0_widget.errors import Auth0WidgetError
 
 
@@ -33,19 +26,10 @@ def message_of_error(number: int, error: Auth0WidgetError) -> Failed:
 
 def error_from_message(failed: Failed) -> Auth0WidgetError:
     """The error that the keeper met; one of an unknown code is a `KeeperError`."""
-    kinds = (
-        kind for root in (TenantError, UnreachableError, SessionError) for kind in _below(root)
-    )
-    kind = next((kind for kind in kinds if kind.code == failed.code), KeeperError)
+    kind = class_of_code(failed.code, KeeperError)
     error = kind(failed.message, next_step=failed.next_step)
     if isinstance(error, TenantError):
         error.error = failed.oauth_error
     if isinstance(error, RateLimitError):
         error.retry_after = failed.retry_after
     return error
-
-
-def _below(root: type[Auth0WidgetError]) -> Iterator[type[Auth0WidgetError]]:
-    yield root
-    for kind in root.__subclasses__():
-        yield from _below(kind)

@@ -13,14 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from auth0_widget.base.background import in_background
+from auth0_widget.base.error_codes import class_of_code
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import (
-    Auth0WidgetError,
-    KernelGoneError,
-    SessionError,
-    TenantError,
-    UnreachableError,
-)
+from auth0_widget.errors import Auth0WidgetError, KernelGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,15 +155,6 @@ def offer_in(response: Mapping[str, Any]) -> Offer | None:
         case {"waiting": True}:
             return None
         case {"error": str(code), "message": str(message), "next_step": str(next_step)}:
-            raise _error_class(code)(message, next_step=next_step)
+            raise class_of_code(code, KernelGoneError)(message, next_step=next_step)
         case _:
             raise KernelGoneError
-
-
-def _error_class(code: str) -> type[Auth0WidgetError]:
-    classes: list[type[Auth0WidgetError]] = [SessionError, UnreachableError, TenantError]
-    for one in classes:
-        if one.code == code:
-            return one
-        classes.extend(one.__subclasses__())
-    return KernelGoneError
