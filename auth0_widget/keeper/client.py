@@ -99,13 +99,6 @@ class KeeperClient:
             with self._lock:
                 self._pending.pop(number, None)
 
-    def close(self) -> None:
-        """Hang up."""
-        with self._lock:
-            connection = self._connection
-        if connection is not None:
-            connection.close()
-
     def _receive(self, connection: Connection) -> None:
         try:
             while True:
