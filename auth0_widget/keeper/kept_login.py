@@ -58,6 +58,7 @@ class KeptLogin:
         settings = login.settings
         self._login, self._seal_key = login, seal_key()
         self.heard = threading.Event()
+        self._told_logout_at: float | None = None
         self._taking, self._handing_over = threading.Lock(), threading.Lock()
         self._client = KeeperClient(
             address_file,
@@ -131,7 +132,7 @@ class KeptLogin:
         session, ended_at = self._login.managed_session, self._login.ended_at
         if session is not None and session.refresh_token is not None:
             in_background(self._hand_over, self._not_kept)
-        elif session is None and ended_at is not None:
+        elif session is None and ended_at is not None and ended_at != self._told_logout_at:
             in_background(lambda: self._tell_logout(ended_at), self._not_kept)
 
     def _hand_over(self) -> None:
@@ -146,6 +147,7 @@ class KeptLogin:
 
     def _tell_logout(self, ended_at: float) -> None:
         self._client.ask(lambda number: messages.LogOut(number, ended_at))
+        self._told_logout_at = ended_at  # the login changes again before anybody logs in
 
     def _lost(self) -> None:
         """The keeper has gone, and the refresh token with it."""
