@@ -193,7 +193,7 @@ class LoginWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
         """The card; where the application logs in as itself, nobody could click it: the text."""
         if self._login.settings.flow == "client_credentials":
-            return {"text/plain": _IN_PLACE_OF_THE_CARD}
+            return None
         self._login.prepare()
         track_displayed(self)
         bundle: Any = super()._repr_mimebundle_(**kwargs)
@@ -202,7 +202,14 @@ class LoginWidget(anywidget.AnyWidget):
         return bundle
 
     def __repr__(self) -> str:
-        """What to write, for a console; asyncio says it, too, of what is no coroutine."""
+        """What to write, for a console; asyncio says it, too, of what is no coroutine.
+
+        An application's login is displayed as this, and a notebook's stored outputs should be the
+        same with a person and without one.
+        """
+        login = getattr(self, "_login", None)  # a traceback shows one that is not made yet
+        if login is not None and login.settings.flow == "client_credentials":
+            return _IN_PLACE_OF_THE_CARD
         return "LoginWidget: `await login`, login.wait(), or as a task asyncio.ensure_future(login)"
 
     def __await__(self) -> Generator[Any, None, Session]:
