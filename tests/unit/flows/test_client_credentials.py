@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from pageless_logins import SECRET, application_login
 
 from auth0_widget import LoginWidget, Session
 from auth0_widget.errors import (
@@ -20,9 +21,6 @@ from auth0_widget.local_tenant import LocalTenant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-API = "https://notes.example.com/"
-SECRET = "local-tenant-job-secret"
-
 
 @pytest.fixture
 def tenant() -> Iterator[LocalTenant]:
@@ -32,15 +30,8 @@ def tenant() -> Iterator[LocalTenant]:
 
 @pytest.fixture
 def login(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoginWidget]:
-    monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
-    monkeypatch.setenv("AUTH0_CLIENT_ID", "local-tenant-job")
-    monkeypatch.setenv("AUTH0_CLIENT_SECRET", SECRET)
-    monkeypatch.setenv("AUTH0_AUDIENCE", API)
-    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "client_credentials")
-    widget = LoginWidget()
-    yield widget
-    widget.logout()
-    widget.close()
+    with application_login(tenant, monkeypatch) as widget:
+        yield widget
 
 
 def test_await_and_wait_give_a_session_without_a_person(login: LoginWidget) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pageless_logins import approving_tenant, device_login
 
 from auth0_widget import LoginWidget
 from auth0_widget.config import Settings
@@ -17,26 +18,25 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.flows import KERNEL_FLOWS
-from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
 from auth0_widget.notebook import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from auth0_widget.local_tenant import LocalTenant
+
 
 @pytest.fixture
 def tenant() -> Iterator[LocalTenant]:
-    with LocalTenant(auto_approve="ada@example.com") as running:
+    with approving_tenant() as running:
         yield running
 
 
 @pytest.fixture
 def login(tenant: LocalTenant) -> Iterator[LoginWidget]:
-    widget = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
-    yield widget
-    widget.logout()
-    widget.close()
+    with device_login(tenant) as widget:
+        yield widget
 
 
 def device_settings(tenant: LocalTenant) -> Settings:

@@ -5,32 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pageless_logins import approving_tenant, device_login
 
 from auth0_widget import LoginWidget
 from auth0_widget.errors import (
     Auth0WidgetError,
     LoginTimeoutError,
 )
-from auth0_widget.local_tenant import LocalTenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.oauth.device_codes import DeviceCodes
 
 
 @pytest.fixture
 def tenant() -> Iterator[LocalTenant]:
-    with LocalTenant(auto_approve="ada@example.com") as running:
+    with approving_tenant() as running:
         yield running
 
 
 @pytest.fixture
 def login(tenant: LocalTenant) -> Iterator[LoginWidget]:
-    widget = LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device")
-    yield widget
-    widget.logout()
-    widget.close()
+    with device_login(tenant) as widget:
+        yield widget
 
 
 def test_nothing_is_asked_before_a_cell_waits_nor_when_somebody_is_logged_in(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kernel import ABLE, ORIGIN, PAGE
+from pageless_logins import application_login
 
-from auth0_widget import LoginWidget
 from auth0_widget.errors import (
     NoUserError,
     SessionEndedError,
@@ -19,8 +19,7 @@ from auth0_widget.local_tenant import LocalTenant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-API = "https://notes.example.com/"
-SECRET = "local-tenant-job-secret"
+    from auth0_widget import LoginWidget
 
 
 @pytest.fixture
@@ -31,15 +30,8 @@ def tenant() -> Iterator[LocalTenant]:
 
 @pytest.fixture
 def login(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoginWidget]:
-    monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
-    monkeypatch.setenv("AUTH0_CLIENT_ID", "local-tenant-job")
-    monkeypatch.setenv("AUTH0_CLIENT_SECRET", SECRET)
-    monkeypatch.setenv("AUTH0_AUDIENCE", API)
-    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "client_credentials")
-    widget = LoginWidget()
-    yield widget
-    widget.logout()
-    widget.close()
+    with application_login(tenant, monkeypatch) as widget:
+        yield widget
 
 
 @pytest.mark.parametrize("name", ["user", "profile", "claims", "id_token"])
