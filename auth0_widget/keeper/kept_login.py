@@ -37,9 +37,13 @@ FIRST_WORD_SECONDS = 0.5
 
 
 def keep(login: Login) -> None:
-    """Have the Jupyter Server that started this process keep a login, where it does that."""
+    """Have the Jupyter Server that started this process keep a login, where it does that.
+
+    Only a login of a person: an application that logs in as itself, and the hub's user, are not
+    whoever has logged in at this server with the same settings.
+    """
     address_file = os.environ.get(KEEPER_VARIABLE)
-    if address_file:
+    if address_file and login.settings.flow not in ("client_credentials", "hub"):
         KeptLogin(login, Path(address_file)).heard.wait(FIRST_WORD_SECONDS)
 
 

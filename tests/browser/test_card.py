@@ -59,7 +59,7 @@ def test_the_whole_story_by_keyboard(
     popup.keyboard.type(tenant.password)
     popup.keyboard.press("Enter")
     popup.get_by_role("button", name="Accept").focus()
-    popup.keyboard.press("Enter")
+    ada.close_by(popup, lambda: popup.keyboard.press("Enter"))
     log_out = notebook.card.get_by_role("button", name="Log out", exact=True)
     # The button that was pressed is gone: the focus is on what comes next, and not lost.
     expect(log_out).to_be_focused()

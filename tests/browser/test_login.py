@@ -281,7 +281,7 @@ def test_a_login_without_a_password_asks_for_one_click_on_this_machine(
     # Auth0's own session goes on, so that there would be nothing to click.
     expect(popup.get_by_role("heading", name="Is it you who logs in?")).to_be_visible()
     expect(notebook.card).to_contain_text("It may ask you to confirm that it is you")
-    popup.get_by_role("button", name="Accept").click()
+    ada.close_by(popup, popup.get_by_role("button", name="Accept").click)
     expect(notebook.card).to_contain_text("Ada Lovelace")
 
 

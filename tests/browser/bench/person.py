@@ -10,6 +10,8 @@ from playwright.sync_api import Error, expect
 from auth0_widget.local_tenant.step_up import ONE_TIME_CODE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.notebook import Widget
     from playwright.sync_api import Page
 
@@ -49,23 +51,33 @@ class Person:
 
         The tenant remembers its people: after the first time the popup may close at any step.
         """
+        self.close_by(popup, lambda: self._go_through(popup))
+
+    def _go_through(self, popup: Page) -> None:
+        first_step = popup.get_by_role("button", name=re.compile("^(Continue|Accept)$"))
+        first_step.wait_for()
+        if first_step.inner_text() == "Continue":
+            self.authenticate(popup)
+        popup.get_by_role("button", name="Accept").click()
+
+    def show_second_factor(self, popup: Page) -> None:
+        """Type the one-time code that the popup asks for, and wait until it closes."""
+        popup.get_by_label("One-time code").fill(ONE_TIME_CODE)
+        self.close_by(popup, popup.get_by_role("button", name="Continue").click)
+
+    def close_by(self, popup: Page, act: Callable[[], object]) -> None:
+        """Do what makes the popup close, and wait until it has.
+
+        It may close in the middle of a click or of a pressed key, before the button or the key
+        is let go. Playwright raises then, and all is well.
+        """
         try:
-            first_step = popup.get_by_role("button", name=re.compile("^(Continue|Accept)$"))
-            first_step.wait_for()
-            if first_step.inner_text() == "Continue":
-                self.authenticate(popup)
-            popup.get_by_role("button", name="Accept").click()
+            act()
             if not popup.is_closed():
                 popup.wait_for_event("close")
         except Error:
             if not popup.is_closed():
                 raise
-
-    def show_second_factor(self, popup: Page) -> None:
-        """Type the one-time code that the popup asks for, and wait until it closes."""
-        popup.get_by_label("One-time code").fill(ONE_TIME_CODE)
-        with popup.expect_event("close"):
-            popup.get_by_role("button", name="Continue").click()
 
     def approve(self, widget: Widget) -> None:
         """Open the address that the card shows, type the code, log in, and accept."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +12,23 @@ import jwt
 import pytest
 
 from auth0_widget.base import background
+from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import AudienceNotGrantedError, KeeperError, SessionEndedError
 from auth0_widget.keeper import client
 from auth0_widget.keeper.channel import Address, connect
 from auth0_widget.keeper.keeper import Keeper
-from auth0_widget.keeper.kept_login import KeptLogin
+from auth0_widget.keeper.kept_login import KeptLogin, keep
 from auth0_widget.keeper.listener import Listener
 from auth0_widget.keeper.messages import Join, Renew, to_json
 from auth0_widget.local_tenant import Api
+from auth0_widget.login.login import Login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kernel import Kernel
 
+    from auth0_widget.config import Flow
     from auth0_widget.keeper.channel import Connection
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.session.session import Session
@@ -98,6 +102,24 @@ def test_another_kernel_joins_without_a_click_and_renews(kernels: Callable[[], K
     assert joined._managed.no_renewal is None
     joined.renew()
     eventually(lambda: first.access_token == joined.access_token)
+
+
+@pytest.mark.parametrize("flow", ["device", "client_credentials", "hub"])
+def test_only_a_login_of_a_person_takes_up_a_persons_session(
+    *,
+    flow: Flow,
+    kernels: Callable[[], Kernel],
+    new_kernel: Callable[..., Kernel],
+    listener: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = log_in(kernels())
+    eventually(lambda: first._managed.refresh_token is None)
+    other = new_kernel()
+    login = Login(replace(other.settings, flow=flow))
+    monkeypatch.setenv(KEEPER_VARIABLE, str(listener.address_file))
+    keep(login)
+    assert (login.session is not None) is (flow == "device")
 
 
 def test_a_logout_in_one_kernel_ends_the_session_in_all(kernels: Callable[[], Kernel]) -> None:
