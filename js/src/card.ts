@@ -1,11 +1,11 @@
 /** The card: plain DOM, updated in place so that focus and what is unfolded stay as they are. */
 
+import { cardContent } from "./card_content";
 import { mountDevice } from "./device";
 import { add, frame, frameClass, setButton, setText } from "./dom";
 import type { Show } from "./messages";
 import type { Page } from "./page";
 import { mountPerson } from "./person";
-import { viewOf } from "./view";
 import { mountWays } from "./ways";
 
 /**
@@ -56,26 +56,26 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, sh
 
   function draw(): void {
     const snapshot = page.snapshot();
-    const view = viewOf(snapshot);
+    const content = cardContent(snapshot);
     root.className = frameClass(show ?? snapshot.show);
-    root.classList.toggle("a0w-urgent", view.urgent);
-    root.classList.toggle("a0w-known", view.card !== null);
-    person.draw(view.card, view.usable);
-    device.draw(view.device);
-    setText(status, view.status);
-    alert.hidden = view.problem === null;
-    setText(message, view.problem?.message);
-    setText(nextStep, view.problem?.next_step);
-    setText(code, view.problem?.code);
-    setText(note, view.note);
-    login.textContent = view.loginAgain ? "Log in again" : "Log in";
-    setButton(login, view.login);
-    ways.draw(view, snapshot.linkUrl);
-    showWindow.hidden = !view.popup;
-    setButton(callbackPage, view.callbackPage);
-    setButton(useCode, view.code);
-    cancel.hidden = !view.cancel;
-    setButton(logout, view.logout);
+    root.classList.toggle("a0w-urgent", content.urgent);
+    root.classList.toggle("a0w-known", content.card !== null);
+    person.draw(content.card, content.usable);
+    device.draw(content.device);
+    setText(status, content.status);
+    alert.hidden = content.problem === null;
+    setText(message, content.problem?.message);
+    setText(nextStep, content.problem?.next_step);
+    setText(code, content.problem?.code);
+    setText(note, content.note);
+    login.textContent = content.loginAgain ? "Log in again" : "Log in";
+    setButton(login, content.login);
+    ways.draw(content, snapshot.linkUrl);
+    showWindow.hidden = !content.popup;
+    setButton(callbackPage, content.callbackPage);
+    setButton(useCode, content.code);
+    cancel.hidden = !content.cancel;
+    setButton(logout, content.logout);
     actions.hidden = [...actions.children].every((element) => (element as HTMLElement).hidden);
   }
 

@@ -1,7 +1,7 @@
 /** The few ways in which the card touches the page. Text is only ever set as text, with nothing hidden in it. */
 
+import type { ButtonState } from "./card_content";
 import type { Show } from "./messages";
-import type { ButtonState } from "./view";
 import { visible } from "./visible";
 
 type Tag = keyof HTMLElementTagNameMap;

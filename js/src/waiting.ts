@@ -1,8 +1,8 @@
 /** What stands in the card's place until its code is here; in a saved notebook, for good. */
 
+import { CONNECTING, NO_KERNEL } from "./card_content";
 import { add, frame, setText } from "./dom";
 import { KERNEL_TIMEOUT_MS } from "./page";
-import { CONNECTING, NO_KERNEL } from "./view";
 
 /** Draws it into `host`; calling the result takes it away. */
 export function mountWaiting(host: HTMLElement, failed: Promise<unknown>): () => void {

@@ -1,14 +1,14 @@
 /** The ways to log in: Log in as a link, and the others, folded away. */
 
+import type { CardContent } from "./card_content";
 import { add, addDetails } from "./dom";
 import type { Page } from "./page";
-import type { View } from "./view";
 
 export interface WaysView {
   /** Log in, where that is a link. */
   readonly link: HTMLElement;
-  /** Shows what the view offers; `url` is what links open. */
-  draw(view: View, url: string | null): void;
+  /** Shows what the content offers; `url` is what links open. */
+  draw(content: CardContent, url: string | null): void;
 }
 
 /** Adds Log in as a link to `actions`, and the other ways to `frame`. */
@@ -46,17 +46,17 @@ export function mountWays(
 
   return {
     link,
-    draw(view, url) {
-      link.hidden = !view.link;
-      link.textContent = view.loginAgain ? "Log in again" : "Log in";
+    draw(content, url) {
+      link.hidden = !content.link;
+      link.textContent = content.loginAgain ? "Log in again" : "Log in";
       for (const each of [link, others.link]) {
         if (url) each.href = url;
         else each.removeAttribute("href");
       }
-      details.hidden = view.others.length === 0;
-      others.window.hidden = !view.others.includes("window");
-      others.link.hidden = !view.others.includes("link");
-      others.code.hidden = !view.others.includes("code");
+      details.hidden = content.others.length === 0;
+      others.window.hidden = !content.others.includes("window");
+      others.link.hidden = !content.others.includes("link");
+      others.code.hidden = !content.others.includes("code");
     },
   };
 }

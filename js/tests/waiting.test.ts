@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { CONNECTING, NO_KERNEL } from "../src/card_content";
 import { KERNEL_TIMEOUT_MS } from "../src/page";
-import { CONNECTING, NO_KERNEL } from "../src/view";
 import { mountWaiting } from "../src/waiting";
 
 let host: HTMLElement;

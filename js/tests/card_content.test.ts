@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { viewOf } from "../src/view";
+import { cardContent } from "../src/card_content";
 import { ADA, BLOCKED, CLOSED, CODE, snapshot } from "./kernel";
 
 const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
 const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
 
-function view(...situation: Parameters<typeof snapshot>) {
-  return viewOf(snapshot(...situation));
+function content(...situation: Parameters<typeof snapshot>) {
+  return cardContent(snapshot(...situation));
 }
 
 describe("before the kernel has spoken", () => {
   it("offers nothing", () => {
-    expect(view(null, { pending: "hello", canLogin: false })).toMatchObject({
+    expect(content(null, { pending: "hello", canLogin: false })).toMatchObject({
       status: "Connecting to the kernel…",
       login: "hidden",
       logout: "hidden",
@@ -20,19 +20,19 @@ describe("before the kernel has spoken", () => {
 
   it("says that the tenant is asked about what the browser has stored", () => {
     const change = { pending: "record", asking: true } as const;
-    expect(view(null, change).status).toBe("Asking the tenant about the stored session…");
+    expect(content(null, change).status).toBe("Asking the tenant about the stored session…");
   });
 
   it("says that it waits for the server, where the login is the server's", () => {
     const change = { pending: "hello", canLogin: false, peer: "server" } as const;
-    expect(view(null, change).status).toBe("Connecting to the Jupyter Server…");
-    expect(view(null, { ...change, kernelSilent: true }).status).toBe(
+    expect(content(null, change).status).toBe("Connecting to the Jupyter Server…");
+    expect(content(null, { ...change, kernelSilent: true }).status).toBe(
       "Not connected to the Jupyter Server.",
     );
   });
 
   it("says what to do when it stays silent, with no dead button", () => {
-    expect(view(null, { pending: "hello", kernelSilent: true, canLogin: false })).toMatchObject({
+    expect(content(null, { pending: "hello", kernelSilent: true, canLogin: false })).toMatchObject({
       status: NO_KERNEL,
       login: "hidden",
       logout: "hidden",
@@ -42,19 +42,19 @@ describe("before the kernel has spoken", () => {
 
 describe("without a session", () => {
   it("offers Log in", () => {
-    expect(view({})).toMatchObject({ status: "You are not logged in.", login: "ready" });
+    expect(content({})).toMatchObject({ status: "You are not logged in.", login: "ready" });
   });
 
   it("says that a cell is waiting", () => {
-    expect(view({ waiting: true }).status).toBe(
+    expect(content({ waiting: true }).status).toBe(
       "You are not logged in. A cell is waiting for you to log in.",
     );
   });
 
   it("keeps Log in busy until a fresh URL is here, and drops it when none comes", () => {
     const change = { pending: "hello", canLogin: false } as const;
-    expect(view({}, change).login).toBe("busy");
-    expect(view({ problem: BLOCKED }, { ...change, kernelSilent: true })).toMatchObject({
+    expect(content({}, change).login).toBe("busy");
+    expect(content({ problem: BLOCKED }, { ...change, kernelSilent: true })).toMatchObject({
       status: NO_ANSWER,
       login: "hidden",
       problem: null,
@@ -62,7 +62,7 @@ describe("without a session", () => {
   });
 
   it("says that the session has ended, and whose it was", () => {
-    expect(view({ status: "expired", card: ADA })).toMatchObject({
+    expect(content({ status: "expired", card: ADA })).toMatchObject({
       status: "Your session has ended.",
       login: "ready",
       loginAgain: true,
@@ -70,7 +70,7 @@ describe("without a session", () => {
       card: ADA,
       usable: false,
     });
-    expect(view({ status: "expired", waiting: true })).toMatchObject({
+    expect(content({ status: "expired", waiting: true })).toMatchObject({
       status: "Your session has ended. A cell is waiting for you to log in.",
       loginAgain: true,
       card: null,
@@ -78,16 +78,16 @@ describe("without a session", () => {
   });
 
   it("shows what went wrong and lets try again", () => {
-    expect(view({ status: "error", problem: BLOCKED })).toMatchObject({
+    expect(content({ status: "error", problem: BLOCKED })).toMatchObject({
       problem: BLOCKED,
       login: "ready",
     });
   });
 
   it("offers the other way in where a login has failed, and nowhere else", () => {
-    expect(view({ status: "error", problem: BLOCKED }).code).toBe("ready");
+    expect(content({ status: "error", problem: BLOCKED }).code).toBe("ready");
     for (const status of ["logged_out", "logging_in", "authenticated", "expired"] as const) {
-      expect(view({ status }).code).toBe("hidden");
+      expect(content({ status }).code).toBe("hidden");
     }
   });
 
@@ -108,7 +108,7 @@ describe("without a session", () => {
   ] as const)(
     "leaves no dead end where a login is under way: by %s, %j",
     (started_by, change, status) => {
-      expect(view({ status: "logging_in", started_by }, change)).toMatchObject({
+      expect(content({ status: "logging_in", started_by }, change)).toMatchObject({
         status,
         login: "ready",
         cancel: true,
@@ -121,24 +121,24 @@ describe("without a session", () => {
     "names a window that reads closed, and every way on (%s)",
     (status) => {
       const kernel = { status, card: ADA, waiting: true, problem: CLOSED };
-      expect(view(kernel, { popup: "closed", callbackPage: true })).toMatchObject({
+      expect(content(kernel, { popup: "closed", callbackPage: true })).toMatchObject({
         problem: CLOSED,
         login: "ready",
         callbackPage: "ready",
         code: "ready",
         cancel: true,
       });
-      expect(view(kernel, { popup: "closed" }).callbackPage).toBe("hidden");
+      expect(content(kernel, { popup: "closed" }).callbackPage).toBe("hidden");
     },
   );
 
   it("lets a cell that waits after a failure be cancelled", () => {
-    expect(view({ status: "error", waiting: true, problem: BLOCKED }).cancel).toBe(true);
-    expect(view({ status: "error", problem: BLOCKED }).cancel).toBe(false);
+    expect(content({ status: "error", waiting: true, problem: BLOCKED }).cancel).toBe(true);
+    expect(content({ status: "error", problem: BLOCKED }).cancel).toBe(false);
   });
 
   it("says that the tenant's own session goes on when its window was blocked", () => {
-    expect(view({}, { tenantLogoutBlocked: true }).note).toContain(
+    expect(content({}, { tenantLogoutBlocked: true }).note).toContain(
       "The browser blocked the window",
     );
   });
@@ -146,7 +146,7 @@ describe("without a session", () => {
 
 describe("while logging in", () => {
   it("says what to do, and hides an older problem", () => {
-    expect(view({ status: "logging_in", problem: BLOCKED }, { popup: "open" })).toMatchObject({
+    expect(content({ status: "logging_in", problem: BLOCKED }, { popup: "open" })).toMatchObject({
       status: "Finish the login in the window that has opened.",
       popup: true,
       cancel: true,
@@ -157,7 +157,7 @@ describe("while logging in", () => {
 
   it("says where to go on when a link was followed, and offers another and a code", () => {
     const change = { linkFollowed: true, way: "link", linkUrl: "http://127.0.0.1/x" } as const;
-    expect(view({ status: "logging_in", started_by: "this_page" }, change)).toMatchObject({
+    expect(content({ status: "logging_in", started_by: "this_page" }, change)).toMatchObject({
       status:
         "Finish the login in your browser, on this computer. " +
         "It may ask you to confirm that it is you who logs in here.",
@@ -168,7 +168,7 @@ describe("while logging in", () => {
   });
 
   it("says that a page on this machine may have to be confirmed", () => {
-    expect(view({ status: "logging_in" }, { popup: "open", local: true }).status).toBe(
+    expect(content({ status: "logging_in" }, { popup: "open", local: true }).status).toBe(
       "Finish the login in the window that has opened. " +
         "It may ask you to confirm that it is you who logs in here.",
     );
@@ -176,7 +176,7 @@ describe("while logging in", () => {
 
   it("says so when the kernel has not taken note of the window: it may be busy, or gone", () => {
     const change = { popup: "open", pending: "window", kernelSilent: true } as const;
-    expect(view({}, change)).toMatchObject({
+    expect(content({}, change)).toMatchObject({
       status: `Finish the login in the window that has opened. ${NO_ANSWER}`,
       popup: true,
       cancel: true,
@@ -184,7 +184,7 @@ describe("while logging in", () => {
   });
 
   it("announces nothing between the end of the window and the kernel's word on it", () => {
-    expect(view({ status: "logging_in" }, { pending: "window" })).toMatchObject({
+    expect(content({ status: "logging_in" }, { pending: "window" })).toMatchObject({
       status: "",
       login: "busy",
       cancel: false,
@@ -193,12 +193,12 @@ describe("while logging in", () => {
 
   it("says that the tenant is asked, and lets cancel", () => {
     const change = { pending: "response", canLogin: false } as const;
-    expect(view({ status: "logging_in" }, change)).toMatchObject({
+    expect(content({ status: "logging_in" }, change)).toMatchObject({
       status: "Asking the tenant about this login…",
       login: "busy",
       cancel: true,
     });
-    expect(view({ status: "logging_in" }, { ...change, kernelSilent: true })).toMatchObject({
+    expect(content({ status: "logging_in" }, { ...change, kernelSilent: true })).toMatchObject({
       status: NO_ANSWER,
       login: "hidden",
     });
@@ -207,7 +207,7 @@ describe("while logging in", () => {
 
 describe("while logging in with a code", () => {
   it("says that the code is on its way", () => {
-    const situation = view({ status: "error", problem: BLOCKED }, { pending: "code" });
+    const situation = content({ status: "error", problem: BLOCKED }, { pending: "code" });
     expect(situation).toMatchObject({
       status: "Asking the tenant for a code…",
       cancel: true,
@@ -218,7 +218,7 @@ describe("while logging in with a code", () => {
   });
 
   it("shows the code, why there is one, and Cancel", () => {
-    expect(view({ status: "logging_in", device: CODE })).toMatchObject({
+    expect(content({ status: "logging_in", device: CODE })).toMatchObject({
       status: "The browser blocked the login window. Log in with a code instead.",
       urgent: true,
       device: CODE,
@@ -226,20 +226,20 @@ describe("while logging in with a code", () => {
       code: "hidden",
       cancel: true,
     });
-    expect(view({ status: "logging_in", device: { ...CODE, reason: null } }).status).toBe(
+    expect(content({ status: "logging_in", device: { ...CODE, reason: null } }).status).toBe(
       "Log in with a code instead.",
     );
   });
 
   it("shows no code of a kernel that is gone", () => {
-    const gone = view({ device: CODE }, { pending: "hello", kernelSilent: true });
+    const gone = content({ device: CODE }, { pending: "hello", kernelSilent: true });
     expect(gone).toMatchObject({ status: NO_ANSWER, device: null });
   });
 });
 
 describe("with a session", () => {
   it("shows the card and offers Log out only", () => {
-    expect(view({ status: "authenticated", card: ADA })).toMatchObject({
+    expect(content({ status: "authenticated", card: ADA })).toMatchObject({
       status: "You are logged in.",
       card: ADA,
       usable: true,
@@ -251,7 +251,7 @@ describe("with a session", () => {
   });
 
   it("says that a cell needs one that lasts longer, and offers both", () => {
-    expect(view({ status: "authenticated", card: ADA, waiting: true })).toMatchObject({
+    expect(content({ status: "authenticated", card: ADA, waiting: true })).toMatchObject({
       status: "You are logged in. A cell asks for more than that: log in once more.",
       urgent: true,
       card: ADA,
@@ -262,7 +262,7 @@ describe("with a session", () => {
   });
 
   it("offers both when another page opened it", () => {
-    expect(view({ status: "authenticated", card: null })).toMatchObject({
+    expect(content({ status: "authenticated", card: null })).toMatchObject({
       status: "A session is active in this kernel. It was not opened in this page.",
       card: null,
       login: "ready",
@@ -274,28 +274,28 @@ describe("with a session", () => {
     ["denied", "it blocks storage for this page"],
     ["full", "its storage is full"],
   ] as const)("says that it could not be stored: %s", (storageFailure, why) => {
-    expect(view({ status: "authenticated", card: ADA }, { storageFailure }).note).toBe(
+    expect(content({ status: "authenticated", card: ADA }, { storageFailure }).note).toBe(
       `This browser could not store the login: ${why}. Other pages and kernels will ask you to log in again.`,
     );
-    expect(view({}, { storageFailure }).note).toBe("");
+    expect(content({}, { storageFailure }).note).toBe("");
   });
 
   it("says whose server it is, where that seems to be somebody else", () => {
     const card = { ...ADA, server_of: "gra\u202ece" };
-    expect(view({ status: "authenticated", card }).note).toBe(
+    expect(content({ status: "authenticated", card }).note).toBe(
       "This is the Jupyter server of gra[U+202E]ce: is it you who is logged in?",
     );
   });
 
   it("is busy while logging out", () => {
     const change = { pending: "logout" } as const;
-    expect(view({ status: "authenticated", card: ADA }, change)).toMatchObject({
+    expect(content({ status: "authenticated", card: ADA }, change)).toMatchObject({
       status: "Logging out…",
       card: ADA,
       logout: "busy",
     });
     expect(
-      view({ status: "authenticated", card: ADA }, { ...change, kernelSilent: true }),
+      content({ status: "authenticated", card: ADA }, { ...change, kernelSilent: true }),
     ).toMatchObject({
       status: NO_ANSWER,
       card: ADA,

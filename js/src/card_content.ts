@@ -7,7 +7,7 @@ import { visible } from "./visible";
 /** Not there; there, but a click does nothing yet; ready for a click. */
 export type ButtonState = "hidden" | "busy" | "ready";
 
-export interface View {
+export interface CardContent {
   /** What is going on, in one or two sentences; announced when it changes. */
   readonly status: string;
   /** The person must read the status in order to go on; shown also as a button or badge. */
@@ -38,7 +38,7 @@ export interface View {
   readonly note: string;
 }
 
-const NOTHING: View = {
+const NOTHING: CardContent = {
   status: "",
   urgent: false,
   problem: null,
@@ -67,14 +67,14 @@ const WINDOW = "Finish the login in the window that has opened.";
 const CONFIRM = "It may ask you to confirm that it is you who logs in here.";
 const LINK = "Finish the login in your browser, on this computer.";
 
-/** The view of a snapshot. */
-export function viewOf(snapshot: Snapshot): View {
+/** What the card shows of a snapshot. */
+export function cardContent(snapshot: Snapshot): CardContent {
   const { kernel, pending, kernelSilent } = snapshot;
   const server = snapshot.peer === "server";
   const noAnswer = server ? NO_SERVER : NO_ANSWER;
   const authenticated = kernel?.status === "authenticated";
   const card = kernel?.card ?? null;
-  const base: View = {
+  const base: CardContent = {
     ...NOTHING,
     card,
     usable: authenticated && card !== null,
