@@ -37,7 +37,7 @@ def in_background(
     _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
 
 
-async def beside_the_loop(work: Callable[[], Result]) -> Result:
+async def run_in_thread(work: Callable[[], Result]) -> Result:
     """Call a function in a thread and return its result. The event loop runs on meanwhile.
 
     With asyncio, the thread is one of the loop's executor. A thread of anyio ends with the

@@ -5,16 +5,16 @@ from __future__ import annotations
 from auth0_widget.errors import Auth0WidgetError, SessionError, TenantError, UnreachableError
 
 
-def class_of_code(code: str, otherwise: type[Auth0WidgetError]) -> type[Auth0WidgetError]:
+def error_class(code: str, default: type[Auth0WidgetError]) -> type[Auth0WidgetError]:
     """The class of errors with this code, among those that a session or the tenant may cause.
 
     Args:
         code: What the other process has sent.
-        otherwise: The class for a code that this version does not know.
+        default: The class for a code that this version does not know.
     """
     classes: list[type[Auth0WidgetError]] = [SessionError, UnreachableError, TenantError]
     for one in classes:
         if one.code == code:
             return one
         classes.extend(one.__subclasses__())
-    return otherwise
+    return default

@@ -19,7 +19,7 @@ _LOCKS: dict[type, Callable[[], object]] = {
     type(threading.Lock()): threading.Lock,
     type(threading.RLock()): threading.RLock,
 }
-LONGEST_WAIT = 10.0
+MAX_WAIT = 10.0
 """Seconds that a fork waits at most."""
 
 _busy: dict[int, threading.Event] = {}
@@ -37,7 +37,7 @@ def is_forked(owner: object) -> bool:
 
 
 @contextmanager
-def forks_wait() -> Iterator[None]:
+def forks_deferred() -> Iterator[None]:
     """Make `os.fork` in other threads wait until this block has ended.
 
     Use it to load modules. A forked child would wait for ever for a module that another thread was
@@ -52,13 +52,13 @@ def forks_wait() -> Iterator[None]:
         over.set()
 
 
-def _in_the_parent() -> None:
+def _before_fork() -> None:
     for thread, over in tuple(_busy.items()):
         if thread != threading.get_ident():
-            over.wait(LONGEST_WAIT)
+            over.wait(MAX_WAIT)
 
 
-def _in_the_child() -> None:
+def _after_fork_in_child() -> None:
     _busy.clear()
     for owner in tuple(_owners):
         for name, value in tuple(vars(owner).items()):
@@ -67,4 +67,4 @@ def _in_the_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(before=_in_the_parent, after_in_child=_in_the_child)
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)

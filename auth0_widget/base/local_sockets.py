@@ -49,7 +49,7 @@ def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
     raise failure
 
 
-def is_of_this_user(endpoint: socket.socket) -> bool:
+def peer_is_this_user(endpoint: socket.socket) -> bool:
     """Whether this user's process is at the other end, where the system tells (Linux).
 
     Elsewhere the folder decides, which nobody else may enter.

@@ -24,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from auth0_widget.base.local_sockets import is_of_this_user
+from auth0_widget.base.local_sockets import peer_is_this_user
 from auth0_widget.base.private_files import read_private, write_private
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import KeeperError
@@ -191,7 +191,7 @@ def _connected(place: str) -> socket.socket:
 
 
 def _check_peer(endpoint: socket.socket) -> None:
-    if not is_of_this_user(endpoint):
+    if not peer_is_this_user(endpoint):
         raise KeeperError("The other side of the keeper's channel is another user's process.")
 
 

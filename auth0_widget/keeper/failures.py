@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auth0_widget.base.error_codes import class_of_code
+from auth0_widget.base.error_codes import error_class
 from auth0_widget.errors import KeeperError, RateLimitError, TenantError
 from auth0_widget.keeper.messages import Failed
 
@@ -26,7 +26,7 @@ def message_of_error(number: int, error: Auth0WidgetError) -> Failed:
 
 def error_from_message(failed: Failed) -> Auth0WidgetError:
     """The error that the keeper met; one of an unknown code is a `KeeperError`."""
-    kind = class_of_code(failed.code, KeeperError)
+    kind = error_class(failed.code, KeeperError)
     error = kind(failed.message, next_step=failed.next_step)
     if isinstance(error, TenantError):
         error.error = failed.oauth_error

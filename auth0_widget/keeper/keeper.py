@@ -124,7 +124,7 @@ class _Member:
         session = self._login.managed_session
         with suppress(Auth0WidgetError):  # it is told as it is
             if session is not None:
-                session.fresh_access_token()
+                session.valid_access_token()
 
     def _answer_in_background(
         self, message: messages.Keep | messages.Renew | messages.LogOut
@@ -169,7 +169,7 @@ class _Member:
             session = session_for(session, Resource(message.audience, message.scope))
         tokens = session.tokens
         if tokens.access_token.digest == message.digest:
-            session.renew_unless_changed(tokens, patient=False)
+            session.renew_unless_changed(tokens, retry=False)
         return dump_record(session.to_record(), self._identity, self._seal_key)
 
     def _log_out(self, at: float) -> None:

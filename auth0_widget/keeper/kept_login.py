@@ -125,11 +125,11 @@ class KeptLogin:
             return
         session = self._verified(record)
         if renewable:
-            session.leave_refresh_token_to(self)
+            session.set_keeper(self)
         self._login.adopt_restored(session, sealed=True)
         kept = self._login.managed_session
         if not renewable and kept is not None and kept.session_id == record.session_id:
-            kept.leave_refresh_token_to(None)
+            kept.set_keeper(None)
 
     def _login_changed(self) -> None:
         """Hand over what came with a login here, or tell of a logout here."""
@@ -147,7 +147,7 @@ class KeptLogin:
                 return
             record = dump_record(session.to_record(), self._login.identity, self._seal_key)
             self._client.ask(lambda number: messages.Keep(number, record, refresh_token.reveal()))
-            session.leave_refresh_token_to(self, refresh_token)
+            session.set_keeper(self, refresh_token)
 
     def _tell_logout(self, ended_at: float) -> None:
         self._client.ask(lambda number: messages.LogOut(number, ended_at))
@@ -157,7 +157,7 @@ class KeptLogin:
         """The keeper has gone, and the refresh token with it."""
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
-            session.leave_refresh_token_to(None)
+            session.set_keeper(None)
             session.on_change(session)
 
     def _verified(self, record: Record) -> ManagedSession:

@@ -108,7 +108,7 @@ class CurrentSession:
         current = self._session
         if current is not None and current.subject == session.subject:
             with suppress(Auth0WidgetError):
-                current.revoke_at_the_end(session)
+                current.end_duplicate(session)
                 return
         self._discard(session)
 

@@ -304,7 +304,7 @@ class Login:
             self._attempt_number += 1
             waiters = self.waiters.take_served(session.settings, elsewhere=False)
         installed = self._current.session or session
-        installed.at_expiry.wait_for_login = self.waiters.wait_in_mid_job
+        installed.expiry_policy.wait_for_login = self.waiters.wait_in_mid_job
         self._problem = None
         self._apply("login")
 

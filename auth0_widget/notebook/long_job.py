@@ -7,7 +7,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from auth0_widget.base.background import beside_the_loop
+from auth0_widget.base.background import run_in_thread
 from auth0_widget.errors import (
     InvalidSettingError,
     SessionExpiredError,
@@ -15,7 +15,7 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
-from auth0_widget.session.lifetime import known_end, not_known
+from auth0_widget.session.lifetime import known_end, unknown_end_notice
 from auth0_widget.session.session import managed_session_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def lasting_session(
     if managed.renewable:
         # A tenant that no longer takes the refresh token: as if there were none.
         with contextlib.suppress(TokenRequestError, SessionExpiredError):
-            await beside_the_loop(lambda: managed.renew(patient=True))
+            await run_in_thread(lambda: managed.renew(retry=True))
     until = time.time() + hours * 3600
     of_no_use = refresh_token_lifetime is not None and hours * 3600 > refresh_token_lifetime
     if known_end(managed, refresh_token_lifetime).at < until and not of_no_use:
@@ -67,8 +67,11 @@ async def lasting_session(
             f"The session lasts {lasts:.1f} hours {end.reason}; {hours:g} hours were asked for.",
             next_step=end.next_step,
         )
-    if refresh_token_lifetime is None and (unknown := not_known(managed, until)) is not None:
-        say(unknown)
+    if (
+        refresh_token_lifetime is None
+        and (notice := unknown_end_notice(managed, until)) is not None
+    ):
+        say(notice)
     return session
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from auth0_widget.base.background import beside_the_loop
+from auth0_widget.base.background import run_in_thread
 from auth0_widget.errors import NotGrantedError, TokenRequestError
 from auth0_widget.login.wanted import WantedLogin
 from auth0_widget.notebook.waiting import session_of, wait_async
@@ -36,7 +36,7 @@ async def request_login(
     """
     wanted, subject = WantedLogin.of(login, **asked), session.user.sub
     if not wanted.needs_person:
-        without = await beside_the_loop(lambda: _without_a_click(session, wanted))
+        without = await run_in_thread(lambda: _without_a_click(session, wanted))
         if without is not None:
             return without
     if login.flow is None:  # the other flows print what to do

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TICK = 0.1
 """Seconds between two checks for messages of the page and for an interrupt."""
 
-PATIENCE = 8.0
+PAGE_TIMEOUT = 8.0
 """Seconds within which a page answers a kernel that can hear it, even on a busy machine."""
 
 
@@ -137,7 +137,7 @@ async def _outcome_of(
         await asyncio.wait([outcome], timeout=TICK if pump is not None or not told else None)
         if pump is not None:
             pump()
-        if told or outcome.done() or time.monotonic() - begun < PATIENCE:
+        if told or outcome.done() or time.monotonic() - begun < PAGE_TIMEOUT:
             continue
         told = True
         if (error := _no_page_error(login, pages, lambda: say(STILL_WAITING))) is not None:
@@ -203,7 +203,7 @@ def wait_blocking(
             waited = time.monotonic() - begun
             if timeout is not None and waited >= timeout:
                 return LoginTimeoutError()
-            if waited >= PATIENCE and not told and not pages.heard_since(begun):
+            if waited >= PAGE_TIMEOUT and not told and not pages.heard_since(begun):
                 if asked:
                     blocked = KernelBlockedError()
                     login.report_cannot_wait(blocked)

@@ -11,7 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from auth0_widget.base.forks import forks_wait, new_locks_after_fork
+from auth0_widget.base.forks import forks_deferred, new_locks_after_fork
 from auth0_widget.base.origins import is_web_origin
 from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.errors import (
@@ -62,7 +62,7 @@ class Tenant:
 
         To be called in a thread, while nobody waits for it.
         """
-        with forks_wait():
+        with forks_deferred():
             import jwt  # noqa: F401, PLC0415 - first: a stored session is verified without a request
 
             _ = self._transport

@@ -39,7 +39,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
         id_token_expires_at=tokens.claims["exp"],
         access_token_expires_at=tokens.expires_at,
         no_renewal=session.no_renewal,
-        renewed_by_server=session.is_kept,
+        renewed_by_server=session.is_renewed_by_keeper,
         server_of=server_of_somebody_else(user, session.profile),
     )
 

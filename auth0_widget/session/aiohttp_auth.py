@@ -13,7 +13,7 @@ import hashlib
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from auth0_widget.base.background import beside_the_loop
+from auth0_widget.base.background import run_in_thread
 from auth0_widget.session.challenges import challenge_error
 from auth0_widget.session.request_auth import _Bearer
 
@@ -50,12 +50,12 @@ class AiohttpAuth:
         if not self._auth._allows(url) and url == redirected_to:
             return await handler(request)  # as httpx and requests do: without the token
         self._auth._check(url)
-        token = await beside_the_loop(self._auth._source.fresh_access_token)
+        token = await run_in_thread(self._auth._source.valid_access_token)
         response = await self._send(request, handler, token)
         if response.status == _UNAUTHORIZED and _can_be_sent_again(request):
             rejected = token
-            token = await beside_the_loop(
-                lambda: self._auth._source.fresh_access_token(rejected=rejected)
+            token = await run_in_thread(
+                lambda: self._auth._source.valid_access_token(rejected=rejected)
             )
             response.close()
             response = await self._send(request, handler, token)

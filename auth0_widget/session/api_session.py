@@ -47,7 +47,7 @@ class ManagedApiSession(ManagedSession):
         self._resource = resource
         self._refresh_tokens = parent._refresh_tokens
         self._state, self._exchanging = parent._state, parent._exchanging
-        self.at_expiry = parent.at_expiry
+        self.expiry_policy = parent.expiry_policy
         self.on_change = lambda _: parent.on_change(parent)
 
 
@@ -70,7 +70,7 @@ def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
             )
         child = parent.others.setdefault(resource, ManagedApiSession(parent, resource))
     try:
-        child.fresh_access_token()
+        child.valid_access_token()
     except Auth0WidgetError:
         with parent._state:
             if not child.tokens.access_token.reveal():

@@ -49,10 +49,10 @@ _PROTOCOL_CLAIMS = {
 }
 
 
-LONGEST_PAUSE = 5.0
+LONGEST_RETRY_AFTER = 5.0
 """Seconds. Where the tenant names a longer one in ``Retry-After``, the login fails and says so."""
 
-PATIENCE = 120.0
+RATE_LIMIT_TIMEOUT = 120.0
 """Seconds for which a login waits for its turn. An authorization code lives ten minutes."""
 
 Result = TypeVar("Result")
@@ -75,7 +75,7 @@ def session_from_response(
             `session_from_tokens` do.
     """
     code = code_from_response(response, tenant.settings.issuer)
-    tokens = _in_turn(
+    tokens = _retried_when_limited(
         lambda: tenant.authorization_code_grant(
             code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
         )
@@ -99,7 +99,7 @@ def session_from_tokens(
         raise InvalidResponseError("The tenant's token response has no ID token in it.")
     try:
         id_token = response.id_token
-        claims = _in_turn(  # the keys may have to be fetched
+        claims = _retried_when_limited(  # the keys may have to be fetched
             lambda: verify_id_token(
                 id_token,
                 settings=tenant.settings,
@@ -184,19 +184,23 @@ def session_from_record(
     )
 
 
-def _in_turn(ask: Callable[[], Result]) -> Result:
+def _retried_when_limited(ask: Callable[[], Result]) -> Result:
     """What the tenant gives, asked again where it has had too many requests for a moment.
 
     Many people log in at the start of a lesson. A request that was refused for its number has done
     nothing (RFC 6585, 4), so that a code that it held is good still.
     """
-    give_up_at = time.monotonic() + PATIENCE
+    give_up_at = time.monotonic() + RATE_LIMIT_TIMEOUT
     while True:
         try:
             return ask()
         except RateLimitError as error:
             pause = error.retry_after
-            if pause is None or pause > LONGEST_PAUSE or time.monotonic() + pause > give_up_at:
+            if (
+                pause is None
+                or pause > LONGEST_RETRY_AFTER
+                or time.monotonic() + pause > give_up_at
+            ):
                 raise
         # Not all of them at the same moment again.
         sleep(pause * random.uniform(1, 2))  # noqa: S311 - no secret
@@ -220,7 +224,7 @@ def _profile_or_claims(
             raise
         log.warning("the profile is that of the ID token: /userinfo failed with %s", error.code)
         return PrivateMapping({name: claims[name] for name in set(claims) - _PROTOCOL_CLAIMS})
-    return _of_this_person(profile, claims["sub"])
+    return _checked_profile(profile, claims["sub"])
 
 
 def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:
@@ -230,10 +234,10 @@ def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> Private
         UserinfoError: The tenant refused, or answered for another person.
         UnreachableError: The tenant could not be asked.
     """
-    return _of_this_person(tenant.userinfo(access_token), subject)
+    return _checked_profile(tenant.userinfo(access_token), subject)
 
 
-def _of_this_person(profile: Mapping[str, Any], subject: str) -> PrivateMapping:
+def _checked_profile(profile: Mapping[str, Any], subject: str) -> PrivateMapping:
     if profile.get("sub") != subject:
         raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
     return PrivateMapping(without_lone_surrogates(profile))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from auth0_widget.session.no_renewal import SENTENCES
+from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
 
 if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
@@ -40,7 +40,7 @@ def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> 
     tokens = session.tokens
     if not session.renewable:
         why_not = session.no_renewal
-        because = f": {SENTENCES[why_not]}" if why_not is not None else ""
+        because = f": {NO_RENEWAL_SENTENCES[why_not]}" if why_not is not None else ""
         return End(tokens.expires_at, f"and cannot be renewed{because}")
     ends = [
         End(
@@ -61,17 +61,17 @@ def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> 
     return min(ends)
 
 
-def not_known(session: ManagedSession, until: float) -> str | None:
+def unknown_end_notice(session: ManagedSession, until: float) -> str | None:
     """What nobody tells an application about the time until then; None where all is known."""
     since = session.refresh_token_since
     if not session.renewable or since is None:
         return None
     default = since + DEFAULT_REFRESH_TOKEN_LIFETIME
     day = time.strftime("%Y-%m-%d", time.localtime(default))
-    told = (
+    notice = (
         "Not known is when the tenant stops renewing this session, as no application is told. "
         f"With Auth0's default it is 30 days after the login, on {day}"
     )
     if until <= default:
-        return f"{told}."
-    return f"{told}, before this job ends: log out and in again, or pass refresh_token_lifetime."
+        return f"{notice}."
+    return f"{notice}, before this job ends: log out and in again, or pass refresh_token_lifetime."

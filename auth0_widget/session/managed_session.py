@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.forks import is_forked
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.errors import Auth0WidgetError, SessionEndedError
-from auth0_widget.session.no_renewal import SENTENCES
+from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
 from auth0_widget.session.record import Record
 from auth0_widget.session.renewable_tokens import RenewableTokens
 from auth0_widget.session.session import Session
@@ -68,7 +68,7 @@ class ManagedSession(RenewableTokens):
         self.on_change: Callable[[ManagedSession], None] = lambda _: None
         self.public = Session(self)
 
-    def tell_change(self) -> None:
+    def notify_changed(self) -> None:
         """Tell the login, and so the card, that it has new tokens or has come to its end."""
         self.on_change(self)
 
@@ -96,7 +96,11 @@ class ManagedSession(RenewableTokens):
             return "ended"
         minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
         why_not = self.no_renewal
-        renewal = ", renews itself" if why_not is None else f", not renewed: {SENTENCES[why_not]}"
+        renewal = (
+            ", renews itself"
+            if why_not is None
+            else f", not renewed: {NO_RENEWAL_SENTENCES[why_not]}"
+        )
         problem = self.renewal_problem
         if problem is not None:
             renewal = f"; renewing it failed ({problem.code}) and is tried again"
@@ -125,7 +129,7 @@ class ManagedSession(RenewableTokens):
         with self._state:
             self._check_alive()
             if self._refresh_tokens.take_over(other._refresh_tokens):
-                self._renewal.start_anew()
+                self._renewal.forget_failures()
             if other._tokens.expires_at > self._tokens.expires_at:
                 self._tokens, self._restored = other._tokens, other._restored
                 self._profile, self._user = other._profile, other._user
@@ -136,7 +140,7 @@ class ManagedSession(RenewableTokens):
         """The refresh token that this process holds, to be handed to a keeper."""
         return self._refresh_tokens.current
 
-    def leave_refresh_token_to(
+    def set_keeper(
         self, keeper: RefreshTokenKeeper | None, handed_over: Secret | None = None
     ) -> None:
         """Have a keeper renew the session from now on; None where it can no longer.
@@ -150,9 +154,9 @@ class ManagedSession(RenewableTokens):
             self._check_alive()
             if self._refresh_tokens.current == handed_over:
                 self._refresh_tokens.current, self._refresh_tokens.keeper = None, keeper
-                self._renewal.start_anew()
+                self._renewal.forget_failures()
 
-    def revoke_at_the_end(self, other: ManagedSession) -> None:
+    def end_duplicate(self, other: ManagedSession) -> None:
         """End a session of the same person that is not needed; revoke its refresh token later."""
         with self._state:
             self._check_alive()

@@ -6,7 +6,7 @@ from typing import Literal
 
 NoRenewal = Literal["restored", "not_requested", "not_granted", "refused", "forked"]
 
-SENTENCES: dict[NoRenewal, str] = {
+NO_RENEWAL_SENTENCES: dict[NoRenewal, str] = {
     "restored": "it was restored from the browser, which never stores a refresh token",
     "not_requested": "the scope has no offline_access",
     "not_granted": "the tenant did not grant offline_access",

@@ -16,8 +16,8 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.oauth.revocation import revoke_in_background
-from auth0_widget.session.at_expiry import AtExpiry
-from auth0_widget.session.no_renewal import SENTENCES
+from auth0_widget.session.expiry_policy import ExpiryPolicy
+from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
 from auth0_widget.session.refresh_tokens import (
     Refreshed,
     RefreshTokenKeeper,
@@ -41,7 +41,7 @@ class RenewableTokens(Unexportable):
     Attributes:
         settings: The tenant and the application.
         session_id: Names the session, so that kernels know whether they hold the same one.
-        at_expiry: What callers get once the session has expired.
+        expiry_policy: What callers get once the session has expired.
     """
 
     def __init__(  # noqa: PLR0913 - they are made of this
@@ -64,13 +64,13 @@ class RenewableTokens(Unexportable):
         self._ended: type[Auth0WidgetError] | None = None
         self._ended_message: str | None = None
         self._state = threading.RLock()
-        self._renewal = Renewal(self._renew_once, self.tell_change)
-        self.at_expiry = AtExpiry()
+        self._renewal = Renewal(self._renew_once, self.notify_changed)
+        self.expiry_policy = ExpiryPolicy()
         self.settings = tenant.settings
         self.session_id = session_id
         new_locks_after_fork(self)
 
-    def tell_change(self) -> None:
+    def notify_changed(self) -> None:
         """Tell whoever listens that there are new tokens, or that their end has come."""
 
     @property
@@ -100,7 +100,7 @@ class RenewableTokens(Unexportable):
         return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
 
     @property
-    def is_kept(self) -> bool:
+    def is_renewed_by_keeper(self) -> bool:
         """Whether another process keeps its refresh token and renews it."""
         return self._refresh_tokens.current is None and self._refresh_tokens.keeper is not None
 
@@ -128,66 +128,68 @@ class RenewableTokens(Unexportable):
     @property
     def active(self) -> bool:
         """Whether it can be used now, or after a renewal."""
-        return self._ended is None and (self.renewable or not self._tokens.are_over)
+        return self._ended is None and (self.renewable or not self._tokens.expired)
 
     @property
     def renewal_problem(self) -> Auth0WidgetError | None:
         """Why the last renewal failed, where another will be tried; else None."""
         return self._renewal.problem if self.renewable else None
 
-    def renew(self, *, patient: bool = False) -> None:
+    def renew(self, *, retry: bool = False) -> None:
         """Get new tokens now; see `Session.renew`.
 
         Args:
-            patient: Whether to ask a tenant that is in trouble again, for up to a minute.
+            retry: Whether to ask a tenant that is in trouble again, for up to a minute.
         """
-        self.renew_unless_changed(self.tokens, patient=patient)
+        self.renew_unless_changed(self.tokens, retry=retry)
 
-    def renew_unless_changed(self, seen: Tokens, *, patient: bool) -> None:
+    def renew_unless_changed(self, seen: Tokens, *, retry: bool) -> None:
         """Renew the tokens, unless another thread has done so since they were these.
 
         Raises as `Session.renew` does.
         """
         if is_forked(self):
             raise ForkedProcessError
-        self._renewal.renew(lambda: self._tokens is seen, patient=patient)
+        self._renewal.renew(lambda: self._tokens is seen, retry=retry)
         self._check_alive()  # a logout ends the waiting
 
-    def ready_access_token(self) -> Secret | None:
+    def cached_access_token(self) -> Secret | None:
         """The access token, where it is good and it is not yet time to renew it."""
         tokens = self._tokens
-        return tokens.access_token if tokens.are_fresh else None  # they are not once it has ended
+        return (
+            None if tokens.due_for_renewal else tokens.access_token
+        )  # due once the session has ended
 
-    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+    def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
-        ready = self.ready_access_token() if rejected is None else None
+        ready = self.cached_access_token() if rejected is None else None
         if ready is not None:
             return ready
         try:
             return self._renewed_access_token(rejected)
         except SessionExpiredError:
             # Once: a login that does not help another API's token is not asked for again.
-            if not self._tokens.are_over or not self.at_expiry.wait():
+            if not self._tokens.expired or not self.expiry_policy.wait():
                 raise
         return self._renewed_access_token(rejected)
 
     def _renewed_access_token(self, rejected: Secret | None) -> Secret:
         tokens = self.tokens
         if tokens.access_token == rejected:
-            self.renew_unless_changed(tokens, patient=False)
-        elif self.renewable and not tokens.are_fresh:
-            if tokens.are_nearly_over:
+            self.renew_unless_changed(tokens, retry=False)
+        elif self.renewable and tokens.due_for_renewal:
+            if tokens.nearly_expired:
                 try:
-                    self.renew_unless_changed(tokens, patient=True)
+                    self.renew_unless_changed(tokens, retry=True)
                 except Auth0WidgetError:
                     # A refusal is told below, once the access token is over.
-                    if self.tokens.are_over and self._refresh_tokens.refusal is None:
+                    if self.tokens.expired and self._refresh_tokens.refusal is None:
                         raise
             else:
                 self._renewal.renew_in_background(lambda: self._tokens is tokens)
         tokens = self.tokens
-        if tokens.are_over:
-            self.tell_change()  # so that the card shows it, too
+        if tokens.expired:
+            self.notify_changed()  # so that the card shows it, too
             self._raise_expired()
         return tokens.access_token
 
@@ -210,7 +212,7 @@ class RenewableTokens(Unexportable):
             )
         why_not = self.no_renewal
         raise SessionExpiredError(
-            f"This session has expired and cannot be renewed: {SENTENCES[why_not]}."
+            f"This session has expired and cannot be renewed: {NO_RENEWAL_SENTENCES[why_not]}."
             if why_not is not None
             else None
         )
@@ -227,37 +229,37 @@ class RenewableTokens(Unexportable):
         if time.time() >= before.session_ends_at:
             self._raise_expired()
         if refresh_token is None:
-            self._renew_elsewhere(keeper, before)
+            self._renew_by_keeper(keeper, before)
             return
         try:
             refreshed = exchange(self._tenant, self._jwks, refresh_token, before, self._resource)
         except TokenRequestError as refusal:
-            if self._is_of_this_api(refusal):
+            if self._concerns_only_this_api(refusal):
                 raise
-            if self._stop_renewing(refresh_token, refusal):
+            if self._drop_refresh_token(refresh_token, refusal):
                 raise
             return
         self._store(refresh_token, refreshed)
         if refreshed.error is not None:
             raise refreshed.error
 
-    def _is_of_this_api(self, refusal: TokenRequestError) -> bool:
+    def _concerns_only_this_api(self, refusal: TokenRequestError) -> bool:
         """Whether it is about one of several APIs, and not about the refresh token."""
         return self._resource is not None and refusal.error != "invalid_grant"
 
-    def _renew_elsewhere(self, keeper: RefreshTokenKeeper | None, before: Tokens) -> None:
+    def _renew_by_keeper(self, keeper: RefreshTokenKeeper | None, before: Tokens) -> None:
         """Have whoever keeps the refresh token renew."""
         if keeper is None:
             self._raise_expired()
         try:
             tokens = keeper.renew(self.session_id, before, self._resource)
         except TokenRequestError as refusal:
-            if self._is_of_this_api(refusal):
+            if self._concerns_only_this_api(refusal):
                 raise
             with self._state:
                 if self._refresh_tokens.keeper is keeper:
                     self._refresh_tokens.keeper, self._refresh_tokens.refusal = None, refusal
-            self.tell_change()
+            self.notify_changed()
             raise
         with self._state:
             self._check_alive()
@@ -280,7 +282,7 @@ class RenewableTokens(Unexportable):
             revoke_in_background(self._tenant, successor)
         self._check_alive()
 
-    def _stop_renewing(self, used: Secret, refusal: TokenRequestError) -> bool:
+    def _drop_refresh_token(self, used: Secret, refusal: TokenRequestError) -> bool:
         """Give up a refresh token that the tenant refused. The access token is as good as before.
 
         Returns whether it was given up: a login that came meanwhile has brought another.
@@ -290,5 +292,5 @@ class RenewableTokens(Unexportable):
                 self._check_alive()
                 return False
             self._refresh_tokens.current, self._refresh_tokens.refusal = None, refusal
-        self.tell_change()
+        self.notify_changed()
         return True

@@ -37,18 +37,20 @@ RENEW_BEFORE = 1 / 20
 RENEW_BEFORE_AT_MOST = 600.0
 """Seconds; the same for a token that lives long."""
 
-PATIENCE = 60.0
+RENEWAL_TIMEOUT = 60.0
 """Seconds for which a caller whose access token is over waits for a renewal that fails."""
 
-TRIES = 8
+MAX_REQUESTS = 8
 """Requests to the tenant within that time at most."""
 
-LONGEST_PAUSE = 300.0
+RETRY_AFTER_CAP = 300.0
 """Seconds; a tenant that names a later time in ``Retry-After`` is asked again after these."""
 
 _FIRST_DELAY = 1.0  # seconds before the second request of a waiting caller, then twice as long
-_FIRST_PAUSE = 5.0  # seconds before the next try while the access token is good, likewise
-_MAX_DELAY, _MAX_PAUSE = 16.0, 60.0
+_FIRST_BACKGROUND_DELAY = (
+    5.0  # seconds before the next try while the access token is good, likewise
+)
+_MAX_DELAY, _MAX_BACKGROUND_DELAY = 16.0, 60.0
 
 # The tenant may have done its work, and its response is lost: with it, perhaps, the refresh token
 # that takes the place of the one that was sent. Within the tenant's rotation overlap period the
@@ -75,12 +77,12 @@ class _Attempt:
     """One thread's work at a renewal.
 
     Attributes:
-        patient: Whether a caller waits for it, so that it does not give up at the first failure.
+        retry: Whether a caller waits for it, so that it does not give up at the first failure.
         over: Set when it has ended.
         error: Why it failed, or None.
     """
 
-    patient: bool
+    retry: bool
     over: threading.Event = field(default_factory=threading.Event)
     error: Auth0WidgetError | None = None
 
@@ -106,46 +108,46 @@ class Renewal:
         self.problem: Auth0WidgetError | None = None
         new_locks_after_fork(self)
 
-    def renew(self, is_due: Callable[[], bool], *, patient: bool) -> None:
+    def renew(self, is_due: Callable[[], bool], *, retry: bool) -> None:
         """Have the tokens renewed, and wait until that is done.
 
         Args:
             is_due: Whether nobody else has renewed them meanwhile.
-            patient: Whether to ask the tenant again where that may help, for up to a minute.
+            retry: Whether to ask the tenant again where that may help, for up to a minute.
 
         Raises:
             Auth0WidgetError: It failed.
         """
-        if patient and (left := self._forbidden_for()) > PATIENCE:
+        if retry and (left := self._seconds_until_allowed()) > RENEWAL_TIMEOUT:
             raise RateLimitError(retry_after=left)
-        while (attempt := self._join(is_due, patient=patient)) is not None:
+        while (attempt := self._join(is_due, retry=retry)) is not None:
             attempt.over.wait()
             if attempt.error is None:
                 return
-            if attempt.patient or not patient:
+            if attempt.retry or not retry:
                 raise attempt.error.with_traceback(None)
 
     def renew_in_background(self, is_due: Callable[[], bool]) -> None:
         """Have the tokens renewed, unless it is too soon after a failure. Returns at once."""
         if time.monotonic() >= self._retry_at:
-            self._join(is_due, patient=False)
+            self._join(is_due, retry=False)
 
-    def start_anew(self) -> None:
+    def forget_failures(self) -> None:
         """Forget earlier failures: the session has other refresh tokens now."""
         with self._lock:
             self._failures, self._retry_at, self.problem = 0, 0.0, None
 
-    def _join(self, is_due: Callable[[], bool], *, patient: bool) -> _Attempt | None:
+    def _join(self, is_due: Callable[[], bool], *, retry: bool) -> _Attempt | None:
         """The attempt that is under way, or a new one; None where nothing is to be renewed."""
         new: _Attempt | None = None
         try:
             with self._lock:
                 if self._attempt is not None:
-                    self._attempt.patient |= patient
+                    self._attempt.retry |= retry
                     return self._attempt
                 if not is_due():
                     return None
-                new = self._attempt = _Attempt(patient)
+                new = self._attempt = _Attempt(retry)
             attempt = new
             in_background(lambda: self._work(attempt), lambda error: self._end(attempt, error))
         except BaseException:
@@ -154,53 +156,53 @@ class Renewal:
             raise
         return attempt
 
-    def _forbidden_for(self) -> float:
+    def _seconds_until_allowed(self) -> float:
         """Seconds until the time that the tenant has named in ``Retry-After``."""
         named = isinstance(self.problem, RateLimitError) and self.problem.retry_after
         return max(0.0, self._retry_at - time.monotonic()) if named else 0.0
 
     def _work(self, attempt: _Attempt) -> None:
-        give_up_at = time.monotonic() + PATIENCE
-        if attempt.patient and (left := self._forbidden_for()) > 0:
+        give_up_at = time.monotonic() + RENEWAL_TIMEOUT
+        if attempt.retry and (left := self._seconds_until_allowed()) > 0:
             time.sleep(left)
-        for number in range(1, TRIES + 1):
+        for number in range(1, MAX_REQUESTS + 1):
             try:
                 self._ask()
             except Auth0WidgetError as error:
                 delay = _delay(error, number)
-                if not self._goes_on(attempt, error, number, give_up_at - delay):
+                if not self._should_retry(attempt, error, number, give_up_at - delay):
                     raise
             else:
-                self.start_anew()
+                self.forget_failures()
                 self._changed()
                 self._end(attempt, None)
                 return
             time.sleep(delay)
 
-    def _goes_on(
+    def _should_retry(
         self, attempt: _Attempt, error: Auth0WidgetError, number: int, latest: float
     ) -> bool:
         """Note a failure. Returns whether to ask again, now that there is time until ``latest``."""
         log.info("a renewal failed with %s", error.code)
         if not _may_succeed_later(error):
-            self.start_anew()
+            self.forget_failures()
             return False
         error.__traceback__ = error.__cause__ = error.__context__ = None  # they hold secrets
         with self._lock:
             began = self.problem is None
             self._failures += 1
-            self._retry_at = time.monotonic() + _pause(error, self._failures)
+            self._retry_at = time.monotonic() + _background_delay(error, self._failures)
             self.problem = error
-            goes_on = (
-                number < TRIES
+            retries = (
+                number < MAX_REQUESTS
                 and time.monotonic() <= latest
-                and (attempt.patient or (number == 1 and isinstance(error, _RESPONSE_LOST)))
+                and (attempt.retry or (number == 1 and isinstance(error, _RESPONSE_LOST)))
             )
-            if not goes_on:
+            if not retries:
                 self._attempt = None  # whoever comes now does not wait for this one in vain
         if began:
             self._changed()
-        return goes_on
+        return retries
 
     def _end(self, attempt: _Attempt, error: Auth0WidgetError | None) -> None:
         with self._lock:
@@ -220,16 +222,16 @@ def _delay(error: Auth0WidgetError, number: int) -> float:
     if number == 1 and isinstance(error, _RESPONSE_LOST):
         return 0.0  # the overlap period is a few seconds
     delay = min(_FIRST_DELAY * 2 ** (number - 1), _MAX_DELAY)
-    return max(_jitter(delay), _named_pause(error))
+    return max(_jitter(delay), _retry_after(error))
 
 
-def _pause(error: Auth0WidgetError, failures: int) -> float:
+def _background_delay(error: Auth0WidgetError, failures: int) -> float:
     """Seconds until the next attempt, while the access token is good."""
-    pause = min(_FIRST_PAUSE * 2 ** min(failures - 1, 8), _MAX_PAUSE)
-    return max(_jitter(pause), min(_named_pause(error), LONGEST_PAUSE))
+    pause = min(_FIRST_BACKGROUND_DELAY * 2 ** min(failures - 1, 8), _MAX_BACKGROUND_DELAY)
+    return max(_jitter(pause), min(_retry_after(error), RETRY_AFTER_CAP))
 
 
-def _named_pause(error: Auth0WidgetError) -> float:
+def _retry_after(error: Auth0WidgetError) -> float:
     return (error.retry_after if isinstance(error, RateLimitError) else None) or 0.0
 
 

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from auth0_widget.base.background import beside_the_loop
+from auth0_widget.base.background import run_in_thread
 from auth0_widget.base.origins import DEFAULT_PORTS, is_loopback
 from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
 from auth0_widget.session.challenges import challenge_error
-from auth0_widget.session.requests_redirects import keep_signed
+from auth0_widget.session.requests_redirects import protect_authorization
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Iterable
@@ -40,10 +40,10 @@ class TokenSource(Protocol):
     def renewable(self) -> bool:
         """Whether a rejected access token can be replaced."""
 
-    def ready_access_token(self) -> Secret | None:
+    def cached_access_token(self) -> Secret | None:
         """The access token, where it is good and nobody has to be asked for another."""
 
-    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+    def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
 
 
@@ -58,13 +58,13 @@ class SessionAuth(httpx.Auth):
 
     def __init__(self, source: TokenSource, urls: Iterable[str]) -> None:
         self._source = source
-        self._origins = {origin for url in urls if (origin := _allowable(url)) is not None}
+        self._origins = {origin for url in urls if (origin := _allowed_origin(url)) is not None}
 
     def allowing(self, url: str) -> SessionAuth:
         """The same, for one more host."""
-        origin = _allowable(url)
+        origin = _allowed_origin(url)
         if origin is None:
-            raise _not_allowable(url)
+            raise _refused_url_error(url)
         extended = SessionAuth(self._source, [])
         extended._origins = self._origins | {origin}
         return extended
@@ -76,16 +76,16 @@ class SessionAuth(httpx.Auth):
         self._check_httpx(request.url)
         if not isinstance(request.stream, httpx.ByteStream) and _is_small_upload(request):
             request.read()
-        token = self._source.fresh_access_token()
+        token = self._source.valid_access_token()
         response = yield _signed(request, token)
         if not self._is_rejected(response, request):
             return
         if isinstance(request.stream, httpx.ByteStream):
-            fresh = self._source.fresh_access_token(rejected=token)
-            response = yield _signed(request, fresh)
+            renewed = self._source.valid_access_token(rejected=token)
+            response = yield _signed(request, renewed)
             self._is_rejected(response, request)
         else:
-            self._replace(token)
+            self._renew_for_next_request(token)
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -94,27 +94,27 @@ class SessionAuth(httpx.Auth):
         self._check_httpx(request.url)
         if not isinstance(request.stream, httpx.ByteStream) and _is_small_upload(request):
             await request.aread()
-        token = self._source.ready_access_token()
+        token = self._source.cached_access_token()
         if token is None:
-            token = await beside_the_loop(self._source.fresh_access_token)
+            token = await run_in_thread(self._source.valid_access_token)
         response = yield _signed(request, token)
         if not self._is_rejected(response, request):
             return
         if isinstance(request.stream, httpx.ByteStream):
-            fresh = await beside_the_loop(lambda: self._source.fresh_access_token(rejected=token))
-            response = yield _signed(request, fresh)
+            renewed = await run_in_thread(lambda: self._source.valid_access_token(rejected=token))
+            response = yield _signed(request, renewed)
             self._is_rejected(response, request)
         else:
-            await beside_the_loop(lambda: self._replace(token))
+            await run_in_thread(lambda: self._renew_for_next_request(token))
 
     def __call__(self, request: Any) -> Any:  # noqa: ANN401 - requests is not a dependency of ours
         """Called by requests for each ``PreparedRequest``."""
         self._check(request.url)
-        token = self._source.fresh_access_token()
+        token = self._source.valid_access_token()
         request.headers["Authorization"] = _Bearer(token)
-        keep_signed(request)
+        protect_authorization(request)
 
-        def again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
+        def send_again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             # Only the very request that was signed here, not one that a redirect made of it.
             if response.status_code not in _REFUSED:
                 return response
@@ -126,21 +126,23 @@ class SessionAuth(httpx.Auth):
             if response.status_code != _UNAUTHORIZED or not self._source.renewable:
                 return response
             if not isinstance(sent.body, (bytes, str, type(None))):
-                self._replace(token)
+                self._renew_for_next_request(token)
                 return response
             response.content  # noqa: B018 - read to its end, so that the connection is free
             response.close()
             retry = sent.copy()
-            fresh = self._source.fresh_access_token(rejected=token)
-            retry.headers["Authorization"] = _Bearer(fresh)
-            retry.hooks["response"] = [hook for hook in retry.hooks["response"] if hook != again]
-            answer = response.connection.send(retry, **options)
-            _raise_challenge(answer)
-            answer.history.append(response)
-            answer.request = retry
-            return answer
+            renewed = self._source.valid_access_token(rejected=token)
+            retry.headers["Authorization"] = _Bearer(renewed)
+            retry.hooks["response"] = [
+                hook for hook in retry.hooks["response"] if hook != send_again
+            ]
+            second = response.connection.send(retry, **options)
+            _raise_challenge(second)
+            second.history.append(response)
+            second.request = retry
+            return second
 
-        request.register_hook("response", again)
+        request.register_hook("response", send_again)
         return request
 
     def _allows(self, url: str) -> bool:
@@ -158,14 +160,14 @@ class SessionAuth(httpx.Auth):
                 "it is for the API named by the audience, and for the tenant."
             )
 
-    def _replace(self, rejected: Secret) -> None:
+    def _renew_for_next_request(self, rejected: Secret) -> None:
         """Renew for the next request: this one cannot be sent again, and its caller has the 401."""
         log.warning(
             "the API rejected an access token (401), and the upload is not sent again: its body "
             "can be read only once"
         )
         with contextlib.suppress(Auth0WidgetError):
-            self._source.fresh_access_token(rejected=rejected)
+            self._source.valid_access_token(rejected=rejected)
 
     def _is_rejected(self, response: httpx.Response, request: httpx.Request) -> bool:
         """Whether it is a 401 to our token, not one from behind a redirect that has shed it.
@@ -221,7 +223,7 @@ def _is_small_upload(request: httpx.Request) -> bool:
     )
 
 
-def _not_allowable(url: str) -> UntrustedUrlError:
+def _refused_url_error(url: str) -> UntrustedUrlError:
     """The error for a URL that no token travels to. It does not show it: it may hold a password."""
     try:
         parts = urlsplit(url)
@@ -252,7 +254,7 @@ def _origin_of(url: httpx.URL) -> _Origin | None:
     return url.scheme, url.raw_host.decode(), port
 
 
-def _allowable(url: str) -> _Origin | None:
+def _allowed_origin(url: str) -> _Origin | None:
     """The origin of a URL that a token may travel to, or None."""
     origin = _origin(url)
     if origin is None or (origin[0] == "http" and not is_loopback(origin[1])):

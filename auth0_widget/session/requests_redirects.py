@@ -11,20 +11,20 @@ import functools
 from typing import Any
 
 
-def keep_signed(request: Any) -> None:  # noqa: ANN401 - requests is not a dependency of ours
+def protect_authorization(request: Any) -> None:  # noqa: ANN401 - requests is not a dependency of ours
     """Have the ``Authorization`` of a ``PreparedRequest`` replaced by one of its own kind only."""
     kind: Any = type(request.headers)
-    if not getattr(kind, "keeps_authorization", False):
+    if not getattr(kind, "is_protected", False):
         # In place: a copy of the headers would take longer than all the rest of signing.
-        request.headers.__class__ = _kept(kind)
+        request.headers.__class__ = _protected(kind)
 
 
 @functools.cache
-def _kept(headers: Any) -> Any:  # noqa: ANN401 - as above
+def _protected(headers: Any) -> Any:  # noqa: ANN401 - as above
     """The class of headers, with an ``Authorization`` that stays until it is deleted."""
 
-    class Kept(headers):  # type: ignore[misc] # as above
-        keeps_authorization = True
+    class Protected(headers):  # type: ignore[misc] # as above
+        is_protected = True
 
         def __setitem__(self, name: str, value: object) -> None:
             if name.lower() == "authorization" and type(self.get(name)) not in {
@@ -34,7 +34,7 @@ def _kept(headers: Any) -> Any:  # noqa: ANN401 - as above
                 return
             super().__setitem__(name, value)
 
-        def copy(self) -> Kept:
+        def copy(self) -> Protected:
             return type(self)(self.items())
 
-    return Kept
+    return Protected

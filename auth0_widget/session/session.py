@@ -57,7 +57,7 @@ class Session(Unexportable):
             SessionExpiredError: It has expired and cannot be renewed.
             UnreachableError: It must be renewed and the tenant could not be asked.
         """
-        return self._managed.fresh_access_token().reveal()
+        return self._managed.valid_access_token().reveal()
 
     @property
     def scope(self) -> str:
@@ -96,21 +96,21 @@ class Session(Unexportable):
         ``"raise"``, as it is by default: `SessionExpiredError`. ``"wait"``: the card and the cell
         ask for another login, and requests with `auth` wait for it and go on as the same person.
         """
-        return self._managed.at_expiry.policy
+        return self._managed.expiry_policy.action
 
     @on_expiry.setter
     def on_expiry(self, policy: OnExpiry) -> None:
         check_choice("on_expiry", policy, OnExpiry)
-        self._managed.at_expiry.policy = policy
+        self._managed.expiry_policy.action = policy
 
     @property
     def wait_at_most(self) -> float:
         """How many seconds ``on_expiry = "wait"`` waits, by default eight hours."""
-        return self._managed.at_expiry.wait_at_most
+        return self._managed.expiry_policy.wait_at_most
 
     @wait_at_most.setter
     def wait_at_most(self, seconds: float) -> None:
-        self._managed.at_expiry.wait_at_most = seconds
+        self._managed.expiry_policy.wait_at_most = seconds
 
     @property
     def auth(self) -> SessionAuth:
@@ -189,7 +189,7 @@ class Session(Unexportable):
         import anyio.to_thread  # noqa: PLC0415 - as above
 
         async def provide() -> str:
-            token = await anyio.to_thread.run_sync(self._managed.fresh_access_token)
+            token = await anyio.to_thread.run_sync(self._managed.valid_access_token)
             return token.reveal()
 
         return provide

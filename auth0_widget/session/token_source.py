@@ -17,13 +17,15 @@ from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import Auth0WidgetError, KernelGoneError
 from auth0_widget.session.request_auth import SessionAuth
-from auth0_widget.workers import dask_channel, kernel_socket, offers
+from auth0_widget.workers import dask_channel, kernel_socket, token_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_EARLY = 1 / 40  # of an access token's life; `session.tokens` renews twice as early, or a bit later
-_EARLIEST = 300.0  # seconds
+_ASK_BEFORE = (
+    1 / 40
+)  # of an access token's life; `session.tokens` renews twice as early, or a bit later
+_ASK_BEFORE_AT_MOST = 300.0  # seconds
 
 ASK_AGAIN_AFTER = 5.0
 """Seconds in which the old token is used and nobody is asked, once there was no next one."""
@@ -54,10 +56,12 @@ class TokenSource:
     its user can open.
     """
 
-    def __init__(self, address: Address, urls: Iterable[str], offer: offers.Tokens) -> None:
-        self._address, self._urls, self._offer = address, tuple(urls), offer
-        self._asking = threading.Lock()
-        self._ask_at = 0.0
+    def __init__(
+        self, address: Address, urls: Iterable[str], tokens: token_requests.Tokens
+    ) -> None:
+        self._address, self._urls, self._tokens = address, tuple(urls), tokens
+        self._pending_tokens = threading.Lock()
+        self._ask_not_before = 0.0
         new_locks_after_fork(self)
 
     @property
@@ -70,12 +74,12 @@ class TokenSource:
             SessionExpiredError: The session has expired and cannot be renewed.
             UnreachableError: It must be renewed and the tenant could not be asked.
         """
-        return self.fresh_access_token().reveal()
+        return self.valid_access_token().reveal()
 
     @property
     def expires_at(self) -> float:
         """When the access token ends, in seconds since 1970; the next one moves it."""
-        return self._current().expires_at
+        return self._current_tokens().expires_at
 
     @property
     def auth(self) -> SessionAuth:
@@ -115,37 +119,37 @@ class TokenSource:
         """Whether a rejected token can be replaced: the kernel is asked."""
         return True
 
-    def ready_access_token(self) -> Secret | None:
+    def cached_access_token(self) -> Secret | None:
         """The access token, where it is not yet time to ask for the next one."""
-        offer = self._current()
-        return offer.access_token if time.time() < offer.expires_at - _early(offer) else None
+        tokens = self._current_tokens()
+        return tokens.access_token if time.time() < tokens.expires_at - _ask_ahead(tokens) else None
 
-    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+    def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
-        holder = offers.holder_of(self._address.name)
+        holder = token_requests.holder_of(self._address.name)
         if holder is not None:
-            return holder.fresh_access_token(rejected)
-        with self._asking:  # one of many threads asks; the others find the next token here
-            before, now = self._offer, time.time()
+            return holder.valid_access_token(rejected)
+        with self._pending_tokens:  # one of many threads asks; the others find the next token here
+            before, now = self._tokens, time.time()
             if before.access_token == rejected:
                 self._ask(rejected)
             elif now >= before.expires_at:
                 self._ask(None)
-            elif now >= max(self._ask_at, before.expires_at - _early(before)):
+            elif now >= max(self._ask_not_before, before.expires_at - _ask_ahead(before)):
                 # While the old token is good, a failure is not the caller's problem.
                 with contextlib.suppress(Auth0WidgetError):
                     self._ask(None)
-                if self._offer.access_token == before.access_token:
-                    self._ask_at = now + ASK_AGAIN_AFTER
-            return self._offer.access_token
+                if self._tokens.access_token == before.access_token:
+                    self._ask_not_before = now + ASK_AGAIN_AFTER
+            return self._tokens.access_token
 
     def _ask(self, rejected: Secret | None) -> None:
-        offer = None
-        while offer is None:  # the kernel may wait for a person; each time it takes some seconds
-            offer = self._ask_once(rejected)
-        self._offer = offer
+        tokens = None
+        while tokens is None:  # the kernel may wait for a person; each time it takes some seconds
+            tokens = self._ask_once(rejected)
+        self._tokens = tokens
 
-    def _ask_once(self, rejected: Secret | None) -> offers.Offer | None:
+    def _ask_once(self, rejected: Secret | None) -> token_requests.WorkerToken | None:
         name, path = self._address.name, self._address.socket
         if self._address.dask and dask_channel.is_worker():
             return dask_channel.ask(name, rejected)
@@ -153,13 +157,13 @@ class TokenSource:
             return kernel_socket.ask(path, name, rejected)
         raise KernelGoneError
 
-    def _current(self) -> offers.Tokens:
-        holder = offers.holder_of(self._address.name)
-        return self._offer if holder is None else holder.tokens
+    def _current_tokens(self) -> token_requests.Tokens:
+        holder = token_requests.holder_of(self._address.name)
+        return self._tokens if holder is None else holder.tokens
 
     def __reduce__(self) -> tuple[Callable[..., TokenSource], tuple[Any, ...]]:
         """Pickle the token as it is now, and nothing else that is secret."""
-        tokens = self._current()
+        tokens = self._current_tokens()
         plain = (tokens.access_token.reveal(), tokens.saved_at, tokens.expires_at)
         return _unpickled, (self._address, self._urls, plain)
 
@@ -169,12 +173,12 @@ class TokenSource:
 
     def __repr__(self) -> str:
         """For how long the token is good; what it is stays out of the notebook."""
-        seconds = max(0, int(self._offer.expires_at - time.time()))
+        seconds = max(0, int(self._tokens.expires_at - time.time()))
         return f"<TokenSource: access token good for {seconds // 60} min {seconds % 60} s>"
 
 
 def token_source(
-    holder: offers.TokenHolder,
+    holder: token_requests.TokenHolder,
     urls: Iterable[str],
     client: Any,  # noqa: ANN401 - Dask is no dependency of ours
 ) -> TokenSource:
@@ -186,7 +190,7 @@ def token_source(
         client: The ``distributed.Client`` in whose cluster they may ask; None for the current one
             of this process, if there is one.
     """
-    name = offers.register(holder)
+    name = token_requests.register(holder)
     client = client or dask_channel.current_client()
     if client is not None:
         dask_channel.listen(client, name)
@@ -198,9 +202,11 @@ def _unpickled(
     address: Address, urls: tuple[str, ...], plain: tuple[str, float, float]
 ) -> TokenSource:
     token, saved_at, expires_at = plain
-    return TokenSource(address, urls, offers.Offer(Secret(token), saved_at, expires_at))
+    return TokenSource(
+        address, urls, token_requests.WorkerToken(Secret(token), saved_at, expires_at)
+    )
 
 
-def _early(offer: offers.Tokens) -> float:
+def _ask_ahead(tokens: token_requests.Tokens) -> float:
     """How many seconds before its end the next token is asked for: its kernel has it by then."""
-    return min((offer.expires_at - offer.saved_at) * _EARLY, _EARLIEST)
+    return min((tokens.expires_at - tokens.saved_at) * _ASK_BEFORE, _ASK_BEFORE_AT_MOST)

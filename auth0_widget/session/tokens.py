@@ -49,12 +49,12 @@ class Tokens:
         object.__setattr__(self, "_ends_at_monotonic", time.monotonic() + left)
 
     @property
-    def are_over(self) -> bool:
+    def expired(self) -> bool:
         """Whether the access token has ended, also where the clock has been set back since."""
         return time.time() >= self.expires_at or time.monotonic() >= self._ends_at_monotonic
 
     @property
-    def are_nearly_over(self) -> bool:
+    def nearly_expired(self) -> bool:
         """Whether the access token may end before an API has seen it."""
         life = max(0.0, self.expires_at - self.saved_at)
         margin = min(life * _MARGIN, _LONGEST_MARGIN)
@@ -64,9 +64,9 @@ class Tokens:
         )
 
     @property
-    def are_fresh(self) -> bool:
-        """Whether it is not yet time to renew them."""
-        return time.time() < self.renew_at and time.monotonic() < self._ends_at_monotonic
+    def due_for_renewal(self) -> bool:
+        """Whether it is time to renew them."""
+        return time.time() >= self.renew_at or time.monotonic() >= self._ends_at_monotonic
 
 
 def tokens_from_response(

@@ -18,25 +18,22 @@ from weakref import WeakKeyDictionary
 
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import KernelGoneError
-from auth0_widget.workers import offers
+from auth0_widget.workers import token_requests
 
 if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 15.0
-"""Seconds for which a worker waits for the kernel, which may have to ask the tenant first."""
-
 _listening: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-_waiting: dict[str, _Slot] = {}
+_pending: dict[str, _PendingRequest] = {}
 
 
-class _Slot:
+class _PendingRequest:
     """Where the response to one request is put."""
 
     def __init__(self) -> None:
-        self.filled = threading.Event()
+        self.received = threading.Event()
         self.response: dict[str, Any] = {}
 
 
@@ -53,15 +50,15 @@ def listen(client: Any, name: str) -> None:  # noqa: ANN401 - Dask is no depende
     names.add(name)
     tasks: set[asyncio.Task[None]] = set()
 
-    def heard(event: tuple[float, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(_answer(client, name, event[1]))
+    def on_event(event: tuple[float, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(_respond(client, name, event[1]))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    client.subscribe_topic(_topic(name), heard)
+    client.subscribe_topic(_topic(name), on_event)
 
 
-async def _answer(client: Any, name: str, asked: Any) -> None:  # noqa: ANN401 - as above
+async def _respond(client: Any, name: str, asked: Any) -> None:  # noqa: ANN401 - as above
     match asked:
         case {"worker": str(worker), "request": str(number), "source": str(source)}:
             rejected = asked.get("rejected")
@@ -70,11 +67,11 @@ async def _answer(client: Any, name: str, asked: Any) -> None:  # noqa: ANN401 -
     if source != name:
         return
     asked_for = {"source": source, "rejected": rejected}
-    response = await asyncio.to_thread(offers.response_to, asked_for)
+    response = await asyncio.to_thread(token_requests.response_to, asked_for)
     # The cluster's own workers and nobody else: the scheduler would connect to any address.
     if worker in await client.nthreads():
         try:
-            await client.run(_take, number, response, workers=[worker])
+            await client.run(_receive_response, number, response, workers=[worker])
         except Exception as error:  # noqa: BLE001 - the worker has ended meanwhile
             log.info("a worker could not be answered: %s", frames_without_values(error))
 
@@ -92,7 +89,7 @@ def is_worker() -> bool:
     return _worker() is not None
 
 
-def ask(name: str, rejected: Secret | None) -> offers.Offer | None:
+def ask(name: str, rejected: Secret | None) -> token_requests.WorkerToken | None:
     """The next token, from the kernel whose client listens in this worker's cluster.
 
     None where it is to be asked again.
@@ -101,25 +98,25 @@ def ask(name: str, rejected: Secret | None) -> offers.Offer | None:
         KernelGoneError: There is none.
         Auth0WidgetError: The kernel's own error.
     """
-    worker, number, slot = _worker(), secrets.token_urlsafe(16), _Slot()
+    worker, number, pending = _worker(), secrets.token_urlsafe(16), _PendingRequest()
     if worker is None:
         raise KernelGoneError
-    _waiting[number] = slot
+    _pending[number] = pending
     try:
-        asked = offers.request(name, rejected)
+        asked = token_requests.request(name, rejected)
         worker.log_event(_topic(name), {"worker": worker.address, "request": number, **asked})
-        slot.filled.wait(PATIENCE)
+        pending.received.wait(token_requests.RESPONSE_TIMEOUT)
     finally:
-        del _waiting[number]
-    return offers.offer_in(slot.response)
+        del _pending[number]
+    return token_requests.token_from_response(pending.response)
 
 
-def _take(number: str, response: dict[str, Any]) -> None:
+def _receive_response(number: str, response: dict[str, Any]) -> None:
     """Run by the worker, for the kernel: hand over a response."""
-    slot = _waiting.get(number)
-    if slot is not None:
-        slot.response = response
-        slot.filled.set()
+    pending = _pending.get(number)
+    if pending is not None:
+        pending.response = response
+        pending.received.set()
 
 
 def _worker() -> Any:  # noqa: ANN401 - as above

@@ -17,20 +17,17 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auth0_widget.base.local_sockets import is_of_this_user, private_socket
+from auth0_widget.base.local_sockets import peer_is_this_user, private_socket
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import KernelGoneError
-from auth0_widget.workers import offers
+from auth0_widget.workers import token_requests
 
 if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
-LONGEST_REQUEST = 1024
-LONGEST_RESPONSE = 1 << 18
-PATIENCE = 15.0
-"""Seconds for which a worker waits for its kernel, which may have to ask the tenant first."""
-
-_TO_CONNECT = 3.0  # seconds
+_MAX_REQUEST_BYTES = 1024
+_MAX_RESPONSE_BYTES = 1 << 18
+_CONNECT_TIMEOUT = 3.0  # seconds
 
 
 class KernelSocket:
@@ -55,22 +52,22 @@ class KernelSocket:
             while True:
                 connection, _ = self._listener.accept()
                 threading.Thread(
-                    target=_answer, args=(connection,), name="auth0-widget", daemon=True
+                    target=_respond, args=(connection,), name="auth0-widget", daemon=True
                 ).start()
 
 
-def _answer(connection: socket.socket) -> None:
+def _respond(connection: socket.socket) -> None:
     with connection, contextlib.suppress(OSError):
-        connection.settimeout(_TO_CONNECT)
-        if not is_of_this_user(connection):
+        connection.settimeout(_CONNECT_TIMEOUT)
+        if not peer_is_this_user(connection):
             return
-        asked = json_object(_line(connection, LONGEST_REQUEST), limit=LONGEST_REQUEST)
+        asked = json_object(_receive_line(connection, _MAX_REQUEST_BYTES), limit=_MAX_REQUEST_BYTES)
         if asked is not None:
-            response = json.dumps(offers.response_to(asked))
+            response = json.dumps(token_requests.response_to(asked))
             connection.sendall(f"{response}\n".encode())
 
 
-def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer | None:
+def ask(path: str, name: str, rejected: Secret | None) -> token_requests.WorkerToken | None:
     """The next token, from the kernel that listens there; None where it is to be asked again.
 
     Raises:
@@ -78,22 +75,24 @@ def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer | None:
         Auth0WidgetError: The kernel's own error.
     """
     try:
-        if not _only_ours(path):
+        if not _is_private(path):
             raise KernelGoneError
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(_TO_CONNECT)
+            connection.settimeout(_CONNECT_TIMEOUT)
             connection.connect(path)
-            if not is_of_this_user(connection):
+            if not peer_is_this_user(connection):
                 raise KernelGoneError
-            connection.sendall(f"{json.dumps(offers.request(name, rejected))}\n".encode())
-            connection.settimeout(PATIENCE)
-            response = json_object(_line(connection, LONGEST_RESPONSE), limit=LONGEST_RESPONSE)
+            connection.sendall(f"{json.dumps(token_requests.request(name, rejected))}\n".encode())
+            connection.settimeout(token_requests.RESPONSE_TIMEOUT)
+            response = json_object(
+                _receive_line(connection, _MAX_RESPONSE_BYTES), limit=_MAX_RESPONSE_BYTES
+            )
     except OSError:
         raise KernelGoneError from None
-    return offers.offer_in(response or {})
+    return token_requests.token_from_response(response or {})
 
 
-def _line(connection: socket.socket, limit: int) -> bytes:
+def _receive_line(connection: socket.socket, limit: int) -> bytes:
     """What comes before the end of the line, or of the connection; never much more than a limit."""
     received = b""
     while len(received) <= limit and not received.endswith(b"\n"):
@@ -104,7 +103,7 @@ def _line(connection: socket.socket, limit: int) -> bytes:
     return received
 
 
-def _only_ours(path: str) -> bool:
+def _is_private(path: str) -> bool:
     """Whether the socket and its folder are this user's, and nobody else may enter."""
     folder, itself = os.lstat(Path(path).parent), os.lstat(path)
     ours = folder.st_uid == itself.st_uid == os.getuid()
@@ -129,7 +128,7 @@ def path_of_this_kernel() -> str | None:
         return _sockets[0].path
 
 
-def _in_the_child() -> None:
+def _after_fork_in_child() -> None:
     # Its copy of the listening socket would keep the path alive after the kernel's end.
     global _lock  # noqa: PLW0603 - another thread may have held it at that moment
     _lock = threading.Lock()
@@ -138,4 +137,4 @@ def _in_the_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_in_the_child)
+    os.register_at_fork(after_in_child=_after_fork_in_child)

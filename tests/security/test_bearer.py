@@ -59,7 +59,7 @@ class NoSession:
 
     renewable = True
 
-    def fresh_access_token(self, **_: object) -> None:
+    def valid_access_token(self, **_: object) -> None:
         pytest.fail("the token was asked for")
 
 
@@ -128,7 +128,7 @@ def test_threat_04_an_address_is_read_as_the_client_reads_it(
     shown: Any, get: Any, url: str
 ) -> None:
     class AnySession(NoSession):
-        def fresh_access_token(self, **_: object) -> Any:
+        def valid_access_token(self, **_: object) -> Any:
             return Secret("token")
 
     auth = SessionAuth(AnySession(), ["https://api.example.com/v1"])  # type: ignore[arg-type]

@@ -174,7 +174,7 @@ def test_threat_18_a_renewal_is_told_once_however_many_have_asked_for_it(
     told: list[ManagedSession] = []
     session._managed.on_change = told.append
     for _ in range(3):
-        session._managed.renew_unless_changed(seen, patient=False)
+        session._managed.renew_unless_changed(seen, retry=False)
     assert told == [session._managed]
     shown("once")
 

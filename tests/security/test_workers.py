@@ -18,7 +18,7 @@ import pytest
 
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import KernelGoneError, SecretExposureError, UntrustedUrlError
-from auth0_widget.workers import kernel_socket, offers
+from auth0_widget.workers import kernel_socket, token_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +74,7 @@ def test_threat_43_a_pickle_holds_one_access_token_and_no_other_secret(
 
 def test_threat_43_a_source_tells_its_token_only_when_asked(session: Session, shown: Any) -> None:
     source = session.token_source()
-    for text in (repr(source), str(source), repr(source.auth), f"{source._offer}"):
+    for text in (repr(source), str(source), repr(source.auth), f"{source._tokens}"):
         assert session.access_token not in text
     assert session.access_token not in str(source.__dask_tokenize__())
     shown("the time that is left")
@@ -108,7 +108,7 @@ def test_threat_43_another_user_s_process_is_not_answered(
     path: str, session: Session, monkeypatch: pytest.MonkeyPatch, refused: Any
 ) -> None:
     name = session.token_source()._address.name
-    monkeypatch.setattr(kernel_socket, "_only_ours", lambda _: True)
+    monkeypatch.setattr(kernel_socket, "_is_private", lambda _: True)
     program = (
         "import sys; from auth0_widget.workers import kernel_socket as k;"
         "from auth0_widget.errors import KernelGoneError\n"
@@ -224,7 +224,7 @@ def test_threat_43_a_response_that_is_none_is_an_error(
     response: dict[str, Any], refused: Any
 ) -> None:
     with refused(KernelGoneError):
-        offers.offer_in(response)
+        token_requests.token_from_response(response)
 
 
 def test_threat_43_a_source_is_worthless_once_its_session_is_over(
@@ -232,7 +232,7 @@ def test_threat_43_a_source_is_worthless_once_its_session_is_over(
 ) -> None:
     name = session.token_source()._address.name
     kernel.login.logout()
-    response = offers.response_to({"source": name})
+    response = token_requests.response_to({"source": name})
     assert response["error"] == "session_ended"
     assert "access_token" not in response
     shown("`session_ended`")
@@ -243,5 +243,5 @@ def test_threat_43_no_more_is_read_than_a_request_may_have(shown: Any) -> None:
     with ours, theirs:
         ours.settimeout(5)
         theirs.sendall(b"x" * 2000)
-        assert 1024 < len(kernel_socket._line(ours, 1024)) <= 2000
+        assert 1024 < len(kernel_socket._receive_line(ours, 1024)) <= 2000
     shown("hangs up")

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from auth0_widget.base import background
-from auth0_widget.base.background import beside_the_loop, in_background
+from auth0_widget.base.background import in_background, run_in_thread
 from auth0_widget.errors import Auth0WidgetError, StateError, UnexpectedError
 
 
@@ -79,7 +79,7 @@ def test_beside_the_loop_the_loop_goes_on() -> None:
     async def main() -> bool:
         loop, ticked = asyncio.get_running_loop(), threading.Event()
         loop.call_soon(ticked.set)
-        return await beside_the_loop(lambda: ticked.wait(10))
+        return await run_in_thread(lambda: ticked.wait(10))
 
     assert asyncio.run(main())
 
@@ -87,10 +87,10 @@ def test_beside_the_loop_the_loop_goes_on() -> None:
 def test_a_script_with_nest_asyncio_exits_after_work_beside_the_loop() -> None:
     script = (
         "import asyncio, nest_asyncio\n"
-        "from auth0_widget.base.background import beside_the_loop\n"
+        "from auth0_widget.base.background import run_in_thread\n"
         "nest_asyncio.apply()\n"
         "async def main():\n"
-        "    asyncio.run(beside_the_loop(int))\n"
+        "    asyncio.run(run_in_thread(int))\n"
         "asyncio.run(main())\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
@@ -101,6 +101,6 @@ def test_work_beside_the_loop_prints_into_the_cell_that_waits_for_it() -> None:
 
     async def run() -> str:
         cell.set("this one")
-        return await beside_the_loop(cell.get)
+        return await run_in_thread(cell.get)
 
     assert asyncio.run(run()) == "this one"

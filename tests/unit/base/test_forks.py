@@ -24,7 +24,7 @@ forking, loading = threading.Event(), threading.Event()
 os.register_at_fork(before=forking.set)
 
 def load():
-    with forks.forks_wait():
+    with forks.forks_deferred():
         loading.set()
         forking.wait()
         sum(range(3_000_000))
@@ -44,8 +44,8 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 FORK_IN_THE_THREAD_ITSELF = """
 import os, sys
 from auth0_widget.base import forks
-forks.LONGEST_WAIT = 3600
-with forks.forks_wait():
+forks.MAX_WAIT = 3600
+with forks.forks_deferred():
     child = os.fork()
     if child == 0:
         os._exit(0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from auth0_widget.base.local_sockets import is_of_this_user, private_socket
+from auth0_widget.base.local_sockets import peer_is_this_user, private_socket
 
 
 def test_it_is_bound_in_a_new_folder_that_only_this_user_may_enter() -> None:
@@ -48,6 +48,6 @@ def test_where_it_can_be_made_nowhere_the_last_reason_is_raised(
 def test_another_users_process_is_told_from_this_users(monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        assert is_of_this_user(ours)
+        assert peer_is_this_user(ours)
         monkeypatch.setattr(os, "getuid", lambda: 4711)
-        assert not is_of_this_user(ours)
+        assert not peer_is_this_user(ours)

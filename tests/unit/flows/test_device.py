@@ -133,7 +133,7 @@ def test_await_logs_in_without_a_page(login: LoginWidget) -> None:
 def test_wait_does_not_care_for_pages_that_do_not_answer(
     login: LoginWidget, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(login._bridge, "probe", lambda: True)
     assert login.wait(timeout=30).active
     assert len(capsys.readouterr().out.splitlines()) == 1

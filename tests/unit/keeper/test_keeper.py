@@ -84,7 +84,7 @@ def test_a_kernel_hands_its_refresh_token_over_and_forgets_it(
     session = log_in(kernel)
     eventually(lambda: session._managed.refresh_token is None)
     assert session.renewable
-    assert session._managed.is_kept
+    assert session._managed.is_renewed_by_keeper
     before = session.access_token
     session.renew()
     assert session.access_token != before
@@ -148,7 +148,7 @@ def test_twenty_kernels_renew_once(kernels: Callable[[], Kernel], tenant: LocalT
     tenant.requests.clear()
     threads = [
         threading.Thread(
-            target=managed.renew_unless_changed, args=(tokens,), kwargs={"patient": True}
+            target=managed.renew_unless_changed, args=(tokens,), kwargs={"retry": True}
         )
         for managed, tokens in seen
     ]

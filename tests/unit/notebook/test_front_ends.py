@@ -133,7 +133,7 @@ def test_elsewhere_every_cell_waits(
 WITHOUT_A_PAGE = """
 from auth0_widget import LoginWidget
 from auth0_widget.notebook import waiting
-waiting.PATIENCE = 0
+waiting.PAGE_TIMEOUT = 0
 login = LoginWidget(domain={domain!r}, client_id={client_id!r}, flow={flow!r})
 login
 """

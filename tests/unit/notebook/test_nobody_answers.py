@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from real_kernel import RealKernel
 
-from auth0_widget.notebook.waiting import PATIENCE, STILL_WAITING
+from auth0_widget.notebook.waiting import PAGE_TIMEOUT, STILL_WAITING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ WAIT = """
 import asyncio
 from auth0_widget import LoginWidget
 from auth0_widget.notebook import waiting
-waiting.PATIENCE = 0
+waiting.PAGE_TIMEOUT = 0
 login = LoginWidget(domain="acme.eu.auth0.com", client_id="abc", flow="popup")
 try:
     await asyncio.wait_for(asyncio.ensure_future(login), 1)
@@ -47,4 +47,4 @@ def test_whoever_awaits_in_a_terminal_is_told(tmp_path: Path) -> None:
 
 
 def test_they_are_told_within_ten_seconds() -> None:
-    assert PATIENCE < 10
+    assert PAGE_TIMEOUT < 10

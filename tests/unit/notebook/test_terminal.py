@@ -92,7 +92,7 @@ def test_loopback_by_name_prints_a_link(ipython: Callable[..., Any], tenant: Loc
 
 def test_a_window_by_name_says_that_none_can_open(ipython: Callable[..., Any]) -> None:
     terminal = ipython(AUTH0_WIDGET_FLOW="popup")
-    terminal.sendline("from auth0_widget.notebook import waiting; waiting.PATIENCE = 0")
+    terminal.sendline("from auth0_widget.notebook import waiting; waiting.PAGE_TIMEOUT = 0")
     terminal.expect(PROMPT)
     terminal.sendline("login.wait(timeout=1)")
     terminal.expect("flow='device'")

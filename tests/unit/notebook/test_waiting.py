@@ -131,7 +131,7 @@ def test_an_earlier_failure_does_not_end_a_later_wait(login: Login) -> None:
 def test_a_kernel_that_cannot_hear_its_page_is_found_out(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     assert isinstance(_wait(login, Pages(heard=False)), KernelBlockedError)
     assert isinstance(login.problem, KernelBlockedError)
@@ -141,7 +141,7 @@ def test_a_kernel_that_cannot_hear_its_page_is_found_out(
 def test_in_voila_a_page_that_has_not_spoken_yet_is_there_all_the_same(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     monkeypatch.setenv("VOILA_BASE_URL", "/")
     assert isinstance(_wait(login, Pages(shown=False, heard=False)), KernelBlockedError)
@@ -173,14 +173,14 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
 
 
 def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     assert isinstance(_wait(login, Pages(heard=True), timeout=0.01), LoginTimeoutError)
 
 
 def test_with_no_page_in_sight_the_person_is_told_once_and_the_wait_goes_on(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     said: list[str] = []
     error = PopupClosedError()
@@ -198,7 +198,7 @@ def test_with_no_page_in_sight_the_person_is_told_once_and_the_wait_goes_on(
 def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
     login: Login, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     monkeypatch.setattr(waiting, "no_page_ever", lambda: True)
     login.settings = replace(login.settings, flow="popup")
@@ -213,7 +213,7 @@ def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
 def test_whoever_awaits_a_page_that_does_not_answer_is_told_once_and_waits_on(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "PATIENCE", 0)
+    monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
     said: list[str] = []
     error = PopupClosedError()

@@ -166,7 +166,7 @@ def test_a_refresh_token_that_is_refused_ends_both(session: Session, tenant: Loc
 def test_passing_trouble_is_told_as_such(
     session: Session, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auth0_widget.session.renewal.TRIES", 1)
+    monkeypatch.setattr("auth0_widget.session.renewal.MAX_REQUESTS", 1)
     tenant.fail("token", "unavailable")
     with pytest.raises(TenantDownError):
         session.for_audience(ARCHIVE)

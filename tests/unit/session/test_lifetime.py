@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from auth0_widget.session.lifetime import DEFAULT_REFRESH_TOKEN_LIFETIME, known_end, not_known
+from auth0_widget.session.lifetime import (
+    DEFAULT_REFRESH_TOKEN_LIFETIME,
+    known_end,
+    unknown_end_notice,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +30,7 @@ def test_without_a_refresh_token_the_access_token_ends_it_and_nothing_is_unknown
     end = known_end(managed, None)
     assert end.at == managed.tokens.expires_at
     assert "offline_access" in end.reason
-    assert not_known(managed, math.inf) is None
+    assert unknown_end_notice(managed, math.inf) is None
 
 
 def test_a_later_login_brings_the_refresh_token_a_later_end(
@@ -48,5 +52,5 @@ def test_a_later_login_brings_the_refresh_token_a_later_end(
 def test_what_nobody_knows_is_said_with_the_day_of_auth0_s_default(kernel: Kernel) -> None:
     managed = kernel.log_in()._managed
     default = managed.logged_in_at + DEFAULT_REFRESH_TOKEN_LIFETIME
-    assert "before this job ends" not in str(not_known(managed, default))
-    assert "before this job ends" in str(not_known(managed, default + 1))
+    assert "before this job ends" not in str(unknown_end_notice(managed, default))
+    assert "before this job ends" in str(unknown_end_notice(managed, default + 1))

@@ -19,7 +19,7 @@ def test_a_job_of_twelve_hours_gets_through_a_bad_night(seed: int) -> None:
 
 
 def test_without_another_try_it_would_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(renewal, "TRIES", 1)
+    monkeypatch.setattr(renewal, "MAX_REQUESTS", 1)
     assert run(1).failed > 0
 
 

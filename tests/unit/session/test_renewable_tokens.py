@@ -25,7 +25,7 @@ from auth0_widget.errors import (
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth import transport
 from auth0_widget.session import tokens
-from auth0_widget.session.renewal import LONGEST_PAUSE, PATIENCE, TRIES
+from auth0_widget.session.renewal import MAX_REQUESTS, RENEWAL_TIMEOUT, RETRY_AFTER_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,8 +146,8 @@ def test_a_tenant_that_stays_down_is_told_after_a_number_of_requests(
     failing = tenant.fail("token", kind, times=None)
     with pytest.raises(error):
         _ = session.access_token
-    assert failing.requests == TRIES
-    assert sum(clock.pauses) < PATIENCE
+    assert failing.requests == MAX_REQUESTS
+    assert sum(clock.pauses) < RENEWAL_TIMEOUT
     assert kernel.login.status == "authenticated", "the session is as it was"
     failing.clear()
     assert session.access_token, "and the next call renews"
@@ -166,7 +166,7 @@ def test_a_caller_waits_no_week(
             _ = session.access_token
     assert clock.pauses == []
     assert tenant.requests["/oauth/token"] == 1, "nor is it asked again before"
-    clock.go_on(LONGEST_PAUSE)
+    clock.go_on(RETRY_AFTER_CAP)
     assert session.access_token, "but not a week later either"
 
 

@@ -114,8 +114,8 @@ def test_a_caller_who_cannot_wait_any_longer_hurries_up_the_attempt_in_the_backg
     renewing.renew_in_background(lambda: True)
     asked.acquire()
     with ThreadPoolExecutor(1) as pool:
-        caller = pool.submit(lambda: renewing.renew(lambda: True, patient=True))
-        while not (renewing._attempt and renewing._attempt.patient):
+        caller = pool.submit(lambda: renewing.renew(lambda: True, retry=True))
+        while not (renewing._attempt and renewing._attempt.retry):
             pass
         go_on.release(3)
         caller.result(60)
@@ -129,7 +129,7 @@ def test_an_error_that_nobody_foresaw_ends_the_waiting() -> None:
     renewing = Renewal(ask, lambda: None)
     for _ in range(2):
         with pytest.raises(UnexpectedError):
-            renewing.renew(lambda: True, patient=True)
+            renewing.renew(lambda: True, retry=True)
 
 
 def test_what_another_request_does_not_change_is_told_at_once() -> None:
@@ -141,12 +141,12 @@ def test_what_another_request_does_not_change_is_told_at_once() -> None:
 
     renewing = Renewal(ask, lambda: None)
     with pytest.raises(LoginCancelledError):
-        renewing.renew(lambda: True, patient=True)
+        renewing.renew(lambda: True, retry=True)
     assert len(asked) == 1
     assert renewing.problem is None
 
 
 def test_nobody_asks_for_what_another_has_renewed() -> None:
     renewing = Renewal(pytest.fail, lambda: None)
-    renewing.renew(lambda: False, patient=True)
+    renewing.renew(lambda: False, retry=True)
     renewing.renew_in_background(lambda: False)

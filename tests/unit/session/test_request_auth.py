@@ -28,10 +28,10 @@ class FakeSession:
         self.renewable = renewable
         self.rejected: list[str] = []
 
-    def ready_access_token(self) -> Secret | None:
+    def cached_access_token(self) -> Secret | None:
         return None
 
-    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+    def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         if rejected is not None:
             self.rejected.append(rejected.reveal())
         return Secret("new" if self.rejected else "old")
@@ -168,7 +168,7 @@ def test_a_replacement_that_fails_does_not_hide_the_answer(
             raise SessionExpiredError
         return Secret("old")
 
-    monkeypatch.setattr(session, "fresh_access_token", refuse)
+    monkeypatch.setattr(session, "valid_access_token", refuse)
     with respx.mock() as router:
         router.post(API).respond(401)
         assert httpx.post(API, content=iter([b"a"]), auth=auth).status_code == 401

@@ -13,7 +13,7 @@ from lifetimes import end_in
 from pools import die_reading, digest, read_until_the_next_token, told_of
 
 from auth0_widget.local_tenant import Api, NotesApi
-from auth0_widget.workers import dask_channel
+from auth0_widget.workers import token_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,7 +130,7 @@ def test_a_worker_whose_kernel_has_left_the_cluster_is_told_within_seconds(
         end_in(session, -1)
         pickled = pickle.dumps(source)
     with Client(cluster) as another:
-        another.run(setattr, dask_channel, "PATIENCE", 1)
+        another.run(setattr, token_requests, "RESPONSE_TIMEOUT", 1)
         assert another.submit(told_of, pickled, pure=False).result() == "kernel_gone"
 
 

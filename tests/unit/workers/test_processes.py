@@ -20,7 +20,7 @@ from pools import digest, read_notes, told, told_of
 from auth0_widget.errors import KernelGoneError, SessionEndedError
 from auth0_widget.local_tenant import NotesApi
 from auth0_widget.session import renewal
-from auth0_widget.workers import kernel_socket
+from auth0_widget.workers import kernel_socket, token_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -146,11 +146,11 @@ KERNEL = """
 import pickle, sys
 from auth0_widget.base.redaction import Secret
 from auth0_widget.session.token_source import token_source
-from auth0_widget.workers.offers import Offer
+from auth0_widget.workers.token_requests import WorkerToken
 
 class Holder:
-    tokens = Offer(Secret("the-access-token"), 0.0, float(sys.argv[1]))
-    def fresh_access_token(self, rejected=None):
+    tokens = WorkerToken(Secret("the-access-token"), 0.0, float(sys.argv[1]))
+    def valid_access_token(self, rejected=None):
         return self.tokens.access_token
 
 print(pickle.dumps(token_source(Holder(), ["https://api.example.com"], None)).hex(), flush=True)
@@ -208,7 +208,7 @@ def test_a_kernel_that_does_not_answer_is_given_up(
     new_pickle: Callable[..., tuple[bytes, subprocess.Popen[bytes]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(kernel_socket, "PATIENCE", 0.2)
+    monkeypatch.setattr(token_requests, "RESPONSE_TIMEOUT", 0.2)
     pickled, kernel = new_pickle(expires_in=-1)
     kernel.send_signal(signal.SIGSTOP)
     with pytest.raises(KernelGoneError):
@@ -221,7 +221,7 @@ def test_threads_of_a_worker_ask_once(
 ) -> None:
     pickled, _ = new_pickle(expires_in=40)
     source = pickle.loads(pickled)
-    object.__setattr__(source._offer, "expires_at", time.time() + 1)
+    object.__setattr__(source._tokens, "expires_at", time.time() + 1)
     asked: list[str] = []
     ask = kernel_socket.ask
 

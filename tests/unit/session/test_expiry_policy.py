@@ -12,7 +12,7 @@ from auth0_widget.errors import (
     SessionEndedError,
     SessionExpiredError,
 )
-from auth0_widget.session.at_expiry import WAIT_AT_MOST, AtExpiry
+from auth0_widget.session.expiry_policy import WAIT_AT_MOST, ExpiryPolicy
 
 if TYPE_CHECKING:
     from kernel import Kernel
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(("policy", "asked"), [("raise", []), ("wait", [WAIT_AT_MOST])])
 def test_nobody_is_asked_unless_it_is_the_policy(policy: str, asked: list[float]) -> None:
     seconds: list[float] = []
-    at_expiry = AtExpiry(policy, wait_for_login=seconds.append)  # type: ignore[arg-type]
-    assert not at_expiry.wait(), "and nobody could log in"
+    expiry_policy = ExpiryPolicy(policy, wait_for_login=seconds.append)  # type: ignore[arg-type]
+    assert not expiry_policy.wait(), "and nobody could log in"
     assert seconds == asked
 
 
 def test_a_login_is_waited_for_and_its_failure_is_the_caller_s() -> None:
     outcomes: list[object] = [object(), LoginCancelledError()]
-    at_expiry = AtExpiry("wait", 1, lambda _: outcomes.pop(0))
-    assert at_expiry.wait()
+    expiry_policy = ExpiryPolicy("wait", 1, lambda _: outcomes.pop(0))
+    assert expiry_policy.wait()
     with pytest.raises(LoginCancelledError):
-        at_expiry.wait()
+        expiry_policy.wait()
 
 
 def test_another_policy_is_refused(kernel: Kernel) -> None:
@@ -43,9 +43,11 @@ def test_another_policy_is_refused(kernel: Kernel) -> None:
 def test_a_session_that_has_not_expired_asks_for_no_login(kernel: Kernel) -> None:
     managed = kernel.log_in()._managed
     managed._refresh_tokens.current = None
-    managed.at_expiry = AtExpiry("wait", wait_for_login=lambda _: pytest.fail("somebody was asked"))
+    managed.expiry_policy = ExpiryPolicy(
+        "wait", wait_for_login=lambda _: pytest.fail("somebody was asked")
+    )
     with pytest.raises(SessionExpiredError):
-        managed.fresh_access_token(rejected=managed.tokens.access_token)
+        managed.valid_access_token(rejected=managed.tokens.access_token)
 
 
 def test_a_logout_ends_the_waiting_for_a_renewal(

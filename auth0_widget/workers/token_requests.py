@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from auth0_widget.base.background import in_background
-from auth0_widget.base.error_codes import class_of_code
+from auth0_widget.base.error_codes import error_class
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import Auth0WidgetError, KernelGoneError
 
@@ -38,7 +38,7 @@ class Tokens(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class WorkerToken:
     """An access token as a kernel gives it to another process, which is all that this one has."""
 
     access_token: Secret
@@ -53,31 +53,37 @@ class TokenHolder(Protocol):
     def tokens(self) -> Tokens:
         """The tokens as they are; nothing is asked of the tenant for them."""
 
-    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+    def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """An access token that is good now, and is not the one an API has just rejected."""
 
 
-PATIENCE = 5.0
-"""Seconds after which a worker is told to ask again: the kernel itself may wait for a person."""
+RESPONSE_TIMEOUT = 15.0
+"""Seconds for which a worker waits for the kernel's response."""
+
+TOKEN_TIMEOUT = 5.0
+"""Seconds after which the kernel responds that the worker has to ask again.
+
+The kernel itself may be waiting for a person to log in.
+"""
 
 _holders: dict[str, TokenHolder] = {}
 _owner = os.getpid()
 
 
 @dataclass(eq=False)
-class _Asking:
+class _PendingToken:
     """The kernel asks its session for a token, for all workers that want one meanwhile."""
 
-    over: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
     error: Auth0WidgetError | None = None
 
     def fail(self, error: Auth0WidgetError) -> None:
         """End with an error."""
         self.error = error
-        self.over.set()
+        self.done.set()
 
 
-_asking: dict[tuple[str, bool], _Asking] = {}
+_pending: dict[tuple[str, bool], _PendingToken] = {}
 
 
 def register(holder: TokenHolder) -> str:
@@ -112,11 +118,11 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
             raise KernelGoneError
         current = holder.tokens.access_token
         was_rejected = asked.get("rejected") == current.digest
-        asking = _ask(str(asked.get("source")), holder, current if was_rejected else None)
-        if not asking.over.wait(PATIENCE):
+        pending = _ask(str(asked.get("source")), holder, current if was_rejected else None)
+        if not pending.done.wait(TOKEN_TIMEOUT):
             return {"waiting": True}
-        if asking.error is not None:
-            raise asking.error.with_traceback(None)
+        if pending.error is not None:
+            raise pending.error.with_traceback(None)
         tokens = holder.tokens
     except Auth0WidgetError as error:
         return {"error": error.code, "message": error.message, "next_step": error.next_step}
@@ -127,22 +133,22 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _Asking:
+def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _PendingToken:
     """Ask a session for a token, in the background; who comes meanwhile waits for the same one."""
     key = name, rejected is not None
-    asking = _asking.get(key)
-    if asking is None or asking.over.is_set():
-        asking = _asking[key] = _Asking()
+    pending = _pending.get(key)
+    if pending is None or pending.done.is_set():
+        pending = _pending[key] = _PendingToken()
 
         def work() -> None:
-            holder.fresh_access_token(rejected)
-            asking.over.set()
+            holder.valid_access_token(rejected)
+            pending.done.set()
 
-        in_background(work, asking.fail)
-    return asking
+        in_background(work, pending.fail)
+    return pending
 
 
-def offer_in(response: Mapping[str, Any]) -> Offer | None:
+def token_from_response(response: Mapping[str, Any]) -> WorkerToken | None:
     """The offer in a kernel's response; None where the kernel is to be asked again.
 
     Raises:
@@ -151,10 +157,10 @@ def offer_in(response: Mapping[str, Any]) -> Offer | None:
     """
     match response:
         case {"access_token": str(token), "saved_at": float(saved_at), "expires_at": float(end)}:
-            return Offer(Secret(token), saved_at, end)
+            return WorkerToken(Secret(token), saved_at, end)
         case {"waiting": True}:
             return None
         case {"error": str(code), "message": str(message), "next_step": str(next_step)}:
-            raise class_of_code(code, KernelGoneError)(message, next_step=next_step)
+            raise error_class(code, KernelGoneError)(message, next_step=next_step)
         case _:
             raise KernelGoneError

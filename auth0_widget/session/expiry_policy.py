@@ -17,17 +17,17 @@ WAIT_AT_MOST = 8 * 3600.0
 
 
 @dataclass(slots=True, eq=False)
-class AtExpiry:
+class ExpiryPolicy:
     """An error, or the wait for another login of the same person.
 
     Attributes:
-        policy: Which of the two.
+        action: Which of the two.
         wait_at_most: Seconds.
         wait_for_login: Asks for a login and waits for it, so many seconds at most. Returns its
             session or its error; None where nobody could log in. Given by the login.
     """
 
-    policy: OnExpiry = "raise"
+    action: OnExpiry = "raise"
     wait_at_most: float = WAIT_AT_MOST
     wait_for_login: Callable[[float], object] = lambda _: None
 
@@ -38,7 +38,7 @@ class AtExpiry:
             LoginTimeoutError: Nobody logged in within the time.
             Auth0WidgetError: The login failed, or nobody can log in here.
         """
-        if self.policy != "wait":
+        if self.action != "wait":
             return False
         outcome = self.wait_for_login(self.wait_at_most)
         if isinstance(outcome, Auth0WidgetError):

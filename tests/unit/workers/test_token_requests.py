@@ -10,48 +10,48 @@ import pytest
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import KernelGoneError, SessionEndedError, SessionExpiredError
 from auth0_widget.session.token_source import token_source
-from auth0_widget.workers import kernel_socket, offers
+from auth0_widget.workers import kernel_socket, token_requests
 
 if TYPE_CHECKING:
-    from auth0_widget.workers.offers import Tokens
+    from auth0_widget.workers.token_requests import Tokens
 
 
 class Waiting:
     """A session that waits for a person, as with ``on_expiry = "wait"``."""
 
     def __init__(self) -> None:
-        self.tokens: Tokens = offers.Offer(Secret("old"), 0.0, 1.0)
+        self.tokens: Tokens = token_requests.WorkerToken(Secret("old"), 0.0, 1.0)
         self.came = threading.Event()
         self.asked = 0
         self.error: Exception | None = None
 
-    def fresh_access_token(self, rejected: Secret | None = None) -> Secret:
+    def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         assert rejected is None
         self.asked += 1
         assert self.came.wait(30)
         if self.error is not None:
             raise self.error
-        self.tokens = offers.Offer(Secret("new"), 0.0, 1e12)
+        self.tokens = token_requests.WorkerToken(Secret("new"), 0.0, 1e12)
         return self.tokens.access_token
 
 
 @pytest.fixture
 def holder(monkeypatch: pytest.MonkeyPatch) -> Waiting:
-    monkeypatch.setattr(offers, "PATIENCE", 0.05)
+    monkeypatch.setattr(token_requests, "TOKEN_TIMEOUT", 0.05)
     return Waiting()
 
 
 def test_a_worker_is_told_to_ask_again_while_the_kernel_waits_for_a_person(
     holder: Waiting,
 ) -> None:
-    asked = offers.request(offers.register(holder), None)
+    asked = token_requests.request(token_requests.register(holder), None)
     for _ in range(3):
-        assert offers.offer_in(offers.response_to(asked)) is None
+        assert token_requests.token_from_response(token_requests.response_to(asked)) is None
     assert holder.asked == 1, "the person is asked once"
     holder.came.set()
     offer = None
     while offer is None:
-        offer = offers.offer_in(offers.response_to(asked))
+        offer = token_requests.token_from_response(token_requests.response_to(asked))
     assert offer.access_token.reveal() == "new"
 
 
@@ -60,16 +60,18 @@ def test_a_worker_waits_as_long_as_its_kernel_does(
 ) -> None:
     source = token_source(holder, [], None)
     # As in another process.
-    monkeypatch.setattr("auth0_widget.session.token_source.offers.holder_of", lambda _: None)
+    monkeypatch.setattr(
+        "auth0_widget.session.token_source.token_requests.holder_of", lambda _: None
+    )
     real = kernel_socket.ask
     times: list[None] = []
 
-    def ask(path: str, name: str, rejected: Secret | None) -> offers.Offer | None:
+    def ask(path: str, name: str, rejected: Secret | None) -> token_requests.WorkerToken | None:
         times.append(None)
         if len(times) == 3:
             holder.came.set()
         with monkeypatch.context() as here:
-            here.setattr(offers, "holder_of", lambda _: holder)
+            here.setattr(token_requests, "holder_of", lambda _: holder)
             return real(path, name, rejected)
 
     monkeypatch.setattr(kernel_socket, "ask", ask)
@@ -78,23 +80,27 @@ def test_a_worker_waits_as_long_as_its_kernel_does(
 
 
 def test_how_the_waiting_ends_is_told(holder: Waiting) -> None:
-    asked = offers.request(offers.register(holder), None)
+    asked = token_requests.request(token_requests.register(holder), None)
     holder.error = SessionExpiredError("Nobody came.")
     holder.came.set()
     response = {"waiting": True}
     while response == {"waiting": True}:
-        response = offers.response_to(asked)
+        response = token_requests.response_to(asked)
     with pytest.raises(SessionExpiredError, match="Nobody came"):
-        offers.offer_in(response)
+        token_requests.token_from_response(response)
 
 
 def test_a_holder_has_one_name(holder: Waiting) -> None:
-    assert offers.register(holder) == offers.register(holder) != offers.register(Waiting())
+    assert (
+        token_requests.register(holder)
+        == token_requests.register(holder)
+        != token_requests.register(Waiting())
+    )
 
 
 def test_an_error_has_the_class_of_its_code_and_no_other() -> None:
     failed = {"error": "session_ended", "message": "Over.", "next_step": "Log in."}
     with pytest.raises(SessionEndedError, match=r"Over\. Log in\."):
-        offers.offer_in(failed)
+        token_requests.token_from_response(failed)
     with pytest.raises(KernelGoneError):
-        offers.offer_in(failed | {"error": "invalid_setting"})
+        token_requests.token_from_response(failed | {"error": "invalid_setting"})
