@@ -14,18 +14,19 @@ DEFAULT_SCOPE = "openid profile email offline_access"
 """The default scope. With ``offline_access``, the kernel can renew the access token."""
 
 Flow = Literal["auto", "popup", "loopback", "device", "hub", "client_credentials"]
-"""The ways to log in: what works where the notebook is open; or, by name, in a browser window; by a
-link whose response comes to this machine; with a code that is typed elsewhere; by JupyterHub's own
-login; as the application itself."""
+"""The ways to log in: ``auto`` tries those that work in this front end; ``popup`` opens a browser
+window; ``loopback`` shows a link, whose response comes to this machine; ``device`` shows a code to
+type on any device; ``hub`` uses JupyterHub's own login; ``client_credentials`` logs in the
+application itself, without a person."""
 
 StorageKind = Literal["local", "session", "memory"]
 """Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
 
 Show = Literal["card", "button", "badge"]
-"""How much of itself the widget shows."""
+"""How much the widget shows."""
 
 OnExpiry = Literal["raise", "wait"]
-"""What callers get once a session has expired and nothing renews it: an error, or another login."""
+"""What a call does once the session has expired for good: raise an error, or wait for a login."""
 
 Callback = Literal["message", "page"]
 """How the response of the login window comes back: as a web message, or by the callback page."""
@@ -34,10 +35,10 @@ CALLBACK_PAGE = "auth0-widget/callback"
 """The path, below a Jupyter Server's base URL, at which our extension serves the callback page."""
 
 HUB_CALLBACK_PAGE = "AUTH0_WIDGET_CALLBACK_PAGE"
-"""The variable in which a hub names the path of the callback page that it serves for everybody."""
+"""The environment variable in which a JupyterHub names the path of its shared callback page."""
 
 DEFAULT_LOOPBACK_PORT = 18484
-"""The port for the response of the loopback flow. Systems give out higher ports at random."""
+"""The port for the response of the loopback flow. Systems assign higher ports at random."""
 
 KEEPER_VARIABLE = "AUTH0_WIDGET_KEEPER"
 """The environment variable in which a Jupyter Server names the address file of its keeper."""
@@ -71,7 +72,8 @@ class Settings:
         organization: An Auth0 organization's ID (``org_…``) or name, or None.
         max_age: The greatest age in seconds of the person's authentication, or None for any (OpenID
             Connect Core 3.1.2.1).
-        acr_values: How the person is to log in, where one request asks for it; or None.
+        acr_values: The kinds of login that one request asks for (OpenID Connect Core 3.1.2.1), or
+            None.
         leeway: Seconds by which clocks may differ.
         flow: The way to log in.
         loopback_port: The port for the response of the loopback flow.

@@ -53,7 +53,7 @@ Auth0WidgetError
 │   ├── HubAudienceError
 │   ├── HubUserError
 │   └── HubNotRenewedError
-├── UnexpectedError               a mistake in this package
+├── UnexpectedError               a bug in this package
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
     ├── SessionExpiredError
@@ -71,8 +71,8 @@ Auth0WidgetError
 No error contains a token, a code, a verifier or a profile, because errors are printed into
 notebooks.
 
-This module is long and stays one: it is a catalogue without logic, so that there is one file to
-open for another sentence, and one tree to add an error to.
+This module is long on purpose: it is a catalogue without logic, and whoever adds an error or
+corrects a sentence has one file to open.
 """
 
 from __future__ import annotations
@@ -181,13 +181,16 @@ class CallbackPageMissingError(ConfigurationError):
 
 
 class NoWindowError(ConfigurationError):
-    """``flow="popup"`` was chosen, and the page has no web origin to which a window could answer.
+    """``flow="popup"`` was chosen, and the page has no web origin for the login's response.
 
-    As in VS Code, in a file and in a sandboxed frame.
+    This is so in VS Code, in a page opened from a file, and in a sandboxed frame.
     """
 
     code = "no_window"
-    default_message = "No login window could answer this page: it has no web origin."
+    default_message = (
+        "A login window could not send its response to this page, because the page has no web "
+        "origin."
+    )
     default_next_step = "Click Use a code instead, or leave flow='popup' and AUTH0_WIDGET_FLOW out."
 
 
@@ -220,12 +223,12 @@ class PopupBlockedError(LoginNotCompletedError):
 
 
 class PopupClosedError(LoginNotCompletedError):
-    """The login window reads closed, and the tenant has not answered. An answer may still come.
+    """The login window seems to be closed, and no response has come. One may still come.
 
     The card says so, and waiting cells go on: only **Cancel** and Stop end them.
 
     A login page that sends ``Cross-Origin-Opener-Policy: same-origin``, as Google's does, cuts its
-    window off from the notebook, which then cannot tell it from a closed one.
+    window off from the notebook. To the notebook, such a window looks like a closed one.
     """
 
     code = "popup_closed"
@@ -278,7 +281,7 @@ class AnotherPersonError(LoginNotCompletedError):
 
     code = "another_person"
     default_message = "Somebody else logged in than the person whose session this is."
-    default_next_step = "Ask for it again and log in as the same person."
+    default_next_step = "Try again, and log in as the person whose session it is."
 
 
 class KernelBlockedError(LoginNotCompletedError):
@@ -286,7 +289,8 @@ class KernelBlockedError(LoginNotCompletedError):
 
     code = "kernel_blocked"
     default_message = (
-        "No page has answered: this kernel cannot hear it while a cell blocks it, or it was closed."
+        "No page has answered: this kernel receives no messages while a cell blocks it, or the "
+        "page was closed."
     )
     default_next_step = "Use `session = await login` instead of `login.wait()`."
 
@@ -295,7 +299,9 @@ class CellCannotWaitError(LoginNotCompletedError):
     """In this front end nobody can log in while a cell waits, as in Voilà and in marimo."""
 
     code = "cell_cannot_wait"
-    default_message = "Nobody can log in here before the cells have run: no cell can wait for it."
+    default_message = (
+        "In this front end nobody can log in before the cells have run, so no cell can wait."
+    )
     default_next_step = (
         "Use `login.on_login(callback)`, or `await login` in a task that the cell starts: "
         "`asyncio.create_task(main())`."
@@ -360,7 +366,7 @@ class LoginRequiredError(AuthorizationError):
 
 
 class ConsentRequiredError(AuthorizationError):
-    """The tenant needs the person's consent or answer, and prompt=none was requested."""
+    """The tenant needs the person's consent or other input, and prompt=none was requested."""
 
     code = "consent_required"
     default_message = "The tenant must ask the person something, and prompt=none forbids it."
@@ -512,7 +518,7 @@ class IdTokenEncryptedError(IdTokenError):
 
 
 class IdTokenAlgorithmError(IdTokenError):
-    """The ID token was signed with another algorithm than the configured one (RFC 8725, 3.1)."""
+    """The ID token was signed with another algorithm than RS256 (RFC 8725, 3.1)."""
 
     code = "id_token_algorithm"
     default_message = "The ID token is not signed with RS256."
@@ -703,18 +709,18 @@ class NoHubError(HubError):
 
 
 class HubTokenError(HubError):
-    """JupyterHub does not take the token with which this server speaks to it."""
+    """JupyterHub does not accept the token of this server (``JUPYTERHUB_API_TOKEN``)."""
 
     code = "hub_token"
-    default_message = "JupyterHub does not take this server's token: it is wrong, or its time over."
+    default_message = "JupyterHub does not accept this server's token: it is wrong or has expired."
     default_next_step = "Stop your server at the hub's home page, and start it again."
 
 
 class HubScopeError(HubError):
-    """This server may not read what JupyterHub keeps of its user."""
+    """This server may not read the ``auth_state`` that JupyterHub keeps for its user."""
 
     code = "hub_scope"
-    default_message = "JupyterHub does not let this server read what it keeps of your login."
+    default_message = "JupyterHub does not let this server read the tokens of your login."
     default_next_step = (
         "Whoever runs the hub adds the scope 'admin:auth_state!user' to the role 'user' "
         "(c.JupyterHub.load_roles) and to c.Spawner.server_token_scopes; then start your server "
@@ -745,15 +751,15 @@ class HubAudienceError(HubError):
 
 
 class HubUserError(HubError):
-    """What JupyterHub gave belongs to another person than this server's."""
+    """JupyterHub's response is about another person than the owner of this server."""
 
     code = "hub_user"
-    default_message = "JupyterHub's answer is about another person than the owner of this server."
+    default_message = "JupyterHub's response is about another person than the owner of this server."
     default_next_step = "Stop your server at the hub's home page, and start it again."
 
 
 class HubNotRenewedError(HubError):
-    """JupyterHub still has the access token that has ended, or is about to end."""
+    """JupyterHub still has the access token that has expired, or is about to."""
 
     code = "hub_not_renewed"
     passing = True
@@ -766,10 +772,10 @@ class HubNotRenewedError(HubError):
 
 
 class UnexpectedError(Auth0WidgetError):
-    """A mistake in this package."""
+    """A bug in this package."""
 
     code = "unexpected"
-    default_message = "The login failed because of a mistake in auth0-widget."
+    default_message = "The login failed because of a bug in auth0-widget."
     default_next_step = "Click Log in again; if it persists, report it with the log's last lines."
 
 
@@ -868,7 +874,7 @@ class ForkedProcessError(SessionError):
     code = "forked_process"
     default_message = (
         "This process was forked from the one that logged in, and only that one may renew the "
-        "session: if both did, the tenant would take one of them for a thief."
+        "session: to the tenant, a refresh token that two processes use is a stolen one."
     )
     default_next_step = (
         "Make source = session.token_source() in the parent process and use source.auth in the "
@@ -877,12 +883,12 @@ class ForkedProcessError(SessionError):
 
 
 class KernelGoneError(SessionError):
-    """A worker's access token has ended, and the kernel that has the session does not answer."""
+    """A worker's access token has expired, and the kernel that has the session does not respond."""
 
     code = "kernel_gone"
     default_message = (
-        "The access token of this worker has ended, and its kernel cannot be asked for the next "
-        "one: it has ended, was restarted, or is out of reach."
+        "The access token of this worker has expired, and its kernel cannot be asked for the next "
+        "one: the kernel has ended, was restarted, or is out of reach."
     )
     default_next_step = (
         "Run the notebook again and give the workers a new session.token_source(); workers on "

@@ -1,7 +1,7 @@
 """Fixtures for people who test notebooks, and libraries that take a session.
 
-A pytest plugin: installing ``auth0-widget[test]`` is enough. Nothing in it is a mock. A local
-tenant runs, the real protocol is spoken with it, and what tests get is a real session.
+A pytest plugin: installing ``auth0-widget[test]`` is enough. Nothing in it is a mock: a local
+tenant runs, the login uses the real protocol, and tests get a real session.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
     from auth0_widget.session.session import Session
 
-# Where a test's page would be; allowed at the tenant, and never opened.
+# The origin of a page that is allowed at the tenant and never opened.
 _ORIGIN = "http://127.0.0.1:8888"
 
 
@@ -29,9 +29,9 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
     """A local tenant of this test's own, which every `LoginWidget` made without arguments uses.
 
     ``AUTH0_DOMAIN`` and ``AUTH0_CLIENT_ID`` point to it, and no other ``AUTH0_`` variable is set.
-    No proxy is asked for it. Break it with ``local_tenant.fail("token", "rate_limited")``, count
-    what was asked of it with ``local_tenant.requests["/oauth/token"]``. Ada, Grace and Alan are
-    its users.
+    Requests to it use no proxy. ``local_tenant.fail("token", "rate_limited")`` makes its next token
+    request fail; ``local_tenant.requests["/oauth/token"]`` counts its token requests. Its users are
+    Ada, Grace and Alan.
     """
     # Only here: pytest loads this module in every run where the package is installed.
     from auth0_widget.local_tenant import LocalTenant  # noqa: PLC0415
@@ -49,7 +49,7 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
 def login_as(local_tenant: LocalTenant) -> Iterator[Callable[..., Session]]:
     """Log somebody in and get the session: ``login_as("grace@example.com")``.
 
-    The whole protocol runs, popup aside: authorization request, login and consent pages, code
+    The whole protocol runs, without a browser: authorization request, login and consent pages, code
     exchange, verification, profile. ``LoginWidget()`` has the session too.
 
     Arguments: the user's e-mail address, and ``audience``, ``scope`` and ``organization`` as
@@ -100,8 +100,8 @@ def logged_in_session(login_as: Callable[..., Session]) -> Session:
 def time_travel() -> Iterator[Callable[..., None]]:
     """Move this process, the local tenant included, into the future: ``time_travel(hours=25)``.
 
-    Takes what ``datetime.timedelta`` takes; several calls add up. Time goes on from there, and is
-    itself again after the test.
+    The arguments are those of ``datetime.timedelta``; several calls add up. The clock goes on from
+    there, and is restored after the test.
     """
     import time_machine  # noqa: PLC0415 - of the extra; and only where it is used
 

@@ -1,8 +1,8 @@
 """How IPython shows our errors: the caller's own lines, the error's name, what to do about it.
 
-Between a cell and the place where an error is raised there may be forty lines of httpx, anyio and
-threads, none of them the reader's. ``%xmode Verbose``, and every mode but IPython's usual one,
-show them all, and so does Python outside IPython.
+Between a cell and the place where an error is raised there may be forty frames of httpx, anyio and
+threads. IPython's default mode leaves them out. Every other ``%xmode`` shows them, and so does
+Python outside IPython.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class OwnLinesInIPython(Exception):  # noqa: N818 - a mix-in, and no error of it
     """An exception whose traceback in IPython ends where the reader's own code does."""
 
     def _render_traceback_(self) -> list[str]:
-        """The lines that IPython prints, which calls this where an exception has it."""
+        """The lines to print. IPython calls this method if an exception has it."""
         view = sys.modules["IPython"].get_ipython().InteractiveTB
         if view.mode != "Context":
             lines: list[str] = view.structured_traceback(type(self), self, self.__traceback__)
@@ -32,7 +32,7 @@ class OwnLinesInIPython(Exception):  # noqa: N818 - a mix-in, and no error of it
 
 
 def _own_frames(traceback: TracebackType | None) -> TracebackType | None:
-    """The same traceback without the frames of Python's and of installed packages, ours too."""
+    """The traceback without frames of the standard library and of installed packages."""
     if traceback is None:
         return None
     rest, frame = _own_frames(traceback.tb_next), traceback.tb_frame

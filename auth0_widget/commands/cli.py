@@ -1,4 +1,4 @@
-"""The command ``auth0-widget``: its arguments, and what becomes of its errors."""
+"""The command ``auth0-widget``: its arguments and its exit codes."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ Run the local tenant: a stand-in for Auth0 on this machine, with invented people
 for development and tests. It prints the variables that lead to it.
 
   auth0-widget tenant --origin http://localhost:8888
-      for a Jupyter of your own, which finds the tenant by the printed variables
+      for your own Jupyter, which finds the tenant by the printed variables
 
   auth0-widget tenant --auto-approve ada@example.com -- pytest --nbval notebooks/
       run notebooks unattended: AUTH0_DOMAIN, AUTH0_CLIENT_ID and
-      AUTH0_WIDGET_FLOW=device are set for the command, whose exit code is ours
+      AUTH0_WIDGET_FLOW=device are set for the command after --
 
-Exit codes: 0 after Ctrl-C; 2 when it cannot do what it was asked, after one
-sentence that says why; that of the command, if there is one."""
+Exit codes: that of the command after --, or 130 if Ctrl-C has ended it; without
+a command, 0 after Ctrl-C. 2 if the tenant or the command cannot be started, after
+one sentence that says why."""
 
 _DOCTOR_MANUAL = """\
-Look at everything a login needs, from Python to the tenant, and say what is
-wrong and what to do about it. It asks the tenant what a login asks, with made-up
-codes: Auth0's log has them as failed exchanges. It changes nothing.
+Check everything that a login needs, from Python to the tenant, and say what is
+wrong and what to do about it. It sends the tenant the requests of a login, with
+made-up codes: Auth0's log shows them as failed exchanges. It changes nothing.
 
   auth0-widget doctor
       in a terminal; in a notebook: !auth0-widget doctor, or login.doctor()
 
-What it prints may be shown to others: no secret, no e-mail address, no name, no
-path of yours is in it.
+You may show its output to others: it contains no secret, no e-mail address, no
+name and no path of yours.
 
 Exit codes: 0 when a login can work, 1 when none can."""
 
@@ -53,7 +54,7 @@ Exit codes: 0 when a login can work, 1 when none can."""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 2 after one sentence on stderr.
 
-    A program that ``auth0-widget tenant`` has run gives its own exit code.
+    After ``auth0-widget tenant -- COMMAND``, the exit code is that of the command.
 
     Args:
         arguments: The command line without the program's name; by default this process's.
@@ -120,7 +121,7 @@ def _add_origin(parser: argparse.ArgumentParser) -> None:
 def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     doctor = commands.add_parser(
         "doctor",
-        help="see whether a login can work here, and why not",
+        help="check whether a login can work here, and say why not",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=_DOCTOR_MANUAL,
     )
@@ -137,7 +138,7 @@ def _add_doctor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _add_tenant(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     tenant = commands.add_parser(
         "tenant",
-        help="run the local tenant alone, or for the time of another command",
+        help="run the local tenant, alone or while another command runs",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description=_TENANT_MANUAL,
         epilog=f"A configuration, every part of which may be left out:\n\n{EXAMPLE}",
@@ -178,7 +179,7 @@ def _add_tenant(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _port(text: str) -> int:
-    # Called by argparse, which puts the option's name before the sentence.
+    # argparse puts the option's name before this message.
     if not text.isdecimal() or not 1 <= int(text) <= _HIGHEST_PORT:
         message = f"{text!r} is not a port: give a number from 1 to {_HIGHEST_PORT}"
         raise argparse.ArgumentTypeError(message)

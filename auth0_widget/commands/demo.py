@@ -1,8 +1,7 @@
 """JupyterLab and the local tenant side by side: what ``auth0-widget demo`` starts.
 
-JupyterLab runs as a child process in a temporary directory with a copy of the notebooks and with
-settings of its own: the demo neither reads nor changes the user's Jupyter, and the notebooks
-it shipped with stay as they are.
+JupyterLab runs as a child process in a temporary directory, with a copy of the notebooks and with
+settings of its own. The demo neither reads nor changes the user's own Jupyter.
 """
 
 from __future__ import annotations
@@ -36,13 +35,12 @@ FIRST_NOTEBOOK = "01_login.ipynb"
 """The notebook that the demo opens."""
 
 USUAL_PORT = 8888
-"""The port people know; one address for every demo also keeps one localStorage."""
+"""Jupyter's default port. At the same address each time, the browser keeps one localStorage."""
 
 START_TIMEOUT = 120
-"""Seconds JupyterLab may take to answer; a cold start on a slow disk took 40."""
+"""Seconds that JupyterLab may take to start; a cold start on a slow disk took 40."""
 
-# No request to the outside, and no question about news between the user and the notebook:
-# JupyterLab 4.6 asks even with --LabApp.news_url=None.
+# JupyterLab 4.6 asks whether to fetch news even with --LabApp.news_url=None.
 _QUIET = {"@jupyterlab/apputils-extension/notification": {"fetchNews": "false"}}
 
 _STOP_SIGNALS = [
@@ -51,7 +49,7 @@ _STOP_SIGNALS = [
 
 
 class DemoError(Auth0WidgetError):
-    """The demo cannot run here as it was asked to."""
+    """The demo cannot run here with these options."""
 
     code = "demo"
     default_message = "The demo could not be started."
@@ -64,8 +62,8 @@ class JupyterLab:
     Args:
         directory: Where its settings, its log and the folder ``notebooks`` lie.
         port: The port to listen on; it must be free.
-        environment: What kernels find in their environment beside the parent's. Variables that
-            begin with ``AUTH0_`` or ``JUPYTER`` are not taken over from the parent.
+        environment: Environment variables for the kernels, added to this process's. Those of this
+            process that begin with ``AUTH0_`` or ``JUPYTER`` are left out.
         settings: JupyterLab's settings by schema, as in its Advanced Settings Editor.
         options: Further command line options of ``jupyter lab``.
         base_url: The path that everything lies below, as JupyterHub gives each user one.
@@ -98,7 +96,7 @@ class JupyterLab:
             "JUPYTER_DATA_DIR": str(directory / "data"),
             "JUPYTER_RUNTIME_DIR": str(directory / "runtime"),
             "IPYTHONDIR": str(directory / "ipython"),
-            # Through the environment: other users of the machine can read a command line.
+            # By the environment, because other users of the machine can read a command line.
             "JUPYTER_TOKEN": self.token,
             **environment,
         }
@@ -119,11 +117,11 @@ class JupyterLab:
         return f"{self.root}/lab/tree/{notebook}?token={self.token}"
 
     def start(self) -> None:
-        """Start the server and return once it answers.
+        """Start the server and return once it responds to requests.
 
         Raises:
             MissingExtraError: JupyterLab is not installed.
-            DemoError: It ended, or it did not answer within ``START_TIMEOUT`` seconds.
+            DemoError: It ended, or did not respond within ``START_TIMEOUT`` seconds.
         """
         if find_spec("jupyterlab") is None:
             extra = "demo"
@@ -140,11 +138,11 @@ class JupyterLab:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Out of reach of the terminal's Ctrl-C, at which Jupyter would ask a question.
+                # Keeps the terminal's Ctrl-C, at which Jupyter asks a question, away from it.
                 start_new_session=True,
             )
-        # trust_env: a proxy has no business between us and loopback.
-        # The token: another server may have taken the port meanwhile, and would answer as well.
+        # trust_env=False: no proxy can reach this machine's loopback address.
+        # The token: if another server has taken the port meanwhile, it refuses the request.
         client = httpx.Client(
             base_url=self.root,
             headers={"Authorization": f"token {self.token}"},
@@ -177,12 +175,12 @@ class JupyterLab:
         return self._log_path.read_text(encoding="utf-8", errors="replace")
 
     def stop(self) -> None:
-        """End the server and its kernels; harmless when it has ended already."""
+        """End the server and its kernels. Does nothing if it has ended already."""
         if self._process is None:
             return
         self._process.terminate()
         if self.wait(timeout=15) is None:
-            # Its kernels watch their parent and follow it.
+            # Its kernels watch their parent process, and end when it does.
             self._process.kill()
             self._process.wait()
         self._process = None
@@ -255,7 +253,7 @@ def usable_port(wanted: int | None = None) -> int:
     candidates = [USUAL_PORT, 0] if wanted is None else [wanted]
     for candidate in candidates:
         with socket.socket() as probe:
-            # As the server will: a connection that is still dying does not occupy the port.
+            # As the server does: a port whose last connection is in TIME_WAIT is free.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", candidate))
@@ -272,7 +270,7 @@ def signals_interrupt() -> Iterator[None]:
     """Let the first signal that ends programs raise KeyboardInterrupt, and ignore the rest."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        # A second Ctrl-C must not interrupt the clearing up that the first one began.
+        # A second Ctrl-C must not interrupt the cleanup that the first one began.
         for number in _STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt

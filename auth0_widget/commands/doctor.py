@@ -1,4 +1,4 @@
-"""``auth0-widget doctor``: prints what the doctor finds, and gives the exit code."""
+"""``auth0-widget doctor``: prints the doctor's report."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ UNHEALTHY = 1
 def run_doctor(
     *, domain: str | None = None, client_id: str | None = None, origins: Sequence[str] = ()
 ) -> int:
-    """Print the report on what a login would meet here. 0 when one can work, else 1.
+    """Print the doctor's report, and return the exit code: 0 if a login can work, else 1.
 
     Args:
-        domain: The tenant; by default that of the environment.
-        client_id: The application; by default that of the environment.
-        origins: Of the pages; by default those of the Jupyter Servers that run here.
+        domain: The tenant; by default ``AUTH0_DOMAIN``.
+        client_id: The application; by default ``AUTH0_CLIENT_ID``.
+        origins: The pages' origins; by default those of the Jupyter Servers that run here.
     """
     report = examine_environment(domain=domain, client_id=client_id, origins=tuple(origins))
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a console of Windows may know no tick
+        sys.stdout.reconfigure(errors="replace")  # a Windows console may not encode the ✓
     print(report)  # noqa: T201 - this is a command's output
     return 0 if report.ok else UNHEALTHY

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
 from auth0_widget.config import resolve_callback
-from auth0_widget.doctor.addresses import addresses, to_enter
+from auth0_widget.doctor.addresses import addresses, urls_to_enter
 from auth0_widget.doctor.servers import running_servers
 from auth0_widget.errors import InvalidSettingError
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OVERLAP = 60
-"""Seconds: a refresh token whose successor was lost on its way can be used once more (Auth0 docs,
-"Configure Refresh Token Rotation")."""
+"""Seconds for which a refresh token still works after its first use, in case the response with the
+next one was lost (Auth0 docs, "Configure Refresh Token Rotation")."""
 
 _FLAGS = {
     "Allowed Callback URLs": "--callbacks",
@@ -41,17 +41,18 @@ _GRANTS_STEP = """\
   4. Advanced Settings, Grant Types: Authorization Code, Refresh Token, Device Code; no others."""
 _CONFIRMATION_STEP = """\
   5. Advanced Settings, OAuth, Non-Verifiable Callback URI End-User Confirmation: while it is on,
-     Auth0 asks for one click before it answers to this machine, at a login that needs no
-     password. Auth0 recommends to leave it on."""
+     Auth0 asks for one click before it sends a response to this machine, at a login that
+     needs no password. Auth0 recommends to leave it on."""
 
 
 def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> None:
-    """Print the commands and the steps that make the application.
+    """Print the commands and the steps that create or change the application.
 
     Args:
-        client_id: An application that exists and is to be changed; by default the environment's.
-        origins: Of the pages that show the widget; by default those of the Jupyter Servers that
-            run here.
+        client_id: The application to change; by default ``AUTH0_CLIENT_ID``. Without either, the
+            commands create one.
+        origins: The origins of the pages that show the widget; by default those of the Jupyter
+            Servers that run here.
 
     Raises:
         InvalidSettingError: An origin is malformed, or none is known.
@@ -63,10 +64,10 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
             "No Jupyter Server of yours runs here, so the address of your notebooks is not known.",
             next_step="Name it: auth0-widget setup --origin http://localhost:8888",
         )
-    urls = to_enter(known, resolve_callback())
+    urls = urls_to_enter(known, resolve_callback())
     loopback = any(is_loopback(urlsplit(one.origin).hostname or "") for one in known)
     lines = [
-        "What makes an application for logins from notebooks. Nothing has been changed.",
+        "How to make an application for logins from notebooks. Nothing has been changed.",
         "",
         *_commands(urls, client_id, confirms=loopback),
         "",

@@ -1,7 +1,7 @@
 """The local tenant on its own: what ``auth0-widget tenant`` starts.
 
-With a command after ``--`` the tenant lives for as long as that command: an unattended notebook in
-CI needs no server in the background and no agreed port.
+With a command after ``--`` the tenant runs for as long as that command: a job in CI needs no server
+in the background and no fixed port.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
 
 USUAL_PORT = 8400
-"""Where it listens unless told otherwise; with a command, any free port will do."""
+"""The default port. With a command, the default is any free port."""
 
 EXAMPLE = """\
 port = 8400                        # 0 takes any free port
@@ -55,10 +55,10 @@ times = 2
 endpoint = "userinfo"
 kind = "rate_limited"
 """
-"""A whole configuration, for ``--help`` and the documentation."""
+"""A complete configuration, for ``--help`` and the documentation."""
 
 INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C has ended, as shells have it."""
+"""The exit code after Ctrl-C has ended the command, as in a shell."""
 
 
 def run_tenant(
@@ -75,8 +75,8 @@ def run_tenant(
         port: Its port; by default that of the configuration, or 8400.
         config: A TOML file, see ``local_tenant.configuration``.
         origins: Web origins that may log in, beside those of the configuration.
-        auto_approve: Whose e-mail address approves every device login at once.
-        command: A program and its arguments, which finds the tenant in its environment.
+        auto_approve: The e-mail address of a user who approves every device login at once.
+        command: A program and its arguments. Its environment variables lead to the tenant.
 
     Returns:
         The command's exit code; 0 without one.
@@ -112,7 +112,7 @@ def run_tenant(
         except ValueError as error:
             raise InvalidSettingError(
                 f"The local tenant cannot be made: {error}.",
-                next_step="Name one of its users.",
+                next_step="Correct the configuration, or name one of the tenant's users.",
             ) from None
         for failure in settings.failures:
             order = tenant.fail if "kind" in failure else tenant.fail_next
@@ -125,7 +125,7 @@ def run_tenant(
 
 
 def environment_of(tenant: LocalTenant) -> dict[str, str]:
-    """The variables by which notebooks and programs find a local tenant."""
+    """The environment variables that lead notebooks and programs to a local tenant."""
     variables = {"AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id}
     if tenant.auto_approve is not None:
         variables["AUTH0_WIDGET_FLOW"] = "device"
@@ -135,7 +135,7 @@ def environment_of(tenant: LocalTenant) -> dict[str, str]:
 def _run(command: Sequence[str], tenant: LocalTenant) -> int:
     from auth0_widget.local_tenant.proxies import past_proxies  # noqa: PLC0415 - needs the extra
 
-    # A job may bring a flow of its own, and a client ID that this tenant knows.
+    # A job may set its own flow, and the client ID of another application of this tenant.
     environment = {
         **environment_of(tenant),
         **os.environ,
@@ -154,7 +154,7 @@ def _run(command: Sequence[str], tenant: LocalTenant) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        # The terminal has told the command too; another kind of end has not.
+        # Ctrl-C has reached the command as well. SIGTERM and SIGHUP have not.
         process.send_signal(signal.SIGTERM)
         process.wait()
         raise

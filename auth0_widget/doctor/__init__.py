@@ -1,1 +1,1 @@
-"""``auth0-widget doctor``: what this machine, its Jupyter and the tenant say before a login."""
+"""``auth0-widget doctor``: checks this machine, its Jupyter and the tenant before a login."""

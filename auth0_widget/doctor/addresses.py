@@ -1,7 +1,7 @@
 """The URLs that the tenant has to know: of pages that show the widget, and of the callback page.
 
-On JupyterHub they may hold the name of a person, which no report may: a callback page below
-somebody's path is shown as ``YOUR-NAME``'s, and a subdomain for each user as Auth0's wildcard.
+On JupyterHub a URL may contain a user name, which a report must not show. In a path the name is
+replaced by ``YOUR-NAME``; in a subdomain, by Auth0's wildcard.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ class Address:
     """Where people find a page that shows the widget.
 
     Attributes:
-        origin: The page's.
-        callback_page: The address of the callback page; None where none is known.
-        told: Whether somebody named it; else it is a server's own opinion.
+        origin: The page's origin.
+        callback_page: The URL of the callback page; None where none is known.
+        named: Whether the caller named it. Otherwise a Jupyter Server reported it, which people may
+            reach at another address.
     """
 
     origin: str
     callback_page: str | None
-    told: bool
+    named: bool
 
-    def callback(self, callback: Callback) -> str | None:
-        """The URL that the tenant is to answer to."""
+    def redirect_uri(self, callback: Callback) -> str | None:
+        """The redirect URI of a login there."""
         return self.origin if callback == "message" else self.callback_page
 
     @property
@@ -50,7 +51,7 @@ class Address:
 
     @property
     def published_callback_page(self) -> str | None:
-        """The callback page's address without the name of a user."""
+        """The callback page's URL without the name of a user."""
         if self.callback_page is None:
             return None
         before, user, after = self.callback_page.removeprefix(self.origin).partition("/user/")
@@ -58,27 +59,30 @@ class Address:
         return f"{self.published_origin}{path}"
 
 
-def addresses(told: Mapping[str, str | None], servers: Iterable[Server]) -> list[Address]:
-    """Those that were told; without any, those of the servers that run here.
+def addresses(named: Mapping[str, str | None], servers: Iterable[Server]) -> list[Address]:
+    """The addresses that were named; if none was, those of the servers that run here.
 
     Args:
-        told: Origin → the address of its callback page; None where that was not told.
+        named: Origin → the URL of its callback page, or None.
         servers: The servers that run here.
 
     Raises:
-        InvalidSettingError: One that was told is no web origin.
+        InvalidSettingError: One that was named is no web origin.
     """
-    if told:
-        return [Address(_checked(one), page or _page(one), told=True) for one, page in told.items()]
-    if on_a_hub():
-        return []  # a server there knows only where the hub's proxy finds it
+    if named:
+        return [
+            Address(_checked(one), page or _callback_page(one), named=True)
+            for one, page in named.items()
+        ]
+    if on_jupyterhub():
+        return []  # a server there knows the address for the hub's proxy, not that for people
     return [
-        Address(one.origin, f"{one.origin}{one.base_url}{CALLBACK_PAGE}", told=False)
+        Address(one.origin, f"{one.origin}{one.base_url}{CALLBACK_PAGE}", named=False)
         for one in servers
     ]
 
 
-def to_enter(known: list[Address], callback: Callback) -> dict[str, list[str]]:
+def urls_to_enter(known: list[Address], callback: Callback) -> dict[str, list[str]]:
     """Field of the application's settings → the URLs to enter there."""
     origins = list(dict.fromkeys(one.published_origin for one in known))
     pages = [one.published_callback_page or "" for one in known]
@@ -90,7 +94,7 @@ def to_enter(known: list[Address], callback: Callback) -> dict[str, list[str]]:
     return fields if known else {}
 
 
-def on_a_hub() -> bool:
+def on_jupyterhub() -> bool:
     """Whether this is a server of JupyterHub, which people reach at the hub's address."""
     return "JUPYTERHUB_API_URL" in os.environ
 
@@ -98,13 +102,13 @@ def on_a_hub() -> bool:
 def _checked(origin: str) -> str:
     if not is_web_origin(origin):
         raise InvalidSettingError(
-            "The origin of the page is not that of a web page.",
+            "The page's origin is not a web origin.",
             next_step="Pass what the address bar shows up to the port: http://localhost:8888",
         )
     return origin
 
 
-def _page(origin: str) -> str:
+def _callback_page(origin: str) -> str:
     path = os.environ.get(HUB_CALLBACK_PAGE) or (
         f"{os.environ.get('JUPYTERHUB_SERVICE_PREFIX', '/')}{CALLBACK_PAGE}"
     )

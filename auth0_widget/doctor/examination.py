@@ -1,4 +1,4 @@
-"""Everything the doctor looks at, in the order in which a login needs it."""
+"""All checks of the doctor, in the order in which a login needs what they check."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from auth0_widget.config import Settings, resolve_callback
 from auth0_widget.doctor import machine
-from auth0_widget.doctor.addresses import addresses, on_a_hub, to_enter
+from auth0_widget.doctor.addresses import addresses, on_jupyterhub, urls_to_enter
 from auth0_widget.doctor.report import Finding, Report
 from auth0_widget.doctor.servers import extension, running_servers
-from auth0_widget.doctor.tenant import Examination
+from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.errors import Auth0WidgetError
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 def examine_environment(
     *, domain: str | None = None, client_id: str | None = None, origins: tuple[str, ...] = ()
 ) -> Report:
-    """What a widget without arguments would meet here.
+    """The report on a login by a widget that is made here without arguments.
 
     Args:
         domain: The tenant, in place of ``AUTH0_DOMAIN``.
         client_id: The application, in place of ``AUTH0_CLIENT_ID``.
-        origins: Of the pages; without any, those of the Jupyter Servers that run here.
+        origins: The pages' origins; without any, those of the Jupyter Servers that run here.
     """
     try:
         settings = Settings.resolve(domain=domain, client_id=client_id)
@@ -43,12 +43,12 @@ def examine(
     callback: Callback,
     pages: Mapping[str, str | None] = MappingProxyType({}),
 ) -> Report:
-    """What a login with these settings would meet here.
+    """The report on a login with these settings.
 
     Args:
         settings: The tenant and the application.
-        callback: How the login window's answer comes back.
-        pages: Origin of a page that shows the widget → the address of its callback page, or None.
+        callback: How the response of the login window comes back.
+        pages: Origin of a page that shows the widget → the URL of its callback page, or None.
     """
     findings = _machine()
     servers = running_servers()
@@ -61,19 +61,20 @@ def examine(
         ),
     ]
     try:
-        known = addresses(pages, [] if on_a_hub() else servers)
+        known = addresses(pages, [] if on_jupyterhub() else servers)
     except Auth0WidgetError as error:
         return Report([*findings, Finding.of_error(error)])
-    findings.append(machine.way_to(settings.origin))
+    findings.append(machine.connection(settings.origin))
     if findings[-1].verdict == "good":
-        examination = Examination(settings, callback)
+        check = TenantCheck(settings, callback)
         try:
-            findings += examination.findings(known)
+            findings += check.findings(known)
         finally:
-            examination.close()
-    return Report(findings, to_enter(known, callback))
+            check.close()
+    return Report(findings, urls_to_enter(known, callback))
 
 
 def _machine() -> list[Finding]:
-    wrong = machine.bundle()
-    return [machine.python(), machine.packages(), machine.place(), *([wrong] if wrong else [])]
+    missing = machine.missing_bundle()
+    always = [machine.python(), machine.packages(), machine.runtime()]
+    return always if missing is None else [*always, missing]

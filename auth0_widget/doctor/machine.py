@@ -1,4 +1,4 @@
-"""This machine: Python, the packages, where the kernel runs, the way to the tenant."""
+"""Checks of this machine: Python, the packages, where the kernel runs, the connection settings."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _PACKAGES = (
     *("ipykernel", "jupyterlab", "notebook", "jupyterhub", "voila", "marimo"),
 )
 
-# Variable → where a process that has it runs. The last four were only read about.
-_PLACES = {
+# Environment variable → where a process that has it runs. The last four were only read about.
+_RUNTIMES = {
     "VOILA_BASE_URL": "Voilà",
     "JUPYTERHUB_API_URL": "a server of JupyterHub",
     "COLAB_RELEASE_TAG": "Google Colab",
@@ -50,17 +50,17 @@ def _version(name: str) -> str | None:
         return None
 
 
-def bundle() -> Finding | None:
-    """What is wrong with the page's part of the widget; None where it is there."""
+def missing_bundle() -> Finding | None:
+    """The finding that the widget's JavaScript or style sheet is missing; None if it is not."""
     static = Path(__file__).parents[1] / "static"
     if (static / "widget.js").is_file() and (static / "widget.css").is_file():
         return None
     return Finding.of_error(MissingBundleError())
 
 
-def place() -> Finding:
-    """Where the command, or the kernel whose cell runs it, seems to be."""
-    seen = [name for variable, name in _PLACES.items() if variable in os.environ]
+def runtime() -> Finding:
+    """Where this process seems to run."""
+    seen = [name for variable, name in _RUNTIMES.items() if variable in os.environ]
     if _KERNEL in os.environ:
         seen.insert(0, "a Jupyter kernel")
     if not seen:
@@ -68,14 +68,14 @@ def place() -> Finding:
     return Finding("good", f"Run from {', in '.join(seen)}")
 
 
-def way_to(origin: str) -> Finding:
-    """Whether a proxy stands before the tenant, and which certificates are trusted."""
+def connection(origin: str) -> Finding:
+    """The proxy for requests to the tenant, and the certificates that are trusted."""
     try:
         trusted_authorities()
     except Auth0WidgetError as error:
         return Finding.of_error(error)
     proxy = proxy_for(origin)
-    # Without the user and the password that its address may hold.
+    # Only the host: the proxy's URL may contain a user name and a password.
     through = f"through the proxy at {urlsplit(proxy).hostname}" if proxy else "without a proxy"
     named = [variable for variable in CERTIFICATE_VARIABLES if os.environ.get(variable)]
     also = f", and the certificates that {' and '.join(named)} names" if named else ""

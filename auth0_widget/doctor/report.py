@@ -1,7 +1,7 @@
-"""What the doctor found, and how it is told.
+"""The doctor's findings, and the report that they make.
 
-People paste this into public issues. So no secret, no e-mail address, no person's name and no path
-below the home directory is in it.
+People paste the report into public issues, so it contains no secret, no e-mail address, no person's
+name and no path below the home directory.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
         verdict: Whether a login can work with it.
-        said: One sentence.
-        next_step: What to do about it, or None.
+        said: One sentence that says what was found.
+        next_step: One sentence that says what to do about it, or None.
     """
 
     verdict: Verdict
@@ -35,21 +35,21 @@ class Finding:
 
     @classmethod
     def of_error(cls, error: Auth0WidgetError) -> Finding:
-        """The finding that a request or a setting ended with this error."""
+        """The finding that a check raised this error."""
         return cls("bad", error.message, error.next_step)
 
     def lines(self) -> list[str]:
         """The finding as text."""
-        told = [f"{_MARKS[self.verdict]} {self.said}"]
-        return told if self.next_step is None else [*told, f"{_INDENT}{self.next_step}"]
+        found = f"{_MARKS[self.verdict]} {self.said}"
+        return [found] if self.next_step is None else [found, f"{_INDENT}{self.next_step}"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that was found; printing it shows it.
+    """The results of all checks. ``print`` shows them.
 
     Attributes:
-        findings: In the order in which they were looked at.
+        findings: The results, in the order of the checks.
         to_enter: Field of the application's settings in Auth0 → the URLs to enter there.
     """
 
@@ -68,8 +68,8 @@ class Report:
             lines += ["", "To enter in Auth0: Applications, your application, Settings"]
             lines += [f"{_INDENT}{name}: {', '.join(urls)}" for name, urls in self.to_enter.items()]
         bad = sum(finding.verdict == "bad" for finding in self.findings)
-        things = "the line" if bad == 1 else f"the {bad} lines"
-        ending = f"No login can work: see {things} with {_MARKS['bad']}."
+        which = "the line" if bad == 1 else f"the {bad} lines"
+        ending = f"No login can work: see {which} with {_MARKS['bad']}."
         return "\n".join([*lines, "", ending if bad else "A login can work."])
 
     __repr__ = __str__

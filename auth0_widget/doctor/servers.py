@@ -23,15 +23,15 @@ class Server:
     """A Jupyter Server that runs on this machine.
 
     Attributes:
-        origin: Of its pages, as it knows them.
-        base_url: The path below which it answers; begins and ends with a slash.
+        origin: The origin of its pages, as the server itself knows it.
+        base_url: The path below which its pages are; begins and ends with a slash.
     """
 
     origin: str
     base_url: str
 
     def serves_callback_page(self) -> bool:
-        """Whether it answers with the callback page, which needs no login."""
+        """Whether it serves the callback page, which needs no login."""
         transport = Transport(self.origin)
         try:
             return _TITLE in transport.request("GET", f"{self.base_url}{CALLBACK_PAGE}").body
@@ -42,7 +42,7 @@ class Server:
 
 
 def running_servers() -> list[Server]:
-    """The servers that this user runs here; those of another environment too."""
+    """The servers that this user runs on this machine, from any Python environment."""
     try:
         from jupyter_server.serverapp import list_running_servers  # noqa: PLC0415 - seldom needed
     except ImportError:
@@ -56,9 +56,9 @@ def running_servers() -> list[Server]:
 
 
 def extension(servers: list[Server], callback: Callback) -> Finding:
-    """Whether the callback page is served: by the servers that run, or else by what is configured.
+    """Whether the servers that run serve the callback page; if none runs, whether one would.
 
-    Without ``callback="page"`` nobody needs it.
+    Only ``callback="page"`` needs it.
     """
     if servers:
         serving = [server for server in servers if server.serves_callback_page()]
@@ -79,7 +79,7 @@ def extension(servers: list[Server], callback: Callback) -> Finding:
 
 
 def _is_enabled() -> bool:
-    """Whether a Jupyter Server that starts from this environment would load it."""
+    """Whether a Jupyter Server that starts in this environment would load the extension."""
     try:
         from jupyter_core.paths import jupyter_config_path  # noqa: PLC0415 - seldom needed
         from jupyter_server.services.config import ConfigManager  # noqa: PLC0415 - as well

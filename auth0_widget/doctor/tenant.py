@@ -1,7 +1,7 @@
-"""The tenant, asked what it tells without a person: keys, clock, application, grants, callbacks.
+"""Checks of the tenant that need no person: keys, clock, application, grant types, callback URLs.
 
-Each question is one that a login asks as well, with a made-up code or token, so that the tenant's
-refusal shows what it would have taken. Auth0's log then has a failed exchange of each kind.
+Each check sends a request of a login, with a made-up code or token. The error code of the refusal
+shows what the tenant would have accepted. Auth0's log shows a failed exchange of each kind.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _KEYS = "/.well-known/jwks.json"
 _SETTINGS = "In Auth0: Applications, your application, Settings"
 
-Answer = Literal["allowed", "not allowed", "unknown", "unclear"]
-"""What a refusal says of a grant type; ``unknown`` is the application itself."""
+GrantStatus = Literal["allowed", "not allowed", "unknown", "unclear"]
+"""What a refusal shows about a grant type. ``unknown``: the tenant knows no such application."""
 
 _GRANTS = {
     "authorization_code": "Authorization Code, for the login window",
@@ -44,12 +44,12 @@ _GRANTS = {
 }
 
 
-class Examination:
-    """One tenant and application under examination.
+class TenantCheck:
+    """The checks of one tenant and one application.
 
     Args:
-        settings: Which.
-        callback: How the login window's answer is to come back.
+        settings: The tenant and the application.
+        callback: How the response of the login window comes back.
     """
 
     def __init__(self, settings: Settings, callback: Callback) -> None:
@@ -58,7 +58,7 @@ class Examination:
         self._tenant = Tenant(settings)
 
     def findings(self, known: list[Address]) -> Iterator[Finding]:
-        """Everything in order; what makes no sense after a failure is left out."""
+        """The results, in order. After a failure, the checks that depend on it are left out."""
         began = time.time()
         try:
             response = self._transport.request("GET", _KEYS)
@@ -68,18 +68,18 @@ class Examination:
             return
         yield Finding(
             "good",
-            f"The tenant answers, and publishes {len(keys)} signing key"
+            f"The tenant responds, and publishes {len(keys)} signing key"
             f"{'' if len(keys) == 1 else 's'}",
         )
         yield self._clock(response, (began + time.time()) / 2)
         if self._settings.flow == "client_credentials":
             yield Finding(
                 "note",
-                "The application was not looked at: it logs in as itself, with AUTH0_CLIENT_SECRET",
+                "The application was not checked: it logs in as itself, with AUTH0_CLIENT_SECRET",
             )
             return
-        answers = {grant: self._grant(grant) for grant in _GRANTS}
-        if "unknown" in answers.values():
+        statuses = {grant: self._ask_about_grant(grant) for grant in _GRANTS}
+        if "unknown" in statuses.values():
             yield Finding(
                 "bad",
                 "The tenant does not know the application, or not as one without a secret",
@@ -88,21 +88,21 @@ class Examination:
             )
             return
         yield Finding("good", "The tenant knows the application as one without a secret")
-        yield from self._grants(answers)
+        yield from self._grant_findings(statuses)
         if self._settings.flow in ("auto", "popup"):
-            yield from self._callbacks(known)
+            yield from self._callback_findings(known)
 
     def _clock(self, response: Response, now: float) -> Finding:
-        """The ``Date`` of an answer (RFC 9110, 6.6.1), with its ``Age`` where a cache gave it."""
+        """Compare the response's ``Date`` (RFC 9110, 6.6.1), plus a cache's ``Age``, with now."""
         try:
             theirs = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
         except (TypeError, ValueError):
             return Finding(
-                "note", "The tenant's answer has no date, so the clocks were not compared"
+                "note", "The tenant's response has no date, so the clocks were not compared"
             )
         age = response.headers.get("age", "")
         theirs += int(age) if age.isdecimal() else 0
-        behind = round(theirs + 0.5 - now)  # the header leaves out what is less than a second
+        behind = round(theirs + 0.5 - now)  # the header has whole seconds, cut off
         if abs(behind) <= 1:
             return Finding("good", "This machine's clock and the tenant's agree")
         side = "behind" if behind > 0 else "ahead of"
@@ -116,7 +116,7 @@ class Examination:
             "Set this machine's clock right, or pass a larger leeway (seconds).",
         )
 
-    def _grant(self, grant: str) -> Answer:
+    def _ask_about_grant(self, grant: str) -> GrantStatus:
         made_up = secrets.token_urlsafe(32)  # as long as a real verifier (RFC 7636, 4.1)
         forms = {
             "authorization_code": {"code": made_up, "code_verifier": made_up},
@@ -125,40 +125,40 @@ class Examination:
         }
         form = {"client_id": self._settings.client_id, "grant_type": grant, **forms[grant]}
         try:
-            return _understood(self._transport.request("POST", "/oauth/token", data=form))
+            return _grant_status(self._transport.request("POST", "/oauth/token", data=form))
         except Auth0WidgetError:
             return "unclear"
 
-    def _grants(self, answers: dict[str, Answer]) -> Iterator[Finding]:
+    def _grant_findings(self, statuses: dict[str, GrantStatus]) -> Iterator[Finding]:
         needed = DEVICE_GRANT if self._settings.flow == "device" else "authorization_code"
-        for grant, answer in answers.items():
-            if answer == "allowed":
+        for grant, status in statuses.items():
+            if status == "allowed":
                 yield Finding("good", f"Grant type {_GRANTS[grant]}: allowed")
-            elif answer == "not allowed":
+            elif status == "not allowed":
                 step = f"{_SETTINGS}, Advanced Settings, Grant Types: allow it."
                 verdict: Literal["bad", "note"] = "bad" if grant == needed else "note"
                 yield Finding(verdict, f"Grant type {_GRANTS[grant]}: not allowed", step)
             else:
-                yield Finding("note", f"Grant type {_GRANTS[grant]}: the tenant did not tell")
+                yield Finding("note", f"Grant type {_GRANTS[grant]}: the tenant did not say")
 
-    def _callbacks(self, known: list[Address]) -> Iterator[Finding]:
+    def _callback_findings(self, known: list[Address]) -> Iterator[Finding]:
         if not known:
             yield Finding(
                 "note",
-                "No address of a page is known, so none was tried",
+                "No address of a page is known, so none was checked",
                 "Name it: auth0-widget doctor --origin https://hub.example.com",
             )
             return
-        findings = [self._answer_to(one) for one in known]
+        findings = [self._callback_finding(one) for one in known]
         some_work = any(finding.verdict == "good" for finding in findings)
         for one, finding in zip(known, findings, strict=True):
-            # A server may be reached at another address than it believes.
-            spare = finding.verdict == "bad" and not one.told and some_work
+            # People may reach a server at another address than the one that it reports.
+            spare = finding.verdict == "bad" and not one.named and some_work
             yield Finding("note", finding.said, finding.next_step) if spare else finding
 
-    def _answer_to(self, address: Address) -> Finding:
-        """Whether the tenant would answer to this address: its login page, or its error page."""
-        redirect_uri = address.callback(self._callback) or ""
+    def _callback_finding(self, address: Address) -> Finding:
+        """Whether the tenant shows its login page or its error page for this address."""
+        redirect_uri = address.redirect_uri(self._callback) or ""
         mode = "web_message" if self._callback == "message" else "query"
         url = AuthorizationRequest(redirect_uri, mode).url(self._tenant)
         shown = address.published_origin
@@ -167,10 +167,10 @@ class Examination:
         try:
             response = self._transport.request("GET", url.removeprefix(self._settings.origin))
         except InvalidResponseError:
-            return Finding("note", f"The tenant did not tell whether it answers to {shown}")
+            return Finding("note", f"The tenant did not say whether {shown} is allowed")
         except Auth0WidgetError as error:
             return Finding.of_error(error)
-        return _meaning(response, self._settings.origin, shown)
+        return _authorization_finding(response, self._settings.origin, shown)
 
     def close(self) -> None:
         """Close the connections."""
@@ -178,39 +178,39 @@ class Examination:
         self._tenant.close()
 
 
-def _understood(response: Response) -> Answer:
-    """What the refusal of a made-up code or token says of its grant type (RFC 6749, 5.2)."""
-    answer = json_object(response.body, limit=MAX_RESPONSE) or {}
-    match answer.get("error"):
+def _grant_status(response: Response) -> GrantStatus:
+    """What the refusal of a made-up code or token shows about its grant type (RFC 6749, 5.2)."""
+    content = json_object(response.body, limit=MAX_RESPONSE) or {}
+    match content.get("error"):
         case "invalid_grant" | "expired_token":
             return "allowed"
         case "unauthorized_client" | "unsupported_grant_type":
             return "not allowed"
-        # Auth0 answers access_denied to whoever has not authenticated as an application must.
+        # Auth0 sends access_denied to an application that must authenticate and has not.
         case "invalid_client" | "access_denied":
             return "unknown"
         case _:
             return "unclear"
 
 
-def _meaning(response: Response, tenant: str, shown: str) -> Finding:
-    """What an answer of the authorization endpoint means for this redirect URI."""
+def _authorization_finding(response: Response, tenant: str, shown: str) -> Finding:
+    """What a response of the authorization endpoint shows about this redirect URI."""
     location = urlsplit(response.headers.get("location", ""))
     if location.scheme and f"{location.scheme}://{location.netloc}" != tenant:
-        given = parse_qs(location.query)
-        words = " ".join(given.get("error", []) + given.get("error_description", []))
+        parameters = parse_qs(location.query)
+        reason = " ".join(parameters.get("error", []) + parameters.get("error_description", []))
         return Finding(
             "bad",
-            f"The tenant refuses the login: {safe_text(words)}",
+            f"The tenant refuses the login: {safe_text(reason)}",
             "Look at the tenant's log in Auth0: Monitoring, Logs.",
         )
     if location.path:
-        return Finding("good", f"The tenant takes {shown} as a callback and opens its login page")
-    words = re.sub(rb"<[^>]*>", b" ", response.body).decode(errors="replace")
+        return Finding("good", f"The tenant allows {shown} as a callback and opens its login page")
+    text = re.sub(rb"<[^>]*>", b" ", response.body).decode(errors="replace")
     field = ""
-    if "Callback URL mismatch" in words:
+    if "Callback URL mismatch" in text:
         field = "Allowed Callback URLs"
-    elif "does not have a registered origin" in words:
+    elif "does not have a registered origin" in text:
         field = "Allowed Web Origins"
     if field:
         return Finding(
@@ -219,7 +219,7 @@ def _meaning(response: Response, tenant: str, shown: str) -> Finding:
             f"{_SETTINGS}, {field}: add it, see below.",
         )
     if response.status == HTTPStatus.OK:
-        return Finding("note", f"The tenant did not tell whether it answers to {shown}")
+        return Finding("note", f"The tenant did not say whether {shown} is allowed")
     return Finding(
         "bad",
         f"The tenant refuses {shown} (HTTP {response.status})",

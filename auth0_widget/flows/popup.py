@@ -123,7 +123,7 @@ class PopupFlow:
 
     def waiting_for_callback_page(self) -> list[AuthorizationRequest]:
         """The requests that wait for a response by the callback page."""
-        return self._requests.waiting(_RESPONSE_MODES["page"])
+        return self._requests.pending(_RESPONSE_MODES["page"])
 
     def awaits(self, response: Mapping[str, str]) -> bool:
         """Whether a request that waits for the callback page has the state of this response."""

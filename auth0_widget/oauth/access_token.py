@@ -1,7 +1,8 @@
 """Access tokens in the form of a JWT (RFC 9068), which Auth0 issues for an API.
 
-To whoever asked for it an access token is opaque. One that somebody else asked for, as a hub does,
-is looked into before it is used: who issued it, for whom, for which API.
+An application need not read an access token that it has requested itself. One that another program
+has requested, such as JupyterHub, is verified before it is used: its signature, issuer, subject and
+audience.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 def is_for_audience(token: Secret, settings: Settings, jwks: JwksCache, subject: str) -> bool:
     """Whether the tenant has issued this access token to this person, for the settings' audience.
 
-    False as well where nobody but the API can tell: for an opaque token, and for one that is signed
-    with HS256.
+    False, too, where only the API can verify the token: if it is opaque, or signed with HS256.
 
     Raises:
         KeySetError: The tenant's keys cannot be used.

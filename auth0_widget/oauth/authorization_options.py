@@ -30,9 +30,10 @@ RESERVED = frozenset(
         "state",
     }
 )
-"""What the kernel sets. ``request`` and ``request_uri`` (RFC 9101) would replace all the others."""
+"""Parameters that the kernel sets. ``request`` and ``request_uri`` (RFC 9101) would replace all the
+others."""
 
-OWN_ARGUMENTS = frozenset(
+WIDGET_ARGUMENTS = frozenset(
     {
         "acr_values",
         "audience",
@@ -49,10 +50,10 @@ OWN_ARGUMENTS = frozenset(
 """Parameters that are arguments of the widget: given twice, they could contradict each other."""
 
 _HINTS = frozenset({"login_hint", "screen_hint", "ui_locales"})
-"""What only makes a login easier; the others say who may log in, and how."""
+"""Parameters that only make a login easier. The others restrict who may log in, or how."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]{0,63}")
-_LONGEST_VALUE = 1024
+_MAX_VALUE = 1024  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class AuthorizationOptions:
 
     @property
     def conditions(self) -> list[str]:
-        """The names of those parameters that a login is not to do without, sorted."""
+        """The names of the parameters that restrict who may log in, or how, sorted."""
         return sorted(set(self.parameters) - _HINTS)
 
     @classmethod
@@ -80,12 +81,12 @@ class AuthorizationOptions:
         """Options from the widget's arguments.
 
         Args:
-            named: Name → value, for the parameters in `OWN_ARGUMENTS`. None is left out.
+            named: Name → value, for the parameters in `WIDGET_ARGUMENTS`. None is left out.
             extra: Name → value, for any other parameters, or None.
 
         Raises:
             InvalidSettingError: A value is not text, or a name in ``extra`` is malformed, is
-                reserved, or is in `OWN_ARGUMENTS`.
+                reserved, or is in `WIDGET_ARGUMENTS`.
         """
         parameters = {
             name: _checked(f"argument {name}", value)
@@ -99,13 +100,13 @@ class AuthorizationOptions:
 def _checked(what: str, value: object) -> str:
     if (
         not isinstance(value, str)
-        or not 0 < len(value) <= _LONGEST_VALUE
+        or not 0 < len(value) <= _MAX_VALUE
         # Also refuses lone surrogates, which no URL can hold.
         or not value.isprintable()
     ):
         raise InvalidSettingError(
             f"The {what} is not a line of text.",
-            next_step=f"Pass text of 1 to {_LONGEST_VALUE} characters, or leave it out.",
+            next_step=f"Pass text of 1 to {_MAX_VALUE} characters, or leave it out.",
         )
     return value
 
@@ -132,7 +133,7 @@ def _checked_name(name: object) -> str:
             f"The parameter {name} in authorize_params is reserved: each login sets its own.",
             next_step=f"Leave {name} out.",
         )
-    if name in OWN_ARGUMENTS:
+    if name in WIDGET_ARGUMENTS:
         raise InvalidSettingError(
             f"The parameter {name} in authorize_params has an argument of its own.",
             next_step=f"Pass {name}=... to LoginWidget instead.",

@@ -1,8 +1,8 @@
 """Authorization requests, and the checks of the responses to them.
 
 Each request has a PKCE verifier with S256 (RFC 7636), a ``state`` (RFC 6749, 10.12) and a ``nonce``
-(OpenID Connect Core 15.5.2) of its own. Of a response, the state and the issuer (RFC 9207) are
-checked. All of this is in the kernel, because ``crypto.subtle`` does not exist in a page that a
+(OpenID Connect Core 15.5.2) of its own. The state and the issuer (RFC 9207) of each response are
+checked. The kernel does all of this, because ``crypto.subtle`` does not exist in a page that a
 remote Jupyter Server serves over plain http.
 """
 
@@ -52,7 +52,8 @@ _UNKNOWN_AUDIENCE = "Service not found"
 """How Auth0's description of access_denied begins where ``audience`` names no API."""
 
 MAX_PENDING = 4
-"""Requests of one page that wait for a response. A window that was given up may still respond."""
+"""The requests of one page that can wait for a response, at most. There can be several, because a
+login window that the person has left open may still send its response."""
 
 
 @dataclass(slots=True)
@@ -61,7 +62,7 @@ class AuthorizationRequest:
 
     Attributes:
         redirect_uri: The redirect URI.
-        tenant: Whom the next URL asks, with the settings of this login; None before there is one.
+        tenant: The tenant, with its settings, that the URL was made for; None before there is one.
         response_mode: The response mode, or None for the tenant's default.
         attempt: The number of the login attempt, once the person has started it.
         started_at: The time of that start, in seconds since 1970.
@@ -83,7 +84,7 @@ class AuthorizationRequest:
     verifier: Secret = field(default_factory=lambda: Secret(secrets.token_urlsafe(32)))
 
     def __post_init__(self) -> None:
-        """Make the state: what its second part is, the channel does not tell."""
+        """Make the state. Its second part cannot be computed from the channel."""
         self.state = Secret(f"{self.channel}.{secrets.token_urlsafe(32)}")
 
     def url(self, tenant: Tenant, extra: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -124,8 +125,8 @@ class PendingRequests:
         self.next = self._new()
         return started
 
-    def waiting(self, response_mode: str) -> list[AuthorizationRequest]:
-        """The requests with this response mode that may still be answered in time."""
+    def pending(self, response_mode: str) -> list[AuthorizationRequest]:
+        """The requests with this response mode that wait for a response and have not expired."""
         now = time.time()
         return [
             request
@@ -134,9 +135,10 @@ class PendingRequests:
         ]
 
     def next_for(self, tenant: Tenant) -> AuthorizationRequest:
-        """The next request; another one than before where it asks for something else.
+        """The next request, for this tenant and its settings.
 
-        So the response to a URL that a page has had from before belongs to no request.
+        A next request that was made for other settings is replaced, so that the response to its URL
+        belongs to no request.
         """
         if self.next.tenant not in {None, tenant}:
             self.next = self._new()

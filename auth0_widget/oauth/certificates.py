@@ -1,7 +1,7 @@
 """The trusted certificate authorities, and the error for a certificate that is not trusted.
 
-Trusted are the authorities of the operating system (by truststore, as in pip), those of certifi,
-and those that ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` and ``REQUESTS_CA_BUNDLE`` name.
+The trusted authorities are those of the operating system (by truststore, as in pip), those of
+certifi, and those that ``SSL_CERT_FILE``, ``SSL_CERT_DIR`` and ``REQUESTS_CA_BUNDLE`` name.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ def trusted_authorities() -> ssl.SSLContext:
 def _context(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(certifi.where())
-    for variable, place in named:
-        if not place:
+    for variable, path in named:
+        if not path:
             continue
         try:
-            if Path(place).is_dir():
-                context.load_verify_locations(capath=place)
+            if Path(path).is_dir():
+                context.load_verify_locations(capath=path)
             else:
-                context.load_verify_locations(cafile=place)
+                context.load_verify_locations(cafile=path)
         except OSError:  # ssl.SSLError is a subclass
             raise InvalidSettingError(
                 f"{variable} names a file of certificates that cannot be read.",

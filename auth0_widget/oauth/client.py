@@ -22,9 +22,9 @@ from auth0_widget.errors import (
     TokenRequestError,
     UserinfoError,
 )
+from auth0_widget.oauth import environment
 from auth0_widget.oauth.authorization_request import login_denied_error
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
-from auth0_widget.oauth.environment import may_be_unusable
 from auth0_widget.oauth.responses import check_response, json_from_response
 from auth0_widget.oauth.token_response import TokenResponse, parse_token_response
 
@@ -52,35 +52,35 @@ class Tenant:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._lock = threading.Lock()
-        self._used_transport: Transport | None = None
+        self._made_transport: Transport | None = None
         new_locks_after_fork(self)
-        if may_be_unusable():
-            _ = self._transport  # raises now, and not at the first request
+        if environment.needs_check():
+            _ = self._transport  # raises here, rather than at the first request
 
     def prepare(self) -> None:
-        """Load what the first requests and verifications need, which takes as long as anywidget.
+        """Import the libraries that the first request and the first verification need.
 
-        To be called in a thread, while nobody waits for it.
+        This takes as long as importing anywidget, so call it in a thread while nobody waits.
         """
         with forks_deferred():
-            import jwt  # noqa: F401, PLC0415 - first: a stored session is verified without a request
+            import jwt  # noqa: F401, PLC0415 - first: verifying a stored session needs no request
 
             _ = self._transport
 
     def with_settings(self, settings: Settings) -> Tenant:
         """The same tenant and connections, with other settings."""
         other = Tenant(settings)
-        other._used_transport = self._transport
+        other._made_transport = self._transport
         return other
 
     @property
     def _transport(self) -> Transport:
         with self._lock:
-            if self._used_transport is None:
+            if self._made_transport is None:
                 from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it loads httpx
 
-                self._used_transport = Transport(self.settings.origin)
-            return self._used_transport
+                self._made_transport = Transport(self.settings.origin)
+            return self._made_transport
 
     def authorization_url(self, parameters: Mapping[str, str]) -> str:
         """The URL of an authorization request with these parameters, for the browser."""
@@ -158,7 +158,7 @@ class Tenant:
             scope: Other scopes than those of the login; Auth0 ignores those it may not grant.
 
         Raises:
-            MfaRequiredError: The tenant wants a second factor for that.
+            MfaRequiredError: The tenant requires a second factor.
             TokenRequestError: The tenant refused the refresh token (``invalid_grant``), or the
                 request.
             InvalidResponseError: The response is not a token response.
@@ -198,10 +198,10 @@ class Tenant:
 
     @without_frames
     def device_code_grant(self, device_code: Secret) -> TokenResponse:
-        """Tokens for a device code, once the person has agreed on another device (RFC 8628, 3.4).
+        """Tokens for a device code, once the person has logged in elsewhere (RFC 8628, 3.4).
 
         Raises:
-            TokenRequestError: The person has not agreed yet (``authorization_pending``,
+            TokenRequestError: The person has not logged in yet (``authorization_pending``,
                 ``slow_down``), or the tenant refused.
             InvalidResponseError: The response is not a token response.
             UnreachableError: The tenant could not be asked.
@@ -279,12 +279,12 @@ class Tenant:
 
     def close(self) -> None:
         """Close the connections."""
-        if self._used_transport is not None:
-            self._used_transport.close()
+        if self._made_transport is not None:
+            self._made_transport.close()
 
     @property
     def _access_parameters(self) -> dict[str, str]:
-        """The API, and the organization, that access is asked for."""
+        """The parameters ``audience`` and ``organization``, if they are set."""
         named = {"audience": self.settings.audience, "organization": self.settings.organization}
         return {name: value for name, value in named.items() if value}
 

@@ -75,7 +75,7 @@ def parse_device_codes(response: Mapping[str, Any], origin: str) -> DeviceCodes:
         raise _malformed("its address for the person is not on the tenant's own host")
     complete = response.get("verification_uri_complete")
     if not isinstance(complete, str) or not _is_on_tenant(complete, origin):
-        complete = None  # it only spares the typing: the code itself is good
+        complete = None  # this address only saves typing; the code is valid without it
     return DeviceCodes(
         verification_uri_complete=complete,
         device_code=Secret(device_code),

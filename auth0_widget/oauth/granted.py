@@ -1,8 +1,7 @@
-"""What the tenant has granted, against what it was asked for.
+"""Checks that the tenant has granted what was requested.
 
-Auth0 ignores an audience or a scope that it may not give, without a word (Auth0 docs, "Configure
-and Implement Multi-Resource Refresh Token"), and ``acr_values`` that no Action looks at. So each is
-compared.
+Auth0 returns no error for an audience or a scope that it may not grant (Auth0 docs, "Configure and
+Implement Multi-Resource Refresh Token"); it grants less.
 """
 
 from __future__ import annotations
@@ -17,31 +16,31 @@ from auth0_widget.errors import AudienceNotGrantedError, ScopeNotGrantedError
 if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
-_LONGEST_PAYLOAD = 1 << 18
+_MAX_PAYLOAD = 1 << 18  # bytes
 _PARTS = 3  # of a signed JWT (RFC 7515, 7.1); an encrypted one has five, an opaque token one
 
 
-def missing_scopes(granted: str, asked: str) -> str:
-    """The scopes that were asked for and not granted, separated by spaces, in the order asked."""
+def missing_scopes(granted: str, requested: str) -> str:
+    """The requested scopes that were not granted, separated by spaces, in the order requested."""
     have = set(granted.split())
-    return " ".join(scope for scope in dict.fromkeys(asked.split()) if scope not in have)
+    return " ".join(scope for scope in dict.fromkeys(requested.split()) if scope not in have)
 
 
-def check_scopes(granted: str, asked: str) -> None:
-    """Refuse a token without scopes that were asked for.
+def check_scopes(granted: str, requested: str) -> None:
+    """Check that every scope that was requested was granted.
 
     Raises:
-        ScopeNotGrantedError: It lacks some.
+        ScopeNotGrantedError: Some were not.
     """
-    if missing := missing_scopes(granted, asked):
+    if missing := missing_scopes(granted, requested):
         raise ScopeNotGrantedError(missing=missing)
 
 
 def check_audience(access_token: Secret, audience: str) -> None:
-    """Refuse an access token for another API than this one.
+    """Check that an access token is for this API.
 
-    To an application an access token is opaque (RFC 6749, 1.4), and nothing in it is verified here:
-    the API does that. But it is the only thing that says whether Auth0 has ignored the audience.
+    An access token is opaque to an application (RFC 6749, 1.4), and the API verifies it: here its
+    claims are read unverified. But nothing else shows whether Auth0 has ignored the audience.
 
     Raises:
         AudienceNotGrantedError: It is for another API, or does not say for which.
@@ -61,6 +60,6 @@ def _audiences(access_token: str) -> list[object]:
         text = base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
     except (binascii.Error, ValueError):
         return []
-    claims = json_object(text, limit=_LONGEST_PAYLOAD, lone_surrogates=True) or {}
+    claims = json_object(text, limit=_MAX_PAYLOAD, lone_surrogates=True) or {}
     audience = claims.get("aud")
     return audience if isinstance(audience, list) else [audience]

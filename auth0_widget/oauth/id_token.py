@@ -97,7 +97,7 @@ def verify_id_token(  # noqa: PLR0913 - each is one check of the specification
 
 @without_frames
 def signed_content(token: Secret, jwks: JwksCache) -> bytes:
-    """The content of a token that the tenant has signed; its claims are still to be checked.
+    """The content of a token, after its signature was verified. The caller must check its claims.
 
     Raises:
         IdTokenError: It is malformed, encrypted, of another algorithm, or its signature is invalid.
@@ -181,7 +181,7 @@ def _check_times(
 ) -> None:
     """``exp``, ``iat``, ``nbf`` and ``auth_time``: checks 9, 10 and 13, in seconds since 1970.
 
-    And ``session_expiry``, the end that a company's identity provider sets (IPSIE SL1 profile).
+    And ``session_expiry``: when a company's identity provider ends the session (IPSIE SL1 profile).
     """
     now = time.time()
     expires = _number(claims, "exp", required=True)

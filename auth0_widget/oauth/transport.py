@@ -68,7 +68,7 @@ class Transport:
 
     Args:
         origin: Scheme, host and port.
-        role: What errors call whoever answers there.
+        role: What errors call the server at the origin.
 
     Raises:
         InvalidSettingError: The environment names a proxy, or certificates, that cannot be used.

@@ -1,9 +1,10 @@
 """A service of JupyterHub that serves the callback page, at one address for all its users.
 
-The hub starts ``python -m auth0_widget.server.hub_service`` and says by two variables where it
-listens and below which path (JupyterHub docs, "Services"): with the name ``auth0-widget`` the page
-is at ``/services/auth0-widget/callback``, and nothing anywhere else. The service knows no user,
-asks the hub nothing, and logs no request: the code is in its address.
+The hub starts ``python -m auth0_widget.server.hub_service``. Two environment variables say where
+the service listens and below which path (JupyterHub docs, "Services"). If the service is named
+``auth0-widget``, the page is at ``/services/auth0-widget/callback``; the service serves nothing
+else. It authenticates nobody and sends the hub no request. It logs no request, because the code is
+in the URL.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ def make_application(prefix: str) -> Application:
     path = f"{prefix}callback"
     if not path.endswith(f"/{CALLBACK_PAGE}"):
         raise InvalidSettingError(
-            f"The callback page would be at {path}, where no kernel takes it for one.",
+            f"The callback page would be at {path}, an address that kernels refuse.",
             next_step='In jupyterhub_config.py, name the service "auth0-widget".',
         )
     return Application([(re.escape(path), CallbackPageHandler)], log_function=lambda _: None)
 
 
 async def serve() -> None:
-    """Serve it until the hub ends this process.
+    """Serve the page until the hub ends this process.
 
     Raises:
         InvalidSettingError: The hub's variables are missing, or name another service.
@@ -50,9 +51,9 @@ async def serve() -> None:
     prefix = os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
     if not url.port or not url.hostname or not prefix:
         raise InvalidSettingError(
-            "JupyterHub has not started this: JUPYTERHUB_SERVICE_URL and JUPYTERHUB_SERVICE_PREFIX "
-            "are not set.",
-            next_step="Give the service a url, and have the hub start it: see "
+            "JupyterHub has not started this process: JUPYTERHUB_SERVICE_URL and "
+            "JUPYTERHUB_SERVICE_PREFIX are not set.",
+            next_step="Give the service a url, and let the hub start it: see "
             "docs/howto/shared-server.md.",
         )
     make_application(prefix).listen(url.port, url.hostname)
@@ -60,5 +61,5 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):  # the way in which the hub ends it
+    with contextlib.suppress(KeyboardInterrupt):  # the hub stops a service with SIGINT
         asyncio.run(serve())

@@ -1,8 +1,8 @@
-"""The top bar's channel: what a browser page and this server's own login tell each other.
+"""The top bar's channel: the WebSocket between a browser page and the server's own login.
 
-JupyterLab and Notebook 7 open it, behind Jupyter's authentication and its check of the origin. Over
-it go the messages of ``pages.messages``, to a `Bridge` as a widget has one; the login is the
-keeper's, the same that this user's kernels have.
+JupyterLab and Notebook 7 open it, after Jupyter's authentication and its check of the origin. It
+carries the messages of ``pages.messages`` to a `Bridge`, like that of a widget. The login is the
+keeper's, which this user's kernels share.
 """
 
 from __future__ import annotations
@@ -25,59 +25,59 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.pages.bridge import Bridge
     from auth0_widget.pages.messages import ToPage
-    from auth0_widget.server.keeping import Keeping
+    from auth0_widget.server.keeper_host import KeeperHost
 
 MAX_MESSAGE = 512 * 1024
-"""Characters of one message; a record in it has 256 K at most."""
+"""The characters of one message, at most. A record in it has 256 K at most."""
 
 
 class TopBarChannel(WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """One page's connection."""
+    """The connection of one page."""
 
-    auth_resource = "kernels"  # who may run kernels may use the login that they have
+    auth_resource = "kernels"  # whoever may run kernels may use the login that the kernels share
 
-    def initialize(self, keeping: Keeping, settings: Settings) -> None:
-        """Called by tornado, with what the route was made with."""
-        self._keeping, self._settings = keeping, settings
+    def initialize(self, keeper_host: KeeperHost, settings: Settings) -> None:
+        """Called by tornado, with the arguments of the route."""
+        self._keeper_host, self._settings = keeper_host, settings
         self._bridge: Bridge | None = None
-        # Pages' messages are taken in their order, and none of them holds up the server.
+        # One thread handles the messages, in order, so that none of them blocks the server.
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="auth0-widget")
 
     def set_default_headers(self) -> None:
-        """None: those of `JupyterHandler` make no sense here."""
+        """Set none: those of `JupyterHandler` are for HTML pages."""
 
     @ws_authenticated
     async def get(self) -> None:
-        """Open the WebSocket, for who may run kernels."""
+        """Open the WebSocket for a user who may run kernels."""
         allowed = self.authorizer.is_authorized(self, self.current_user, "execute", "kernels")
         if not (allowed if isinstance(allowed, bool) else await allowed):
             raise HTTPError(403)
         await super().get()
 
     def open(self) -> None:
-        """The page is connected."""
+        """Called by tornado when the page has connected."""
         super().open()
         self._loop = IOLoop.current()
         self._worker.submit(self._begin)
 
     def on_message(self, message: str | bytes) -> None:
-        """Take a message of the page's; what is none is dropped, as a kernel does."""
+        """Pass a message on to the bridge, which drops a malformed one."""
         content = json_object(message, limit=MAX_MESSAGE)
         self._worker.submit(self._receive, content)
 
     def on_close(self) -> None:
-        """The page has gone."""
+        """Called by tornado when the page has disconnected."""
         super().on_close()
         self._worker.submit(self._end)
         self._worker.shutdown(wait=False)
 
     def _begin(self) -> None:
-        # Not before a page asks: the server starts without loading any of this.
+        # Imported here, so that a server without an open top bar loads none of this.
         from auth0_widget.config import resolve_callback  # noqa: PLC0415 - see above
         from auth0_widget.pages.bridge import Bridge  # noqa: PLC0415 - as well
         from auth0_widget.pages.display import Display  # noqa: PLC0415 - as well
 
-        login = self._keeping.keeper.login_of(self._settings)
+        login = self._keeper_host.keeper.login_of(self._settings)
         display = Display(login=login, send=self._send, callback=resolve_callback())
         self._bridge = Bridge(display)
 
@@ -94,5 +94,5 @@ class TopBarChannel(WebSocketMixin, WebSocketHandler, JupyterHandler):
         self._loop.add_callback(self._write, text)
 
     def _write(self, text: str) -> None:
-        with suppress(WebSocketClosedError):  # the page has gone
+        with suppress(WebSocketClosedError):
             self.write_message(text)

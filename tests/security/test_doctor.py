@@ -37,7 +37,7 @@ UNSEEN = (
 
 
 @pytest.fixture
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+def secret_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
 
@@ -46,7 +46,7 @@ def assert_unseen(text: str) -> None:
     assert [secret for secret in (*UNSEEN, str(Path.home())) if secret in text] == []
 
 
-@pytest.mark.usefixtures("surroundings")
+@pytest.mark.usefixtures("secret_environment")
 @pytest.mark.parametrize("certificates", ["/home/lovelace/company.pem", ""])
 @pytest.mark.parametrize("callback", ["message", "page"])
 @pytest.mark.parametrize("domain", ["acme.eu.auth0.com", "https://ada:lovelace@acme.auth0.com", ""])
@@ -69,7 +69,7 @@ def test_threat_44_secrets_names_and_paths_of_the_surroundings(
     shown("nothing of it is printed")
 
 
-@pytest.mark.usefixtures("surroundings")
+@pytest.mark.usefixtures("secret_environment")
 def test_threat_44_what_the_tenant_says_about_somebody(
     monkeypatch: pytest.MonkeyPatch, tenant: LocalTenant, shown: Callable[[str], None]
 ) -> None:
@@ -91,7 +91,7 @@ def test_threat_44_what_the_tenant_says_about_somebody(
     shown("the tenant's words, cleaned")
 
 
-@pytest.mark.usefixtures("surroundings")
+@pytest.mark.usefixtures("secret_environment")
 def test_threat_44_the_widget_of_somebody_who_has_logged_in(
     monkeypatch: pytest.MonkeyPatch, tenant: LocalTenant, shown: Callable[[str], None]
 ) -> None:

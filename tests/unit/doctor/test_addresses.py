@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auth0_widget.doctor.addresses import Address, addresses, to_enter
+from auth0_widget.doctor.addresses import Address, addresses, urls_to_enter
 from auth0_widget.doctor.servers import Server
 from auth0_widget.errors import InvalidSettingError
 
@@ -18,12 +18,12 @@ def on_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada%40example.com/")
 
 
-def test_what_was_told_counts_before_the_servers() -> None:
+def test_addresses_that_were_named_count_before_the_servers() -> None:
     assert addresses({HUB: None}, [LOCAL]) == [
-        Address(HUB, f"{HUB}/auth0-widget/callback", told=True)
+        Address(HUB, f"{HUB}/auth0-widget/callback", named=True)
     ]
     assert addresses({}, [LOCAL]) == [
-        Address("http://localhost:8888", "http://localhost:8888/auth0-widget/callback", told=False)
+        Address("http://localhost:8888", "http://localhost:8888/auth0-widget/callback", named=False)
     ]
 
 
@@ -42,10 +42,10 @@ def test_on_a_hub_the_server_s_own_address_is_nobody_s() -> None:
 def test_a_hub_s_path_is_published_without_the_name() -> None:
     (known,) = addresses({HUB: None}, [])
     assert known.callback_page == f"{HUB}/user/ada%40example.com/auth0-widget/callback"
-    assert to_enter([known], "page")["Allowed Callback URLs"] == [
+    assert urls_to_enter([known], "page")["Allowed Callback URLs"] == [
         f"{HUB}/user/YOUR-NAME/auth0-widget/callback"
     ]
-    assert to_enter([known], "message")["Allowed Callback URLs"] == [HUB]
+    assert urls_to_enter([known], "message")["Allowed Callback URLs"] == [HUB]
 
 
 @pytest.mark.usefixtures("on_a_hub")
@@ -63,8 +63,8 @@ def test_a_subdomain_for_each_user_is_published_as_auth0_s_wildcard(
     known = addresses(
         {"https://ada.hub.example.com": None, "https://grace.hub.example.com": None}, []
     )
-    assert to_enter(known, "message")["Allowed Web Origins"] == ["https://*.hub.example.com"]
+    assert urls_to_enter(known, "message")["Allowed Web Origins"] == ["https://*.hub.example.com"]
 
 
 def test_without_an_address_there_is_nothing_to_enter() -> None:
-    assert to_enter([], "message") == {}
+    assert urls_to_enter([], "message") == {}

@@ -1,4 +1,4 @@
-"""What the tenant's answers tell of the application, without anybody logging in."""
+"""What the tenant's responses show about the application, without anybody logging in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kernel import ORIGIN
 
 from auth0_widget.config import Settings
 from auth0_widget.doctor.addresses import Address
-from auth0_widget.doctor.tenant import Examination
+from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth.client import DEVICE_GRANT
 
@@ -27,16 +27,16 @@ def look(tenant: LocalTenant) -> Callable[..., dict[str, Finding]]:
 
     def run(*known: Address, callback: str = "message", **changed: str) -> dict[str, Finding]:
         given = {"domain": tenant.url, "client_id": tenant.client_id} | changed
-        examination = Examination(Settings.resolve(**given), callback)  # type: ignore[arg-type]
-        found = list(examination.findings(list(known)))
-        examination.close()
+        check = TenantCheck(Settings.resolve(**given), callback)  # type: ignore[arg-type]
+        found = list(check.findings(list(known)))
+        check.close()
         return {finding.said: finding for finding in found}
 
     return run
 
 
-def address(origin: str = ORIGIN, *, told: bool = True) -> Address:
-    return Address(origin, f"{origin}/auth0-widget/callback", told=told)
+def address(origin: str = ORIGIN, *, named: bool = True) -> Address:
+    return Address(origin, f"{origin}/auth0-widget/callback", named=named)
 
 
 def bad(found: dict[str, Finding]) -> list[str]:
@@ -46,10 +46,10 @@ def bad(found: dict[str, Finding]) -> list[str]:
 def test_everything_is_well(look: Callable[..., dict[str, Finding]]) -> None:
     found = look(address())
     assert {finding.verdict for finding in found.values()} == {"good"}
-    assert f"The tenant takes {ORIGIN} as a callback and opens its login page" in found
+    assert f"The tenant allows {ORIGIN} as a callback and opens its login page" in found
 
 
-def test_nothing_of_it_logs_in_or_uses_anything_up(
+def test_the_checks_log_nobody_in_and_redeem_nothing(
     look: Callable[..., dict[str, Finding]], tenant: LocalTenant
 ) -> None:
     look(address())
@@ -114,11 +114,11 @@ def test_the_callback_page_is_what_counts_where_it_was_chosen(
     assert bad(look(address(), callback="page")) == []
 
 
-def test_of_addresses_that_nobody_told_one_is_enough(
+def test_of_addresses_that_nobody_named_one_is_enough(
     look: Callable[..., dict[str, Finding]],
 ) -> None:
-    other = address("http://localhost:9999", told=False)
-    assert bad(look(other, address(told=False))) == []
+    other = address("http://localhost:9999", named=False)
+    assert bad(look(other, address(named=False))) == []
     assert len(bad(look(other))) == 1
     assert len(bad(look(address("http://localhost:9999"), address()))) == 1
 
@@ -134,7 +134,7 @@ def test_an_error_that_is_sent_to_the_callback_is_told(
 def test_without_an_address_nothing_is_tried(look: Callable[..., dict[str, Finding]]) -> None:
     found = look()
     assert bad(found) == []
-    assert "No address of a page is known, so none was tried" in found
+    assert "No address of a page is known, so none was checked" in found
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_clocks(seconds: int, leeway: int, verdict: str, said: str) -> None:
         settings = Settings.resolve(
             domain=tenant.url, client_id=tenant.client_id, leeway=leeway, flow="device"
         )
-        found = list(Examination(settings, "message").findings([]))
+        found = list(TenantCheck(settings, "message").findings([]))
     (clock,) = [finding for finding in found if "clock" in finding.said]
     assert clock.verdict == verdict
     assert said in clock.said

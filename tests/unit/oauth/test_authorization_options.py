@@ -7,7 +7,11 @@ import pytest
 
 from auth0_widget.config import Settings
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.oauth.authorization_options import OWN_ARGUMENTS, RESERVED, AuthorizationOptions
+from auth0_widget.oauth.authorization_options import (
+    RESERVED,
+    WIDGET_ARGUMENTS,
+    AuthorizationOptions,
+)
 from auth0_widget.oauth.authorization_request import PendingRequests
 from auth0_widget.oauth.client import Tenant
 
@@ -53,7 +57,7 @@ def test_what_makes_a_login_safe_is_refused_by_name(name: str) -> None:
         resolve(extra={name: "mine"})
 
 
-@pytest.mark.parametrize("name", sorted(OWN_ARGUMENTS))
+@pytest.mark.parametrize("name", sorted(WIDGET_ARGUMENTS))
 def test_what_has_an_argument_is_sent_there(name: str) -> None:
     with pytest.raises(InvalidSettingError, match="argument of its own") as refusal:
         resolve(extra={name: "mine"})

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES, may_be_unusable
+from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES, needs_check
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,15 +22,15 @@ def none_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_environment_that_names_nothing_can_be_used() -> None:
-    assert not may_be_unusable()
+    assert not needs_check()
 
 
 @pytest.mark.parametrize("variable", PROXIES)
 def test_any_proxy_has_to_be_looked_at(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "http://proxy.example")
-    assert may_be_unusable()
+    assert needs_check()
     monkeypatch.setenv(variable, "")
-    assert not may_be_unusable()
+    assert not needs_check()
 
 
 @pytest.mark.parametrize("variable", CERTIFICATE_VARIABLES)
@@ -38,8 +38,8 @@ def test_certificates_that_are_there_can_be_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
 ) -> None:
     monkeypatch.setenv(variable, str(tmp_path / "authorities.pem"))
-    assert may_be_unusable()
+    assert needs_check()
     (tmp_path / "authorities.pem").touch()
-    assert not may_be_unusable()
+    assert not needs_check()
     monkeypatch.setenv(CERTIFICATE_VARIABLES[0], str(tmp_path / "gone.pem"))
-    assert may_be_unusable()
+    assert needs_check()

@@ -1,4 +1,4 @@
-"""The keeper of a Jupyter Server, with real kernels that know of it by their environment."""
+"""The keeper of a Jupyter Server, with real kernels that find it by their environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from real_kernel import RealKernel
 
 from auth0_widget.config import KEEPER_VARIABLE
-from auth0_widget.server.keeping import Auth0Widget, Keeping
+from auth0_widget.server.configuration import Auth0Widget
+from auth0_widget.server.keeper_host import KeeperHost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def keeping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeping]:
+def keeper_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeeperHost]:
     monkeypatch.setenv(KEEPER_VARIABLE, "")  # is restored after the test
-    made = Keeping(Auth0Widget(revoke_on_exit=True), tmp_path)
+    made = KeeperHost(Auth0Widget(revoke_on_exit=True), tmp_path)
     yield made
     made.stop()
 
@@ -51,7 +52,7 @@ print(login.session._managed.refresh_token, login.session.renewable)
 """
 
 
-@pytest.mark.usefixtures("keeping")
+@pytest.mark.usefixtures("keeper_host")
 def test_every_kernel_of_the_server_has_the_session_and_renews_it(tenant: LocalTenant) -> None:
     with RealKernel() as first, RealKernel() as second:
         _log_in(first, tenant)
@@ -79,13 +80,13 @@ except SessionEndedError:
 
 
 def test_a_server_that_ends_revokes_where_that_is_set(
-    keeping: Keeping, tenant: LocalTenant
+    keeper_host: KeeperHost, tenant: LocalTenant
 ) -> None:
     with RealKernel() as kernel:
         _log_in(kernel, tenant)
         assert _run(kernel, FORGOTTEN) == "None True"
         tenant.requests.clear()
-        keeping.stop()
+        keeper_host.stop()
         assert not Path(os.environ[KEEPER_VARIABLE]).exists()
         gone = """
 while login.session.renewable and time.monotonic() < until:
