@@ -35,11 +35,11 @@ def local_tenant(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalTenant]:
     """
     # Only here: pytest loads this module in every run where the package is installed.
     from auth0_widget.local_tenant import LocalTenant  # noqa: PLC0415
-    from auth0_widget.notebook.front_ends import one_person  # noqa: PLC0415
+    from auth0_widget.notebook.front_ends import shared_logins  # noqa: PLC0415
 
     for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
         monkeypatch.delenv(variable)
-    with LocalTenant(origins=[_ORIGIN]) as tenant, one_person():
+    with LocalTenant(origins=[_ORIGIN]) as tenant, shared_logins():
         for variable, value in tenant.environment.items():
             monkeypatch.setenv(variable, value)
         yield tenant

@@ -60,7 +60,7 @@ def private_home(
     # A tenant may listen where another test's did, whose login would be joined.
     logins._logins.clear()
     # A test stands for one kernel.
-    monkeypatch.setattr(front_ends, "_one_person", True)
+    monkeypatch.setattr(front_ends, "_shares_logins", True)
     return tmp_path
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
-from auth0_widget.flows.device import check_device_flow, instructions, log_in_by_device
+from auth0_widget.flows.device import check_device_flow, code_instructions, log_in_by_device
 from auth0_widget.flows.hub import check_hub, log_in_by_hub
-from auth0_widget.flows.loopback import invitation, log_in_by_loopback
-from auth0_widget.flows.on_demand import OnDemand
+from auth0_widget.flows.loopback import link_instructions, log_in_by_loopback
+from auth0_widget.flows.on_demand import OnDemandFlow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,8 +35,8 @@ class KernelFlow:
     """A way to log in that needs no page.
 
     Attributes:
-        log_in: Returns a session. It is called in a thread (see `OnDemand`), and tells the person
-            what to do by its last argument.
+        log_in: Returns a session. It is called in a thread (see `OnDemandFlow`). Its last argument
+            prints a text that tells the person what to do.
         check: Raises `InvalidSettingError` where the settings lack what the flow needs, or have
             what it does not support.
         unattended: Whether it logs in without the person, so that a page starts it by itself.
@@ -49,13 +49,13 @@ class KernelFlow:
 
 KERNEL_FLOWS: dict[Flow, KernelFlow] = {
     "loopback": KernelFlow(
-        lambda login, pause, say: log_in_by_loopback(
-            login, pause, lambda url: say(invitation(url))
+        lambda login, pause, print_text: log_in_by_loopback(
+            login, pause, lambda url: print_text(link_instructions(url))
         ),
     ),
     "device": KernelFlow(
-        lambda login, pause, say: log_in_by_device(
-            login, pause, lambda codes: say(instructions(codes))
+        lambda login, pause, print_text: log_in_by_device(
+            login, pause, lambda codes: print_text(code_instructions(codes))
         ),
         check_device_flow,
     ),
@@ -96,26 +96,26 @@ def _check_conditions(name: Flow, conditions: Sequence[str]) -> None:
         )
 
 
-def flow_of(login: Login, say: Callable[[str], object]) -> OnDemand | None:
+def flow_of(login: Login, print_text: Callable[[str], object]) -> OnDemandFlow | None:
     """The flow of a login's settings, or None where the pages start the logins, if there are any.
 
     Args:
         login: The login.
-        say: Tells the person what to do, in plain text.
+        print_text: Tells the person what to do, in plain text.
     """
     name = login.settings.flow
-    return None if name in WITHOUT_PAGE else _on_demand(login, name, say)
+    return None if name in WITHOUT_PAGE else _on_demand_flow(login, name, print_text)
 
 
-def go_without_page(
-    login: Login, why: str, say: Callable[[str], object], conditions: Sequence[str]
+def use_flow_without_page(
+    login: Login, why: str, print_text: Callable[[str], object], conditions: Sequence[str]
 ) -> bool:
     """Have a cell that waits start a flow of its own: there is no page. False where none may.
 
     Args:
         login: The login.
         why: There is no page, as the beginning of a sentence.
-        say: Tells a person what to do, in plain text.
+        print_text: Tells a person what to do, in plain text.
         conditions: What a login is to do that such a flow does not pass on; the cell is told.
     """
     name = WITHOUT_PAGE.get(login.settings.flow)
@@ -124,19 +124,19 @@ def go_without_page(
     if login.flow is None:
         login.why = f"{why}, so that {_PRINTED[name]} is printed."
         log.info("the way to log in: %s. %s", name, login.why)
-        login.flow = _on_demand(login, name, say, conditions)
+        login.flow = _on_demand_flow(login, name, print_text, conditions)
     return True
 
 
-def _on_demand(
-    login: Login, name: Flow, say: Callable[[str], object], conditions: Sequence[str] = ()
-) -> OnDemand | None:
+def _on_demand_flow(
+    login: Login, name: Flow, print_text: Callable[[str], object], conditions: Sequence[str] = ()
+) -> OnDemandFlow | None:
     flow = KERNEL_FLOWS.get(name)
     if flow is None:
         return None
 
     def log_in(login: Login, pause: Pause) -> ManagedSession:
         _check_conditions(name, conditions)
-        return flow.log_in(login, pause, say)
+        return flow.log_in(login, pause, print_text)
 
-    return OnDemand(login, log_in, unattended=flow.unattended)
+    return OnDemandFlow(login, log_in, unattended=flow.unattended)

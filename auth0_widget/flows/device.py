@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.token_response import TokenResponse
     from auth0_widget.session.managed_session import ManagedSession
 
-SLOWER = 5
+SLOW_DOWN_SECONDS = 5
 """Seconds that each ``slow_down`` adds to the interval (RFC 8628, 3.5)."""
 
 
-def instructions(codes: DeviceCodes) -> str:
+def code_instructions(codes: DeviceCodes) -> str:
     """The instructions for the person, as plain text."""
     typed = f"go to {codes.verification_uri} and enter the code {codes.user_code}"
     if codes.verification_uri_complete is None:
@@ -88,7 +88,7 @@ def log_in_by_device(
         Auth0WidgetError: The tenant refused, or could not be asked for a code.
     """
     check_device_flow(login.settings)
-    tenant = login.tenant_to_ask
+    tenant = login.tenant_for_next_login
     codes = tenant.device_authorization()
     show(codes)
     in_background(login.jwks.warm)  # while the person types
@@ -130,7 +130,7 @@ def poll(
                 case "authorization_pending":
                     pass
                 case "slow_down":
-                    interval += SLOWER
+                    interval += SLOW_DOWN_SECONDS
                 case "expired_token":
                     raise DeviceCodeExpiredError from None
                 case "access_denied":

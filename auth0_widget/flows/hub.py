@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.login.login import Login
 
-_ASK_FOR_IDENTITY = (
+_ADD_OPENID_SCOPE = (
     "Whoever runs the hub adds openid to c.Auth0OAuthenticator.scope; then log out of the hub and "
     "in again."
 )
@@ -73,7 +73,7 @@ def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
     settings, jwks = login.settings, login.jwks
     response = parse_token_response(_response_of(HubApi().auth_state()))
     if response.id_token is None:
-        raise HubAuthStateError("JupyterHub's login gave no ID token.", next_step=_ASK_FOR_IDENTITY)
+        raise HubAuthStateError("JupyterHub's login gave no ID token.", next_step=_ADD_OPENID_SCOPE)
     claims = verify_id_token(
         response.id_token,
         settings=settings,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 
-def invitation(url: str) -> str:
+def link_instructions(url: str) -> str:
     """The instructions for the person, as plain text."""
     return f"To log in, open this link in a browser on this machine:\n{url}"
 
@@ -47,7 +47,7 @@ def log_in_by_loopback(login: Login, pause: Pause, show: Callable[[str], object]
     """
     request = AuthorizationRequest(redirect_uri(login.settings.loopback_port))
     return session_by_loopback(
-        login, request, pause, lambda: show(request.url(login.tenant_to_ask))
+        login, request, pause, lambda: show(request.url(login.tenant_for_next_login))
     )
 
 
@@ -75,7 +75,7 @@ def session_by_loopback(
 
     # The response, or None when the time is over.
     responses: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
-    port, tenant = login.settings.loopback_port, request.tenant or login.tenant_to_ask
+    port, tenant = login.settings.loopback_port, request.tenant or login.tenant_for_next_login
     with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
         listening()
         in_background(login.jwks.warm)  # while the person logs in

@@ -49,7 +49,7 @@ class LoopbackInCard:
     @property
     def url(self) -> str:
         """What the next click follows."""
-        tenant = self._login.tenant_to_ask
+        tenant = self._login.tenant_for_next_login
         return self._requests.next_for(tenant).url(tenant, self._options.parameters)
 
     def start(self) -> None:

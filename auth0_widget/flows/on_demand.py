@@ -22,12 +22,12 @@ Pause: TypeAlias = Callable[[float], bool]
 """A function that waits for some seconds, or returns True at once when no cell waits any more."""
 
 
-class OnDemand:
+class OnDemandFlow:
     """The flow of one login. It runs at most once at a time.
 
     Args:
         login: The login.
-        obtain: Returns a session. It is called in a thread, and waits by its second argument only.
+        log_in: Returns a session. It is called in a thread, and waits by its second argument only.
         unattended: Whether it logs in without the person.
 
     Attributes:
@@ -37,12 +37,12 @@ class OnDemand:
     def __init__(
         self,
         login: Login,
-        obtain: Callable[[Login, Pause], ManagedSession],
+        log_in: Callable[[Login, Pause], ManagedSession],
         *,
         unattended: bool = False,
     ) -> None:
         self._login = login
-        self._obtain = obtain
+        self._log_in = log_in
         self.unattended = unattended
         self._lock = threading.Lock()
         self._stop: threading.Event | None = None
@@ -68,11 +68,13 @@ class OnDemand:
             stop = self._stop = threading.Event()
         self._start(stop, initiator.attempt_succeeded)
 
-    def _start(self, stop: threading.Event, tell_first: Callable[[ManagedSession], object]) -> None:
+    def _start(
+        self, stop: threading.Event, before_listeners: Callable[[ManagedSession], object]
+    ) -> None:
         try:
             attempt = self._login.start()
             in_background(
-                lambda: self._run(attempt, stop, tell_first),
+                lambda: self._run(attempt, stop, before_listeners),
                 lambda error: self._failed(attempt, stop, error),
             )
         except BaseException:
@@ -84,14 +86,17 @@ class OnDemand:
             raise
 
     def _run(
-        self, attempt: int, stop: threading.Event, tell_first: Callable[[ManagedSession], object]
+        self,
+        attempt: int,
+        stop: threading.Event,
+        before_listeners: Callable[[ManagedSession], object],
     ) -> None:
-        self._login.complete(attempt, self._obtain(self._login, stop.wait), tell_first)
+        self._login.complete(attempt, self._log_in(self._login, stop.wait), before_listeners)
         self._finished()
 
     def _failed(self, attempt: int, stop: threading.Event, error: Auth0WidgetError) -> None:
         # After a stop, no cell waits for this attempt; those that wait now came later.
-        self._login.fail(attempt, error, tell=not stop.is_set())
+        self._login.fail(attempt, error, notify_waiters=not stop.is_set())
         self._finished()
 
     def _finished(self) -> None:

@@ -78,13 +78,13 @@ class PopupFlow:
         """The URL that the next click on Log in opens, or None when no login can start."""
         if self.problem is not None:
             return None
-        tenant = self._login.tenant_to_ask
+        tenant = self._login.tenant_for_next_login
         return self._requests.next_for(tenant).url(tenant, self._options.parameters)
 
     @property
     def url_is_stale(self) -> bool:
         """Whether a cell has asked for another login since the page was told the URL."""
-        return self._requests.next.tenant not in {None, self._login.tenant_to_ask}
+        return self._requests.next.tenant not in {None, self._login.tenant_for_next_login}
 
     @property
     def closed_window(self) -> Callback | None:
@@ -114,7 +114,7 @@ class PopupFlow:
         if self.problem is not None:
             self._fail(self._requests.latest, self.problem)
         else:
-            self._fail(self._requests.latest, PopupBlockedError(), tell=False)
+            self._fail(self._requests.latest, PopupBlockedError(), notify_waiters=False)
 
     def use_callback_page(self, redirect_uri: str) -> None:
         """Use the callback page at this URL from the next attempt on."""
@@ -160,7 +160,7 @@ class PopupFlow:
     ) -> None:
         login = self._login
 
-        def tell_first(session: ManagedSession) -> None:
+        def before_listeners(session: ManagedSession) -> None:
             self._initiator.attempt_succeeded(session)
             if received_by is not None:
                 received_by.attempt_succeeded(session)
@@ -168,12 +168,18 @@ class PopupFlow:
         session = session_from_response(
             request.tenant or login.tenant, login.jwks, request, response
         )
-        if request.attempt is None or not login.complete(request.attempt, session, tell_first):
+        if request.attempt is None or not login.complete(
+            request.attempt, session, before_listeners
+        ):
             raise LoginCancelledError
 
     def _fail(
-        self, request: AuthorizationRequest | None, error: Auth0WidgetError, *, tell: bool = True
+        self,
+        request: AuthorizationRequest | None,
+        error: Auth0WidgetError,
+        *,
+        notify_waiters: bool = True,
     ) -> None:
         attempt = request.attempt if request is not None else None
-        if attempt is None or not self._login.fail(attempt, error, tell=tell):
+        if attempt is None or not self._login.fail(attempt, error, notify_waiters=notify_waiters):
             self._initiator.attempt_failed(error)

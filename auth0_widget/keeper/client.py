@@ -29,19 +29,19 @@ class KeeperClient:
     Args:
         address_file: The file that says where the keeper listens.
         join: Which login it is.
-        stored: Called with what the keeper holds, when connected and at each change.
-        lost: Called when the keeper has gone.
+        on_stored: Called with what the keeper holds, when connected and at each change.
+        on_lost: Called when the keeper has gone.
     """
 
     def __init__(
         self,
         address_file: Path,
         join: messages.Join,
-        stored: Callable[[messages.Stored], object],
-        lost: Callable[[], object],
+        on_stored: Callable[[messages.Stored], object],
+        on_lost: Callable[[], object],
     ) -> None:
         self._address_file, self._join = address_file, join
-        self._stored, self._lost = stored, lost
+        self._on_stored, self._on_lost = on_stored, on_lost
         self._connection: Connection | None = None
         self._pending: dict[int, Future[messages.Done]] = {}
         self._number = 0
@@ -67,12 +67,12 @@ class KeeperClient:
         ).start()
 
     def ask(
-        self, of_number: Callable[[int], messages.Keep | messages.Renew | messages.LogOut]
+        self, make_message: Callable[[int], messages.Keep | messages.Renew | messages.LogOut]
     ) -> messages.Done:
         """Ask the keeper for something, and wait for its answer.
 
         Args:
-            of_number: Gives the message its number.
+            make_message: Gives the message its number.
 
         Raises:
             KeeperError: It cannot be reached, or takes too long.
@@ -88,7 +88,7 @@ class KeeperClient:
         try:
             if connection is None:
                 raise KeeperError
-            connection.send(messages.to_json(of_number(number)))
+            connection.send(messages.to_json(make_message(number)))
             return reply.result(REPLY_SECONDS)
         except FutureTimeoutError:
             raise KeeperError(
@@ -102,13 +102,13 @@ class KeeperClient:
     def _receive(self, connection: Connection) -> None:
         try:
             while True:
-                self._take(messages.parse_to_kernel(connection.receive()))
+                self._receive_message(messages.parse_to_kernel(connection.receive()))
         except KeeperError as error:
-            self._hung_up(connection, error)
+            self._connection_lost(connection, error)
 
-    def _take(self, message: messages.ToKernel) -> None:
+    def _receive_message(self, message: messages.ToKernel) -> None:
         if isinstance(message, messages.Stored):
-            self._stored(message)
+            self._on_stored(message)
             return
         with self._lock:
             reply = self._pending.pop(message.number, None)
@@ -119,11 +119,11 @@ class KeeperClient:
         else:
             reply.set_exception(error_from_message(message))
 
-    def _hung_up(self, connection: Connection, error: KeeperError) -> None:
+    def _connection_lost(self, connection: Connection, error: KeeperError) -> None:
         connection.close()
         with self._lock:
             self._connection = None
             pending, self._pending = list(self._pending.values()), {}
         for reply in pending:
             reply.set_exception(error.with_traceback(None))
-        self._lost()
+        self._on_lost()

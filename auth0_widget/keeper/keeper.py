@@ -69,11 +69,11 @@ class Keeper:
             scope=join.scope,
             organization=join.organization,
         )
-        member = _Member(connection, self.login_of(settings), self._seal_key)
+        kernel = _KernelConnection(connection, self.login_of(settings), self._seal_key)
         try:
-            member.serve()
+            kernel.serve()
         finally:
-            member.leave()
+            kernel.stop_listening()
 
     def revoke_all(self) -> None:
         """Revoke every refresh token (RFC 7009): the server ends, and somebody asked for this.
@@ -100,7 +100,7 @@ class Keeper:
             return self._logins[key]
 
 
-class _Member:
+class _KernelConnection:
     """One kernel's end of a login."""
 
     def __init__(self, connection: Connection, login: Login, seal_key: bytes) -> None:
@@ -108,7 +108,7 @@ class _Member:
         self._identity = LoginIdentity.of(login.settings)
         # Reading what the login holds and sending it are one step, or an older one could come last.
         self._sending = threading.Lock()
-        self.leave = login.listen(lambda: in_background(self._send_stored))
+        self.stop_listening = login.listen(lambda: in_background(self._send_stored))
 
     def serve(self) -> None:
         """Tell it what is kept, and answer what it asks, until it hangs up."""
@@ -118,7 +118,7 @@ class _Member:
             message = messages.parse_to_keeper(self._connection.receive())
             if isinstance(message, messages.Join):
                 raise KeeperError("A kernel named a second login on one connection.")
-            self._answer_in_background(message)
+            self._handle_in_background(message)
 
     def _renew_if_expired(self) -> None:
         session = self._login.managed_session
@@ -126,16 +126,16 @@ class _Member:
             if session is not None:
                 session.valid_access_token()
 
-    def _answer_in_background(
+    def _handle_in_background(
         self, message: messages.Keep | messages.Renew | messages.LogOut
     ) -> None:
         number = message.number
         in_background(
-            lambda: self._send(messages.Done(number, self._answer(message))),
+            lambda: self._send(messages.Done(number, self._handle(message))),
             lambda error: self._send(message_of_error(number, error)),
         )
 
-    def _answer(self, message: messages.Keep | messages.Renew | messages.LogOut) -> str | None:
+    def _handle(self, message: messages.Keep | messages.Renew | messages.LogOut) -> str | None:
         match message:
             case messages.Keep():
                 self._keep(message)

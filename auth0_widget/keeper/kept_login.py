@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FIRST_WORD_SECONDS = 0.5
+JOIN_WAIT_SECONDS = 0.5
 """How long a new login waits to hear what the keeper holds, so that no cell asks for a click."""
 
 
-def keep(login: Login) -> None:
+def keep_in_server(login: Login) -> None:
     """Have the Jupyter Server that started this process keep a login, where it does that.
 
     Only a login of a person: an application that logs in as itself, and the hub's user, are not
@@ -44,7 +44,7 @@ def keep(login: Login) -> None:
     """
     address_file = os.environ.get(KEEPER_VARIABLE)
     if address_file and login.settings.flow not in ("client_credentials", "hub"):
-        KeptLogin(login, Path(address_file)).heard.wait(FIRST_WORD_SECONDS)
+        KeptLogin(login, Path(address_file)).settled.wait(JOIN_WAIT_SECONDS)
 
 
 class KeptLogin:
@@ -55,15 +55,15 @@ class KeptLogin:
         address_file: The file that says where the keeper listens.
 
     Attributes:
-        heard: Set once what the keeper holds is taken up, or it cannot be asked.
+        settled: Set once what the keeper holds is taken up, or it cannot be asked.
     """
 
     def __init__(self, login: Login, address_file: Path) -> None:
         settings = login.settings
         self._login, self._seal_key = login, seal_key()
-        self.heard = threading.Event()
-        self._told_logout_at: float | None = None
-        self._taking, self._handing_over = threading.Lock(), threading.Lock()
+        self.settled = threading.Event()
+        self._sent_logout_at: float | None = None
+        self._applying, self._handing_over = threading.Lock(), threading.Lock()
         self._client = KeeperClient(
             address_file,
             messages.Join(
@@ -73,11 +73,13 @@ class KeptLogin:
                 organization=settings.organization,
                 scope=settings.scope,
             ),
-            stored=lambda message: in_background(lambda: self._take(message), self._not_taken),
-            lost=self._lost,
+            on_stored=lambda message: in_background(
+                lambda: self._apply_stored(message), self._applying_failed
+            ),
+            on_lost=self._keeper_gone,
         )
         login.listen(self._login_changed)
-        in_background(self._client.connect, self._not_kept)
+        in_background(self._client.connect, self._keeping_failed)
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
         """New tokens from the keeper, verified; see `RefreshTokenKeeper.renew`."""
@@ -94,30 +96,30 @@ class KeptLogin:
             raise IdTokenSubjectError
         return renewed.tokens
 
-    def _take(self, message: messages.Stored) -> None:
+    def _apply_stored(self, message: messages.Stored) -> None:
         """Take up what the keeper holds, if it is newer than what is here."""
-        with self._taking:
+        with self._applying:
             stored = self._record(message.record)
             match stored:
                 case None:
                     self._login_changed()
                 case Tombstone(ended_at=ended_at):
-                    self._take_logout(ended_at)
+                    self._apply_logout(ended_at)
                 case _:
-                    self._take_record(stored, renewable=message.renewable)
-        self.heard.set()
+                    self._apply_record(stored, renewable=message.renewable)
+        self.settled.set()
 
-    def _take_logout(self, ended_at: float) -> None:
+    def _apply_logout(self, ended_at: float) -> None:
         began_at = self._login.began_at
         if began_at is not None and began_at <= ended_at:
             self._login.logout(at=min(ended_at, time.time()), callbacks_in_background=True)
         else:
             self._login_changed()
 
-    def _take_record(self, record: Record, *, renewable: bool) -> None:
+    def _apply_record(self, record: Record, *, renewable: bool) -> None:
         ended_at, ours = self._login.ended_at, self._login.managed_session
         if ended_at is not None and record.logged_in_at <= ended_at:
-            self._tell_logout(ended_at)
+            self._send_logout(ended_at)
             return
         another = ours is not None and ours.session_id != record.session_id
         if another and ours is not None and ours.logged_in_at >= record.logged_in_at:
@@ -135,9 +137,9 @@ class KeptLogin:
         """Hand over what came with a login here, or tell of a logout here."""
         session, ended_at = self._login.managed_session, self._login.ended_at
         if session is not None and session.refresh_token is not None:
-            in_background(self._hand_over, self._not_kept)
-        elif session is None and ended_at is not None and ended_at != self._told_logout_at:
-            in_background(lambda: self._tell_logout(ended_at), self._not_kept)
+            in_background(self._hand_over, self._keeping_failed)
+        elif session is None and ended_at is not None and ended_at != self._sent_logout_at:
+            in_background(lambda: self._send_logout(ended_at), self._keeping_failed)
 
     def _hand_over(self) -> None:
         with self._handing_over:
@@ -149,11 +151,11 @@ class KeptLogin:
             self._client.ask(lambda number: messages.Keep(number, record, refresh_token.reveal()))
             session.set_keeper(self, refresh_token)
 
-    def _tell_logout(self, ended_at: float) -> None:
+    def _send_logout(self, ended_at: float) -> None:
         self._client.ask(lambda number: messages.LogOut(number, ended_at))
-        self._told_logout_at = ended_at  # the login changes again before anybody logs in
+        self._sent_logout_at = ended_at  # the login changes again before anybody logs in
 
-    def _lost(self) -> None:
+    def _keeper_gone(self) -> None:
         """The keeper has gone, and the refresh token with it."""
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
@@ -172,10 +174,10 @@ class KeptLogin:
     def _record(self, text: str | None) -> Record | Tombstone | None:
         return None if text is None else parse_record(text, self._login.identity, self._seal_key)
 
-    def _not_kept(self, error: Auth0WidgetError) -> None:
-        self.heard.set()
+    def _keeping_failed(self, error: Auth0WidgetError) -> None:
+        self.settled.set()
         log.info("this kernel keeps its refresh token itself: %s", error.code)
 
-    def _not_taken(self, error: Auth0WidgetError) -> None:
-        self.heard.set()
+    def _applying_failed(self, error: Auth0WidgetError) -> None:
+        self.settled.set()
         log.warning("what the keeper holds was not taken up: %s", error.code)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from auth0_widget.errors import Auth0WidgetError, SessionEndedError
-from auth0_widget.login.expiry import ExpiryTimer
+from auth0_widget.login.expiry_timer import ExpiryTimer
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.refresh_tokens import Resource
 
@@ -92,7 +92,7 @@ class CurrentSession:
         if expired is not None:
             self._discard(expired)
 
-    def add(self, session: ManagedSession) -> bool:
+    def add_api_session(self, session: ManagedSession) -> bool:
         """Keep a session of the same person for another API, which ends when this one does.
 
         Returns False where there is no session, or one of somebody else.

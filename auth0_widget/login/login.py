@@ -45,7 +45,7 @@ class Login:
         identity: Which login it is.
         tenant: The tenant over HTTP.
         jwks: The tenant's signing keys.
-        flow: The flow that starts by itself when a cell waits, made by ``flow_of``; None where a
+        flow: The flow that starts by itself when a cell waits, made by ``make_flow``; None where a
             person starts one in a page.
         why: Why that flow was chosen, in one sentence; None where nobody had to choose.
         waiters: The cells that wait for a session.
@@ -53,7 +53,7 @@ class Login:
     """
 
     def __init__(
-        self, settings: Settings, flow_of: Callable[[Login], object | None] = lambda _: None
+        self, settings: Settings, make_flow: Callable[[Login], object | None] = lambda _: None
     ) -> None:
         self.settings = settings
         self.identity = LoginIdentity.of(settings)
@@ -72,7 +72,7 @@ class Login:
         self._current = CurrentSession(self.tenant, self.session_events, self._session_changed)
         new_locks_after_fork(self)
         self.why: str | None = None
-        self.flow = flow_of(self)
+        self.flow = make_flow(self)
 
     @property
     def status(self) -> Status:
@@ -114,16 +114,16 @@ class Login:
         return len(self.waiters) > 0
 
     @property
-    def tenant_to_ask(self) -> Tenant:
+    def tenant_for_next_login(self) -> Tenant:
         """The tenant, with the settings of the next login: those a cell needs, or the usual."""
-        wanted = self.waiters.wanted
-        return wanted.tenant if wanted is not None else self.tenant
+        requested = self.waiters.requested
+        return requested.tenant if requested is not None else self.tenant
 
     @property
     def needs_login(self) -> bool:
         """Whether a cell waits for a session that only another login can give."""
-        another = self.waiters.want_another_session or self._status != "authenticated"
-        return self.has_waiters and another
+        needs_new = self.waiters.wants_new_session or self._status != "authenticated"
+        return self.has_waiters and needs_new
 
     def prepare(self) -> None:
         """Load in the background what a login needs: nobody should wait for it after a click."""
@@ -144,14 +144,15 @@ class Login:
         self,
         attempt: int,
         session: ManagedSession,
-        told_first: Callable[[ManagedSession], object] = lambda _: None,
+        before_listeners: Callable[[ManagedSession], object] = lambda _: None,
     ) -> bool:
         """End an attempt with a session. False where a logout or another login came first.
 
         Args:
             attempt: The number of the attempt.
             session: The session.
-            told_first: Called with the session, unless it came too late, before anybody else is.
+            before_listeners: Called with the session, before listeners and waiting cells are told.
+                Not called if the session came too late.
         """
         with self._lock:
             if attempt != self._attempt_number:
@@ -159,21 +160,22 @@ class Login:
                 log.info("a login came too late and was dropped")
                 return False
             if session.settings.audience != self.settings.audience:
-                notify = self._add(session)
+                notify = self._add_api_session(session)
             else:
-                told_first(session)
+                before_listeners(session)
                 notify = self._install(session)
         notify()
         in_background(self.session_events.deliver)
         return True
 
-    def fail(self, attempt: int, error: Auth0WidgetError, *, tell: bool = True) -> bool:
+    def fail(self, attempt: int, error: Auth0WidgetError, *, notify_waiters: bool = True) -> bool:
         """End an attempt with an error. False where something else has ended it before.
 
         Args:
             attempt: The number of the attempt.
             error: Why it failed.
-            tell: Whether the waiting cells raise the error; not where they wait for a later one.
+            notify_waiters: Whether the waiting cells raise the error. If not, they go on waiting
+                for the next attempt.
         """
         # Only the sentence is kept: the frames it was raised in hold secrets.
         error = error.with_traceback(None)
@@ -184,7 +186,7 @@ class Login:
             if self._status != "authenticated":
                 self._problem = error
             self._apply("fail")
-        waiters = self.waiters.take_all() if tell else None
+        waiters = self.waiters.take_all() if notify_waiters else None
         self._changed()
         if waiters is not None:
             waiters(error)
@@ -282,12 +284,12 @@ class Login:
         """Call a function at every change. Returns a function that ends this."""
         return self._changed.add(listener)
 
-    def _add(self, session: ManagedSession) -> Callable[[], None]:
+    def _add_api_session(self, session: ManagedSession) -> Callable[[], None]:
         """Keep a session for another API beside the login's. Returns what notifies everybody."""
         self._attempt_number += 1
-        waiters = self.waiters.take_served(session.settings, elsewhere=True)
+        waiters = self.waiters.take_for(session.settings, other_api=True)
         outcome: Outcome = session.public
-        if not waiters or not self._current.add(session):
+        if not waiters or not self._current.add_api_session(session):
             self._current.discard(session)
             outcome = AnotherPersonError()
 
@@ -302,7 +304,7 @@ class Login:
         waiters: Listeners[Outcome] = Listeners()
         if self._current.install(session):
             self._attempt_number += 1
-            waiters = self.waiters.take_served(session.settings, elsewhere=False)
+            waiters = self.waiters.take_for(session.settings, other_api=False)
         installed = self._current.session or session
         installed.expiry_policy.wait_for_login = self.waiters.wait_in_mid_job
         self._problem = None

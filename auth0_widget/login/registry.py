@@ -22,8 +22,8 @@ _lock = threading.Lock()
 def shared_login(
     settings: Settings,
     kernel: threading.Thread | None,
-    flow_of: Callable[[Login], object | None] = lambda _: None,
-    keep: Callable[[Login], object] = lambda _: None,
+    make_flow: Callable[[Login], object | None] = lambda _: None,
+    on_created: Callable[[Login], object] = lambda _: None,
 ) -> Login:
     """The one login of a kernel for these settings, made on first use.
 
@@ -31,15 +31,15 @@ def shared_login(
         settings: The tenant and the application.
         kernel: The thread of the kernel; its logins are forgotten when it has ended. None where
             the process may serve several people: then each call makes a new login.
-        flow_of: Makes the flow of a new login.
-        keep: Called with a new login that the kernel's widgets share.
+        make_flow: Makes the flow of a new login.
+        on_created: Called with a new login that the kernel's widgets share.
     """
     if kernel is None:
-        return Login(settings, flow_of)
+        return Login(settings, make_flow)
     with _lock:
         logins = _logins.setdefault(kernel, {})
         identity = LoginIdentity.of(settings)
         if identity not in logins:
-            logins[identity] = Login(settings, flow_of)
-            keep(logins[identity])
+            logins[identity] = Login(settings, make_flow)
+            on_created(logins[identity])
         return logins[identity]

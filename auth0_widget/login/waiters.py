@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.login.wanted import WantedLogin
+    from auth0_widget.login.requested_login import RequestedLogin
     from auth0_widget.session.session import Session
 
 Outcome: TypeAlias = "Session | Auth0WidgetError"
@@ -26,14 +26,14 @@ class _Waiter:
     """One cell that waits.
 
     Attributes:
-        tell: What is called with the outcome.
-        another: Whether it waits for another session than the present one.
-        wanted: The login that it has asked for, if that is not the usual one.
+        on_outcome: What is called with the outcome.
+        new_session: Whether it waits for a session other than the present one.
+        requested: The login that it has asked for, if that is not the usual one.
     """
 
-    tell: Callable[[Outcome], object]
-    another: bool
-    wanted: WantedLogin | None = None
+    on_outcome: Callable[[Outcome], object]
+    new_session: bool
+    requested: RequestedLogin | None = None
 
 
 class Waiters:
@@ -51,43 +51,43 @@ class Waiters:
         self._changed = changed
         self.ask_in_mid_job: Callable[[float], Outcome] | None = None
         self._lock = threading.Lock()
-        self._waiting: list[_Waiter] = []
+        self._waiters: list[_Waiter] = []
         new_locks_after_fork(self)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._waiting)
+        return len(self._waiters)
 
     @property
-    def want_another_session(self) -> bool:
+    def wants_new_session(self) -> bool:
         """Whether one of them waits for another session than the present one."""
-        return any(waiter.another for waiter in tuple(self._waiting))
+        return any(waiter.new_session for waiter in tuple(self._waiters))
 
     @property
-    def wanted(self) -> WantedLogin | None:
+    def requested(self) -> RequestedLogin | None:
         """The login that the first of them has asked for, if that is not the usual one."""
-        return next((one.wanted for one in tuple(self._waiting) if one.wanted), None)
+        return next((one.requested for one in tuple(self._waiters) if one.requested), None)
 
     @contextmanager
     def wait(
         self,
-        tell: Callable[[Outcome], object],
+        on_outcome: Callable[[Outcome], object],
         *,
-        another: bool = False,
-        wanted: WantedLogin | None = None,
+        new_session: bool = False,
+        requested: RequestedLogin | None = None,
     ) -> Iterator[None]:
         """Wait, within the block, for the next session or failure.
 
         Args:
-            tell: Called with it, once.
-            another: Whether to wait for another session than the present one.
-            wanted: The login to ask for, if not the usual one; then for no other session.
+            on_outcome: Called with it, once.
+            new_session: Whether to wait for a session other than the present one.
+            requested: The login to ask for, if not the usual one; then for no other session.
         """
-        waiter = _Waiter(tell, another, wanted)
+        waiter = _Waiter(on_outcome, new_session, requested)
         try:
             # An interrupt may come while `changed` runs.
             with self._lock:
-                self._waiting.append(waiter)
+                self._waiters.append(waiter)
             self._changed()
             yield
         finally:
@@ -102,33 +102,33 @@ class Waiters:
         """Take all of them off the list. Returns what tells them the outcome."""
         return self._take(lambda _: True)
 
-    def take_served(self, settings: Settings, *, elsewhere: bool) -> Listeners[Outcome]:
+    def take_for(self, settings: Settings, *, other_api: bool) -> Listeners[Outcome]:
         """The same for those whom a session with these settings is for.
 
         Args:
             settings: The settings of the login that the session is from.
-            elsewhere: Whether it is for another API than the usual, and so only for who asked.
+            other_api: Whether it is for another API than the usual, and so only for who asked.
         """
 
-        def is_served(waiter: _Waiter) -> bool:
-            if waiter.wanted is None:
-                return not elsewhere
-            return waiter.wanted.settings is settings
+        def is_for(waiter: _Waiter) -> bool:
+            if waiter.requested is None:
+                return not other_api
+            return waiter.requested.settings is settings
 
-        return self._take(is_served)
+        return self._take(is_for)
 
-    def _take(self, is_served: Callable[[_Waiter], bool]) -> Listeners[Outcome]:
+    def _take(self, is_for: Callable[[_Waiter], bool]) -> Listeners[Outcome]:
         with self._lock:
-            taken = [waiter for waiter in self._waiting if is_served(waiter)]
-            self._waiting = [waiter for waiter in self._waiting if waiter not in taken]
+            taken = [waiter for waiter in self._waiters if is_for(waiter)]
+            self._waiters = [waiter for waiter in self._waiters if waiter not in taken]
         callbacks: Listeners[Outcome] = Listeners()
         for waiter in taken:
-            callbacks.add(waiter.tell)
+            callbacks.add(waiter.on_outcome)
         return callbacks
 
     def _remove(self, waiter: _Waiter) -> bool:
         with self._lock:
-            if waiter not in self._waiting:
+            if waiter not in self._waiters:
                 return False
-            self._waiting.remove(waiter)
+            self._waiters.remove(waiter)
             return True

@@ -69,21 +69,21 @@ def in_voila() -> bool:
     return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE comes later than some cells
 
 
-_one_person = False
+_shares_logins = False
 
 
 @contextmanager
-def one_person() -> Iterator[None]:
+def shared_logins() -> Iterator[None]:
     """Let the widgets of this process share their logins, as the widgets of a kernel do.
 
     Use it in a process that serves one person without being a kernel, such as that of a test.
     """
-    global _one_person  # noqa: PLW0603 - a fact of the process
-    before, _one_person = _one_person, True
+    global _shares_logins  # noqa: PLW0603 - a fact of the process
+    before, _shares_logins = _shares_logins, True
     try:
         yield
     finally:
-        _one_person = before
+        _shares_logins = before
 
 
 def current_kernel() -> threading.Thread | None:
@@ -100,8 +100,8 @@ def current_kernel() -> threading.Thread | None:
     # application.
     application = sys.modules.get("ipykernel.kernelapp")
     in_kernel = application is not None and application.IPKernelApp.initialized()
-    one_person = in_kernel or _one_person or _at_a_terminal()
-    return threading.main_thread() if one_person else None
+    serves_one_person = in_kernel or _shares_logins or _at_a_terminal()
+    return threading.main_thread() if serves_one_person else None
 
 
 def _at_a_terminal() -> bool:
@@ -113,7 +113,7 @@ def _at_a_terminal() -> bool:
     return hasattr(sys, "ps1")  # only where Python is interactive
 
 
-def no_page_possible(comm: object) -> str | None:
+def no_page_reason(comm: object) -> str | None:
     """Why no page can ever show this widget, as the beginning of a sentence; None where one may.
 
     Args:
@@ -126,7 +126,7 @@ def no_page_possible(comm: object) -> str | None:
     return "This is no notebook, where a Log in button could be shown"
 
 
-def no_page_ever() -> bool:
+def page_never_connected() -> bool:
     """Whether no page has ever connected to this kernel, as under nbconvert."""
     return running_kernel() is not None and not page_has_connected() and not in_voila()
 

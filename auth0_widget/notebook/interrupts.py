@@ -40,32 +40,32 @@ def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
         yield lambda: False  # only the main thread gets signals; an ignored one stays ignored
         return
 
-    def note(number: int) -> None:
+    def on_interrupt(number: int) -> None:
         seen.append(number)
         if not loop.is_closed():
             loop.call_soon_threadsafe(lambda: None)
 
-    handler = previous if isinstance(previous, _Interrupts) else _Interrupts(previous)
-    handler.waiting.append(note)
+    handler = previous if isinstance(previous, _InterruptHandler) else _InterruptHandler(previous)
+    handler.listeners.append(on_interrupt)
     try:
         signal.signal(signal.SIGINT, handler)
         yield lambda: bool(seen)
     finally:
-        handler.waiting.remove(note)
+        handler.listeners.remove(on_interrupt)
         # Several cells may wait at once and end in any order. The last one restores the handler.
         now: object = signal.getsignal(signal.SIGINT)
-        if not handler.waiting and now is handler:
+        if not handler.listeners and now is handler:
             signal.signal(signal.SIGINT, handler.previous)
 
 
-class _Interrupts:
-    """A handler of SIGINT that calls the functions in ``waiting``, then the previous handler."""
+class _InterruptHandler:
+    """A handler of SIGINT that calls the functions in ``listeners``, then the previous handler."""
 
     def __init__(self, previous: Callable[[int, FrameType | None], object]) -> None:
         self.previous = previous
-        self.waiting: list[Callable[[int], None]] = []
+        self.listeners: list[Callable[[int], None]] = []
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        for note in tuple(self.waiting):
-            note(number)
+        for listener in tuple(self.listeners):
+            listener(number)
         self.previous(number, frame)

@@ -32,7 +32,7 @@ JOB_WAITS = "The session has expired, and a job waits for another. Click Log in,
 async def lasting_session(
     login: Login,
     pages: Pages,
-    say: Callable[[str], object],
+    print_text: Callable[[str], object],
     *,
     hours: float,
     refresh_token_lifetime: float | None,
@@ -42,23 +42,25 @@ async def lasting_session(
     Args:
         login: Whose session it is.
         pages: Where a person can log in.
-        say: Told what is not known, and what the person should know while a cell waits.
+        print_text: Told what is not known, and what the person should know while a cell waits.
         hours: How long the job takes.
         refresh_token_lifetime: Seconds, where somebody knows them.
     """
     _check("hours", hours)
     if refresh_token_lifetime is not None:
         _check("refresh_token_lifetime", refresh_token_lifetime)
-    session = session_of(await wait_async(login, pages, say))
+    session = session_of(await wait_async(login, pages, print_text))
     managed = managed_session_of(session)
     if managed.renewable:
         # A tenant that no longer takes the refresh token: as if there were none.
         with contextlib.suppress(TokenRequestError, SessionExpiredError):
             await run_in_thread(lambda: managed.renew(retry=True))
     until = time.time() + hours * 3600
-    of_no_use = refresh_token_lifetime is not None and hours * 3600 > refresh_token_lifetime
-    if known_end(managed, refresh_token_lifetime).at < until and not of_no_use:
-        session = session_of(await wait_async(login, pages, say, another=True))
+    login_would_not_help = (
+        refresh_token_lifetime is not None and hours * 3600 > refresh_token_lifetime
+    )
+    if known_end(managed, refresh_token_lifetime).at < until and not login_would_not_help:
+        session = session_of(await wait_async(login, pages, print_text, new_session=True))
         managed = managed_session_of(session)
     end = known_end(managed, refresh_token_lifetime)
     if end.at < until:
@@ -71,24 +73,24 @@ async def lasting_session(
         refresh_token_lifetime is None
         and (notice := unknown_end_notice(managed, until)) is not None
     ):
-        say(notice)
+        print_text(notice)
     return session
 
 
 def wait_in_mid_job(
-    login: Login, pages: Pages, say: Callable[[str], object], seconds: float
+    login: Login, pages: Pages, print_text: Callable[[str], object], seconds: float
 ) -> Outcome:
     """The session of another login, which the card and the cell ask for; or why there is none.
 
     Args:
         login: Whose session has expired.
         pages: Where a person can log in, now or when they open the notebook again.
-        say: Told what the person is to do, once for all callers that wait.
+        print_text: Told what the person is to do, once for all callers that wait.
         seconds: How long to wait at most.
     """
     if not login.has_waiters:
-        say(JOB_WAITS)
-    return wait_blocking(login, pages, seconds, say, in_mid_job=True)
+        print_text(JOB_WAITS)
+    return wait_blocking(login, pages, seconds, print_text, in_mid_job=True)
 
 
 def _check(name: str, value: object) -> None:

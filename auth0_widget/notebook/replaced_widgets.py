@@ -65,9 +65,9 @@ def track_created(
     # ipywidgets 8.0.0 has no list of its widgets, so it is unknown which of them are inside others.
     if here is None or not hasattr(ipywidgets.widgets.widget, "_instances"):
         return
-    for place in _tracked.values():
-        if place.login is login and place.made_in.cell == here.cell and place.made_in != here:
-            place.replaced_at = time.monotonic()
+    for tracked in _tracked.values():
+        if tracked.login is login and tracked.made_in.cell == here.cell and tracked.made_in != here:
+            tracked.replaced_at = time.monotonic()
     _tracked[widget] = _TrackedWidget(here, login, loaded_since)
     _close_replaced(here)
 
@@ -76,31 +76,31 @@ def track_displayed(widget: ipywidgets.Widget) -> None:
     """Note that the running cell shows a widget."""
     here = running_cell()
     if here is not None and widget in _tracked:
-        place = _tracked[widget]
+        tracked = _tracked[widget]
         if any(getattr(other, "msg_id", None) == here.request for other in _widgets()):
-            place.captured = True
-        place.shown_in[here.cell] = here.request
+            tracked.captured = True
+        tracked.shown_in[here.cell] = here.request
         _close_replaced(here)
 
 
 def _close_replaced(here: RunningCell) -> None:
     """Close replaced widgets, except those that may still be seen or whose login is under way."""
     unseen: list[tuple[float, ipywidgets.Widget]] = []
-    for widget, place in tuple(_tracked.items()):
+    for widget, tracked in tuple(_tracked.items()):
         # A cell that is run again no longer shows what it showed.
-        if place.shown_in.get(here.cell) != here.request:
-            place.shown_in.pop(here.cell, None)
-        if place.replaced_at is not None and place.loaded_since(place.replaced_at):
-            place.replaced_at = None  # a page whose file was saved earlier shows it again
+        if tracked.shown_in.get(here.cell) != here.request:
+            tracked.shown_in.pop(here.cell, None)
+        if tracked.replaced_at is not None and tracked.loaded_since(tracked.replaced_at):
+            tracked.replaced_at = None  # a page whose file was saved earlier shows it again
         if (
-            place.replaced_at is not None
-            and not place.shown_in
-            and place.login.status != "logging_in"
-            and not place.captured
+            tracked.replaced_at is not None
+            and not tracked.shown_in
+            and tracked.login.status != "logging_in"
+            and not tracked.captured
             and not _is_inside_another(widget)
             and not is_held_by_a_variable(widget)
         ):
-            unseen.append((place.replaced_at, widget))
+            unseen.append((tracked.replaced_at, widget))
     unseen.sort(key=lambda each: each[0])
     saved_at = time.monotonic() - UNSAVED
     for number, (replaced_at, widget) in enumerate(reversed(unseen)):

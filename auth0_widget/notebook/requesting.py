@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.background import run_in_thread
 from auth0_widget.errors import NotGrantedError, TokenRequestError
-from auth0_widget.login.wanted import WantedLogin
+from auth0_widget.login.requested_login import RequestedLogin
 from auth0_widget.notebook.waiting import session_of, wait_async
 from auth0_widget.oauth.granted import missing_scopes
 
@@ -22,7 +22,7 @@ async def request_login(
     login: Login,
     pages: Pages,
     session: Session,
-    say: Callable[[str], object],
+    print_text: Callable[[str], object],
     asked: Mapping[str, Any],
 ) -> Session:
     """A session that has what was asked for; see `LoginWidget.request`.
@@ -31,27 +31,29 @@ async def request_login(
         login: Whose session it is.
         pages: Where the person may have to click.
         session: The session that is there.
-        say: Told what the person is to do.
+        print_text: Told what the person is to do.
         asked: The arguments of `LoginWidget.request`.
     """
-    wanted, subject = WantedLogin.of(login, **asked), session.user.sub
-    if not wanted.needs_person:
-        without = await run_in_thread(lambda: _without_a_click(session, wanted))
+    requested, subject = RequestedLogin.of(login, **asked), session.user.sub
+    if not requested.needs_person:
+        without = await run_in_thread(lambda: _without_a_click(session, requested))
         if without is not None:
             return without
     if login.flow is None:  # the other flows print what to do
-        say(f"To go on, click Log in in the card: this cell asks for {_told(wanted)}.")
-    outcome = await wait_async(login, pages, say, another=True, wanted=wanted)
+        print_text(
+            f"To go on, click Log in in the card: this cell asks for {_request_text(requested)}."
+        )
+    outcome = await wait_async(login, pages, print_text, new_session=True, requested=requested)
     received = session_of(outcome)
-    wanted.check(received, subject)
+    requested.check(received, subject)
     return received
 
 
-def _without_a_click(session: Session, wanted: WantedLogin) -> Session | None:
+def _without_a_click(session: Session, requested: RequestedLogin) -> Session | None:
     """The session that has it already, or gets it by its refresh token; None where it cannot."""
-    resource = wanted.resource
+    resource = requested.resource
     if resource is None:
-        return None if missing_scopes(session.scope, wanted.scope) else session
+        return None if missing_scopes(session.scope, requested.scope) else session
     others = dict(session._managed.others)  # noqa: SLF001 - what users see has none of them
     for known, other in others.items():
         if known.audience == resource.audience and other.active:
@@ -64,11 +66,11 @@ def _without_a_click(session: Session, wanted: WantedLogin) -> Session | None:
         return None
 
 
-def _told(wanted: WantedLogin) -> str:
-    settings = wanted.settings
-    parts = [wanted.scope] if wanted.scope else []
-    if wanted.resource is not None:
-        parts = [f"{wanted.scope or 'access'} at {wanted.resource.audience}"]
+def _request_text(requested: RequestedLogin) -> str:
+    settings = requested.settings
+    parts = [requested.scope] if requested.scope else []
+    if requested.resource is not None:
+        parts = [f"{requested.scope or 'access'} at {requested.resource.audience}"]
     if settings.acr_values is not None:
         parts.append("another kind of login, such as a second factor")
     if settings.max_age is not None:

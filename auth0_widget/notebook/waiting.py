@@ -17,19 +17,19 @@ from auth0_widget.errors import (
     LoginTimeoutError,
     NoPageError,
 )
-from auth0_widget.flows import go_without_page
-from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila, no_page_ever
+from auth0_widget.flows import use_flow_without_page
+from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila, page_never_connected
 from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
-from auth0_widget.notebook.telling import tell_person
+from auth0_widget.notebook.printing import print_for_person
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Sequence
 
     from auth0_widget.login.login import Login
+    from auth0_widget.login.requested_login import RequestedLogin
     from auth0_widget.login.waiters import Outcome
-    from auth0_widget.login.wanted import WantedLogin
     from auth0_widget.session.session import Session
 
 TICK = 0.1
@@ -72,23 +72,23 @@ def session_of(outcome: Outcome) -> Session:
 async def wait_async(
     login: Login,
     pages: Pages,
-    say: Callable[[str], object],
+    print_text: Callable[[str], object],
     *,
-    another: bool = False,
-    wanted: WantedLogin | None = None,
+    new_session: bool = False,
+    requested: RequestedLogin | None = None,
 ) -> Outcome:
     """Wait for a session. Returns it, or the error because of which there is none.
 
     Args:
         login: The login.
         pages: The pages that show the widget.
-        say: Tells the person something, in plain text.
-        another: Whether the present session is not enough.
-        wanted: The login to ask for, if not the usual one.
+        print_text: Tells the person something, in plain text.
+        new_session: Whether to wait for a session other than the present one.
+        requested: The login to ask for, if not the usual one.
     """
     import asyncio  # noqa: PLC0415 - where it is needed, it is there already
 
-    if (refused := _cannot_wait(login, another=another)) is not None:
+    if (refused := _cannot_wait(login, new_session=new_session)) is not None:
         return refused
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Outcome] = loop.create_future()
@@ -103,22 +103,22 @@ async def wait_async(
     # `interrupts` comes first, because the person may press Stop as soon as a cell waits.
     with (
         interrupts(loop) as interrupted,
-        login.waiters.wait(hand_over, another=another, wanted=wanted),
+        login.waiters.wait(hand_over, new_session=new_session, requested=requested),
     ):
         # Read after the waiter was added, so that no session is missed.
-        session = None if another else login.session
+        session = None if new_session else login.session
         try:
-            return session or await _outcome_of(outcome, login, pages, say)
+            return session or await _outcome_of(outcome, login, pages, print_text)
         except asyncio.CancelledError:
             if interrupted():
                 raise KeyboardInterrupt from None
             raise
 
 
-def _cannot_wait(login: Login, *, another: bool = False) -> Auth0WidgetError | None:
+def _cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError | None:
     """The error where a wait could never end, else None. The card shows it, too."""
     login.expire_if_over()
-    if login.session is not None and not another:
+    if login.session is not None and not new_session:
         return None
     error = cannot_wait_error(login.settings.flow)
     if error is not None:
@@ -127,20 +127,23 @@ def _cannot_wait(login: Login, *, another: bool = False) -> Auth0WidgetError | N
 
 
 async def _outcome_of(
-    outcome: asyncio.Future[Outcome], login: Login, pages: Pages, say: Callable[[str], object]
+    outcome: asyncio.Future[Outcome],
+    login: Login,
+    pages: Pages,
+    print_text: Callable[[str], object],
 ) -> Outcome:
     """Wait for the outcome. Handle the page's messages where the kernel does not by itself."""
     import asyncio  # noqa: PLC0415 - where it is needed, it is there already
 
-    pump, begun, told = message_pump(), time.monotonic(), login.flow is not None
+    pump, begun, notified = message_pump(), time.monotonic(), login.flow is not None
     while not outcome.done():
-        await asyncio.wait([outcome], timeout=TICK if pump is not None or not told else None)
+        await asyncio.wait([outcome], timeout=TICK if pump is not None or not notified else None)
         if pump is not None:
             pump()
-        if told or outcome.done() or time.monotonic() - begun < PAGE_TIMEOUT:
+        if notified or outcome.done() or time.monotonic() - begun < PAGE_TIMEOUT:
             continue
-        told = True
-        if (error := _no_page_error(login, pages, lambda: say(STILL_WAITING))) is not None:
+        notified = True
+        if (error := _no_page_error(login, pages, lambda: print_text(STILL_WAITING))) is not None:
             return error
     return await outcome
 
@@ -149,13 +152,13 @@ def _no_page_error(login: Login, pages: Pages, say_so: Callable[[], object]) -> 
     """The error where no page has ever connected to this kernel, else None.
 
     None where the login goes on without a page, or where a page may still send a message; the
-    person is then told so.
+    person is then notified so.
     """
     if pages.heard_since(float("-inf")):
         return None
-    if login.status != "logging_in" and no_page_ever():
+    if login.status != "logging_in" and page_never_connected():
         why = "No page has connected to this kernel"
-        if go_without_page(login, why, tell_person, pages.conditions):
+        if use_flow_without_page(login, why, print_for_person, pages.conditions):
             return None
         error = NoPageError()
         login.report_cannot_wait(error)
@@ -168,7 +171,7 @@ def wait_blocking(
     login: Login,
     pages: Pages,
     timeout: float | None,
-    say: Callable[[str], object],
+    print_text: Callable[[str], object],
     *,
     in_mid_job: bool = False,
 ) -> Outcome:
@@ -178,7 +181,7 @@ def wait_blocking(
         login: The login.
         pages: The pages. They are sent a message, to find out whether this kernel hears them.
         timeout: Seconds to wait at most, or None.
-        say: Tells the person something, in plain text.
+        print_text: Tells the person something, in plain text.
         in_mid_job: Whether the page may be closed now and come back later.
     """
     if (refused := _cannot_wait(login)) is not None:
@@ -195,7 +198,7 @@ def wait_blocking(
             return session
         begun = time.monotonic()
         # A flow that needs no page says nothing where a page is silent.
-        asked, told, pump = pages.probe(), login.flow is not None or in_mid_job, message_pump()
+        asked, notified, pump = pages.probe(), login.flow is not None or in_mid_job, message_pump()
         asked = asked or in_voila()  # its page is there, or the wait would have been refused
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
             if pump is not None:
@@ -203,13 +206,15 @@ def wait_blocking(
             waited = time.monotonic() - begun
             if timeout is not None and waited >= timeout:
                 return LoginTimeoutError()
-            if waited >= PAGE_TIMEOUT and not told and not pages.heard_since(begun):
+            if waited >= PAGE_TIMEOUT and not notified and not pages.heard_since(begun):
                 if asked:
                     blocked = KernelBlockedError()
                     login.report_cannot_wait(blocked)
                     return blocked
-                error = _no_page_error(login, pages, lambda: say(f"{STILL_WAITING} {NOT_HEARD}"))
+                error = _no_page_error(
+                    login, pages, lambda: print_text(f"{STILL_WAITING} {NOT_HEARD}")
+                )
                 if error is not None:
                     return error
-                told = True
+                notified = True
         return outcome[0]

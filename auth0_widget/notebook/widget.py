@@ -18,19 +18,19 @@ from auth0_widget.config import (
     check_choice,
     resolve_callback,
 )
-from auth0_widget.flows import check_flow, flow_of, go_without_page
-from auth0_widget.keeper.kept_login import keep
+from auth0_widget.flows import check_flow, flow_of, use_flow_without_page
+from auth0_widget.keeper.kept_login import keep_in_server
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
-from auth0_widget.notebook.elsewhere import elsewhere
-from auth0_widget.notebook.front_ends import current_kernel, no_page_possible
+from auth0_widget.notebook.front_ends import current_kernel, no_page_reason
 from auth0_widget.notebook.kernels import (
     reply_on_the_subshell_of_the_front_end,
     sending_from_any_thread,
 )
 from auth0_widget.notebook.long_job import lasting_session, wait_in_mid_job
+from auth0_widget.notebook.printing import print_for_person
+from auth0_widget.notebook.remote_kernel import remote_kernel_reason
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
-from auth0_widget.notebook.telling import tell_person
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages.bridge import Bridge
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from auth0_widget.session.session import Session
 
 
-_IN_PLACE_OF_THE_CARD = "LoginWidget: run this cell in Jupyter to see the Log in button."
+_TEXT_IN_PLACE_OF_CARD = "LoginWidget: run this cell in Jupyter to see the Log in button."
 """What a diff or an export shows; nothing personal."""
 
 
@@ -104,7 +104,7 @@ class LoginWidget(anywidget.AnyWidget):
     """
 
     # ipywidgets closes a widget that is dropped, even one whose settings were refused.
-    _stops: tuple[Callable[[], object], ...] = ()
+    _closers: tuple[Callable[[], object], ...] = ()
 
     # Not synced, as nothing here is: synced traits are saved with the notebook.
     status = traitlets.Enum(get_args(Status), "logged_out", read_only=True)
@@ -156,12 +156,12 @@ class LoginWidget(anywidget.AnyWidget):
             extra=authorize_params,
         )
         check_choice("storage", storage, StorageKind)
-        way_back = resolve_callback(callback)
+        resolved_callback = resolve_callback(callback)
         check_choice("show", show, Show)
         self._esm, self._css = bundle().loader, bundle().style
         check_flow(settings, options)
         login = shared_login(
-            settings, current_kernel(), lambda made: flow_of(made, tell_person), keep
+            settings, current_kernel(), lambda made: flow_of(made, print_for_person), keep_in_server
         )
         super().__init__()
         reply_on_the_subshell_of_the_front_end(self.comm)
@@ -172,8 +172,8 @@ class LoginWidget(anywidget.AnyWidget):
                 send=sending_from_any_thread(lambda message: self.send(dict(message))),
                 storage="memory" if settings.flow == "hub" else storage,
                 show=show,
-                callback=way_back,
-                elsewhere=elsewhere(),
+                callback=resolved_callback,
+                remote_kernel=remote_kernel_reason(),
                 options=options,
                 end_auth0_session=bool(end_auth0_session),
             )
@@ -182,9 +182,9 @@ class LoginWidget(anywidget.AnyWidget):
         login.waiters.ask_in_mid_job = lambda seconds: wait_in_mid_job(
             login, bridge, print, seconds
         )
-        if (why := no_page_possible(self.comm)) is not None:
-            go_without_page(login, why, tell_person, options.conditions)
-        self._stops = (self._bridge.close, self._login.listen(self._follow_status))
+        if (why := no_page_reason(self.comm)) is not None:
+            use_flow_without_page(login, why, print_for_person, options.conditions)
+        self._closers = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
         if settings.flow != "client_credentials":  # an application's tokens are for no browser
@@ -198,7 +198,7 @@ class LoginWidget(anywidget.AnyWidget):
         track_displayed(self)
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        data["text/plain"] = _IN_PLACE_OF_THE_CARD
+        data["text/plain"] = _TEXT_IN_PLACE_OF_CARD
         return bundle
 
     def __repr__(self) -> str:
@@ -209,7 +209,7 @@ class LoginWidget(anywidget.AnyWidget):
         """
         login = getattr(self, "_login", None)  # a traceback shows one that is not made yet
         if login is not None and login.settings.flow == "client_credentials":
-            return _IN_PLACE_OF_THE_CARD
+            return _TEXT_IN_PLACE_OF_CARD
         return "LoginWidget: `await login`, login.wait(), or as a task asyncio.ensure_future(login)"
 
     def __await__(self) -> Generator[Any, None, Session]:
@@ -364,7 +364,7 @@ class LoginWidget(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Take the widget off the page. The session lives on for other widgets."""
-        for stop in self._stops:
+        for stop in self._closers:
             stop()
         if self.comm is not None:
             self.layout.close()  # a widget of its own, which ipywidgets would keep

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-_BY_PAGE: dict[type, Callable[[Page], None]] = {
+_PAGE_METHODS: dict[type, Callable[[Page], None]] = {
     messages.WindowBlocked: Page.window_blocked,
     messages.WindowClosed: Page.window_closed,
     messages.UseCallbackPage: Page.use_callback_page,
@@ -91,7 +91,7 @@ class Bridge:
             case messages.StoreResult(ok=False, reason=reason):
                 log.warning("the browser could not store the session: %s", reason)
             case _:
-                if (method := _BY_PAGE.get(type(message))) is not None:
+                if (method := _PAGE_METHODS.get(type(message))) is not None:
                     method(page)
 
     def close(self) -> None:

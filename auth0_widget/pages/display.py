@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auth0_widget.flows.on_demand import OnDemand
+from auth0_widget.flows.on_demand import OnDemandFlow
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.pages.ways import Choice, choose
@@ -30,7 +30,7 @@ class Display:
         storage: Where browsers keep the record of the login.
         show: How much of itself the widget shows.
         callback: How the response comes back from the login window.
-        elsewhere: Why this kernel cannot be on the person's own machine; None where it may be.
+        remote_kernel: Why this kernel cannot be on the person's own machine; None where it may be.
         options: What is added to each authorization request.
         end_auth0_session: Whether Log out ends the tenant's own session too.
         seal_key: The key that records are sealed with.
@@ -41,21 +41,21 @@ class Display:
     storage: StorageKind = "local"
     show: Show = "card"
     callback: Callback = "message"
-    elsewhere: str | None = None
+    remote_kernel: str | None = None
     options: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     end_auth0_session: bool = False
     seal_key: bytes = field(default_factory=seal_key, repr=False)
 
     @property
-    def unattended(self) -> OnDemand | None:
+    def unattended(self) -> OnDemandFlow | None:
         """The flow that logs in without the person, where that is the login's; else None."""
         flow = self.login.flow
-        return flow if isinstance(flow, OnDemand) and flow.unattended else None
+        return flow if isinstance(flow, OnDemandFlow) and flow.unattended else None
 
     def choose(self, hello: messages.Hello) -> Choice:
         """The way to log in for one page."""
         flow = self.login.settings.flow
-        return choose(hello, flow=flow, callback=self.callback, elsewhere=self.elsewhere)
+        return choose(hello, flow=flow, callback=self.callback, remote_kernel=self.remote_kernel)
 
     def ready(
         self, hello: messages.Hello, choice: Choice, popup: PopupFlow, link: LoopbackInCard

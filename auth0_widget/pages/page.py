@@ -95,7 +95,7 @@ class Page:
             self.send_ready()  # the next link is another one
             return
         if self.popup.callback == "page":
-            self._shared.started(self.popup)
+            self._shared.add_popup(self.popup)
         self.popup.start()
 
     def receive_response(self, response: Mapping[str, str]) -> None:
@@ -103,7 +103,7 @@ class Page:
 
         It learns at once that the kernel has it.
         """
-        if self._shared.has_answered(response):
+        if self._shared.has_received(response):
             self.send_state()
         elif (popup := self._shared.popup_for(response)) is not None:
             popup.receive(response, self)
@@ -156,7 +156,7 @@ class Page:
     def attempt_succeeded(self, session: ManagedSession) -> None:
         """Its browser has logged in: it may know this session."""
         self.session_id = session.session_id
-        self._shared.logged_in(self.id, session.session_id)
+        self._shared.add_login(self.id, session.session_id)
 
     def attempt_failed(self, error: Auth0WidgetError) -> None:
         """Its own attempt has failed, while the login as a whole has not."""

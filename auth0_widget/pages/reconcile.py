@@ -62,9 +62,9 @@ class Reconciler:
                     case Tombstone() if page.session_is_unknown:
                         pass  # the logout was of another session than the kernel's
                     case Tombstone(ended_at=ended_at):
-                        self._take_tombstone(page, ended_at)
+                        self._apply_tombstone(page, ended_at)
                     case _:
-                        self._take_record(page, stored)
+                        self._apply_record(page, stored)
             except (SessionExpiredError, IdTokenExpiredError):
                 page.send_removal(record_saved_at)
                 self._expired(page, stored)
@@ -87,7 +87,7 @@ class Reconciler:
             page.show_expired(expired_card(stored, self._settings))
         self._login.report_expired_record()
 
-    def _take_tombstone(self, page: Page, ended_at: float) -> None:
+    def _apply_tombstone(self, page: Page, ended_at: float) -> None:
         began_at = self._login.began_at
         # The clock of the kernel that wrote it may be ahead; the next login is not to be ended.
         now = time.time()
@@ -96,7 +96,7 @@ class Reconciler:
         else:
             page.send_record_again()  # what is there has been overwritten by an older logout
 
-    def _take_record(self, page: Page, record: Record) -> None:
+    def _apply_record(self, page: Page, record: Record) -> None:
         session, ended_at = self._login.managed_session, self._login.ended_at
         if ended_at is not None and record.logged_in_at <= ended_at:
             # This page slept through the logout.

@@ -34,9 +34,9 @@ class SharedByPages:
         self.starter: str | None = None
         self._session_ids: dict[str, str] = {}
         self._popups: deque[PopupFlow] = deque(maxlen=MAX_PAGES)
-        self._answered: deque[Secret] = deque(maxlen=MAX_PAGES)
+        self._received_states: deque[Secret] = deque(maxlen=MAX_PAGES)
 
-    def logged_in(self, page_id: str, session_id: str) -> None:
+    def add_login(self, page_id: str, session_id: str) -> None:
         """Note that a person logged in to this session in this page."""
         while len(self._session_ids) >= MAX_PAGES:
             del self._session_ids[next(iter(self._session_ids))]
@@ -46,7 +46,7 @@ class SharedByPages:
         """Whether a person logged in to this session in this page, with whichever widget."""
         return self._session_ids.get(page_id) == session_id
 
-    def started(self, popup: PopupFlow) -> None:
+    def add_popup(self, popup: PopupFlow) -> None:
         """Note that this flow has a request of which any page may hear the response."""
         if popup in self._popups:
             self._popups.remove(popup)
@@ -65,13 +65,13 @@ class SharedByPages:
         """The flow with the request of this response, if it comes through the callback page."""
         for popup in tuple(self._popups):
             if popup.awaits(response):
-                self._answered.append(Secret(response["state"]))
+                self._received_states.append(Secret(response["state"]))
                 return popup
         return None
 
-    def has_answered(self, response: Mapping[str, str]) -> bool:
+    def has_received(self, response: Mapping[str, str]) -> bool:
         """Whether another page of the browser has heard the same response before."""
-        return Secret(response.get("state", "")) in self._answered
+        return Secret(response.get("state", "")) in self._received_states
 
 
 _shared: WeakKeyDictionary[Login, SharedByPages] = WeakKeyDictionary()

@@ -43,21 +43,21 @@ class Choice:
     link: bool
 
 
-def choose(hello: Hello, *, flow: Flow, callback: Callback, elsewhere: str | None) -> Choice:
+def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str | None) -> Choice:
     """The way for one page.
 
     Args:
         hello: What the page can do.
         flow: What the notebook's author chose.
         callback: How a response comes back from a window, as the author chose.
-        elsewhere: Why this kernel cannot be on the person's own machine; None where it may be.
+        remote_kernel: Why this kernel cannot be on the person's own machine; None where it may be.
     """
     if flow in ("popup", "hub"):  # the hub's login needs no window: the page has none to open
         return Choice("window", None, callback, window=flow == "popup", link=False)
     host = urlsplit(hello.origin).hostname if hello.origin is not None else None
-    if elsewhere is None and host is not None and not is_loopback(host):
-        elsewhere = "its server is another machine"
-    link = hello.link and (elsewhere is None or flow == "loopback")
+    if remote_kernel is None and host is not None and not is_loopback(host):
+        remote_kernel = "its server is another machine"
+    link = hello.link and (remote_kernel is None or flow == "loopback")
     isolated = not hello.message and hello.callback is not None and callback == "message"
     back: Callback = "page" if isolated else callback
     window = hello.window and (hello.message or back == "page")
@@ -68,7 +68,7 @@ def choose(hello: Hello, *, flow: Flow, callback: Callback, elsewhere: str | Non
     if link:
         why = f"{_NO_WINDOW}. Log in is a link, which opens in your browser on this computer."
         return Choice("link", why, back, window=False, link=True)
-    reason = f", and {elsewhere}" if elsewhere is not None and hello.link else ""
+    reason = f", and {remote_kernel}" if remote_kernel is not None and hello.link else ""
     return Choice(
         "code", f"{_NO_WINDOW}{reason}. Log in shows a code.", back, window=False, link=False
     )

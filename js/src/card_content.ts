@@ -103,7 +103,7 @@ export function cardContent(snapshot: Snapshot): CardContent {
     return { ...base, status: "Asking the tenant about this login…", login: "busy", cancel: true };
   }
   if (kernel === null) {
-    const status = snapshot.asking
+    const status = snapshot.waitingForTenant
       ? "Asking the tenant about the stored session…"
       : server
         ? CONNECTING_TO_SERVER
@@ -153,8 +153,8 @@ function others({ way, hasWindow, linkUrl }: Snapshot, code: boolean): readonly 
   return there.filter(([other, is]) => is && other !== way).map(([other]) => other);
 }
 
-/** Who has begun the login that is under way, and what to do about it. */
-function begun({ kernel, popup, viaCallbackPage }: Snapshot): string {
+/** Says who started the login that is under way, and what to do about it. */
+function loginUnderWay({ kernel, popup, viaCallbackPage }: Snapshot): string {
   if (kernel?.problem) return "You are not logged in yet.";
   if (kernel?.started_by === "kernel") return "The output of a cell says how to log in.";
   if (popup === "in_page") return WINDOW;
@@ -174,7 +174,7 @@ function headline(snapshot: Snapshot): string {
   }
   const waiting = kernel?.waiting ? " A cell is waiting for you to log in." : "";
   if (kernel?.status === "expired") return `Your session has ended.${waiting}`;
-  if (kernel?.status === "logging_in") return `${begun(snapshot)}${waiting}`;
+  if (kernel?.status === "logging_in") return `${loginUnderWay(snapshot)}${waiting}`;
   return `You are not logged in.${waiting}`;
 }
 

@@ -16,7 +16,7 @@ declare const BUILD: string;
 /** A kernel that was not there or did not listen is asked again, at twice the pause each time. */
 const FIRST_PAUSE_MS = 500;
 
-interface Arrival {
+interface PageCode {
   /** Whether one of the page's widgets has asked. */
   asked: boolean;
   readonly take: (code: string) => void;
@@ -32,8 +32,8 @@ async function run(code: string): Promise<Factory> {
   }
 }
 
-function begin(): Arrival {
-  let take: Arrival["take"] = () => {};
+function newPageCode(): PageCode {
+  let take: PageCode["take"] = () => {};
   const arrived = new Promise<string>((resolve) => {
     take = resolve;
   });
@@ -43,21 +43,21 @@ function begin(): Arrival {
 /** The code, from this model's kernel unless another's was faster. It gives up with the signal. */
 export function fetchCode(model: Model, signal: AbortSignal): Promise<Factory> {
   // Every widget is a module of its own; what is one for all of them is kept at the window.
-  const page = window as object as Record<string, Arrival>;
+  const page = window as object as Record<string, PageCode>;
   const key = `auth0-widget:code:${BUILD}`;
-  page[key] ??= begin();
-  const arrival = page[key];
+  page[key] ??= newPageCode();
+  const pageCode = page[key];
   const over = new AbortController();
   let pause = FIRST_PAUSE_MS;
   let timer: ReturnType<typeof setTimeout>;
 
-  function hear(message: unknown): void {
+  function receive(message: unknown): void {
     const { type, code } = Object(message);
-    if (type === "code" && typeof code === "string") arrival.take(code);
+    if (type === "code" && typeof code === "string") pageCode.take(code);
   }
 
   function ask(): void {
-    arrival.asked = true;
+    pageCode.asked = true;
     try {
       const message: ToKernel = { type: "load", page: pageId() };
       model.send(message);
@@ -74,17 +74,17 @@ export function fetchCode(model: Model, signal: AbortSignal): Promise<Factory> {
     pause *= 2;
   }
 
-  model.on("msg:custom", hear);
+  model.on("msg:custom", receive);
   // ipywidgets' own event: the kernel was restarted, has gone, or is back.
   model.on("comm_live_update", ask);
   document.addEventListener("visibilitychange", () => document.hidden || ask(), over);
   signal.addEventListener("abort", () => over.abort());
   over.signal.addEventListener("abort", () => {
     clearTimeout(timer);
-    model.off("msg:custom", hear);
+    model.off("msg:custom", receive);
     model.off("comm_live_update", ask);
   });
-  if (!arrival.asked) ask();
+  if (!pageCode.asked) ask();
   wait();
-  return arrival.factory.finally(() => over.abort());
+  return pageCode.factory.finally(() => over.abort());
 }

@@ -5,7 +5,7 @@
 
 import { type Factory, fetchCode } from "./code";
 import type { Model } from "./connection";
-import { mountWaiting } from "./waiting";
+import { mountPlaceholder } from "./placeholder";
 
 type Widget = ReturnType<Factory>;
 
@@ -39,7 +39,7 @@ export default () => {
     render({ el }: { el: HTMLElement }): () => void {
       if (widget) return widget.render({ el });
       let over = false;
-      let end = mountWaiting(el, begun);
+      let end = mountPlaceholder(el, begun);
       begun.then(
         (arrived) => {
           end();

@@ -19,7 +19,7 @@ import type { openPopup, Popup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
 import { isLocal } from "./urls";
-import { hasOpen, noteOpen } from "./windows";
+import { addWindow, hasOpenWindow } from "./windows";
 
 /** A kernel that is not busy answers in milliseconds; after this the card says that it does not. */
 export const KERNEL_TIMEOUT_MS = 5000;
@@ -51,7 +51,7 @@ export interface Snapshot {
   /** The kernel has been silent about what is pending for longer than it should be. */
   readonly kernelSilent: boolean;
   /** The kernel has confirmed that it is at it, and waits for the tenant. */
-  readonly asking: boolean;
+  readonly waitingForTenant: boolean;
   /**
    * The login window: open; reading closed, and listened to all the same; opened by another widget
    * of this page; or none that this page knows of.
@@ -129,7 +129,7 @@ export function createPage(environment: PageEnvironment): Page {
     kernel: null,
     pending: "hello",
     kernelSilent: false,
-    asking: false,
+    waitingForTenant: false,
     popup: null,
     linkFollowed: false,
     callbackPage: false,
@@ -151,8 +151,8 @@ export function createPage(environment: PageEnvironment): Page {
   let store: RecordStore | null = null;
   let watching = new AbortController();
   let popup: Popup | null = null;
-  let closeNote = () => {};
-  const channels = open.openChannels(heard, signal);
+  let removeWindow = () => {};
+  const channels = open.openChannels(respondedElsewhere, signal);
 
   function update(change: Partial<Snapshot>): void {
     snapshot = { ...snapshot, ...change };
@@ -163,7 +163,7 @@ export function createPage(environment: PageEnvironment): Page {
   function waitFor(pending: Pending, change: Partial<Snapshot> = {}): void {
     clearTimeout(timeout);
     if (pending !== null) timeout = setTimeout(onSilence, KERNEL_TIMEOUT_MS, KERNEL_TIMEOUT_MS);
-    update({ kernelSilent: false, asking: false, ...change, pending });
+    update({ kernelSilent: false, waitingForTenant: false, ...change, pending });
   }
 
   function onSilence(waited: number): void {
@@ -213,7 +213,7 @@ export function createPage(environment: PageEnvironment): Page {
     else if (pending === "response" || pending === "code" || pending === "record") {
       // The kernel has what we sent, or answered the hello: what takes time now is the tenant.
       clearTimeout(timeout);
-      update({ ...change, asking: true, kernelSilent: false });
+      update({ ...change, waitingForTenant: true, kernelSilent: false });
     } else update(change);
     sendRecord(store.read());
   }
@@ -231,7 +231,7 @@ export function createPage(environment: PageEnvironment): Page {
       (snapshot.pending === "window" && snapshot.popup !== "open");
     // With a problem it is the answer to that message, while another page's login is under way.
     if (message.status === "logging_in" && overtaken && !message.problem) {
-      if (snapshot.asking) {
+      if (snapshot.waitingForTenant) {
         update({ kernel: message });
         return;
       }
@@ -256,12 +256,12 @@ export function createPage(environment: PageEnvironment): Page {
 
   function windowState(): Snapshot["popup"] {
     if (popup !== null) return snapshot.popup;
-    return ready !== null && hasOpen(ready.key) ? "in_page" : null;
+    return ready !== null && hasOpenWindow(ready.key) ? "in_page" : null;
   }
 
   function forgetPopup(): void {
     popup = null;
-    closeNote();
+    removeWindow();
   }
 
   function closePopup(): void {
@@ -277,7 +277,7 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   /** The callback page has passed on the response to a login that another page or widget began. */
-  function heard(response: ResponseParameters): void {
+  function respondedElsewhere(response: ResponseParameters): void {
     send({ type: "authorization_response", page: id, response });
   }
 
@@ -334,7 +334,7 @@ export function createPage(environment: PageEnvironment): Page {
         send({ type: "window_blocked", page: id });
         waitFor("window", { popup: null });
       } else {
-        closeNote = noteOpen(ready.key, popup);
+        removeWindow = addWindow(ready.key, popup);
         waitFor("window", { popup: "open", linkFollowed: false, tenantLogoutBlocked: false });
       }
     },

@@ -26,8 +26,8 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
   for (const element of [name, nickname, email]) element.dir = "auto";
 
   // No live regions: a clock that is read out each second drowns everything else.
-  const access = add(times, "p", "muted");
-  const identity = add(times, "p", "muted");
+  const accessToken = add(times, "p", "muted");
+  const idToken = add(times, "p", "muted");
 
   const rights = addDetails(foot, "Scopes and audience", "div", "rights");
   const scope = add(rights.content, "p", "value");
@@ -41,8 +41,8 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
 
   function tick(): void {
     const now = Date.now() / 1000;
-    setText(access, shown && accessTokenEnd(shown, now));
-    setText(identity, shown && idTokenEnd(shown, now));
+    setText(accessToken, shown && accessTokenEnd(shown, now));
+    setText(idToken, shown && idTokenEnd(shown, now));
   }
 
   return {

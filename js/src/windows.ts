@@ -3,7 +3,7 @@
 const open = new Map<string, Set<object>>();
 
 /** Notes that a widget of the login with this key has this window open; the result takes it back. */
-export function noteOpen(key: string, popup: object): () => void {
+export function addWindow(key: string, popup: object): () => void {
   const windows = open.get(key) ?? new Set();
   open.set(key, windows.add(popup));
   return () => {
@@ -12,6 +12,6 @@ export function noteOpen(key: string, popup: object): () => void {
 }
 
 /** Whether any widget of the login with this key has a window open. */
-export function hasOpen(key: string): boolean {
+export function hasOpenWindow(key: string): boolean {
   return (open.get(key)?.size ?? 0) > 0;
 }

@@ -19,7 +19,7 @@ describe("before the kernel has spoken", () => {
   });
 
   it("says that the tenant is asked about what the browser has stored", () => {
-    const change = { pending: "record", asking: true } as const;
+    const change = { pending: "record", waitingForTenant: true } as const;
     expect(content(null, change).status).toBe("Asking the tenant about the stored session…");
   });
 

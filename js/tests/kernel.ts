@@ -90,7 +90,7 @@ export function snapshot(
     kernel: kernel && state(kernel),
     pending: null,
     kernelSilent: false,
-    asking: false,
+    waitingForTenant: false,
     popup: null,
     callbackPage: false,
     viaCallbackPage: false,

@@ -217,9 +217,13 @@ describe("ready", () => {
     vi.advanceTimersByTime(5000);
     page.receive(ready());
     vi.advanceTimersByTime(60_000);
-    expect(page.snapshot()).toMatchObject({ pending: "record", asking: true, kernelSilent: false });
+    expect(page.snapshot()).toMatchObject({
+      pending: "record",
+      waitingForTenant: true,
+      kernelSilent: false,
+    });
     page.receive(state());
-    expect(page.snapshot()).toMatchObject({ pending: null, asking: false });
+    expect(page.snapshot()).toMatchObject({ pending: null, waitingForTenant: false });
   });
 
   it.each([
@@ -418,13 +422,13 @@ describe("a login", () => {
     else page.useCode();
     page.receive(ready());
     vi.advanceTimersByTime(60_000);
-    expect(page.snapshot()).toMatchObject({ pending, asking: true, kernelSilent: false });
+    expect(page.snapshot()).toMatchObject({ pending, waitingForTenant: true, kernelSilent: false });
     page.receive(state({ status: "logging_in" }));
     vi.advanceTimersByTime(60_000);
-    expect(page.snapshot()).toMatchObject({ pending, asking: true, kernelSilent: false });
+    expect(page.snapshot()).toMatchObject({ pending, waitingForTenant: true, kernelSilent: false });
     page.cancel();
     page.receive(state({ status: "error", problem: BLOCKED }));
-    expect(page.snapshot()).toMatchObject({ pending: null, asking: false });
+    expect(page.snapshot()).toMatchObject({ pending: null, waitingForTenant: false });
   });
 
   it("of another page or widget is heard through the callback page and passed on", () => {

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "card.md").read_text(encoding="utf-8")
 TABLE = PAGE.partition("## Every sentence")[2]
 
-ROOMS = ["card_content", "waiting", "times"]
+ROOMS = ["card_content", "placeholder", "times"]
 _TEXT = re.compile(r'"((?:[^"\\\n]|\\.)+)"|`((?:[^`\\]|\\.)+)`')
 _COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 

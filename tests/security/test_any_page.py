@@ -81,7 +81,7 @@ def test_threat_46_a_storage_that_is_not_its_own_is_not_used(
 def test_threat_46_it_logs_in_with_a_code(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
-    kernel = new_kernel(flow="auto", display={"elsewhere": "the kernel was started over SSH"})
+    kernel = new_kernel(flow="auto", display={"remote_kernel": "the kernel was started over SSH"})
     kernel.receive("hello", origin="null", link=False)
     assert kernel.last("ready")["way"] == "code"
     assert kernel.last("ready")["link_url"] is None

@@ -307,7 +307,7 @@ def test_threat_40_no_file_holds_a_token(
     monkeypatch.setenv(KEEPER_VARIABLE, str(listener.address_file))
     kernel = new_kernel()
     kept = KeptLogin(kernel.login, listener.address_file)
-    assert kept.heard.wait(10)
+    assert kept.settled.wait(10)
     response = kernel.tenant.sign_in(kernel.open())
     kernel.receive("authorization_response", response=response)
     session = None

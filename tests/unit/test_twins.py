@@ -30,7 +30,7 @@ ELSEWHERE = {
     "keeper/messages.py": "tests/unit/keeper/test_channel.py",
     # Seen through the login that has it.
     "login/current_session.py": "tests/unit/login/test_login.py",
-    "notebook/telling.py": "tests/notebooks/test_unattended.py",
+    "notebook/printing.py": "tests/notebooks/test_unattended.py",
     # The one room has the types of the messages, the other makes them.
     "pages/parsing.py": "tests/unit/pages/test_messages.py",
     "server/configuration.py": "tests/security/test_top_bar.py",

@@ -15,7 +15,7 @@ export function openChannel(url: string, signal: AbortSignal): Model {
   let pause = FIRST_PAUSE_MS;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function tell(name: string, detail?: unknown): void {
+  function dispatch(name: string, detail?: unknown): void {
     events.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
@@ -24,11 +24,11 @@ export function openChannel(url: string, signal: AbortSignal): Model {
     socket.onopen = () => {
       pause = FIRST_PAUSE_MS;
       for (const message of unsent.splice(0)) socket.send(message);
-      tell("comm_live_update");
+      dispatch("comm_live_update");
     };
-    socket.onmessage = ({ data }) => tell("msg:custom", JSON.parse(data));
+    socket.onmessage = ({ data }) => dispatch("msg:custom", JSON.parse(data));
     socket.onclose = () => {
-      tell("comm_live_update");
+      dispatch("comm_live_update");
       if (signal.aborted) return;
       timer = setTimeout(open, pause);
       pause = Math.min(2 * pause, MAX_PAUSE_MS);

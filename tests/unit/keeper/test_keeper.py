@@ -17,7 +17,7 @@ from auth0_widget.errors import AudienceNotGrantedError, KeeperError, SessionEnd
 from auth0_widget.keeper import client
 from auth0_widget.keeper.channel import Address, connect
 from auth0_widget.keeper.keeper import Keeper
-from auth0_widget.keeper.kept_login import KeptLogin, keep
+from auth0_widget.keeper.kept_login import KeptLogin, keep_in_server
 from auth0_widget.keeper.listener import Listener
 from auth0_widget.keeper.messages import Join, Renew, to_json
 from auth0_widget.local_tenant import Api
@@ -53,7 +53,7 @@ def kernels(
 
     def start() -> Kernel:
         kernel = new_kernel()
-        assert KeptLogin(kernel.login, listener.address_file).heard.wait(10)
+        assert KeptLogin(kernel.login, listener.address_file).settled.wait(10)
         return kernel
 
     return start
@@ -118,7 +118,7 @@ def test_only_a_login_of_a_person_takes_up_a_persons_session(
     other = new_kernel()
     login = Login(replace(other.settings, flow=flow))
     monkeypatch.setenv(KEEPER_VARIABLE, str(listener.address_file))
-    keep(login)
+    keep_in_server(login)
     assert (login.session is not None) is (flow == "device")
 
 
@@ -202,7 +202,7 @@ def test_a_keeper_that_hangs_costs_no_login(
     kernel = new_kernel()
     kept = KeptLogin(kernel.login, listener.address_file)
     session = log_in(kernel)
-    assert kept.heard.wait(10)
+    assert kept.settled.wait(10)
     assert session._managed.refresh_token is not None, "nobody has taken it"
     session.renew()
     listener.close()

@@ -45,7 +45,7 @@ def test_where_a_process_may_serve_several_people_each_widget_has_its_own_login(
         monkeypatch.delitem(sys.modules, "ipykernel.kernelapp", raising=False)
     else:
         monkeypatch.setitem(sys.modules, "ipykernel.kernelapp", application)
-    monkeypatch.setattr(front_ends, "_one_person", False)
+    monkeypatch.setattr(front_ends, "_shares_logins", False)
     logins = [shared_login(settings, current_kernel()) for _ in range(2)]
     assert logins[0] is not logins[1]
     for login in logins:

@@ -49,11 +49,11 @@ def test_each_that_comes_and_goes_is_a_change(waiters: Waiters, changes: list[in
 
 def test_a_fresh_session_is_wanted_for_as_long_as_somebody_waits_for_one(waiters: Waiters) -> None:
     with waiters.wait(print):
-        assert not waiters.want_another_session
-        with waiters.wait(print, another=True):
-            assert waiters.want_another_session
-        assert not waiters.want_another_session
+        assert not waiters.wants_new_session
+        with waiters.wait(print, new_session=True):
+            assert waiters.wants_new_session
+        assert not waiters.wants_new_session
     with ExitStack() as stack:
-        stack.enter_context(waiters.wait(print, another=True))
+        stack.enter_context(waiters.wait(print, new_session=True))
         waiters.take_all()
-        assert not waiters.want_another_session
+        assert not waiters.wants_new_session

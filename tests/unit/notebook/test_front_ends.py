@@ -172,18 +172,18 @@ def test_without_a_notebook_no_page_is_possible(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delitem(sys.modules, "marimo", raising=False)
     # Another test may have made an IPython in this process.
     monkeypatch.setattr(front_ends, "running_shell", lambda: None)
-    assert front_ends.no_page_possible(DummyComm()) == (
+    assert front_ends.no_page_reason(DummyComm()) == (
         "This is no notebook, where a Log in button could be shown"
     )
     monkeypatch.setattr(front_ends, "running_shell", object)
-    assert front_ends.no_page_possible(DummyComm()) == (
+    assert front_ends.no_page_reason(DummyComm()) == (
         "IPython in a terminal shows no Log in button"
     )
-    assert front_ends.no_page_possible(object()) is None  # a front end's own
+    assert front_ends.no_page_reason(object()) is None  # a front end's own
     marimo: Any = ModuleType("marimo")
     marimo.app_meta = lambda: SimpleNamespace(mode="run")
     monkeypatch.setitem(sys.modules, "marimo", marimo)
-    assert front_ends.no_page_possible(DummyComm()) is None
+    assert front_ends.no_page_reason(DummyComm()) is None
 
 
 WHOSE = """

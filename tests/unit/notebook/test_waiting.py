@@ -169,7 +169,7 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
     assert asyncio.run(_wait_async(login)) is session.public
     assert _wait(login) is session.public
-    assert asyncio.run(_wait_async(login, another=True)) is error
+    assert asyncio.run(_wait_async(login, new_session=True)) is error
 
 
 def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +200,7 @@ def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
 ) -> None:
     monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     monkeypatch.setattr(waiting, "TICK", 0)
-    monkeypatch.setattr(waiting, "no_page_ever", lambda: True)
+    monkeypatch.setattr(waiting, "page_never_connected", lambda: True)
     login.settings = replace(login.settings, flow="popup")
     nobody = Pages(shown=False, heard=False)
     outcome = asyncio.run(_wait_async(login, nobody)) if how == "await" else _wait(login, nobody)

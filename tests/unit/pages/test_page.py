@@ -181,7 +181,7 @@ def test_a_response_that_several_pages_hear_counts_once_and_harms_no_other_login
         assert by_page.problem is None
     assert tenant.requests["/oauth/token"] == 1
     outcomes: list[Any] = []
-    with by_page.login.waiters.wait(outcomes.append, another=True):
+    with by_page.login.waiters.wait(outcomes.append, new_session=True):
         by_page.receive("login_started", OTHER_PAGE)
         by_page.receive("authorization_response", OTHER_PAGE, response=response)
         assert outcomes == []

@@ -106,7 +106,7 @@ def test_a_session_renewed_by_another_kernel_ends_no_login_in_flight(
     other.find(kernel.stored())
     outcomes: list[object] = []
     # As `login.ensure` does it: the session that is there does not last long enough.
-    with other.login.waiters.wait(outcomes.append, another=True):
+    with other.login.waiters.wait(outcomes.append, new_session=True):
         answer = tenant.sign_in(other.open())
         session.renew()
         other.receive("stored_record", record=kernel.stored())

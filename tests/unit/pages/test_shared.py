@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 def test_a_page_knows_the_session_that_was_logged_in_to_there_and_no_other() -> None:
     shared = SharedByPages()
-    shared.logged_in("page-0", "session-a")
+    shared.add_login("page-0", "session-a")
     assert shared.has_logged_in("page-0", "session-a")
     assert not shared.has_logged_in("page-0", "session-b")
     assert not shared.has_logged_in("page-1", "session-a")
-    shared.logged_in("page-0", "session-b")
+    shared.add_login("page-0", "session-b")
     assert not shared.has_logged_in("page-0", "session-a")
 
 
 def test_the_oldest_page_is_forgotten_where_there_are_too_many() -> None:
     shared = SharedByPages()
     for number in range(MAX_PAGES + 1):
-        shared.logged_in(f"page-{number}", "session")
+        shared.add_login(f"page-{number}", "session")
     assert not shared.has_logged_in("page-0", "session")
     assert shared.has_logged_in("page-1", "session")
     assert shared.has_logged_in(f"page-{MAX_PAGES}", "session")

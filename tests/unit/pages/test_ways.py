@@ -30,9 +30,9 @@ def way_of(
     page: Hello,
     flow: Flow = "auto",
     callback: Callback = "message",
-    elsewhere: str | None = None,
+    remote_kernel: str | None = None,
 ) -> Any:
-    choice = choose(page, flow=flow, callback=callback, elsewhere=elsewhere)
+    choice = choose(page, flow=flow, callback=callback, remote_kernel=remote_kernel)
     return choice.way, choice.callback, choice.link
 
 
@@ -56,8 +56,8 @@ def test_the_first_way_that_the_page_can_go(page: Hello, expected: tuple[str, st
 
 @pytest.mark.parametrize("page", [VS_CODE, hello(window=False), hello(message=False)])
 def test_no_link_to_a_kernel_that_is_elsewhere(page: Hello) -> None:
-    assert way_of(page, elsewhere=SSH) == ("code", "message", False)
-    choice = choose(page, flow="auto", callback="message", elsewhere=SSH)
+    assert way_of(page, remote_kernel=SSH) == ("code", "message", False)
+    choice = choose(page, flow="auto", callback="message", remote_kernel=SSH)
     assert choice.why is not None
     assert SSH in choice.why
 
@@ -70,7 +70,7 @@ def test_the_callback_page_by_name_stays_though_the_server_does_not_serve_it() -
 def test_what_a_notebook_names_stays_as_it_is() -> None:
     for page in (hello(), VS_CODE, SANDBOX):
         assert way_of(page, "popup") == ("window", "message", False)
-    assert way_of(hello(), "loopback", elsewhere=SSH) == ("link", "message", True)
+    assert way_of(hello(), "loopback", remote_kernel=SSH) == ("link", "message", True)
     assert way_of(SANDBOX, "loopback") == ("code", "message", False)
 
 
@@ -84,7 +84,7 @@ def test_what_a_notebook_names_stays_as_it_is() -> None:
     ],
 )
 def test_one_sentence_says_why(page: Hello, sentence: str | None) -> None:
-    why = choose(page, flow="auto", callback="message", elsewhere=None).why
+    why = choose(page, flow="auto", callback="message", remote_kernel=None).why
     if sentence is None:
         assert why is None
     else:

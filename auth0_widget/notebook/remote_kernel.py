@@ -12,7 +12,7 @@ from pathlib import Path
 _CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
-def elsewhere() -> str | None:
+def remote_kernel_reason() -> str | None:
     """Why it cannot be, as the end of a sentence; None where it may be."""
     # sshd sets it for all that is started in the session (OpenSSH, ssh(1), ENVIRONMENT).
     if os.environ.get("SSH_CONNECTION"):

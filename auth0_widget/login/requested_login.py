@@ -23,7 +23,7 @@ _OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WantedLogin:
+class RequestedLogin:
     """What one login is to bring.
 
     Attributes:
@@ -47,26 +47,26 @@ class WantedLogin:
         scope: str | None,
         acr_values: str | None,
         max_age: int | None,
-    ) -> WantedLogin:
+    ) -> RequestedLogin:
         """What these arguments ask for. Scopes that the session has already are asked for again.
 
         Raises:
             InvalidSettingError: One of them is malformed.
         """
         usual, session = login.settings, login.session
-        elsewhere = audience is not None and audience != usual.audience
+        other_api = audience is not None and audience != usual.audience
         asked = usual.with_changes(
             audience=audience, scope=scope, max_age=max_age, acr_values=acr_values
         )
-        before = [one for one in usual.scope.split() if not elsewhere or one in _OPENID_SCOPES]
-        if session is not None and not elsewhere:
+        before = [one for one in usual.scope.split() if not other_api or one in _OPENID_SCOPES]
+        if session is not None and not other_api:
             before += session.scope.split()
         words = [*before, *(scope or "").split()]
         settings = asked.with_changes(scope=" ".join(dict.fromkeys(words)), acr_values=acr_values)
         return cls(
             login.tenant.with_settings(settings),
             scope or "",
-            Resource(audience or "", scope) if elsewhere else None,
+            Resource(audience or "", scope) if other_api else None,
             acr_values is not None or max_age is not None,
         )
 
@@ -93,6 +93,6 @@ class WantedLogin:
         if self.resource is not None:
             check_audience(session._managed.tokens.access_token, self.resource.audience)  # noqa: SLF001 - the public one may renew
         check_scopes(session.scope, self.scope)
-        wanted = self.settings.acr_values
-        if wanted is not None and session.claims.get("acr") not in wanted.split():
+        requested = self.settings.acr_values
+        if requested is not None and session.claims.get("acr") not in requested.split():
             raise AuthenticationNotMetError

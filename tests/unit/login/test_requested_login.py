@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.login.wanted import WantedLogin
+from auth0_widget.login.requested_login import RequestedLogin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +27,13 @@ def kernel(new_kernel: Callable[..., Kernel]) -> Kernel:
     return kernel
 
 
-def wanted(kernel: Kernel, **asked: Any) -> WantedLogin:
-    return WantedLogin.of(kernel.login, **NOTHING | asked)
+def requested(kernel: Kernel, **asked: Any) -> RequestedLogin:
+    return RequestedLogin.of(kernel.login, **NOTHING | asked)
 
 
 def test_more_scopes_come_beside_the_usual_ones(kernel: Kernel) -> None:
     kernel.log_in()
-    one = wanted(kernel, scope="write:notes read:notes")
+    one = requested(kernel, scope="write:notes read:notes")
     assert one.settings.scope == (
         "openid email offline_access read:notes missing:scope write:notes"
     )
@@ -42,14 +42,14 @@ def test_more_scopes_come_beside_the_usual_ones(kernel: Kernel) -> None:
 
 def test_another_api_has_the_scopes_that_every_api_has_and_its_own(kernel: Kernel) -> None:
     kernel.log_in()
-    one = wanted(kernel, audience=ARCHIVE, scope="read:notes")
+    one = requested(kernel, audience=ARCHIVE, scope="read:notes")
     assert one.settings.scope == "openid email offline_access read:notes"
     assert one.settings.audience == ARCHIVE
     assert one.resource is not None
 
 
 def test_the_login_s_own_api_is_no_other(kernel: Kernel) -> None:
-    assert wanted(kernel, audience=NOTES).resource is None
+    assert requested(kernel, audience=NOTES).resource is None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_login_s_own_api_is_no_other(kernel: Kernel) -> None:
 def test_who_must_show_something_must_click(
     kernel: Kernel, asked: dict[str, Any], *, needs: bool
 ) -> None:
-    one = wanted(kernel, **asked)
+    one = requested(kernel, **asked)
     assert one.needs_person is needs
     assert one.settings.max_age == asked.get("max_age")
     assert one.settings.acr_values == asked.get("acr_values")
@@ -68,4 +68,4 @@ def test_who_must_show_something_must_click(
 @pytest.mark.parametrize("name", NOTHING)
 def test_what_is_malformed_is_refused(kernel: Kernel, name: str) -> None:
     with pytest.raises(InvalidSettingError, match=name):
-        wanted(kernel, **{name: "\n"})
+        requested(kernel, **{name: "\n"})

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CONNECTING, NO_KERNEL } from "../src/card_content";
 import { KERNEL_TIMEOUT_MS } from "../src/page";
-import { mountWaiting } from "../src/waiting";
+import { mountPlaceholder } from "../src/placeholder";
 
 let host: HTMLElement;
 
@@ -15,7 +15,7 @@ afterEach(() => vi.useRealTimers());
 const never = new Promise<never>(() => {});
 
 it("says that it is connecting, and after a while that there is no kernel", () => {
-  mountWaiting(host, never);
+  mountPlaceholder(host, never);
   expect(host.querySelector("[role=status]")?.textContent).toBe(CONNECTING);
   vi.advanceTimersByTime(KERNEL_TIMEOUT_MS - 1);
   expect(host.textContent).toBe(CONNECTING);
@@ -24,14 +24,14 @@ it("says that it is connecting, and after a while that there is no kernel", () =
 });
 
 it("says why the page cannot draw the card, and nothing of the kernel later", async () => {
-  mountWaiting(host, Promise.reject(new Error("script-src 'self'")));
+  mountPlaceholder(host, Promise.reject(new Error("script-src 'self'")));
   await vi.advanceTimersByTimeAsync(KERNEL_TIMEOUT_MS);
   expect(host.textContent).toBe("This page does not let the card be drawn: script-src 'self'");
 });
 
 it("makes room for the card", () => {
   const before = vi.getTimerCount();
-  mountWaiting(host, never)();
+  mountPlaceholder(host, never)();
   expect(host.childElementCount).toBe(0);
   expect(vi.getTimerCount()).toBe(before);
 });

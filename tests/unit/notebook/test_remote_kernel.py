@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from auth0_widget.notebook import elsewhere as room
-from auth0_widget.notebook.elsewhere import elsewhere
+from auth0_widget.notebook import remote_kernel as room
+from auth0_widget.notebook.remote_kernel import remote_kernel_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_a_machine_that_tells_nothing_may_be_the_person_s_own() -> None:
-    assert elsewhere() is None
+    assert remote_kernel_reason() is None
 
 
 @pytest.mark.parametrize(
@@ -35,15 +35,15 @@ def test_a_variable_tells_that_it_is_not(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, why: str
 ) -> None:
     monkeypatch.setenv(variable, value)
-    assert why in (elsewhere() or "")
+    assert why in (remote_kernel_reason() or "")
 
 
 def test_an_empty_connection_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSH_CONNECTION", "")
-    assert elsewhere() is None
+    assert remote_kernel_reason() is None
 
 
 @pytest.mark.parametrize("name", ["one", "other"])
 def test_a_container_leaves_a_file(at_home: Path, name: str) -> None:
     (at_home / name).touch()
-    assert "container" in (elsewhere() or "")
+    assert "container" in (remote_kernel_reason() or "")

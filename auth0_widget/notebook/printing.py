@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from auth0_widget.notebook.front_ends import no_page_ever
+from auth0_widget.notebook.front_ends import page_never_connected
 from auth0_widget.notebook.running_cell import running_kernel
 
 
-def tell_person(text: str) -> None:
+def print_for_person(text: str) -> None:
     """Print a text. Where no page shows what a cell prints, write it to the kernel's log, too.
 
     nbconvert, nbclient and papermill show what is printed after the notebook has run. The log of
     the kernel's application goes directly to the terminal in which they were started.
     """
     print(text, flush=True)  # noqa: T201 - its purpose
-    if no_page_ever():
+    if page_never_connected():
         running_kernel().log.warning("%s", text)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import time_machine
 
-from auth0_widget.login import expiry
-from auth0_widget.login.expiry import ExpiryTimer
+from auth0_widget.login import expiry_timer
+from auth0_widget.login.expiry_timer import ExpiryTimer
 
 if TYPE_CHECKING:
     import pytest
@@ -38,7 +38,7 @@ def test_the_end_is_told_when_it_has_come() -> None:
 
 
 def test_after_a_sleep_the_time_of_day_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expiry, "CHECK_EVERY", 0.01)
+    monkeypatch.setattr(expiry_timer, "CHECK_EVERY", 0.01)
     timer, ended = _timer()
     session: Any = _Session(time.time() + 3600)
     timer.watch(session)

@@ -5,7 +5,7 @@ import { add, frame, setText } from "./dom";
 import { KERNEL_TIMEOUT_MS } from "./page";
 
 /** Draws it into `host`; calling the result takes it away. */
-export function mountWaiting(host: HTMLElement, failed: Promise<unknown>): () => void {
+export function mountPlaceholder(host: HTMLElement, failed: Promise<unknown>): () => void {
   const root = frame("card");
   const status = add(add(root, "div", "words"), "p", "status");
   status.setAttribute("role", "status");
