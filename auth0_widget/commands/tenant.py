@@ -133,13 +133,13 @@ def environment_of(tenant: LocalTenant) -> dict[str, str]:
 
 
 def _run(command: Sequence[str], tenant: LocalTenant) -> int:
-    from auth0_widget.local_tenant.proxies import past_proxies  # noqa: PLC0415 - needs the extra
+    from auth0_widget.local_tenant.proxies import no_proxy_variables  # noqa: PLC0415 - needs the extra
 
     # A job may set its own flow, and the client ID of another application of this tenant.
     environment = {
         **environment_of(tenant),
         **os.environ,
-        **past_proxies(os.environ),
+        **no_proxy_variables(os.environ),
         "AUTH0_DOMAIN": tenant.url,
     }
     if environment["AUTH0_CLIENT_ID"] not in {one.client_id for one in tenant.applications}:

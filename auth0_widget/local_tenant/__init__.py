@@ -1,8 +1,8 @@
 """The local tenant: a stand-in for Auth0 on this machine's loopback, for development and tests.
 
-It has Auth0's routes and Auth0's rules; the OAuth work is done by Authlib's server side on Flask.
-The people in it are invented, their password is printed on the login page: never use it for real
-accounts. It needs the extra ``demo``.
+It has Auth0's routes and Auth0's rules. Authlib's server side, on Flask, does the OAuth work. Its
+users are invented, and the login page shows their password: never use it for real accounts. It
+needs the extra ``demo``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The Flask application of one tenant: its routes, and what every answer carries."""
+"""The Flask application of one tenant: its routes, and the headers of every response."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("auth0_widget.local_tenant")
 
-# What scripts of other origins may call; pages and redirects are not among them.
+# The paths that scripts of other origins may request. Pages and redirects are not among them.
 CORS_PATHS = {
     "/oauth/token",
     "/oauth/revoke",
@@ -42,10 +42,10 @@ CORS_PATHS = {
 
 
 def build(context: Context) -> Flask:
-    """A Flask application for this tenant and no other."""
+    """A Flask application for this tenant."""
     # The name makes Flask use our logger for unexpected exceptions.
     app = Flask("auth0_widget.local_tenant", static_folder=None)
-    # A page of another site that resolves its own name to 127.0.0.1 gets no answer.
+    # Refuses requests of another site's page whose host name resolves to 127.0.0.1 (DNS rebinding).
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.json.sort_keys = False  # type: ignore[attr-defined] # of the default provider
     server = TenantServer(context)
@@ -67,7 +67,7 @@ def build(context: Context) -> Flask:
         ):
             return refusal
         g.failure = failure = context.failures.next(request)
-        return failure.instead(request, context.settings.now()) if failure else None
+        return failure.substitute(request, context.settings.now()) if failure else None
 
     @app.after_request
     def finish(response: FlaskResponse) -> FlaskResponse:
@@ -81,7 +81,7 @@ def build(context: Context) -> Flask:
             response.headers["Cache-Control"] = "no-store"
         log.debug("%s %s %s", request.method, request.path, response.status_code)
         if g.get("failure"):
-            g.failure.spoil(request, response)
+            g.failure.damage(request, response)
         return response
 
     @app.errorhandler(HTTPException)
@@ -96,13 +96,13 @@ def build(context: Context) -> Flask:
 def _apply_hook(app: Flask, context: Context, response: FlaskResponse) -> None:
     hook = context.hooks.response.get(request.path)
     if hook and response.is_json and response.status_code == HTTPStatus.OK:
-        answer = response.get_json(silent=True)
-        if isinstance(answer, dict):
-            response.set_data(app.json.dumps(hook(answer)))
+        content = response.get_json(silent=True)
+        if isinstance(content, dict):
+            response.set_data(app.json.dumps(hook(content)))
 
 
 def _allow_origin(context: Context, response: FlaskResponse) -> None:
-    """Cross-Origin Resource Sharing for the Allowed Web Origins, as the SPA SDK needs it."""
+    """Cross-Origin Resource Sharing for the Allowed Web Origins, which the SPA SDK needs."""
     if request.path not in CORS_PATHS:
         return
     response.headers.add("Vary", "Origin")

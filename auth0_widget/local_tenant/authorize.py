@@ -1,4 +1,4 @@
-"""``/authorize``: the request for a code, and when it needs a person (OpenID Core 3.1.2)."""
+"""``/authorize``: authorization requests, and whether they need a person (OpenID Core 3.1.2)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def blueprint(context: Context, server: TenantServer) -> Blueprint:
 
 
 class _Decision:
-    """What one authorization request leads to: a code, a refusal, or a page for the person."""
+    """Decides on one authorization request: a code, a refusal, or a page for the person."""
 
     def __init__(self, context: Context, channel: FrontChannel, params: Params) -> None:
         self._context = context
@@ -67,10 +67,10 @@ class _Decision:
             return self._silently(transaction, session)
         if session is None:
             return interaction.ask_for_login(self._context, transaction)
-        return interaction.go_on(self._context, transaction, session)
+        return interaction.continue_transaction(self._context, transaction, session)
 
     def _silently(self, transaction: Transaction, session: Session | None) -> Response:
-        """``prompt=none``: an answer without a page (Auth0 docs, "Silent Authentication")."""
+        """``prompt=none``: a response without a page (Auth0 docs, "Silent Authentication")."""
         if len(self._prompts) > 1:
             return self._channel.refuse("invalid_request", "prompt=none allows no other prompt")
         organization = transaction.organization
@@ -82,7 +82,7 @@ class _Decision:
             # auth0-spa-js FAQ, "Using Multi-factor Authentication (MFA)".
             return self._channel.refuse("mfa_required", MFA)
         if transaction.lacks_confirmation:
-            # That it is refused is documented, and not with which error.
+            # Auth0 documents that it refuses, and does not document the error code.
             return self._channel.refuse("interaction_required", "Confirmation required")
         return transaction.finish(self._context.authorize(transaction, session))
 
@@ -126,4 +126,4 @@ class _Decision:
         code = self._context.ledger.add_code(
             authorization, self._channel.redirect_uri, self._params.get("code_challenge")
         )
-        return self._channel.answer(code=code.value)
+        return self._channel.respond(code=code.value)

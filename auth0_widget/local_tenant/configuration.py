@@ -1,6 +1,6 @@
-"""A local tenant from a TOML file: what ``auth0-widget tenant --config`` reads.
+"""The configuration of a local tenant in a TOML file (``auth0-widget tenant --config``).
 
-Every name and every type is checked, so that a slip of the pen is told and not ignored.
+Every name and every type is checked, so that a typing error is reported and not ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_TOP: dict[str, type] = {
+_FILE: dict[str, type] = {
     "port": int, "password": str, "origins": list, "logout_urls": list, "auto_approve": str,
     "lifetimes": dict, "users": list, "apis": list, "applications": list, "organizations": list,
     "failures": list, "revocation_deletes_grant": bool, "rate_limits": bool,
@@ -53,7 +53,7 @@ _NAMED_FAILURE: dict[str, type] = {
     "description": str, "retry_after": int, "location": str,
 }  # fmt: skip
 _LIFETIMES: dict[str, type] = {one.name: int for one in fields(Lifetimes)}
-_WORDS = {
+_TYPE_NAMES = {
     str: "text",
     int: "a whole number",
     bool: "true or false",
@@ -64,13 +64,13 @@ _WORDS = {
 
 @dataclass
 class Configuration:
-    """What a file says.
+    """The content of a file.
 
     Attributes:
-        port: TCP port, or None where the file names none.
-        arguments: For ``LocalTenant``, ``port`` aside.
-        failures: In order; those with a ``kind`` are for ``LocalTenant.fail``, the others for
-            ``LocalTenant.fail_next``.
+        port: The TCP port, or None where the file names none.
+        arguments: The arguments of ``LocalTenant``, without ``port``.
+        failures: The arguments of ``LocalTenant.fail`` for each failure with a ``kind``, and of
+            ``LocalTenant.fail_next`` for the others, in order.
     """
 
     port: int | None = None
@@ -86,7 +86,7 @@ def read_configuration(path: Path) -> Configuration:
             unknown, missing or of the wrong type.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows marks the beginning
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows writes a BOM
     except (OSError, ValueError) as error:
         raise _refusal(path, f"cannot be read: {error}") from None
     try:
@@ -96,7 +96,7 @@ def read_configuration(path: Path) -> Configuration:
 
 
 def _configuration(content: Mapping[str, Any]) -> Configuration:
-    arguments = dict(_checked(content, _TOP, "the file"))
+    arguments = dict(_checked(content, _FILE, "the file"))
     port, failures = arguments.pop("port", None), arguments.pop("failures", [])
     for name, model, known, needed in (
         ("users", User, _USER, ("email", "name")),
@@ -111,7 +111,7 @@ def _configuration(content: Mapping[str, Any]) -> Configuration:
         lifetimes = _checked(arguments["lifetimes"], _LIFETIMES, "[lifetimes]")
         arguments["lifetimes"] = Lifetimes(**lifetimes)
     if "apis" in arguments and "applications" not in arguments:
-        # The unattended job may use whatever APIs there are.
+        # The default job may use every API of the file.
         applications = default_applications()
         applications[-1].client_grants = {
             api.identifier: list(api.scopes) for api in arguments["apis"]
@@ -151,7 +151,7 @@ def _table(
 ) -> dict[str, Any]:
     if not isinstance(table, dict):
         message = f"{where} is not a table"
-        raise ValueError(message)  # noqa: TRY004 - told to the person, with the file's name
+        raise ValueError(message)  # noqa: TRY004 - the caller adds the file's name
     checked = _checked(table, known, where)
     for key in needed:
         if key not in table:
@@ -166,7 +166,7 @@ def _checked(table: Mapping[str, Any], known: dict[str, type], where: str) -> di
             message = f"{where} has {key!r}, which is none of {', '.join(known)}"
             raise ValueError(message)
         if type(value) is not known[key]:
-            message = f"{key} in {where} is not {_WORDS[known[key]]}"
+            message = f"{key} in {where} is not {_TYPE_NAMES[known[key]]}"
             raise ValueError(message)
     return dict(table)
 

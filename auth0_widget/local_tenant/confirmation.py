@@ -1,10 +1,10 @@
-"""Whether a person must confirm that the answer may go to a callback that nobody can verify.
+"""Non-verifiable callback URIs, for which a person must confirm a login that shows no other page.
 
-Anything on a machine may listen at one of its ports, so Auth0 shows a page, and refuses
-``prompt=none``, where a login would otherwise be answered without one (Auth0 docs, "Measures
-Against Application Impersonation" and "Migrate to Non-Verifiable Callback URI End-User
-Confirmation"; the default since 2026-04-28). Names below ``.localhost`` count as verifiable (Auth0
-Support, "Understanding and Testing the Non-Verifiable Callback URI Consent Screen").
+Any program on a machine can listen at a port of its loopback address. Auth0 therefore shows a page
+there, and refuses ``prompt=none`` (Auth0 docs, "Measures Against Application Impersonation" and
+"Migrate to Non-Verifiable Callback URI End-User Confirmation"; the default since 2026-04-28). Names
+below ``.localhost`` count as verifiable (Auth0 Support, "Understanding and Testing the
+Non-Verifiable Callback URI Consent Screen").
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 
 def wants_confirmation(redirect_uri: str, client: Application, settings: Settings) -> bool:
-    """Whether this callback is to be confirmed; the application's setting goes before the tenant's.
+    """Whether the person must confirm a login with this callback URI.
 
-    Custom schemes, as ``myapp://``, and loopback addresses are what nobody can verify.
+    Custom schemes such as ``myapp://`` and loopback addresses are not verifiable. The application's
+    setting overrides the tenant's.
     """
     chosen = client.confirms_non_verifiable_callbacks
     if chosen is None:

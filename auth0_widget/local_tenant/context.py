@@ -1,4 +1,4 @@
-"""What the routes of one tenant share. There is no global state: each tenant has its own."""
+"""The state that the routes of one tenant share. There is no global state."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from auth0_widget.local_tenant.failures import Failures
 from auth0_widget.local_tenant.keys import KeyRing
 from auth0_widget.local_tenant.ledger import Authorization, Ledger
 from auth0_widget.local_tenant.rate_limits import RateLimits
+from auth0_widget.local_tenant.request_log import Requests
 from auth0_widget.local_tenant.sessions import Session, Sessions, Transaction
 from auth0_widget.local_tenant.step_up import MULTI_FACTOR
-from auth0_widget.local_tenant.traffic import Requests
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant.settings import Settings
@@ -24,15 +24,15 @@ MutateResponse = Callable[[dict[str, Any]], Any]
 
 @dataclass
 class Hooks:
-    """Where tests make the tenant answer wrongly."""
+    """Functions of tests that change the tenant's responses."""
 
     id_token: MutateIdToken | None = None
     response: dict[str, MutateResponse] = field(default_factory=dict)
 
-    def apply(self, path: str, answer: Mapping[str, Any]) -> Any:  # noqa: ANN401 - tests may answer anything
-        """The answer after the hook for this path, if there is one."""
+    def apply(self, path: str, content: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a hook may return anything
+        """The content of a response, changed by the hook for this path if there is one."""
         hook = self.response.get(path)
-        return hook(dict(answer)) if hook else answer
+        return hook(dict(content)) if hook else content
 
 
 @dataclass
@@ -50,11 +50,11 @@ class Context:
 
     @classmethod
     def of(cls, settings: Settings) -> Context:
-        """A tenant with these settings to whom nothing has happened yet."""
+        """The state of a new tenant with these settings."""
         return cls(settings, Ledger(settings), Sessions(settings))
 
     def authorize(self, transaction: Transaction, session: Session) -> Authorization:
-        """What this person now allows, as the transaction asked."""
+        """The authorization that this person gives in a transaction."""
         return Authorization(
             client=transaction.client,
             user=session.user,
@@ -63,7 +63,7 @@ class Context:
             session_id=session.id,
             nonce=transaction.nonce,
             auth_time=session.auth_time,
-            tells_auth_time=transaction.asks_auth_time,
+            includes_auth_time=transaction.asks_auth_time,
             acr=MULTI_FACTOR if transaction.second_factor_given else None,
             organization=transaction.organization,
             created_at=self.settings.now(),

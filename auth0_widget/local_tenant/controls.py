@@ -1,4 +1,4 @@
-"""What tests do to a local tenant: make its tokens wrong, and play the person in front of it."""
+"""The methods of a local tenant with which tests change its tokens and act as its users."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Controls:
 
     _context: Context
 
-    # Making it answer wrongly; `Failing` has what makes it fail
+    # Wrong responses; `Failing` has failures
 
     @property
     def mutate_id_token(self) -> MutateIdToken | None:
-        """Called with the claims of each ID token; its answer is signed instead.
+        """Called with the claims of each ID token. The claims that it returns are signed instead.
 
-        If it answers with a string, that is handed out as the ID token, see ``sign``.
+        A string that it returns is issued as the ID token; see ``sign``.
         """
         return self._context.hooks.id_token
 
@@ -35,9 +35,9 @@ class Controls:
 
     @property
     def mutate_response(self) -> dict[str, MutateResponse]:
-        """Path → a function that changes the JSON object answered there.
+        """Path → a function that gets the JSON object of the response and returns another.
 
-        ``/authorize`` stands for the authorization response (code, state), which is no JSON.
+        For ``/authorize``, it gets the parameters of the authorization response (code, state).
         """
         return self._context.hooks.response
 
@@ -68,9 +68,9 @@ class Controls:
 
     @property
     def cuts_opener(self) -> bool:
-        """Whether the login page cuts its window off from the page that opened it, as Google's.
+        """Whether the login page sends ``Cross-Origin-Opener-Policy: same-origin``, as Google's.
 
-        It then sends ``Cross-Origin-Opener-Policy: same-origin`` (auth0-spa-js issue 1418).
+        This cuts its window off from the page that opened it (auth0-spa-js issue 1418).
         """
         return self._context.settings.cuts_opener
 
@@ -90,33 +90,33 @@ class Controls:
         key: Any = None,  # noqa: ANN401 - a private key of the cryptography package, or bytes
         algorithm: str = "RS256",
     ) -> str:
-        """A JWT with any content, signed with the tenant's current key unless told otherwise.
+        """A JWT with any content, signed by default with the tenant's current key.
 
         Args:
-            claims: The payload, as it is.
+            claims: The payload. It is not checked.
             headers: Merged over ``alg``, ``typ`` and ``kid``; None removes one.
             key: Another private key, or bytes for HMAC.
             algorithm: How to sign; any spelling of "none" leaves the signature empty.
         """
         return self._context.keys.sign(claims, headers=headers, key=key, algorithm=algorithm)
 
-    # Playing the person
+    # Acting as a person
 
     def sign_in(
         self, authorize_url: str, email: str = "ada@example.com", *, accept: bool = True
     ) -> dict[str, Any]:
-        """Open an authorize URL as this person, log in and consent; over HTTP, no browser needed.
+        """Open an authorization URL as this person, log in and consent. This needs no browser.
 
         Args:
             authorize_url: The whole URL, as a browser would open it.
-            email: Who logs in.
+            email: The e-mail address of the person.
             accept: False declines on the consent page.
 
         Returns:
             The authorization response: ``code`` and ``state``, or ``error`` and so on.
 
         Raises:
-            RuntimeError: The tenant showed an error page instead of answering the application.
+            RuntimeError: The tenant showed an error page and sent the application no response.
         """
         with Person(
             self._context.settings.url, email, self._context.settings.password, accept=accept
@@ -129,7 +129,7 @@ class Controls:
         """Type a device's code at ``/activate`` as this person, log in and confirm.
 
         Raises:
-            RuntimeError: The code is unknown or its time is over.
+            RuntimeError: The code is unknown or has expired.
         """
         with Person(
             self._context.settings.url, email, self._context.settings.password, accept=accept
@@ -138,9 +138,9 @@ class Controls:
 
     @property
     def auto_approve(self) -> str | None:
-        """Whose e-mail address approves every device login at once; None: nobody's, as usual.
+        """The e-mail address of a user who approves every device login at once, or None.
 
-        Setting it raises ValueError when there is no such user.
+        Setting it to an address that no user has raises ValueError.
         """
         return self._context.settings.auto_approve
 
@@ -163,7 +163,7 @@ class Controls:
         max_age: int | None = None,
         organization: str | None = None,
     ) -> str:
-        """A valid authorization code of the default application, as if this person had logged in.
+        """A valid authorization code for the default application, without a login.
 
         Raises:
             ValueError: There is no such user, API or organization.
@@ -183,7 +183,7 @@ class Controls:
             session_id=session.id,
             nonce=nonce,
             auth_time=session.auth_time,
-            tells_auth_time=max_age is not None,
+            includes_auth_time=max_age is not None,
             organization=known,
             created_at=settings.now(),
         )

@@ -39,7 +39,7 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
         self._devices = devices
 
     def create_endpoint_response(self, request: TenantRequest) -> tuple[int, Any, Any]:
-        """Codes for a device of an application that may use this flow."""
+        """The response with the codes for a device, if the application may use this flow."""
         context: Context = self.server.context
         client: Application = self.authenticate_client(request)
         if not client.check_grant_type(DEVICE_CODE):
@@ -64,7 +64,7 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
         if context.settings.auto_approve is not None:
             self._approve(device, context.settings.auto_approve)
         verification_uri = f"{context.settings.url}/activate"
-        answer = {
+        response = {
             "device_code": device.device_code,
             "user_code": device.user_code,
             "verification_uri": verification_uri,
@@ -72,14 +72,14 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
             "expires_in": lifetime,
             "interval": device.interval,
         }
-        return 200, answer, default_json_headers
+        return 200, response, default_json_headers
 
     def _approve(self, device: DeviceRequest, email: str) -> None:
-        """What the named user would do at ``/activate``, done at once."""
+        """Do at once what this user would do at ``/activate``."""
         context = device.context
         user = context.settings.user(email)
         if user is None:
-            return  # removed since: somebody else must come and type the code
+            return  # the user was removed since; another one can still type the code
         session = context.sessions.start(user)
         authorization = Authorization(
             client=device.client,
@@ -91,23 +91,23 @@ class DeviceEndpoint(DeviceAuthorizationEndpoint):  # type: ignore[misc] # Authl
             created_at=context.settings.now(),
         )
         self._devices.decide(device, authorization)
-        device.interval = 1  # nobody has to type: a poll a second is soon enough
+        device.interval = 1  # nobody has to type the code, so the device need not poll slowly
 
 
 class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc] # Authlib ships no types
-    """The grant a device polls with (RFC 8628 3.4 and 3.5)."""
+    """The grant with which a device polls (RFC 8628 3.4 and 3.5)."""
 
     devices: DeviceRequests
 
     def query_device_credential(self, device_code: str) -> DeviceRequest:
-        """The device behind the code."""
+        """The device that has this code."""
         device = self.devices.by_device_code(device_code)
         if device is None or device.redeemed:
             raise unknown_device_code()
         return device
 
     def query_user_grant(self, user_code: str) -> tuple[Authorization | None, bool] | None:
-        """What the person decided, or None; an approval is handed out once."""
+        """What the person decided, or None. An approval is returned once."""
         device = self.devices.by_user_code(user_code)
         if device is None or not device.decided:
             return None
@@ -118,7 +118,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc] # Authlib ships no typ
         return device.authorization, device.redeemed
 
     def should_slow_down(self, credential: DeviceRequest) -> bool:
-        """Whether the device polls too fast; each time adds 5 seconds (RFC 8628 3.5)."""
+        """Whether the device polls too fast, which adds 5 s to the interval (RFC 8628 3.5)."""
         now = credential.context.settings.clock()
         with self.devices.lock:
             last, credential.last_poll = credential.last_poll, now
@@ -129,7 +129,7 @@ class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc] # Authlib ships no typ
 
 
 def unknown_device_code() -> OAuth2Error:
-    """Auth0's words for a device code that it does not know, or knows no more."""
+    """Auth0's error for a device code that is unknown, expired or redeemed."""
     return OAuth2Error("Invalid or expired device code.", error="invalid_grant")
 
 
@@ -152,14 +152,14 @@ def blueprint(context: Context, server: TenantServer) -> Blueprint:
     @routes.post("/activate")
     def activate() -> Response:
         typed = request.form.get("user_code", "")
-        device = devices.waiting(typed)
+        device = devices.pending(typed)
         if device is None:
             return page("activate.html", status=400, user_code=typed, wrong=True)
         transaction = _transaction(context, devices, device)
         session = context.sessions.find(request)
         if session is None:
             return interaction.ask_for_login(context, transaction)
-        return interaction.go_on(context, transaction, session)
+        return interaction.continue_transaction(context, transaction, session)
 
     return routes
 

@@ -1,4 +1,4 @@
-"""The devices that wait for their person, in memory (RFC 8628)."""
+"""The pending device authorization requests, in memory (RFC 8628)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant.ledger import Authorization
     from auth0_widget.local_tenant.model import Api, Application
 
-# Seconds between two polls; what Auth0 asks for.
+# Seconds between two polls, as at Auth0.
 INTERVAL = 5
 
 
 @dataclass(repr=False)
 class DeviceRequest:
-    """A device that waits for its person; the methods are what Authlib asks."""
+    """A device that waits for its person. Authlib calls the methods."""
 
     context: Context
     device_code: str
@@ -45,13 +45,13 @@ class DeviceRequest:
         return self.scope
 
     def is_expired(self) -> bool:
-        """Whether the person took too long."""
+        """Whether the codes have expired."""
         return self.context.settings.now() >= self.expires_at
 
 
 @dataclass(repr=False)
 class DeviceRequests:
-    """The waiting devices of one tenant."""
+    """The devices of one tenant."""
 
     _all: dict[str, DeviceRequest] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -67,19 +67,19 @@ class DeviceRequests:
             return self._all.get(device_code)
 
     def by_user_code(self, user_code: str) -> DeviceRequest | None:
-        """The device that shows this code; case and dashes do not matter."""
+        """The device that shows this code. Case and dashes are ignored."""
         wanted = "".join(char for char in user_code.upper() if char.isalnum())
         with self.lock:
             devices = self._all.values()
             return next((one for one in devices if one.user_code.replace("-", "") == wanted), None)
 
-    def waiting(self, user_code: str) -> DeviceRequest | None:
-        """The device that shows this code, if nobody has decided yet and its time is not over."""
+    def pending(self, user_code: str) -> DeviceRequest | None:
+        """The device that shows this code, if it has not expired and nobody has decided yet."""
         device = self.by_user_code(user_code)
         return None if device is None or device.decided or device.is_expired() else device
 
     def decide(self, device: DeviceRequest, authorization: Authorization | None) -> bool:
-        """Write down what the person decided; False if that was done before or is too late."""
+        """Record the person's decision; False if there is one already, or the code has expired."""
         with self.lock:
             if device.decided or device.is_expired():
                 return False

@@ -1,4 +1,4 @@
-"""What the tenant says about itself: OpenID Connect Discovery 1.0, JSON Web Key Set, pictures."""
+"""The tenant's public documents: OpenID Connect Discovery 1.0, JSON Web Key Set, pictures."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ CLAIMS = [
     *("name", "nickname", "given_name", "family_name", "picture", "updated_at"),
     *("email", "email_verified"),
 ]
-# Auth0 lets both documents be cached for a short while.
+# The header that Auth0 sends with both documents.
 CACHE = "public, max-age=15, stale-while-revalidate=15, stale-if-error=86400"
 
 
 def blueprint(context: Context) -> Blueprint:
-    """The public documents, the front page and the drawn pictures."""
+    """The routes of the public documents, the front page and the users' pictures."""
     settings = context.settings
     routes = Blueprint("discovery", __name__)
 
@@ -83,7 +83,7 @@ def blueprint(context: Context) -> Blueprint:
         response = Response(svg, content_type="image/svg+xml")
         response.headers["Cache-Control"] = "public, max-age=3600"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-        # The card asks without cookies, and so by CORS.
+        # The card requests pictures without cookies (crossorigin="anonymous"), which needs CORS.
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'none'"
         return response

@@ -1,4 +1,4 @@
-"""Encrypted tokens (RFC 7516): what a tenant hands out that encrypts its ID tokens."""
+"""Encrypted ID tokens (RFC 7516), which a tenant can be set to issue."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from joserfc.jwk import OctKey
 
 
 def encrypted(token: str) -> str:
-    """The signed token inside an encrypted one, in five parts (RFC 7519 5.2, "cty").
+    """An encrypted token, in five parts, that contains this signed one (RFC 7519 5.2, "cty").
 
-    Nobody has the key: who gets one can only tell that it is encrypted (OpenID Connect Core 2).
+    Nobody has the key to decrypt it (OpenID Connect Core 2).
     """
     header = {"alg": "dir", "enc": "A256GCM", "cty": "JWT"}
     return jwe.encrypt_compact(header, token, OctKey.generate_key(256))

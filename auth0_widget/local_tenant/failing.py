@@ -1,4 +1,4 @@
-"""What makes a local tenant fail on purpose: every endpoint, in every way seen in the field."""
+"""The methods of a local tenant with which tests make its endpoints fail."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class Failing:
-    """The part of ``LocalTenant`` that orders failures."""
+    """The part of ``LocalTenant`` that makes endpoints fail."""
 
     _context: Context
 
-    def fail(  # noqa: PLR0913 - each one is a detail of an answer, and has a default
+    def fail(  # noqa: PLR0913 - each one is a detail of a response, and has a default
         self,
         endpoint: str,
         kind: Kind,
@@ -32,34 +32,35 @@ class Failing:
         retry_after: int = 30,
         location: str = "http://127.0.0.1:9/login",
     ) -> Failure:
-        """Let the next requests to an endpoint fail: ``tenant.fail("token", "rate_limited")``.
+        """Make the next requests to an endpoint fail: ``tenant.fail("token", "rate_limited")``.
 
-        Nothing is done: the tenant, or what stands before it, answers without having done
-        anything: ``server_error`` (500), ``bad_gateway`` (502), ``unavailable`` (503),
-        ``rate_limited`` (429 with ``Retry-After`` and Auth0's ``x-ratelimit-`` headers),
-        ``redirect``, ``captive_portal`` (an HTML page with 200), ``proxy_page`` (one with 403).
+        Kinds in which the request is not processed, and the tenant or a proxy responds:
+        ``server_error`` (500), ``bad_gateway`` (502), ``unavailable`` (503), ``rate_limited`` (429
+        with ``Retry-After`` and Auth0's ``x-ratelimit-`` headers), ``redirect``,
+        ``captive_portal`` (an HTML page with 200), ``proxy_page`` (one with 403).
 
-        A refusal in OAuth's words, at ``/authorize`` told to the application:
-        ``action_denied`` (``access_denied`` with HTTP 500, as Auth0 answers at ``/oauth/token``
-        where an Action calls ``api.access.deny``), ``mfa_required``, ``user_blocked``,
-        ``access_denied``, ``login_required``, ``consent_required``, and ``oauth_error`` for any
-        other.
+        Kinds in which the tenant refuses with an OAuth error, which ``/authorize`` sends to the
+        application: ``action_denied`` (``access_denied`` with HTTP 500, as from Auth0's
+        ``/oauth/token`` where an Action calls ``api.access.deny``), ``mfa_required``,
+        ``user_blocked``, ``access_denied``, ``login_required``, ``consent_required``, and
+        ``oauth_error`` for any other.
 
-        The line fails first: ``cut`` ends the connection before any byte, ``no_answer`` keeps the
-        client waiting until ``release()``, and only then the tenant does its work.
+        Kinds in which the connection fails before the request is processed: ``cut`` ends the
+        connection before any byte of the response; ``no_answer`` sends nothing until ``release()``,
+        and only then processes the request.
 
-        The tenant does its work, so that codes are used up and refresh tokens rotated, and then
-        the line fails: ``answer_lost`` ends the connection before any byte, ``cut_body`` in the
-        middle of the body, ``cut_json`` is a whole answer with half a JSON text, ``slow`` comes
-        byte by byte, as ``drip()`` lets it.
+        Kinds in which the request is processed, so that codes are redeemed and refresh tokens
+        rotated, and then the connection fails: ``answer_lost`` ends it before any byte of the
+        response, ``cut_body`` in the middle of the body; ``cut_json`` sends a complete response
+        with half a JSON text; ``slow`` sends as many bytes as ``drip()`` allows.
 
         Args:
             endpoint: ``token``, ``userinfo``, ``jwks``, ``configuration``, ``device_code``,
                 ``revoke``, ``logout``, ``authorize``, or a path.
             kind: How it fails.
-            times: How many requests; None until ``clear()``.
-            grant: Only token requests with this ``grant_type``; ``device_code`` will do for the
-                one of RFC 8628.
+            times: How many requests; None means all until ``clear()``.
+            grant: Only token requests with this ``grant_type``. ``device_code`` is short for that
+                of RFC 8628.
             status: Another HTTP status than the kind's own.
             error: Another OAuth error than the kind's own.
             description: Another ``error_description`` than the kind's own.
@@ -67,7 +68,7 @@ class Failing:
             location: Where ``redirect`` leads to.
 
         Returns:
-            The failure, by which a test waits for the request, lets it go on, or ends it.
+            The failure. With it a test can wait for the request, let it continue, or end it.
 
         Raises:
             ValueError: There is no such endpoint or kind.
@@ -83,7 +84,7 @@ class Failing:
         failure = Failure(path_of(endpoint), kind, details, grant_of(grant), times)
         return self._context.failures.add(failure)
 
-    def fail_next(  # noqa: PLR0913 - each one is a part of an answer, and has a default
+    def fail_next(  # noqa: PLR0913 - each one is a part of a response, and has a default
         self,
         path: str,
         status: int,
@@ -93,15 +94,15 @@ class Failing:
         headers: Mapping[str, str] | None = None,
         times: int = 1,
     ) -> None:
-        """Let the next requests to a path have an answer of your own; nothing else is done.
+        """Send this response to the next requests to a path, without processing them.
 
-        ``fail`` has the failures that have a name.
+        ``fail`` has the failures with names.
 
         Args:
-            path: Such as ``/oauth/token``.
-            status: HTTP status of the answer.
-            body: What to answer; by default an error in Auth0's shape.
-            content_type: Of the body.
+            path: The path, such as ``/oauth/token``.
+            status: The HTTP status of the response.
+            body: The body; by default an error in Auth0's format.
+            content_type: The media type of the body.
             headers: Further headers.
             times: How many requests.
         """
@@ -111,5 +112,5 @@ class Failing:
         self._context.failures.add(Failure(path, "answer", details, left=times))
 
     def clear_failures(self) -> None:
-        """Let nothing fail any more; whoever waits for an answer is cut off."""
+        """Remove all failures. The connections of clients that still wait are cut."""
         self._context.failures.clear()

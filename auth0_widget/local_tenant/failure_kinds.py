@@ -1,4 +1,4 @@
-"""The kinds of failure that ``LocalTenant.fail`` knows, and the answers of those that answer."""
+"""The kinds of failure for ``LocalTenant.fail``, and the responses of those that send one."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Kind = Literal[
-    # The tenant, or what stands before it, answers without doing anything.
+    # The request is not processed; the tenant or a proxy responds.
     "server_error", "bad_gateway", "unavailable", "rate_limited",
     "redirect", "captive_portal", "proxy_page",
     "answer",
-    # The tenant refuses, in OAuth's words.
+    # The tenant refuses, with an OAuth error.
     "oauth_error", "action_denied", "mfa_required", "user_blocked",
     "access_denied", "login_required", "consent_required",
-    # The line, before the tenant does anything.
+    # The connection fails before the request is processed.
     "cut", "no_answer",
-    # The tenant does its work, and then the line fails.
+    # The request is processed, and then the connection fails.
     "cut_json", "cut_body", "answer_lost", "slow",
 ]  # fmt: skip
 """How an endpoint can fail; ``LocalTenant.fail`` describes each."""
 
 KINDS: tuple[str, ...] = get_args(Kind)
 
-AFTERWARDS = frozenset({"cut_json", "cut_body", "answer_lost", "slow"})
-"""The kinds in which the tenant does its work first."""
+PROCESSED_FIRST = frozenset({"cut_json", "cut_body", "answer_lost", "slow"})
+"""The kinds in which the tenant processes the request before it fails."""
 
 MFA = "Multifactor authentication required"
 
-# Kind → status, error and description. Where they are from:
-# action_denied: api.access.deny() in a post-login Action; /oauth/token answers with HTTP 500
+# Kind → status, error and description. Their sources:
+# action_denied: api.access.deny() in a post-login Action; /oauth/token responds with HTTP 500
 #   (auth0/nextjs-auth0 issue 2512).
 # mfa_required: 403, with an mfa_token (Auth0 docs, "Authenticate Using the Resource Owner Password
 #   Flow with MFA"), for refreshes as well (auth0/docs pull request 3943).
@@ -54,7 +54,7 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
 }
 _AT_AUTHORIZE = {"user_blocked": "unauthorized"}
 
-_ANSWERS = {"server_error": 500, "bad_gateway": 502, "unavailable": 503}
+_STATUSES = {"server_error": 500, "bad_gateway": 502, "unavailable": 503}
 
 _PAGES = {
     "captive_portal": (200, "Welcome to this network", "Accept the terms to go on."),
@@ -64,7 +64,7 @@ _PAGES = {
 
 @dataclass(frozen=True)
 class Details:
-    """What a test may say about a failure; None leaves the kind's own.
+    """The details of a failure that a test may set. None stands for the kind's own.
 
     Attributes:
         retry_after: Seconds, for ``rate_limited``.
@@ -82,12 +82,12 @@ class Details:
 
 
 def check_kind(kind: str) -> None:
-    """Refuse a name that no kind of failure has.
+    """Check that this is a kind of failure for ``LocalTenant.fail``.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is not.
     """
-    # An answer of one's own has a method of its own.
+    # "answer" belongs to LocalTenant.fail_next.
     if kind not in KINDS or kind == "answer":
         named = ", ".join(one for one in KINDS if one != "answer")
         message = f"no failure is called {kind!r}; there are {named}"
@@ -95,7 +95,7 @@ def check_kind(kind: str) -> None:
 
 
 def refusal(kind: str, details: Details) -> tuple[str, str] | None:
-    """Error and description for ``/authorize`` to answer with; None for the other kinds."""
+    """The error and the description for ``/authorize``; None for kinds that are no refusal."""
     if kind not in _REFUSALS:
         return None
     _, error, description = _REFUSALS[kind]
@@ -104,16 +104,16 @@ def refusal(kind: str, details: Details) -> tuple[str, str] | None:
 
 
 def substitute(kind: str, details: Details, now: int) -> Response:
-    """The answer in place of the tenant's own."""
-    response = _answer(kind, details, now)
+    """The response in place of the tenant's own."""
+    response = _substitute(kind, details, now)
     response.headers.update(details.headers)
     return response
 
 
-def _answer(kind: str, details: Details, now: int) -> Response:
+def _substitute(kind: str, details: Details, now: int) -> Response:
     if kind == "answer":
         status = details.status or 500
-        # Words of OAuth, so that nobody takes it for a proxy's page.
+        # An OAuth error, so that clients do not take it for a proxy's page.
         default = {"error": "server_error", "error_description": f"ordered failure {status}"}
         body = json.dumps(default) if details.body is None else details.body
         return Response(body, status=status, content_type=details.content_type)
@@ -127,37 +127,37 @@ def _answer(kind: str, details: Details, now: int) -> Response:
     if kind == "rate_limited":
         reset = now + details.retry_after
         return rate_limited(300, reset, details.retry_after, details)
-    if kind in _ANSWERS:
-        # What stands before Auth0 answers in HTML or not at all, never in OAuth's words.
-        status = details.status or _ANSWERS[kind]
+    if kind in _STATUSES:
+        # A proxy in front of Auth0 sends HTML or text, never an OAuth error.
+        status = details.status or _STATUSES[kind]
         return Response(f"HTTP {status}", status=status, content_type="text/plain")
     status, error, description = _REFUSALS[kind]
-    answer = {
+    content = {
         "error": details.error or error,
         "error_description": details.description or description,
     }
     if kind == "mfa_required":
-        answer["mfa_token"] = secrets.token_urlsafe(32)
-    return _json(answer, details.status or status)
+        content["mfa_token"] = secrets.token_urlsafe(32)
+    return _json(content, details.status or status)
 
 
 def rate_limited(
     limit: int, reset: int, retry_after: int, details: Details | None = None
 ) -> Response:
-    """Auth0's answer where a limit is used up (Auth0 docs, "Rate Limit Policy").
+    """Auth0's response where a rate limit is exceeded (Auth0 docs, "Rate Limit Policy").
 
     Args:
-        limit: Requests in all.
-        reset: When the limit is whole again, in seconds since the epoch.
+        limit: The number of requests that the limit allows.
+        reset: When the whole limit is available again, in seconds since 1970.
         retry_after: Seconds until the next request is allowed (RFC 9110, 10.2.3).
-        details: Other words, another status.
+        details: Another error, description or status.
     """
     details = details or Details()
-    answer = {
+    content = {
         "error": details.error or "too_many_requests",
         "error_description": details.description or "Global limit has been reached",
     }
-    response = _json(answer, details.status or 429)
+    response = _json(content, details.status or 429)
     response.headers.update(
         {
             "x-ratelimit-limit": str(limit),
@@ -169,5 +169,5 @@ def rate_limited(
     return response
 
 
-def _json(answer: Mapping[str, str], status: int) -> Response:
-    return Response(json.dumps(answer), status=status, content_type="application/json")
+def _json(content: Mapping[str, str], status: int) -> Response:
+    return Response(json.dumps(content), status=status, content_type="application/json")

@@ -1,4 +1,4 @@
-"""Failures that tests order in advance, by endpoint and by name: ``LocalTenant.fail``."""
+"""The failures that tests have set with ``LocalTenant.fail``, by endpoint."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auth0_widget.local_tenant.failure_kinds import AFTERWARDS, Kind, refusal, substitute
-from auth0_widget.local_tenant.lines import Line, cut, half
+from auth0_widget.local_tenant.failure_kinds import PROCESSED_FIRST, Kind, refusal, substitute
+from auth0_widget.local_tenant.held_connections import HeldConnection, cut, half
 from auth0_widget.local_tenant.model import DEVICE_CODE
 
 if TYPE_CHECKING:
@@ -26,22 +26,22 @@ ENDPOINTS = {
     "configuration": "/.well-known/openid-configuration",
     "logout": "/v2/logout",
 }
-"""What a test calls an endpoint → its path."""
+"""The name of an endpoint in tests → its path."""
 
-# The grant type of the device flow is too long to be written by hand.
+# The short name of a grant type.
 _GRANTS = {"device_code": DEVICE_CODE}
 
 
 @dataclass(eq=False)
 class Failure:
-    """One ordered failure; what ``LocalTenant.fail`` answers with.
+    """One failure, as ``LocalTenant.fail`` returns it.
 
     Attributes:
         path: The endpoint that fails.
         kind: How it fails.
         grant: The only ``grant_type`` that fails, or None.
-        left: How many requests are still to fail; None: all of them.
-        requests: How many requests have failed so.
+        left: How many more requests will fail; None means all.
+        requests: How many requests have failed.
     """
 
     path: str
@@ -50,107 +50,107 @@ class Failure:
     grant: str | None = None
     left: int | None = 1
     requests: int = 0
-    _line: Line = field(default_factory=Line, repr=False)
+    _connection: HeldConnection = field(default_factory=HeldConnection, repr=False)
 
     def is_for(self, request: Request) -> bool:
-        """Whether this request is one that shall fail."""
+        """Whether this request is to fail."""
         if self.path != request.path or self.left == 0:
             return False
         return self.grant is None or self.grant == _grant_type(request)
 
     def count(self) -> None:
-        """Use up one time."""
+        """Count a request that fails."""
         self.requests += 1
         if self.left is not None:
             self.left -= 1
 
     def clear(self) -> None:
-        """Let no more requests fail; those that wait for an answer are cut off."""
+        """Let no more requests fail, and cut the connections of clients that still wait."""
         self.left = 0
-        self._line.hang_up()
+        self._connection.cut_off()
 
-    # What tests do with one that keeps its client waiting
+    # For tests, with the kinds that keep a client waiting
 
     def wait_for_request(self, timeout: float = 30.0) -> None:
         """Return once a request has come that ``no_answer`` or ``slow`` keeps waiting.
 
         Args:
-            timeout: Seconds. It is there so that a test that is wrong ends.
+            timeout: Seconds after which a test that is wrong ends.
 
         Raises:
             TimeoutError: None came.
         """
-        if not self._line.arrived.wait(timeout):
+        if not self._connection.arrived.wait(timeout):
             message = f"no request came to {self.path}"
             raise TimeoutError(message)
 
     def drip(self, size: int = 1) -> None:
-        """Let a ``slow`` answer go on by this many bytes."""
-        self._line.let_through(size)
+        """Send this many more bytes of a ``slow`` response."""
+        self._connection.let_through(size)
 
     def release(self) -> None:
-        """Let what waits have its answer, and everything after it at once."""
-        self._line.open()
+        """Respond to the clients that wait, and to all later ones without delay."""
+        self._connection.open()
 
-    # What the tenant does with it
+    # For the tenant
 
-    def instead(self, request: Request, now: int) -> Response | None:
-        """The answer in place of the tenant's own; None where the tenant does its work first.
+    def substitute(self, request: Request, now: int) -> Response | None:
+        """The response in place of the tenant's own; None where the request is to be processed.
 
-        With ``no_answer`` it returns when the test releases it, and the tenant does its work then.
+        With ``no_answer``, this returns when the test releases the request.
         """
         if self.kind == "cut":
             return cut(request)
         if self.kind == "no_answer":
-            return None if self._line.wait() else cut(request)
-        if self.kind in AFTERWARDS or self.refusal is not None:
+            return None if self._connection.wait() else cut(request)
+        if self.kind in PROCESSED_FIRST or self.refusal is not None:
             return None
         return substitute(self.kind, self.details, now)
 
     @property
     def refusal(self) -> tuple[str, str] | None:
-        """Error and description that ``/authorize`` tells the application, if it is to refuse."""
+        """The error and the description for ``/authorize``, if it is to refuse; else None."""
         return refusal(self.kind, self.details) if self.path == ENDPOINTS["authorize"] else None
 
-    def hang_up(self) -> None:
-        """Cut off who waits, because the tenant stops."""
-        self._line.hang_up()
+    def cut_off(self) -> None:
+        """Cut the connections of clients that wait, because the tenant stops."""
+        self._connection.cut_off()
 
     def resume(self) -> None:
-        """Keep clients waiting again, because the tenant starts again."""
-        self._line = Line()
+        """Keep clients waiting again, because the tenant has started again."""
+        self._connection = HeldConnection()
 
-    def spoil(self, request: Request, response: Response) -> None:
-        """Change the tenant's own answer on its way out."""
+    def damage(self, request: Request, response: Response) -> None:
+        """Damage the tenant's own response before it is sent."""
         data = response.get_data()
         if self.kind == "answer_lost":
             response.response = cut(request).response
         elif self.kind == "cut_json":
             response.set_data(half(data))
         elif self.kind == "cut_body":
-            # A length that is promised and not kept (RFC 9112, 8).
+            # An incomplete message: the body is shorter than Content-Length (RFC 9112, 8).
             response.response = iter([half(data)])
             response.headers["Content-Length"] = str(max(len(data), 2))
         elif self.kind == "slow":
-            response.response = self._line.drip(data)
+            response.response = self._connection.drip(data)
             response.headers["Content-Length"] = str(len(data))
 
 
 @dataclass
 class Failures:
-    """The ordered failures of one tenant; for each request the first that is for it counts."""
+    """The failures of one tenant. To each request, the first one that matches applies."""
 
     _ordered: list[Failure] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, failure: Failure) -> Failure:
-        """Order a failure."""
+        """Add a failure."""
         with self._lock:
             self._ordered.append(failure)
         return failure
 
     def next(self, request: Request) -> Failure | None:
-        """The failure that is due for this request, or None."""
+        """The failure of this request, or None."""
         with self._lock:
             for failure in self._ordered:
                 if failure.is_for(request):
@@ -159,20 +159,20 @@ class Failures:
         return None
 
     def clear(self) -> None:
-        """Let nothing fail any more, and cut off what waits."""
+        """Remove all failures, and cut the connections of clients that wait."""
         with self._lock:
             ordered, self._ordered = self._ordered, []
         for failure in ordered:
             failure.clear()
 
-    def hang_up(self) -> None:
-        """Cut off who waits, so that the tenant can stop; what is ordered stays ordered."""
+    def cut_off(self) -> None:
+        """Cut the connections of clients that wait, so that the tenant can stop."""
         with self._lock:
             for failure in self._ordered:
-                failure.hang_up()
+                failure.cut_off()
 
     def resume(self) -> None:
-        """Keep clients waiting again, after ``hang_up``."""
+        """Keep clients waiting again, after `cut_off`."""
         with self._lock:
             for failure in self._ordered:
                 failure.resume()
@@ -193,7 +193,7 @@ def path_of(endpoint: str) -> str:
 
 
 def grant_of(name: str | None) -> str | None:
-    """The grant type of this name: ``device_code`` stands for the one of RFC 8628."""
+    """The grant type with this name. ``device_code`` is short for that of RFC 8628."""
     return None if name is None else _GRANTS.get(name, name)
 
 

@@ -1,4 +1,4 @@
-"""Where the answer to an authorization request may go, and how it gets there."""
+"""Where an authorization response may be sent, and how it is sent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESPONSE_MODES = {"query", "web_message"}
 
 @dataclass(frozen=True)
 class FrontChannel:
-    """A way back to an application that was checked before anything else was looked at."""
+    """The application, the callback and the response mode of a request, after they were checked."""
 
     context: Context
     client: Application
@@ -35,38 +35,38 @@ class FrontChannel:
         """The web origin of the callback."""
         return origin_of(self.redirect_uri)
 
-    def answer(self, **parameters: str) -> Response:
-        """The authorization response (RFC 6749 4.1.2) in the mode asked for."""
+    def respond(self, **parameters: str) -> Response:
+        """The authorization response (RFC 6749 4.1.2) in the requested mode."""
         if self.state is not None:
             parameters["state"] = self.state
-        answer = self.context.hooks.apply("/authorize", parameters)
+        content = self.context.hooks.apply("/authorize", parameters)
         if self.mode == "web_message":
-            # The frame or popup belongs to the page whose origin the callback has; nobody else
-            # may read the message (draft-sakimura-oauth-wmrm), and nobody else frame it.
+            # Only a page of the callback's origin may read the message (draft-sakimura-oauth-wmrm)
+            # or show this page in a frame.
             return page(
                 "web_message.html",
                 frame_ancestors=self.origin,
                 origin=self.origin,
-                message={"type": "authorization_response", "response": answer},
+                message={"type": "authorization_response", "response": content},
                 application=self.client.name,
             )
         parts = urlsplit(self.redirect_uri)
-        query = "&".join(filter(None, (parts.query, urlencode(answer))))
+        query = "&".join(filter(None, (parts.query, urlencode(content))))
         response = redirect(urlunsplit(parts._replace(query=query)))
         response.headers["Cache-Control"] = "no-store"
         return response
 
     def refuse(self, error: str, description: str) -> Response:
         """An authorization error response (RFC 6749 4.1.2.1)."""
-        return self.answer(error=error, error_description=description)
+        return self.respond(error=error, error_description=description)
 
 
 def open_front_channel(context: Context, params: Params) -> FrontChannel | Response:
-    """The way back that the request names, or an error page if it may not be used.
+    """The front channel that a request names, or an error page if it is not allowed.
 
-    A callback that is not allowed is never redirected to. For ``web_message`` the callback's origin
-    must also be among the Allowed Web Origins (Auth0 docs, "Application Settings"; auth0.js issue
-    610).
+    The tenant never redirects to a callback that is not allowed. For ``web_message`` the callback's
+    origin must also be among the Allowed Web Origins (Auth0 docs, "Application Settings"; auth0.js
+    issue 610).
     """
     client_id = params.get("client_id")
     if not client_id:

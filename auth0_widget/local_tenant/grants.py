@@ -1,4 +1,4 @@
-"""Authlib's grants bound to the tenant's ledger: code with PKCE, refresh, client credentials."""
+"""Authlib's grants, with the tenant's ledger: code with PKCE, refresh, client credentials."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from authlib.oauth2.rfc6749.grants import (
 )
 from authlib.oauth2.rfc7636 import CodeChallenge
 
-from auth0_widget.local_tenant.issuing import TokenAnswer, token_answer
+from auth0_widget.local_tenant.issuing import TokenResponse, token_response
 from auth0_widget.local_tenant.ledger import Authorization, Code, RefreshToken
 from auth0_widget.local_tenant.resources import Resource, resource_of
 from auth0_widget.local_tenant.step_up import check_refresh
@@ -29,12 +29,12 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # Authlib ships n
     TOKEN_ENDPOINT_AUTH_METHODS = ANY_CLIENT
 
     def query_authorization_code(self, code: str, client: Application) -> Code | None:
-        """The code, if it is this application's, fresh and comes with the callback it was made for.
+        """The code, if it has not expired and was issued to this application and callback.
 
         Raises:
-            UnauthorizedClientError: The callback differs; Auth0 answers so and says which it
-                expected, which this leaves out because it may hold characters that an OAuth
-                error description must not.
+            UnauthorizedClientError: The callback differs. Auth0's description names the expected
+                one, too; here it is left out, because it may contain characters that an OAuth
+                error description must not contain.
         """
         found: Code | None = self.server.context.ledger.find_code(code, client)
         if found and self.request.payload.redirect_uri != found.redirect_uri:
@@ -43,16 +43,16 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc] # Authlib ships n
         return found
 
     def authenticate_user(self, authorization_code: Code) -> Authorization | None:
-        """What the person allowed; this is the moment the code is used up."""
+        """Redeem the code, and return what the person allowed; None if it was redeemed before."""
         redeemed = self.server.context.ledger.redeem(authorization_code)
         return authorization_code.authorization if redeemed else None
 
     def delete_authorization_code(self, authorization_code: Code) -> None:
-        """Kept although used, so that a second use is noticed."""
+        """Do nothing: the code is kept, so that a second use is noticed."""
 
 
 class S256Only(CodeChallenge):  # type: ignore[misc] # Authlib ships no types
-    """PKCE with S256 and nothing else, and no public client without it (RFC 7636 4.4.1)."""
+    """PKCE with S256 only. Public clients must use it (RFC 7636 4.4.1)."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
 
@@ -74,7 +74,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc] # Authlib ships no 
     TOKEN_ENDPOINT_AUTH_METHODS = ANY_CLIENT
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshToken:
-        """The token, if it is good and this application's."""
+        """The token, if it is valid and was issued to this application."""
         client: Application = self.request.client
         found: RefreshToken | None = self.server.context.ledger.find_refresh_token(
             refresh_token, client
@@ -84,7 +84,7 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc] # Authlib ships no 
         return found
 
     def _validate_token_scope(self, token: RefreshToken) -> None:
-        """What is asked for; with the application's policies it may be more than the login's."""
+        """Determine the requested API and scopes. With policies they may exceed the login's."""
         data = self.request.payload.data
         self._resource = resource_of(
             self.server.context.settings,
@@ -99,26 +99,26 @@ class RefreshGrant(RefreshTokenGrant):  # type: ignore[misc] # Authlib ships no 
         check_refresh(self.server.context.settings, self._resource, data.get("scope"))
 
     def authenticate_user(self, refresh_token: RefreshToken) -> Authorization:
-        """What the person allowed; this is the moment the token is used up."""
+        """Spend the token, and return what the person allowed."""
         if not self.server.context.ledger.spend(refresh_token):
             raise unknown_refresh_token()
         return refresh_token.authorization
 
-    def issue_token(self, user: Authorization, refresh_token: RefreshToken) -> TokenAnswer:  # noqa: ARG002 - Authlib's signature
-        """The answer to a refresh."""
-        return token_answer(self.server.context, user, resource=self._resource)
+    def issue_token(self, user: Authorization, refresh_token: RefreshToken) -> TokenResponse:  # noqa: ARG002 - Authlib's signature
+        """The token response."""
+        return token_response(self.server.context, user, resource=self._resource)
 
     def revoke_old_credential(self, refresh_token: RefreshToken) -> None:
-        """Done already, when the token was spent."""
+        """Do nothing: `authenticate_user` has spent the token."""
 
 
 class MachineGrant(ClientCredentialsGrant):  # type: ignore[misc] # Authlib ships no types
-    """The client credentials grant (RFC 6749 4.4), which at Auth0 always names an API."""
+    """The client credentials grant (RFC 6749 4.4). At Auth0 it always names an API."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ("client_secret_post", "client_secret_basic")
 
     def validate_token_request(self) -> None:
-        """Check the API asked for (Auth0 docs, "Client Credentials Flow").
+        """Check the requested API (Auth0 docs, "Client Credentials Flow").
 
         Raises:
             OAuth2Error: ``access_denied`` without an audience, with an unknown one, or with one
@@ -144,7 +144,7 @@ class MachineGrant(ClientCredentialsGrant):  # type: ignore[misc] # Authlib ship
         self.request.scope = " ".join(scope for scope in asked if scope in allowed)
 
     def generate_token(self, **_: Any) -> Any:  # noqa: ANN401 - Authlib's signature
-        """The answer for the application itself."""
+        """The token response for the application itself."""
         authorization = Authorization(
             client=self.request.client,
             user=None,
@@ -155,7 +155,7 @@ class MachineGrant(ClientCredentialsGrant):  # type: ignore[misc] # Authlib ship
 
 
 def unknown_refresh_token() -> OAuth2Error:
-    """Auth0's words for a refresh token that is wrong, old, revoked or used before."""
+    """Auth0's error for a refresh token that is unknown, expired, revoked or reused."""
     return OAuth2Error("Unknown or invalid refresh token.", error="invalid_grant")
 
 
@@ -165,5 +165,5 @@ def denied(description: str) -> OAuth2Error:
 
 
 def printable(text: str) -> str:
-    """The text with only what an OAuth error description may hold (RFC 6749 5.2)."""
+    """The text without characters that an OAuth error description must not have (RFC 6749 5.2)."""
     return "".join(char if " " <= char <= "~" and char not in '"\\' else "?" for char in text)

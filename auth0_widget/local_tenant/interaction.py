@@ -1,4 +1,7 @@
-"""The pages that a person answers; those of Auth0's Universal Login have these paths, too."""
+"""The pages for the person: login, second factor, consent, confirmation.
+
+The paths are those of Auth0's Universal Login.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +30,13 @@ def ask_for_login(context: Context, transaction: Transaction) -> Response:
 
 
 def ask_for_consent(context: Context, transaction: Transaction, session: Session) -> Response:
-    """Send the browser to the consent page, with the person known."""
+    """Send the browser to the consent page for this person."""
     transaction.session = session
     return _send(context, transaction, "/u/consent")
 
 
-def go_on(context: Context, transaction: Transaction, session: Session) -> Response:
-    """Ask for a second factor, consent or a confirmation, where one is missing; else finish."""
+def continue_transaction(context: Context, transaction: Transaction, session: Session) -> Response:
+    """Show the next page that is missing (second factor, consent, confirmation), or finish."""
     organization = transaction.organization
     if organization and not organization.has_member(session.user):
         context.sessions.release(transaction)
@@ -55,29 +58,30 @@ def blueprint(context: Context) -> Blueprint:
     """The routes ``/u/login``, ``/u/mfa-otp-challenge``, ``/u/consent`` and ``/u/confirm``."""
     routes = Blueprint("interaction", __name__)
 
-    def answered(answer: Callable[[Context, Transaction, Session], Response]) -> Response:
+    def with_transaction(view: Callable[[Context, Transaction, Session], Response]) -> Response:
         transaction = context.sessions.held(request)
         if transaction is None or transaction.session is None:
-            return _lost()
-        return answer(context, transaction, transaction.session)
+            return _no_transaction_page()
+        return view(context, transaction, transaction.session)
 
     @routes.get("/u/login")
     def login_page() -> Response:
         transaction = context.sessions.held(request)
-        return _login_page(context, transaction) if transaction else _lost()
+        return _login_page(context, transaction) if transaction else _no_transaction_page()
 
     @routes.post("/u/login")
     def login() -> Response:
         transaction = context.sessions.held(request)
-        return _log_in(context, transaction) if transaction else _lost()
+        return _log_in(context, transaction) if transaction else _no_transaction_page()
 
-    for path, show, take in (
+    for path, show, submit in (
         ("/u/mfa-otp-challenge", _second_factor_page, _second_factor),
         ("/u/consent", _consent_page, _consent),
         ("/u/confirm", _confirmation_page, _confirm),
     ):
-        routes.add_url_rule(path, f"show {path}", partial(answered, show))
-        routes.add_url_rule(path, f"take {path}", partial(answered, take), methods=["POST"])
+        routes.add_url_rule(path, f"show {path}", partial(with_transaction, show))
+        submitted = partial(with_transaction, submit)
+        routes.add_url_rule(path, f"submit {path}", submitted, methods=["POST"])
     return routes
 
 
@@ -87,7 +91,7 @@ def _log_in(context: Context, transaction: Transaction) -> Response:
     if user is None or request.form.get("password") != context.settings.password:
         return _login_page(context, transaction, wrong_for=username)
     session = context.sessions.start(user)
-    response = go_on(context, transaction, session)
+    response = continue_transaction(context, transaction, session)
     context.sessions.remember(session, response)
     return response
 
@@ -96,14 +100,14 @@ def _second_factor(context: Context, transaction: Transaction, session: Session)
     if request.form.get("code") != ONE_TIME_CODE:
         return _second_factor_page(context, transaction, session, wrong=True)
     transaction.second_factor_given = True
-    return go_on(context, transaction, session)
+    return continue_transaction(context, transaction, session)
 
 
 def _consent(context: Context, transaction: Transaction, session: Session) -> Response:
-    if transaction.lacks_second_factor:  # somebody has skipped that page
-        return go_on(context, transaction, session)
-    if not context.sessions.release(transaction):  # a double click: the first one was answered
-        return _lost()
+    if transaction.lacks_second_factor:  # the person has skipped that page
+        return continue_transaction(context, transaction, session)
+    if not context.sessions.release(transaction):  # the second request of a double click
+        return _no_transaction_page()
     if request.form.get("action") != "accept":
         return transaction.refuse("access_denied", "User did not authorize the request")
     context.sessions.consent(transaction, session.user)
@@ -112,9 +116,9 @@ def _consent(context: Context, transaction: Transaction, session: Session) -> Re
 
 def _confirm(context: Context, transaction: Transaction, session: Session) -> Response:
     if request.form.get("action") == "accept":
-        return go_on(context, transaction, session)
+        return continue_transaction(context, transaction, session)
     if not context.sessions.release(transaction):
-        return _lost()
+        return _no_transaction_page()
     return transaction.refuse("access_denied", "User did not confirm the login")
 
 
@@ -179,7 +183,7 @@ def _confirmation_page(_context: Context, transaction: Transaction, session: Ses
     )
 
 
-def _lost() -> Response:
+def _no_transaction_page() -> Response:
     return error_page(
         "invalid_request",
         "This page has expired, was answered already, or was opened in another browser. "

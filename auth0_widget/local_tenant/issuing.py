@@ -1,4 +1,4 @@
-"""The tokens: what Auth0 puts into ID tokens, access tokens and the profile."""
+"""The content of ID tokens, access tokens and the profile, as at Auth0."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant.resources import Resource
 
 
-class TokenAnswer(dict[str, Any]):
-    """The answer of ``/oauth/token``; Authlib logs it with %r, so its repr shows no token."""
+class TokenResponse(dict[str, Any]):
+    """The response of ``/oauth/token``. Authlib logs it with %r, so its repr shows no token."""
 
     def __repr__(self) -> str:
-        """The names in the answer, without their values."""
-        return f"<token answer: {', '.join(self)}>"
+        """The names of the members, without their values."""
+        return f"<token response: {', '.join(self)}>"
 
 
 def profile(context: Context, user: User, scope: str) -> dict[str, Any]:
-    """The claims about a person that these scopes open (OpenID Connect Core 5.4)."""
+    """The claims about a person that these scopes allow (OpenID Connect Core 5.4)."""
     scopes = scope.split()
     claims: dict[str, Any] = {"sub": user.sub}
     if "profile" in scopes:
@@ -51,11 +51,10 @@ def id_token(
     Args:
         context: The tenant.
         authorization: What the person allowed.
-        scope: The scopes of this answer.
-        with_nonce: False in a refresh: the nonce belongs to the first ID token alone
-            (OpenID Connect Core 12.2), and so do ``session_expiry`` at Auth0
-            (auth0/auth0-server-python pull request 120), ``acr`` and ``amr`` (Auth0 docs,
-            "Configure Step-up Authentication for Web Apps").
+        scope: The scopes of this token response.
+        with_nonce: False for a refresh: only the first ID token has the nonce (OpenID Connect Core
+            12.2), ``session_expiry`` (auth0/auth0-server-python pull request 120), ``acr`` and
+            ``amr`` (Auth0 docs, "Configure Step-up Authentication for Web Apps").
     """
     if authorization.user is None:
         message = "an ID token needs a person"
@@ -67,7 +66,7 @@ def id_token(
         "iat": now,
         "exp": now + context.settings.lifetimes.id_token,
         "sid": _public_session_id(authorization.session_id),
-        "auth_time": authorization.auth_time if authorization.tells_auth_time else None,
+        "auth_time": authorization.auth_time if authorization.includes_auth_time else None,
         "nonce": authorization.nonce if with_nonce else None,
         "acr": authorization.acr if with_nonce else None,
         "amr": ["mfa"] if with_nonce and authorization.acr == MULTI_FACTOR else None,
@@ -110,7 +109,7 @@ def access_token(
             "scope": scope,
             "gty": None if user else "client-credentials",
             "azp": client_id,
-            # Without it two tokens of one second would be the same string.
+            # Without it, two tokens of the same second would be equal.
             "jti": secrets.token_urlsafe(16),
             **_organization(authorization),
         }
@@ -130,43 +129,43 @@ def access_token(
     return token
 
 
-def token_answer(
+def token_response(
     context: Context,
     authorization: Authorization,
     *,
     scope: str | None = None,
     resource: Resource | None = None,
-) -> TokenAnswer:
-    """The answer of ``/oauth/token`` in Auth0's shape (Authentication API, "Get Token").
+) -> TokenResponse:
+    """The response of ``/oauth/token`` in Auth0's format (Authentication API, "Get Token").
 
     Args:
         context: The tenant.
         authorization: What the person allowed.
-        scope: The scopes of this answer, if not all that were allowed.
-        resource: What a refresh is for; None for other grants.
+        scope: The scopes of this response, if not all that were allowed.
+        resource: The API and scopes of a refresh; None for other grants.
     """
     audience = authorization.audience
     if resource is not None:
         audience, scope = resource.audience, resource.scope
     scope = authorization.scope if scope is None else scope
     access = access_token(context, authorization, audience, scope)
-    answer = TokenAnswer(access_token=access.value)
+    response = TokenResponse(access_token=access.value)
     refreshing = resource is not None
     if "offline_access" in authorization.scope.split() and (
         not refreshing or authorization.client.rotate_refresh_tokens
     ):
-        answer["refresh_token"] = context.ledger.add_refresh_token(authorization).value
+        response["refresh_token"] = context.ledger.add_refresh_token(authorization).value
     if authorization.user is not None and "openid" in scope.split():
-        answer["id_token"] = id_token(context, authorization, scope, with_nonce=not refreshing)
+        response["id_token"] = id_token(context, authorization, scope, with_nonce=not refreshing)
     if scope:
-        answer["scope"] = scope
-    answer["expires_in"] = access.expires_at - context.settings.now()
-    answer["token_type"] = "Bearer"  # noqa: S105 - the name of a type
-    return answer
+        response["scope"] = scope
+    response["expires_in"] = access.expires_at - context.settings.now()
+    response["token_type"] = "Bearer"  # noqa: S105 - the name of a type
+    return response
 
 
 class TokenGenerator:
-    """Makes token answers; registered with Authlib, whose ``user`` is our Authorization."""
+    """Makes token responses for Authlib, whose ``user`` is our `Authorization`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -179,9 +178,9 @@ class TokenGenerator:
         scope: str | None = None,
         expires_in: int | None = None,  # noqa: ARG002 - Authlib's signature
         include_refresh_token: bool = True,  # noqa: ARG002, FBT001, FBT002 - Authlib's signature
-    ) -> TokenAnswer:
-        """The answer to a code, a device code or an application's own secret."""
-        return token_answer(self._context, user, scope=scope)
+    ) -> TokenResponse:
+        """The response to a code, a device code or client credentials."""
+        return token_response(self._context, user, scope=scope)
 
 
 def _session_expiry(context: Context, authorization: Authorization) -> int | None:
@@ -195,5 +194,5 @@ def _organization(authorization: Authorization) -> dict[str, str]:
 
 
 def _public_session_id(session_id: str) -> str:
-    # The cookie's value opens the session, so the claim shows only what it hashes to.
+    # The cookie's value gives access to the session, so the claim has only its hash.
     return hashlib.sha256(session_id.encode()).hexdigest()[:32]

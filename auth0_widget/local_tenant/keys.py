@@ -1,4 +1,4 @@
-"""The tenant's signing keys, and JWTs made with them, honest ones and hostile ones."""
+"""The tenant's signing keys, and JWTs that are signed with them, valid and invalid ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HMAC_HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashli
 
 
 class SigningKey:
-    """An RSA key of 2048 bits and its key id."""
+    """An RSA key of 2048 bits and its key ID."""
 
     def __init__(self) -> None:
         self.kid = secrets.token_urlsafe(16)
@@ -41,7 +41,7 @@ class SigningKey:
 
 
 class KeyRing:
-    """The key in use and the older ones still published. The first is made when first needed.
+    """The current key, and the older ones that are still published. They are made on first use.
 
     Attributes:
         members: Merged over each published key; None as a value removes a member.
@@ -81,13 +81,13 @@ class KeyRing:
         key: Any = None,  # noqa: ANN401 - a private key of the cryptography package, or bytes
         algorithm: str = "RS256",
     ) -> str:
-        """A JWT in compact form (RFC 7515), made without any of the checks a library would do.
+        """A JWT in compact form (RFC 7515), made without the checks of a library.
 
         Args:
             claims: The payload.
             headers: Merged over ``alg``, ``typ`` and ``kid``; None as a value removes a header.
             key: A private key object, or bytes for HMAC; the current key by default.
-            algorithm: The algorithm really used. Any spelling of "none" leaves the signature empty.
+            algorithm: The algorithm. Any spelling of "none" leaves the signature empty.
         """
         current = self.current
         header: dict[str, Any] = {"alg": algorithm, "typ": "JWT", "kid": current.kid}

@@ -1,4 +1,4 @@
-"""What the tenant has issued: codes, access tokens, refresh tokens, device codes. In memory."""
+"""The codes, access tokens and refresh tokens that the tenant has issued, in memory."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant.model import Application, Organization, User
     from auth0_widget.local_tenant.settings import Settings
 
-REFRESH_TOKENS_AT_MOST = 200
-"""Active refresh tokens of one user and application; a new one drops the oldest."""
+MAX_REFRESH_TOKENS = 200
+"""The active refresh tokens of one user and application, at most. A new one removes the oldest."""
 
 
 @dataclass
 class Authorization:
-    """What one person allowed one application in one login; every token that follows points here.
+    """What one person allowed one application in one login. All its tokens refer to it.
 
     Attributes:
-        user: The person; None when an application acts for itself (client credentials).
-        audience: The API asked for, or None.
+        user: The person; None if an application acts for itself (client credentials).
+        audience: The requested API, or None.
         scope: Granted scopes, separated by spaces.
         session_id: The single sign-on session, the claim ``sid``.
         auth_time: When the person logged in.
-        tells_auth_time: Whether ID tokens say so: if the request sent ``max_age``.
+        includes_auth_time: Whether ID tokens have ``auth_time``, because the request has
+            ``max_age``.
         acr: How they logged in, if by more than a password.
-        refresh_revoked: Set by revocation and by reuse of a refresh token. Access tokens live on,
-            as in Auth0 (Auth0 docs, "Refresh Token Rotation").
-        revoked: Set by reuse of the code: nothing that came from it is good (RFC 6749 4.1.2).
-        spent: The generation of refresh tokens that was spent last; 0 before the first refresh.
+        refresh_revoked: Set by revocation and by reuse of a refresh token. Access tokens stay
+            valid, as at Auth0 (Auth0 docs, "Refresh Token Rotation").
+        revoked: Set by reuse of the code: all its tokens are then invalid (RFC 6749 4.1.2).
+        spent_generation: The generation of refresh tokens that was spent last; 0 before the first
+            refresh.
     """
 
     client: Application
@@ -40,23 +42,23 @@ class Authorization:
     session_id: str = ""
     nonce: str | None = None
     auth_time: int | None = None
-    tells_auth_time: bool = False
+    includes_auth_time: bool = False
     acr: str | None = None
     organization: Organization | None = None
     created_at: int = 0
     refresh_revoked: bool = False
     revoked: bool = False
-    spent: int = 0
+    spent_generation: int = 0
 
     @property
     def grant(self) -> tuple[str | None, str, str | None]:
-        """The user, application and audience; Auth0 has one grant for each of these."""
+        """The user, application and audience. Auth0 has one grant for each combination."""
         return self.user.sub if self.user else None, self.client.client_id, self.audience
 
 
 @dataclass(repr=False)
 class Code:
-    """An authorization code; the getters are what Authlib asks."""
+    """An authorization code. Authlib calls the getters."""
 
     value: str
     authorization: Authorization
@@ -77,7 +79,7 @@ class Code:
 
 @dataclass(repr=False)
 class RefreshToken:
-    """A refresh token; the methods are what Authlib asks."""
+    """A refresh token. Authlib calls the methods."""
 
     value: str
     authorization: Authorization
@@ -96,7 +98,7 @@ class RefreshToken:
 
 @dataclass(repr=False)
 class AccessToken:
-    """An access token, opaque or JWT; the methods are what Authlib asks at ``/userinfo``.
+    """An access token, opaque or JWT. Authlib calls the methods at ``/userinfo``.
 
     Attributes:
         audience: The API that it is for, which need not be that of the login; or None.
@@ -110,11 +112,11 @@ class AccessToken:
     settings: Settings
 
     def is_expired(self) -> bool:
-        """Whether its time is over."""
+        """Whether the token has expired."""
         return self.expires_at <= self.settings.now()
 
     def is_revoked(self) -> bool:
-        """Whether the code it came from was used twice."""
+        """Whether the code that it was issued for was used twice."""
         return self.authorization.revoked
 
     def get_scope(self) -> str:
@@ -124,7 +126,7 @@ class AccessToken:
 
 @dataclass(repr=False)
 class Ledger:
-    """Codes and tokens by value. Everything that must happen once happens under one lock."""
+    """Codes and tokens by value. One lock keeps each from being used twice."""
 
     settings: Settings
     codes: dict[str, Code] = field(default_factory=dict)
@@ -135,7 +137,7 @@ class Ledger:
     def add_code(
         self, authorization: Authorization, redirect_uri: str, code_challenge: str | None
     ) -> Code:
-        """A new code, good for one use within its lifetime."""
+        """A new code, valid for one use within its lifetime."""
         expires_at = self.settings.now() + self.settings.lifetimes.code
         code = Code(
             secrets.token_urlsafe(32), authorization, redirect_uri, code_challenge, expires_at
@@ -145,7 +147,7 @@ class Ledger:
         return code
 
     def find_code(self, value: str, client: Application) -> Code | None:
-        """The code if it is this application's and its time is not over; it may be used up."""
+        """The code, if it is this application's and has not expired. It may be redeemed already."""
         with self.lock:
             code = self.codes.get(value)
         if code is None or code.authorization.client is not client:
@@ -153,7 +155,7 @@ class Ledger:
         return code if self.settings.now() < code.expires_at else None
 
     def redeem(self, code: Code) -> bool:
-        """Use the code up; False if it was used before, and then its tokens end too."""
+        """Redeem the code; False if it was redeemed before, which revokes its tokens."""
         with self.lock:
             if code.redeemed:
                 code.authorization.revoked = True
@@ -162,7 +164,7 @@ class Ledger:
             return True
 
     def add_access_token(self, token: AccessToken) -> None:
-        """Remember an access token, and forget those whose time is over."""
+        """Add an access token, and remove those that have expired."""
         with self.lock:
             gone = [value for value, old in self.access_tokens.items() if old.is_expired()]
             for value in gone:
@@ -170,7 +172,7 @@ class Ledger:
             self.access_tokens[token.value] = token
 
     def add_refresh_token(self, authorization: Authorization) -> RefreshToken:
-        """A new refresh token of the family that began with this authorization."""
+        """A new refresh token of the family of this authorization."""
         now, lifetimes = self.settings.now(), self.settings.lifetimes
         expires_at = min(
             authorization.created_at + lifetimes.refresh_token, now + lifetimes.refresh_token_idle
@@ -180,39 +182,39 @@ class Ledger:
                 f"v1.{secrets.token_urlsafe(45)}",
                 authorization,
                 expires_at,
-                authorization.spent + 1,
+                authorization.spent_generation + 1,
             )
             self.refresh_tokens[token.value] = token
             self._drop_oldest(token)
         return token
 
     def _drop_oldest(self, newest: RefreshToken) -> None:
-        """Keep the last 200 that can still be used (Auth0 docs, "Refresh Tokens", Limitations)."""
+        """Keep the newest 200 active tokens (Auth0 docs, "Refresh Tokens", Limitations)."""
         active = [
             token
             for token in self.refresh_tokens.values()
             if token.authorization.client is newest.authorization.client
             and token.authorization.user is newest.authorization.user
             and token.spent_at is None
-            and self._lives(token)
+            and self._is_active(token)
         ]
-        for token in active[:-REFRESH_TOKENS_AT_MOST]:
+        for token in active[:-MAX_REFRESH_TOKENS]:
             del self.refresh_tokens[token.value]
 
     def find_refresh_token(self, value: str, client: Application) -> RefreshToken | None:
-        """The token if its family lives; it may be spent already."""
+        """The token, if it is active. It may be spent already."""
         with self.lock:
             token = self.refresh_tokens.get(value)
         if token is None or not token.check_client(client):
             return None
-        return token if self._lives(token) else None
+        return token if self._is_active(token) else None
 
-    def _lives(self, token: RefreshToken) -> bool:
+    def _is_active(self, token: RefreshToken) -> bool:
         dead = token.authorization.refresh_revoked or token.authorization.revoked
         return not dead and self.settings.now() < token.expires_at
 
     def spend(self, token: RefreshToken) -> bool:
-        """Use the token for one refresh; False if it was spent before: its family is revoked.
+        """Use the token for one refresh; False if it was spent before, which revokes its family.
 
         Within the overlap period the token that was spent last may be spent again, and one before
         it may not (Auth0 docs, "Configure Refresh Token Rotation"; "Refresh Token Rotation",
@@ -222,12 +224,15 @@ class Ledger:
         with self.lock:
             if token.spent_at is not None:
                 overlap = family.client.refresh_token_overlap
-                if token.generation == family.spent and now < token.spent_at + overlap:
+                if token.generation == family.spent_generation and now < token.spent_at + overlap:
                     return True
                 family.refresh_revoked = True
                 return False
             if family.client.rotate_refresh_tokens:
-                token.spent_at, family.spent = now, max(family.spent, token.generation)
+                token.spent_at, family.spent_generation = (
+                    now,
+                    max(family.spent_generation, token.generation),
+                )
             else:
                 token.expires_at = min(
                     token.authorization.created_at + self.settings.lifetimes.refresh_token,
@@ -236,10 +241,10 @@ class Ledger:
             return True
 
     def revoke(self, token: RefreshToken) -> None:
-        """End the token's family; where the tenant says so, the whole grant it came from.
+        """Revoke the token's family; with the tenant's setting, all tokens of its grant.
 
-        Auth0 docs, "Revoke Refresh Tokens", "Choose whether token revocation deletes grants": then
-        all refresh tokens of the same user, application and audience end.
+        A grant has the refresh tokens of the same user, application and audience (Auth0 docs,
+        "Revoke Refresh Tokens", "Choose whether token revocation deletes grants").
         """
         with self.lock:
             token.authorization.refresh_revoked = True

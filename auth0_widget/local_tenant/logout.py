@@ -46,11 +46,11 @@ def blueprint(context: Context) -> Blueprint:
 
 
 def is_allowed(target: str, allowed: list[str]) -> bool:
-    """Whether the browser may be sent there.
+    """Whether the browser may be redirected there.
 
-    Query and fragment are left out of the comparison, everything else must be equal (Auth0 docs,
-    "Redirect Users with Alternative Logout"), so nothing a browser reads otherwise than we do,
-    such as ``//evil`` or a backslash, can pass.
+    Everything but query and fragment must be equal to an allowed URL (Auth0 docs, "Redirect Users
+    with Alternative Logout"). So a URL that browsers read differently, such as ``//evil`` or one
+    with a backslash, is refused.
     """
     try:
         bare = urlunsplit(urlsplit(target)._replace(query="", fragment=""))

@@ -1,4 +1,4 @@
-"""Who and what exists in the local tenant: users, applications, APIs, organizations."""
+"""The users, applications, APIs and organizations of the local tenant."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ CLIENT_CREDENTIALS = "client_credentials"
 
 @dataclass(frozen=True)
 class User:
-    """An invented person who can log in with the tenant's one password.
+    """An invented person, who logs in with the tenant's one password.
 
     Attributes:
-        email: What the login form sends; unique within a tenant.
+        email: The user name in the login form; unique within a tenant.
         name: Full name, the claim ``name``.
         nickname: Defaults to the part of ``email`` before the at sign, as Auth0's does.
         picture: URL of a picture; by default the tenant draws the person's initials.
-        user_id: What follows ``auth0|`` in ``sub``; by default derived from ``email``, so that it
-            survives a restart of the tenant.
+        user_id: The part of ``sub`` after ``auth0|``; by default derived from ``email``, so that it
+            is the same after a restart of the tenant.
         updated_at: ISO 8601 time, the claim ``updated_at``.
         claims: Further claims for the ID token and ``/userinfo``, such as namespaced ones.
     """
@@ -46,12 +46,12 @@ class User:
 
     @property
     def sub(self) -> str:
-        """The stable identifier of the person: Auth0's database prefix and 24 hex digits."""
+        """The identifier of the person: Auth0's database prefix and, by default, 24 hex digits."""
         return f"auth0|{self.user_id or hashlib.sha256(self.email.encode()).hexdigest()[:24]}"
 
     @property
     def initials(self) -> str:
-        """Up to two capitals, for the picture the tenant draws."""
+        """Up to two capitals, for the picture that the tenant draws."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
@@ -66,19 +66,19 @@ class Api:
         scopes: Permission → what the consent screen says it allows.
         token_lifetime: Seconds an access token lives; Auth0's default is a day.
         allow_offline_access: Whether refresh tokens may be issued for it.
-        signing_algorithm: ``RS256`` or ``HS256``. With the latter its access tokens are signed with
-            the API's secret and not good at ``/userinfo`` (Auth0 docs, "Access Tokens"; Auth0
+        signing_algorithm: ``RS256`` or ``HS256``. With the latter, access tokens are signed with
+            the API's secret, and ``/userinfo`` refuses them (Auth0 docs, "Access Tokens"; Auth0
             Community, "The userinfo endpoint returns 401").
         signing_secret: The secret of ``HS256``, which only the API and the tenant know.
         skip_consent: Auth0's Allow Skipping User Consent, which multi-resource refresh tokens need.
-            A login asks all the same: pages on localhost are never skipped (Auth0 docs, "User
-            Consent and Third-Party Applications").
+            A login shows the consent page all the same, because Auth0 never skips it for callbacks
+            on localhost (Auth0 docs, "User Consent and Third-Party Applications").
         mfa_scopes: Scopes for which a second factor is asked, as by the Action in Auth0 docs,
             "Configure Step-up Authentication for APIs".
         tells_authentication: Whether its access tokens say how and when the person logged in, in
-            the claims ``acr`` and ``auth_time`` below the API's identifier. At Auth0 an Action sets
-            such claims; those of RFC 9470, 6.1 are reserved there (Auth0 docs, "Create Custom
-            Claims").
+            the claims ``acr`` and ``auth_time``, whose names begin with the API's identifier. At
+            Auth0 an Action sets such claims; the names in RFC 9470, 6.1 are reserved there (Auth0
+            docs, "Create Custom Claims").
     """
 
     identifier: str
@@ -93,17 +93,17 @@ class Api:
     tells_authentication: bool = False
 
     def claim(self, name: str) -> str:
-        """The name of a claim of this API's own, which no other claim can have."""
+        """The namespaced name of a claim of this API."""
         return f"{self.identifier.rstrip('/')}/{name}"
 
 
 @dataclass(frozen=True)
 class Organization:
-    """An organization that the authorize parameter ``organization`` may name.
+    """An organization that the authorization parameter ``organization`` may name.
 
     Attributes:
-        id: Begins with ``org_``, the claim ``org_id``.
-        name: Lower case, the claim ``org_name``.
+        id: The claim ``org_id``; begins with ``org_``.
+        name: The claim ``org_name``; in lower case.
         display_name: What the login page shows.
         members: E-mail addresses; None means that everybody is a member.
     """
@@ -120,7 +120,7 @@ class Organization:
 
 @dataclass
 class Application:
-    """An application registered with the tenant; speaks Authlib's client interface too.
+    """An application that is registered with the tenant. It has Authlib's client interface, too.
 
     The three lists are Auth0's Allowed Callback URLs, Allowed Web Origins and Allowed Logout URLs,
     and may be changed while the tenant runs.
@@ -130,14 +130,14 @@ class Application:
         name: What the login and consent pages call it.
         client_secret: None makes it a public client, which must use PKCE (RFC 7636).
         grant_types: OAuth grant types it may use.
-        rotate_refresh_tokens: Auth0's Refresh Token Rotation. Without it a refresh answers with
-            no new refresh token and the old one stays good.
-        refresh_token_overlap: Auth0's Rotation Overlap Period: for so many seconds the token that
+        rotate_refresh_tokens: Auth0's Refresh Token Rotation. Without it, the response to a refresh
+            has no refresh token, and the old one stays valid.
+        refresh_token_overlap: Auth0's Rotation Overlap Period: the seconds for which the token that
             was used last may be used again. Auth0's default is 0.
         confirms_non_verifiable_callbacks: Overrides the tenant's setting of this name; None leaves
             it to the tenant.
         client_grants: API identifier → scopes it may have on its own behalf (client credentials).
-        first_party: Whether it belongs to whoever owns the tenant.
+        first_party: Whether it belongs to the tenant's owner.
         refresh_token_policies: API identifier → scopes that a refresh may ask for beyond those of
             the login: Auth0's ``refresh_token.policies`` (Auth0 docs, "Multi-Resource Refresh
             Token"). For first-party applications only.
@@ -163,12 +163,12 @@ class Application:
         return self.client_secret is None
 
     def allow_origin(self, origin: str) -> None:
-        """Let pages of this origin log in, renew silently and be returned to after logout."""
+        """Add this origin to the three lists."""
         for allowed in (self.callbacks, self.web_origins, self.logout_urls):
             if origin not in allowed:
                 allowed.append(origin)
 
-    # What follows is the client interface that Authlib calls (its ClientMixin).
+    # Authlib's client interface (ClientMixin).
 
     def get_client_id(self) -> str:
         """The client id."""
@@ -179,7 +179,7 @@ class Application:
         return self.callbacks[0] if self.callbacks else None
 
     def get_allowed_scope(self, scope: str | None) -> str:
-        """The scope as asked for; what is granted depends on the audience, see ``scopes.py``."""
+        """The requested scope; `scopes.granted_scope` decides what is granted."""
         return scope or ""
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
@@ -193,11 +193,11 @@ class Application:
         )
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002 - Authlib's signature
-        """Public clients send no secret, confidential ones do, in the body or as Basic."""
+        """Whether it authenticates as its type requires: public clients send no secret."""
         return (method == "none") == self.is_public
 
     def check_response_type(self, response_type: str) -> bool:
-        """Only the code flow; the implicit flow is retired."""
+        """Whether it is ``code``: the implicit flow is not supported."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:

@@ -1,8 +1,7 @@
-"""A small API that checks its tokens: something for tutorials and tests to call.
+"""A small API that checks access tokens, for tutorials and tests.
 
-It is not part of a tenant: it knows one by its address alone, as any API does, so it works for
-tokens of the local tenant and of a real one. It listens on this machine's loopback and forgets
-its notes when it stops.
+It is not part of a tenant. Like any API, it knows only the tenant's address, so it accepts tokens
+of the local tenant and of a real one. It listens on loopback, and keeps its notes in memory.
 """
 
 from __future__ import annotations
@@ -29,37 +28,37 @@ if TYPE_CHECKING:
     from flask import Response
 
 AUDIENCE = "https://notes.example.com/"
-"""The API's identifier: what an application names as the audience to get tokens for it."""
+"""The API's identifier, which applications name as the audience."""
 
-_LONGEST_NOTE = 1000
-_RECENT = 300  # seconds since the login, for what cannot be undone
+_MAX_NOTE = 1000
+_MAX_AGE = 300  # seconds since the login, for deleting notes
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a failure
+class Refusal(Exception):  # noqa: N818 - a response, not a failure
     """Why a request was refused (RFC 6750, 3.1).
 
     Attributes:
-        status: 401 where a better token would do, 403 where it lacks a permission.
-        error: The code that goes into ``WWW-Authenticate``.
-        wanted: What else goes there: what a better token would have.
+        status: 401 where another token is needed, 403 where it lacks a permission.
+        error: The error code in ``WWW-Authenticate``.
+        required: The other members of that header: what the token must have.
     """
 
     def __init__(
-        self, status: HTTPStatus, error: str, description: str, **wanted: str | int
+        self, status: HTTPStatus, error: str, description: str, **required: str | int
     ) -> None:
         super().__init__(description)
         self.status, self.error, self.description = status, error, description
-        self.wanted = wanted
+        self.required = required
 
     @property
     def challenge(self) -> str:
         """The header ``WWW-Authenticate`` (RFC 6750, 3; RFC 9470, 3)."""
-        members = {"error": self.error, **self.wanted}
+        members = {"error": self.error, **self.required}
         return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in members.items())
 
 
 class NotesApi(Service):
-    """``GET``, ``POST`` and ``DELETE /notes``, each for the owner of the token.
+    """``GET``, ``POST`` and ``DELETE /notes``, for the notes of the token's person.
 
     Reading needs the permission ``read:notes``, the others ``write:notes``. For ``DELETE`` the
     person must have shown a second factor, and have logged in within the last five minutes::
@@ -68,8 +67,8 @@ class NotesApi(Service):
             httpx.get(f"{api.url}/notes", auth=session.auth_for(api.url))
 
     Args:
-        domain: The tenant whose tokens count; or ``AUTH0_DOMAIN``.
-        audience: What its tokens must be for.
+        domain: The tenant whose tokens are accepted; by default ``AUTH0_DOMAIN``.
+        audience: The audience that tokens must have.
         port: TCP port; 0 lets the system choose.
 
     Raises:
@@ -81,7 +80,7 @@ class NotesApi(Service):
     ) -> None:
         self._origin = tenant_origin(domain or os.environ.get("AUTH0_DOMAIN"))
         self._audience = audience
-        # The names under which the local tenant tells them, and an Action of Auth0's could.
+        # The claim names that the local tenant uses, and that an Action at Auth0 could use.
         self._claim = Api(audience, "").claim
         super().__init__(port)
         self._lock = threading.Lock()
@@ -94,10 +93,10 @@ class NotesApi(Service):
         return f"http://{HOST}:{self._port}"
 
     def claims(self, authorization: str, permission: str) -> dict[str, Any]:
-        """The claims of the access token in an ``Authorization`` header, if it is good.
+        """The claims of the access token in an ``Authorization`` header.
 
         Raises:
-            Refusal: There is no token, it is not good here, or it lacks the permission.
+            Refusal: There is no token, it is invalid, or it lacks the permission.
         """
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -125,34 +124,33 @@ class NotesApi(Service):
         return claims
 
     def check_authentication(self, claims: Mapping[str, Any]) -> None:
-        """Ask for a second factor and a fresh login.
+        """Check that the person has logged in recently and with a second factor.
 
         Raises:
-            Refusal: It was by a password alone, or too long ago (RFC 9470, 3).
+            Refusal: They have not (RFC 9470, 3).
         """
-        said = {name: claims.get(self._claim(name)) for name in ("acr", "auth_time")}
-        auth_time = said["auth_time"]
-        recent = isinstance(auth_time, int) and time.time() - auth_time <= _RECENT
-        if said["acr"] != MULTI_FACTOR or not recent:
+        auth_time = claims.get(self._claim("auth_time"))
+        recent = isinstance(auth_time, int) and time.time() - auth_time <= _MAX_AGE
+        if claims.get(self._claim("acr")) != MULTI_FACTOR or not recent:
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 "insufficient_user_authentication",
                 "A second factor and a fresh login are needed.",
                 acr_values=MULTI_FACTOR,
-                max_age=_RECENT,
+                max_age=_MAX_AGE,
             )
 
     def _key(self, kid: str) -> jwt.PyJWK:
-        """The tenant's key of this name; the set is fetched again when the name is new."""
+        """The tenant's key with this ID. For an unknown ID, the key set is fetched again."""
         with self._lock:
             if kid not in self._keys:
-                answer = httpx.get(
+                response = httpx.get(
                     f"{self._origin}/.well-known/jwks.json",
                     timeout=10,
-                    # No proxy leads to a tenant on this machine.
+                    # No proxy can reach a tenant on this machine.
                     trust_env=not is_loopback(urlsplit(self._origin).hostname or ""),
                 )
-                keys = jwt.PyJWKSet.from_dict(answer.json()).keys
+                keys = jwt.PyJWKSet.from_dict(response.json()).keys
                 self._keys = {key.key_id: key for key in keys if key.key_id is not None}
             if kid not in self._keys:
                 message = "the tenant has no such key"
@@ -161,7 +159,7 @@ class NotesApi(Service):
 
     def _application(self, url: str) -> Flask:  # noqa: ARG002 - the API does not name itself
         app = Flask("auth0_widget.local_tenant.notes_api", static_folder=None)
-        # A page of another site that resolves its own name to 127.0.0.1 gets no answer.
+        # Refuses requests of another site's page whose host name resolves to 127.0.0.1.
         app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
 
         def checked(permission: str) -> dict[str, Any]:
@@ -179,7 +177,7 @@ class NotesApi(Service):
             notes = owner("write:notes")
             body = request.get_json(silent=True)
             text = body.get("text") if isinstance(body, dict) else None
-            if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_NOTE:
+            if not isinstance(text, str) or not 0 < len(text) <= _MAX_NOTE:
                 return jsonify(error="A note is JSON: {'text': '…'}"), HTTPStatus.BAD_REQUEST
             notes.append(text)
             return jsonify(notes=notes), HTTPStatus.CREATED
@@ -193,7 +191,7 @@ class NotesApi(Service):
 
         @app.errorhandler(Refusal)
         def refuse(refusal: Refusal) -> tuple[Response, HTTPStatus, dict[str, str]]:
-            answer = jsonify(error=refusal.error, error_description=refusal.description)
-            return answer, refusal.status, {"WWW-Authenticate": refusal.challenge}
+            response = jsonify(error=refusal.error, error_description=refusal.description)
+            return response, refusal.status, {"WWW-Authenticate": refusal.challenge}
 
         return app

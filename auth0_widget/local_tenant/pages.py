@@ -1,4 +1,4 @@
-"""The tenant's HTML pages and the headers that guard them."""
+"""The tenant's HTML pages and their security headers."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ def page(
     frame_ancestors: str = "'none'",
     **values: object,
 ) -> Response:
-    """A page with a strict policy.
+    """A page with a strict Content Security Policy.
 
     Args:
         template: File name in ``templates/``.
         status: HTTP status.
-        form_targets: Origins besides our own that an answer to the page's form may redirect to:
-            Chromium applies ``form-action`` to the redirect as well.
-        frame_ancestors: Who may show the page in a frame.
-        **values: For the template.
+        form_targets: Origins, other than the tenant's, to which the response to the page's form may
+            redirect. Chromium applies ``form-action`` to the redirect as well.
+        frame_ancestors: The origins whose pages may show this page in a frame.
+        **values: The values for the template.
     """
     nonce = secrets.token_urlsafe(16)
     html = render_template(template, csp_nonce=nonce, **values)
@@ -55,7 +55,7 @@ def page(
 
 
 def error_page(error: str, description: str, *, status: int, hint: str = "") -> Response:
-    """A page that ends here: what must not be told to an application that may be hostile."""
+    """An error page for the person. The application, which may be hostile, gets no response."""
     return page(
         "error.html",
         status=status,

@@ -1,4 +1,4 @@
-"""Plays the person in front of the tenant's pages, over HTTP and without a browser."""
+"""A simulated person, who fills in the tenant's pages over HTTP, without a browser."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Page(HTMLParser):
-    """What a person would see: the form with its hidden fields, the message, the error."""
+    """The parts of a page that a `Person` needs: hidden fields, and texts by element ID."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Collect hidden fields and the elements that have an id."""
+        """Collect hidden fields and the elements that have an ID."""
         values = {name: value or "" for name, value in attrs}
         if tag == "input" and values.get("type") == "hidden":
             self.fields[values["name"]] = values.get("value", "")
@@ -41,29 +41,29 @@ class Page(HTMLParser):
         self._reading = None
 
     def handle_data(self, data: str) -> None:
-        """Keep the text of the element that was opened last."""
+        """Collect the text of the element that was opened last."""
         if self._reading:
             self.texts[self._reading] = self.texts.get(self._reading, "") + data
 
 
 class Person:
-    """A person with a browser of their own: cookies, but no JavaScript.
+    """A person with a browser that has cookies, but no JavaScript.
 
     Raises:
-        RuntimeError: From its methods: the tenant showed an error page, whose text is the message.
+        RuntimeError: By the methods, if the tenant shows an error page. The message is its text.
     """
 
     def __init__(self, tenant_url: str, email: str, password: str, *, accept: bool = True) -> None:
         self._tenant_url = tenant_url
         self._login = {"username": email, "password": password}
         self._accept = accept
-        # The tenant speaks plain http; a context without certificates is made in no time.
+        # The tenant uses plain http, and a context without certificates is made faster.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # The tenant is in this process: a slow answer means a busy machine, never a lost one.
+        # The tenant is in this process, so a slow response means that the machine is busy.
         self._client = httpx.Client(trust_env=False, verify=context, timeout=60)
 
     def __enter__(self) -> Self:
-        """The person, whose browser is closed in the end."""
+        """Return the person."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -71,21 +71,21 @@ class Person:
         self._client.close()
 
     def authorize(self, url: str) -> dict[str, Any]:
-        """Follow an authorize URL to its answer: the parameters of the authorization response."""
-        answer = self._walk(self._client.get(url))
-        if isinstance(answer, dict):
-            return answer
-        raise RuntimeError(_told(answer))
+        """Open an authorization URL, log in, and return the parameters of the response."""
+        result = self._walk(self._client.get(url))
+        if isinstance(result, dict):
+            return result
+        raise RuntimeError(_page_text(result))
 
     def activate(self, user_code: str) -> None:
         """Type a device's code, log in, and accept or decline."""
         url = f"{self._tenant_url}/activate"
-        answer = self._walk(self._client.post(url, data={"user_code": user_code}))
-        if isinstance(answer, dict) or "activated" not in answer.ids:
-            raise RuntimeError(_told(answer))
+        result = self._walk(self._client.post(url, data={"user_code": user_code}))
+        if isinstance(result, dict) or "activated" not in result.ids:
+            raise RuntimeError(_page_text(result))
 
     def _walk(self, response: httpx.Response) -> dict[str, Any] | Page:
-        """Answer page after page until there is nothing more to answer."""
+        """Fill in page after page until there is a response, or a page without a known form."""
         while True:
             if response.is_redirect:
                 target = str(response.url.join(response.headers["Location"]))
@@ -111,9 +111,9 @@ class Person:
             response = self._client.post(str(response.url), data={**page.fields, **form})
 
 
-def _told(answer: dict[str, Any] | Page) -> str:
-    if isinstance(answer, Page):
+def _page_text(result: dict[str, Any] | Page) -> str:
+    if isinstance(result, Page):
         for part in ("login-error", "error-description"):
-            if part in answer.texts:
-                return f"the local tenant's page says: {answer.texts[part].strip()}"
-    return "the local tenant's page cannot be answered"
+            if part in result.texts:
+                return f"the local tenant's page says: {result.texts[part].strip()}"
+    return "the local tenant's page has no form that can be filled in"

@@ -1,4 +1,4 @@
-"""The way to this machine, past the proxies of the environment."""
+"""Environment variables that keep requests to this machine away from proxies."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def past_proxies(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables by which programs reach this machine past every proxy of an environment.
+def no_proxy_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """``NO_PROXY``, in both spellings, with this machine's loopback names added.
 
-    HTTP clients send requests to loopback through ``HTTP_PROXY`` as well, unless ``NO_PROXY``
-    names it.
+    Without it, HTTP clients send requests to loopback through ``HTTP_PROXY``, too.
     """
     known = environment.get("no_proxy") or environment.get("NO_PROXY", "")
     hosts = [host.strip() for host in known.split(",") if host.strip()]
     if hosts != ["*"]:
         hosts += [host for host in ("127.0.0.1", "localhost") if host not in hosts]
-    # Both spellings: clients differ in which of them they read, and which of them wins.
+    # Clients differ in which spelling they read, and in which takes precedence.
     return dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(hosts))

@@ -1,4 +1,4 @@
-"""What a free tenant of Auth0's allows (Auth0 docs, "Rate Limit Configurations: Free")."""
+"""The rate limits of a free tenant at Auth0 (Auth0 docs, "Rate Limit Configurations: Free")."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limit:
-    """A bucket: so many requests at once, and so many a second that come back."""
+    """The limit of a token bucket: its size, and the requests a second with which it fills up."""
 
     size: int
     per_second: float
 
 
 ALL = Limit(300, 300 / 60)
-"""The Authentication API as a whole."""
+"""The limit of the whole Authentication API."""
 
 USERINFO = Limit(10, 5 / 60)
-"""``/userinfo``, for each user: 5 a minute, with bursts of 10."""
+"""The limit of ``/userinfo`` for each user: 5 a minute, with bursts of 10."""
 
-OWN: Mapping[str, Limit] = {
+PER_ENDPOINT: Mapping[str, Limit] = {
     ENDPOINTS["token"]: Limit(30, 30),
     ENDPOINTS["jwks"]: Limit(20, 20),
 }
-"""Endpoints with a limit of their own, whoever asks."""
+"""The endpoints that have a limit of their own for all clients."""
 
 
 @dataclass
@@ -52,14 +52,14 @@ class Bucket:
         """Take one request, if one is left."""
         self.left = min(self.limit.size, self.left + (now - self.at) * self.limit.per_second)
         self.at = now
-        # A hair less than one is one: seconds times a rate are no whole numbers.
+        # The tolerance is for rounding errors: seconds times a rate are no whole numbers.
         if self.left < 1 - 1e-6:
             return False
         self.left -= 1
         return True
 
-    def answer(self) -> Response:
-        """The refusal of a request for which nothing is left."""
+    def refusal(self) -> Response:
+        """The response where no request is left."""
         until_next = max(0.0, (1 - self.left) / self.limit.per_second)
         until_full = (self.limit.size - self.left) / self.limit.per_second
         return rate_limited(
@@ -75,23 +75,23 @@ class RateLimits:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def refuse(self, context: Context, request: Request) -> Response | None:
-        """The refusal of a request that comes too soon, or None."""
+        """The response to a request that exceeds a limit, else None."""
         now = context.settings.clock()
         with self._lock:
             for name, limit in _limits_of(context, request).items():
                 bucket = self._buckets.setdefault(name, Bucket(limit, limit.size, now))
                 if not bucket.take(now):
-                    return bucket.answer()
+                    return bucket.refusal()
         return None
 
 
 def _limits_of(context: Context, request: Request) -> dict[str, Limit]:
-    """The limits that this request counts for. The pages a person sees have none here."""
+    """The limits that apply to this request. The pages for the person have none."""
     if request.path not in ENDPOINTS.values():
         return {}
     limits = {"all": ALL}
-    if request.path in OWN:
-        limits[request.path] = OWN[request.path]
+    if request.path in PER_ENDPOINT:
+        limits[request.path] = PER_ENDPOINT[request.path]
     if request.path == ENDPOINTS["userinfo"]:
         value = request.headers.get("Authorization", "").partition(" ")[2]
         token = context.ledger.access_tokens.get(value)

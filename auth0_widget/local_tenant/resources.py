@@ -1,8 +1,8 @@
-"""Multi-resource refresh tokens: which API and scopes a refresh is for.
+"""Multi-resource refresh tokens: the API and the scopes of a refresh.
 
-Auth0 docs, "Multi-Resource Refresh Token" and "Configure and Implement Multi-Resource Refresh
-Token", evaluation logic: what the login granted and what the application's policies allow are added
-up. An audience or a scope beyond both is ignored without a word.
+A refresh may have what the login granted and what the application's policies allow. Any other
+audience or scope is ignored without an error (Auth0 docs, "Multi-Resource Refresh Token" and
+"Configure and Implement Multi-Resource Refresh Token", evaluation logic).
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class Resource:
 def resource_of(
     settings: Settings, authorization: Authorization, audience: str | None, scope: str | None
 ) -> Resource | None:
-    """What a refresh is for; None where the application has no policies.
+    """The API and the scopes of a refresh; None where the application has no policies.
 
     Args:
         settings: The tenant.
         authorization: What the login granted.
-        audience: The API asked for, or None.
-        scope: The scopes asked for, or None.
+        audience: The requested API, or None.
+        scope: The requested scopes, or None.
     """
     client = authorization.client
     if not client.first_party or not client.refresh_token_policies:
@@ -47,15 +47,16 @@ def resource_of(
     elif audience != authorization.audience:
         granted = [one for one in granted if one in STANDARD_SCOPES]
     allowed = [*granted, *policy]
-    asked = scope.split() if scope else allowed
-    return Resource(audience, " ".join(one for one in dict.fromkeys(asked) if one in allowed))
+    requested = scope.split() if scope else allowed
+    return Resource(audience, " ".join(one for one in dict.fromkeys(requested) if one in allowed))
 
 
 def _policy(settings: Settings, client: Application, audience: str | None) -> list[str] | None:
     """The scopes that the application's policy for this API adds; None where it has none."""
     api = settings.api(audience)
     policy = client.refresh_token_policies.get(audience or "")
-    # Auth0 docs, "Multi-Resource Refresh Token", Limitations: APIs that allow to skip consent.
+    # Only for APIs that allow skipping consent (Auth0 docs, "Multi-Resource Refresh Token",
+    # Limitations).
     if api is None or policy is None or not api.skip_consent:
         return None
     return [scope for scope in policy if scope in api.scopes]

@@ -1,4 +1,4 @@
-"""Authlib's authorization server, speaking with Auth0's status codes and accepting JSON bodies."""
+"""Authlib's authorization server, with Auth0's status codes, error descriptions and JSON bodies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant.context import Context
     from auth0_widget.local_tenant.model import Application
 
-# Auth0 answers these with other codes than RFC 6749 5.2 would (Authentication API, "Get Token"
+# Auth0's status codes, where they are not those of RFC 6749 5.2 (Authentication API, "Get Token"
 # and "Device Authorization Flow": 403 for most refusals, 429 for slow_down).
 STATUS = {
     "invalid_grant": 403,
@@ -33,7 +33,7 @@ STATUS = {
     "invalid_client": 401,
 }
 
-# Auth0's words where Authlib has its own, and where it has none.
+# Auth0's error descriptions: for those of Authlib, and for errors that have none.
 SENTENCES = {
     "Code challenge failed.": "Failed to verify code verifier",
     "Invalid 'code' in request.": "Invalid authorization code",
@@ -50,7 +50,7 @@ Params = MultiDict[str, str]
 
 
 class TenantPayload(OAuth2Payload):  # type: ignore[misc] # Authlib ships no types
-    """The parameters of one request, wherever they stood."""
+    """The parameters of one request, from its query and its body."""
 
     def __init__(self, params: Params) -> None:
         self._params = params
@@ -67,22 +67,22 @@ class TenantPayload(OAuth2Payload):  # type: ignore[misc] # Authlib ships no typ
 
 
 class TenantRequest(OAuth2Request):  # type: ignore[misc] # Authlib ships no types
-    """An OAuth request apart from Flask's, so that it can wait while a person logs in."""
+    """An OAuth request, independent of Flask's, so that it lasts while a person logs in."""
 
     def __init__(self, method: str, params: Params, headers: Headers) -> None:
-        # Authlib wants to see that nobody can listen in; this server is on loopback only.
+        # Authlib requires https; this server listens on loopback only.
         super().__init__(method, "https://127.0.0.1/", headers=headers)
         self.payload = TenantPayload(params)
 
     @property
     def form(self) -> Params:
-        """The parameters again; Authlib looks here for those of a body."""
+        """The same parameters, where Authlib expects those of a body."""
         params: Params = self.payload.data
         return params
 
     @classmethod
     def from_flask(cls) -> TenantRequest:
-        """The request being answered; Auth0 takes JSON bodies besides forms."""
+        """The current request. Auth0 accepts JSON bodies as well as forms."""
         params: Params = MultiDict(flask_request.args)
         params.update(flask_request.form)
         body = flask_request.get_json(silent=True) if flask_request.is_json else None
@@ -104,13 +104,13 @@ class TenantServer(AuthorizationServer):  # type: ignore[misc] # Authlib ships n
         return self.context.settings.application(client_id)
 
     def save_token(self, token: Mapping[str, Any], request: OAuth2Request) -> None:
-        """Nothing to do: the generator wrote its tokens into the ledger."""
+        """Do nothing: `TokenGenerator` has added its tokens to the ledger."""
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Nobody listens to Authlib's signals here."""
+        """Do nothing: Authlib's signals are not used here."""
 
     def create_oauth2_request(self, request: TenantRequest | None) -> TenantRequest:
-        """The request given, or the one Flask is answering."""
+        """This request, or Flask's current one."""
         return request or TenantRequest.from_flask()
 
     def handle_response(
@@ -119,15 +119,15 @@ class TenantServer(AuthorizationServer):  # type: ignore[misc] # Authlib ships n
         body: Any,  # noqa: ANN401 - a dict or text
         headers: list[tuple[str, str]],
     ) -> Response:
-        """An HTTP answer."""
+        """An HTTP response."""
         text = json.dumps(body) if isinstance(body, dict) else body
         return Response(text, status=status, headers=headers)
 
     def handle_error_response(self, request: TenantRequest, error: OAuth2Error) -> Response:
-        """An error in Auth0's shape and with Auth0's status."""
+        """An error in Auth0's format and with Auth0's status."""
         error.status_code = STATUS.get(error.error, error.status_code)
-        said = error.get_error_description() or DEFAULT_SENTENCES.get(error.error, "")
-        error.description = SENTENCES.get(said, said)
+        description = error.get_error_description() or DEFAULT_SENTENCES.get(error.error, "")
+        error.description = SENTENCES.get(description, description)
         error.redirect_uri = None
         response: Response = super().handle_error_response(request, error)
         return response

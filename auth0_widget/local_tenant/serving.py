@@ -1,4 +1,4 @@
-"""A web server on the loopback interface, in a thread, that stops without a trace."""
+"""A web server on the loopback interface, in a thread. Stopping it closes every connection."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ log = logging.getLogger("auth0_widget.local_tenant")
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Answers one request a connection: no client holds one that breaks when the tenant stops."""
+    """Handles one request per connection, so that no client keeps one that ends with the tenant."""
 
     protocol_version = "HTTP/1.0"
 
     def send_response(self, code: int, message: str | None = None) -> None:
-        """Begin the answer without a date: the application has a clock of its own."""
+        """Begin the response without a date, because the application has its own clock."""
         self.send_response_only(code, message)
 
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - Werkzeug's signature
-        """Nothing: Werkzeug's line has the query string in it, and so codes."""
+        """Do nothing: Werkzeug's line contains the query string, and so codes."""
 
 
 class LoopbackServer(ThreadedWSGIServer):
-    """Werkzeug's threaded server, which also knows its open connections."""
+    """Werkzeug's threaded server, with a list of its open connections."""
 
     daemon_threads = False
     block_on_close = True
@@ -46,7 +46,7 @@ class LoopbackServer(ThreadedWSGIServer):
         super().__init__(HOST, 0, app, QuietHandler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's signature
-        """Remember the connection and answer it in a thread."""
+        """Remember the connection, and handle its request in a thread."""
         with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
@@ -58,23 +58,23 @@ class LoopbackServer(ThreadedWSGIServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
-        """Cut the open connections, then close and join their threads.
+        """Cut the open connections, then close the server and join its threads.
 
-        Browsers keep idle connections, for which a thread would wait for ever.
+        Without that, a thread would wait for ever for the idle connection of a browser.
         """
         with self._lock:
             connections = list(self._open)
         for connection in connections:
-            with contextlib.suppress(OSError):  # the other side was faster
+            with contextlib.suppress(OSError):  # the client has closed the connection first
                 connection.shutdown(socket.SHUT_RDWR)
         super().server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver's signature
-        """One line instead of a traceback on stderr: mostly a browser that hung up."""
+        """Log one line in place of a traceback: mostly a browser has closed its connection."""
         log.debug("a connection ended early")
 
 
-class Serving:
+class RunningServer:
     """A running server."""
 
     def __init__(self, app: Flask, listener: socket.socket) -> None:
@@ -96,14 +96,14 @@ class Serving:
 
 
 class Service:
-    """What listens on loopback from start to stop, or for as long as a ``with`` block."""
+    """A web application that listens on loopback from `start` to `stop`, or in a ``with`` block."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._serving: Serving | None = None
+        self._serving: RunningServer | None = None
 
     def start(self) -> Self:
-        """Listen and answer, in a thread of its own.
+        """Listen, and handle requests in threads.
 
         Raises:
             OSError: The port is taken.
@@ -112,11 +112,11 @@ class Service:
             listener = listen(self._port)
             self._port = listener.getsockname()[1]
             app = self._application(f"http://{HOST}:{self._port}")
-            self._serving = Serving(app, listener)
+            self._serving = RunningServer(app, listener)
         return self
 
     def stop(self) -> None:
-        """Free the port and join the threads; the state stays. Twice is once."""
+        """Free the port and join the threads. The state is kept. A second call does nothing."""
         if self._serving is not None:
             self._serving.stop()
             self._serving = None
@@ -135,7 +135,7 @@ class Service:
         self.stop()
 
     def _application(self, url: str) -> Flask:
-        """What answers, once it is known where."""
+        """The application, whose URL is known once the server listens."""
         raise NotImplementedError
 
 
@@ -143,11 +143,11 @@ def listen(port: int) -> socket.socket:
     """A listening socket on 127.0.0.1.
 
     Raises:
-        OSError: The port is taken or not ours to take.
+        OSError: The port is taken, or this user may not use it.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
-        if os.name == "posix":  # elsewhere the option would share a port with its owner
+        if os.name == "posix":  # on Windows, the option would share a port that is in use
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
         listener.listen(128)

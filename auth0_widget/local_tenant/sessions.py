@@ -1,4 +1,4 @@
-"""Who is logged in at the tenant (single sign-on), what they consented to, and pages that wait."""
+"""Single sign-on sessions, consents, and transactions that wait for a person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """One person logged in at the tenant in one browser."""
+    """The single sign-on session of one person in one browser."""
 
     id: str
     user: User
@@ -30,21 +30,21 @@ class Session:
 
 @dataclass
 class Transaction:
-    """A request for authorization that waits for a person: login page, consent page.
+    """An authorization request that waits for a person, who sees the login or consent page.
 
     Attributes:
-        browser: The browser it began in; pages of another browser cannot finish it.
-        asks_auth_time: Whether ``max_age`` was sent, so that ``auth_time`` must be answered.
-        force_consent: Ask even if the person has consented before.
-        wants_second_factor: Ask for one, whatever the person has shown before.
-        second_factor_given: Whether the person has shown one for this request.
+        browser: The browser in which it began. Another browser cannot finish it.
+        asks_auth_time: Whether the request has ``max_age``, so that tokens must have ``auth_time``.
+        force_consent: Whether to ask for consent even if the person has given it before.
+        wants_second_factor: Whether to ask for a second factor.
+        second_factor_given: Whether the person has given one for this request.
         device_code: The code shown on the device, in the device flow.
-        wants_confirmation: Whether the person is to confirm where the answer goes, unless they are
-            shown another page anyway.
+        wants_confirmation: Whether the person must confirm the callback, unless they are shown
+            another page anyway.
         page_shown: Whether the person was shown a page for this request.
-        form_targets: Origins that the answer may redirect to, for the page's policy.
-        finish: Turns what the person allowed into the answer.
-        refuse: Turns an OAuth error and its description into the answer.
+        form_targets: Origins to which the response may redirect, for the page's policy.
+        finish: Makes the response from what the person allowed.
+        refuse: Makes the response from an OAuth error and its description.
     """
 
     id: str
@@ -70,21 +70,21 @@ class Transaction:
 
     @property
     def lacks_second_factor(self) -> bool:
-        """Whether a second factor is still to be asked for."""
+        """Whether the person has yet to give a second factor."""
         return self.wants_second_factor and not self.second_factor_given
 
     @property
     def lacks_confirmation(self) -> bool:
-        """Whether the person is still to confirm where the answer goes."""
+        """Whether the person has yet to confirm the callback."""
         return self.wants_confirmation and not self.page_shown
 
     @property
     def audience(self) -> str | None:
-        """The API asked for, or None."""
+        """The requested API, or None."""
         return self.api.identifier if self.api else None
 
     def consent_key(self, user: User) -> tuple[str, str, str | None]:
-        """What a consent is remembered under."""
+        """The key under which a consent is stored."""
         return (user.sub, self.client.client_id, self.audience)
 
 
@@ -92,7 +92,8 @@ class Transaction:
 class Sessions:
     """Sessions, consents and waiting transactions of one tenant.
 
-    Cookies ignore ports, so their names carry the tenant's: two tenants can share 127.0.0.1.
+    Browsers share cookies between ports, so the cookies' names contain the tenant's port: several
+    tenants can run at 127.0.0.1.
     """
 
     settings: Settings
@@ -103,7 +104,7 @@ class Sessions:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def find(self, request: Request) -> Session | None:
-        """The session of the browser that sent this request, if its time is not over."""
+        """The session of the browser that sent this request, if it has not expired."""
         names = (f"auth0_{self.port}", f"auth0_compat_{self.port}")
         now, lifetimes = self.settings.now(), self.settings.lifetimes
         with self._lock:
@@ -133,10 +134,10 @@ class Sessions:
             response.delete_cookie(name)
 
     def remember(self, session: Session, response: Response) -> None:
-        """Set the session's cookies, two as Auth0 sets them.
+        """Set the session's two cookies, as Auth0 does.
 
-        ``auth0`` also travels in a hidden frame of another site (``prompt=none``), which needs
-        SameSite=None and so Secure; ``auth0_compat`` is for clients that keep no Secure cookie
+        ``auth0`` is sent from a hidden frame of another site, too (``prompt=none``), which needs
+        SameSite=None and so Secure. ``auth0_compat`` is for clients that store no Secure cookie
         from plain http (Auth0 docs, "sameSite Cookie Attribute Changes").
         """
         age = self.settings.lifetimes.session
@@ -153,15 +154,15 @@ class Sessions:
         )
 
     def browser(self, request: Request) -> str:
-        """The random name of the browser that sent this request; a new one if it has none."""
+        """The random ID of the browser that sent this request; a new one if it has none."""
         return request.cookies.get(f"did_{self.port}") or secrets.token_urlsafe(16)
 
     def remember_browser(self, browser: str, response: Response) -> None:
-        """Set the cookie that ties a waiting page to its browser."""
+        """Set the cookie with the browser's ID."""
         response.set_cookie(f"did_{self.port}", browser, httponly=True, samesite="Lax")
 
     def hold(self, transaction: Transaction) -> None:
-        """Keep a transaction until the person has answered."""
+        """Keep a transaction until it is released or expires."""
         now = self.settings.now()
         with self._lock:
             gone = [key for key, old in self._transactions.items() if old.expires_at <= now]
@@ -170,7 +171,7 @@ class Sessions:
             self._transactions[transaction.id] = transaction
 
     def held(self, request: Request) -> Transaction | None:
-        """The transaction that a page of this browser names, if it still waits."""
+        """The transaction that this request names, if it is this browser's and has not expired."""
         with self._lock:
             transaction = self._transactions.get(request.values.get("state", ""))
         if transaction is None or transaction.expires_at <= self.settings.now():
@@ -178,23 +179,23 @@ class Sessions:
         return transaction if transaction.browser == self.browser(request) else None
 
     def release(self, transaction: Transaction) -> bool:
-        """Finish a transaction; False if it was finished before."""
+        """Remove a transaction; False if it was removed before."""
         with self._lock:
             return self._transactions.pop(transaction.id, None) is not None
 
     def has_consented(self, transaction: Transaction, user: User) -> bool:
-        """Whether the person accepted all of this for this application and API before."""
+        """Whether the person has accepted all these scopes for this application and API before."""
         with self._lock:
             given = self._consents.get(transaction.consent_key(user))
         return given is not None and given.issuperset(transaction.scope.split())
 
     def consent(self, transaction: Transaction, user: User) -> None:
-        """Remember what the person accepted."""
+        """Store the scopes that the person has accepted."""
         with self._lock:
             given = self._consents.setdefault(transaction.consent_key(user), set())
             given.update(transaction.scope.split())
 
     def withdraw_consent(self, key: tuple[str | None, str, str | None]) -> None:
-        """Forget what a user accepted for an application and an audience: their grant is gone."""
+        """Remove what a user has accepted for an application and an audience."""
         with self._lock:
             self._consents.pop(key, None)

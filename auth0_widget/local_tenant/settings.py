@@ -1,4 +1,4 @@
-"""What a local tenant is made of: its people, applications, APIs and lifetimes."""
+"""The settings of a local tenant, and its default users, applications and APIs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def default_users() -> list[User]:
-    """Three invented people, named after ones everybody knows."""
+    """Three invented people."""
     return [
         User("ada@example.com", "Ada Lovelace", given_name="Ada", family_name="Lovelace"),
         User("grace@example.com", "Grace Hopper", given_name="Grace", family_name="Hopper"),
@@ -53,21 +53,21 @@ def default_applications() -> list[Application]:
 
 @dataclass(frozen=True)
 class Lifetimes:
-    """How long things live, in seconds; the defaults are Auth0's.
+    """Lifetimes in seconds. The defaults are Auth0's.
 
     Attributes:
-        code: Authorization codes.
-        id_token: ID tokens ("ID Token Expiration" of an application).
-        access_token: Opaque access tokens for ``/userinfo``; an API's own setting rules its JWTs.
-        refresh_token: Refresh tokens at most, whatever happens ("Absolute lifetime").
-        refresh_token_idle: Refresh tokens that nobody uses ("Inactivity lifetime").
-        session: The single sign-on session at most ("Require log in after").
-        session_idle: The single sign-on session that nobody uses ("Inactivity timeout").
-        transaction: A login or consent page that waits for the person.
-        device_code: Device codes.
-        session_expiry: The claim ``session_expiry`` of ID tokens, counted from the login: the end
+        code: Of authorization codes.
+        id_token: Of ID tokens ("ID Token Expiration" of an application).
+        access_token: Of opaque access tokens for ``/userinfo``; an API has its own setting.
+        refresh_token: Of refresh tokens, counted from the login ("Absolute lifetime").
+        refresh_token_idle: Of refresh tokens, counted from their last use ("Inactivity lifetime").
+        session: Of the single sign-on session, from its beginning ("Require log in after").
+        session_idle: Of the single sign-on session, from its last use ("Inactivity timeout").
+        transaction: Of a login or consent page.
+        device_code: Of device codes.
+        session_expiry: Seconds from the login to the claim ``session_expiry`` of ID tokens, the end
             of the session at an enterprise identity provider (Auth0 docs, "Session Expiry for
-            Enterprise Connections"; IPSIE SL1). 0 leaves it out, as Auth0 does for everybody else.
+            Enterprise Connections"; IPSIE SL1). With 0 there is no such claim.
     """
 
     code: int = 600
@@ -109,11 +109,11 @@ class Settings:
 
     @property
     def userinfo_audience(self) -> str:
-        """The audience under which access tokens are good at ``/userinfo``."""
+        """The audience of access tokens that ``/userinfo`` accepts."""
         return f"{self.url}/userinfo"
 
     def now(self) -> int:
-        """The tenant's time in whole seconds since the epoch."""
+        """The tenant's time in whole seconds since 1970."""
         return int(self.clock())
 
     def user(self, email: str) -> User | None:

@@ -1,4 +1,4 @@
-"""LocalTenant: start it, stop it, configure it, break it on purpose."""
+"""`LocalTenant`: its settings, and starting and stopping it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from auth0_widget.local_tenant.application import build
 from auth0_widget.local_tenant.context import Context
 from auth0_widget.local_tenant.controls import Controls
 from auth0_widget.local_tenant.failing import Failing
-from auth0_widget.local_tenant.proxies import past_proxies
+from auth0_widget.local_tenant.proxies import no_proxy_variables
 from auth0_widget.local_tenant.serving import Service
 from auth0_widget.local_tenant.settings import Lifetimes, Settings
 
@@ -22,42 +22,42 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from auth0_widget.local_tenant.model import Api, Application, Organization, User
-    from auth0_widget.local_tenant.traffic import Requests
+    from auth0_widget.local_tenant.request_log import Requests
 
 log = logging.getLogger("auth0_widget.local_tenant")
 
 
 class LocalTenant(Controls, Failing, Service):
-    """An Auth0 stand-in on 127.0.0.1, for development and tests; never for real accounts.
+    """A stand-in for Auth0 at 127.0.0.1, for development and tests; never for real accounts.
 
-    Everything is kept in memory. Several tenants can run side by side in one process::
+    Its state is kept in memory. Several tenants can run in one process::
 
         with LocalTenant(origins=["http://localhost:8888"]) as tenant:
             login = LoginWidget(domain=tenant.url, client_id=tenant.client_id)
 
     Args:
-        port: TCP port; 0 lets the system choose. A tenant that is stopped and started again comes
-            back on the port it had, with its state.
+        port: TCP port; 0 lets the system choose. A tenant that is stopped and started again has the
+            same port and the same state.
         origins: Web origins of the default application, see ``allow_origin``.
-        users: Who can log in; default three invented people.
+        users: The users; by default three invented people.
         password: Everybody's password, shown on the login page.
         applications: The first is the default application. Default: a notebook (public client)
             and an unattended job (client credentials).
         apis: Audiences; default one, ``https://notes.example.com/``.
-        organizations: Organizations that the authorize parameter ``organization`` may name.
+        organizations: Organizations that the authorization parameter ``organization`` may name.
         lifetimes: Lifetimes of codes, tokens and sessions; Auth0's defaults.
-        logout_urls: Allowed Logout URLs of the tenant, for logout without a client id.
-        auto_approve: The e-mail address of a user who approves every device login at once, so
-            that notebooks run unattended; see the property of this name.
+        logout_urls: Allowed Logout URLs of the tenant, for logout without a client ID.
+        auto_approve: The e-mail address of a user who approves every device login at once, so that
+            notebooks run unattended; see the property of this name.
         revocation_deletes_grant: Auth0's tenant setting Refresh Token Revocation Deletes Grant:
             revoking one refresh token revokes all of the same user, application and audience.
         confirms_non_verifiable_callbacks: Auth0's Non-Verifiable Callback URI End-User
-            Confirmation: whether a login that would show no page shows one where its answer goes to
-            this machine. It can be set for an application too.
-        rate_limits: Whether a free tenant's rate limits hold: 300 requests a minute in all, 30 a
+            Confirmation: whether the person must confirm a login that shows no other page and whose
+            callback is on this machine. An application can override it.
+        rate_limits: Whether a free tenant's rate limits apply: 300 requests a minute in all, 30 a
             second at ``/oauth/token``, 5 a minute at ``/userinfo`` for each user.
-        clock: Seconds since the epoch; everything the tenant does goes by it. By default the
-            process's, frozen or not.
+        clock: A function that returns the tenant's time, in seconds since 1970; by default that of
+            the process, which a test may freeze.
     """
 
     def __init__(  # noqa: PLR0913 - each one is a setting of a tenant
@@ -81,7 +81,7 @@ class LocalTenant(Controls, Failing, Service):
         Service.__init__(self, port)
         self._context = Context.of(
             Settings(
-                # Looked up each time: freezegun puts another function in its place.
+                # Looked up at each call, because freezegun replaces time.time.
                 clock=clock or (lambda: time.time()),  # noqa: PLW0108
                 revocation_deletes_grant=revocation_deletes_grant,
                 confirms_non_verifiable_callbacks=confirms_non_verifiable_callbacks,
@@ -112,24 +112,22 @@ class LocalTenant(Controls, Failing, Service):
         return self._app
 
     def stop(self) -> None:
-        """Free the port and join the threads; the state stays. Twice is once."""
-        # Their threads are joined, so nobody may go on waiting for an answer.
-        self._context.failures.hang_up()
+        """Free the port and join the threads. The state is kept. A second call does nothing."""
+        # Request threads are joined, so no client may be kept waiting.
+        self._context.failures.cut_off()
         super().stop()
 
     def __repr__(self) -> str:
-        """The address and whether anybody answers there."""
+        """The URL, and whether the tenant runs."""
         state = "running" if self._serving else "stopped"
         return f"<LocalTenant {self._context.settings.url or 'not yet started'} {state}>"
-
-    # What it is
 
     @property
     def url(self) -> str:
         """``http://127.0.0.1:PORT``, which ``LoginWidget`` takes as its domain.
 
         Raises:
-            RuntimeError: The tenant was never started, so it has no port yet.
+            RuntimeError: The tenant has never been started, so it has no port yet.
         """
         if not self._context.settings.url:
             message = "the local tenant has no address before start()"
@@ -143,9 +141,9 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which programs find the tenant, past the proxies of this process."""
+        """The environment variables that lead programs to the tenant, without a proxy."""
         variables = {"AUTH0_DOMAIN": self.url, "AUTH0_CLIENT_ID": self.client_id}
-        return variables | past_proxies(os.environ)
+        return variables | no_proxy_variables(os.environ)
 
     @property
     def application(self) -> Application:
@@ -154,7 +152,7 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def client_id(self) -> str:
-        """The client id of the default application."""
+        """The client ID of the default application."""
         return self.application.client_id
 
     @property
@@ -174,7 +172,7 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def lifetimes(self) -> Lifetimes:
-        """How long things live that are made from now on; may be replaced while it runs."""
+        """The lifetimes of what is issued from now on; may be replaced while the tenant runs."""
         return self._context.settings.lifetimes
 
     @lifetimes.setter
@@ -183,7 +181,7 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def revocation_deletes_grant(self) -> bool:
-        """Whether revoking a refresh token ends all of its user, application and audience."""
+        """Whether revoking a refresh token revokes all of its user, application and audience."""
         return self._context.settings.revocation_deletes_grant
 
     @revocation_deletes_grant.setter
@@ -192,7 +190,7 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def confirms_non_verifiable_callbacks(self) -> bool:
-        """Whether a silent login asks for one click where its answer goes to this machine."""
+        """Whether the person must confirm a login without other pages to a callback on loopback."""
         return self._context.settings.confirms_non_verifiable_callbacks
 
     @confirms_non_verifiable_callbacks.setter
@@ -201,7 +199,7 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def users(self) -> list[User]:
-        """Who can log in; may be changed while the tenant runs."""
+        """The users; may be changed while the tenant runs."""
         return self._context.settings.users
 
     @property
@@ -211,7 +209,7 @@ class LocalTenant(Controls, Failing, Service):
 
     @property
     def requests(self) -> Requests:
-        """What was asked of the tenant: counts by path, a log, and ``clear()``."""
+        """The requests that the tenant has received: counts by path, a log, and ``clear()``."""
         return self._context.requests
 
     @property

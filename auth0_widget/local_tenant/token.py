@@ -34,14 +34,14 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc] # Authlib ships no t
         return found
 
     def revoke_token(self, token: RefreshToken, _request: TenantRequest) -> None:
-        """End its family, or its grant, as the tenant is set."""
+        """Revoke its family or its grant, by the tenant's setting."""
         context: Context = self.server.context
         context.ledger.revoke(token)
         if context.settings.revocation_deletes_grant and token.authorization.user is not None:
             context.sessions.withdraw_consent(token.authorization.grant)
 
     def create_endpoint_response(self, request: TenantRequest) -> tuple[int, Any, Any]:
-        """An empty answer, as Auth0 gives."""
+        """An empty response, as from Auth0."""
         status, _, headers = super().create_endpoint_response(request)
         return status, "", headers
 

@@ -1,4 +1,4 @@
-"""``/userinfo``: the profile behind an access token (OpenID Connect Core 5.3)."""
+"""``/userinfo``: the profile of an access token's person (OpenID Connect Core 5.3)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LedgerTokens(BearerTokenValidator):  # type: ignore[misc] # Authlib ships 
         self._context = context
 
     def authenticate_token(self, token_string: str) -> AccessToken | None:
-        """The token, or None if this tenant never issued it or it is for an API alone.
+        """The token; None if this tenant has not issued it, or it is for an API only.
 
         Auth0 leaves ``/userinfo`` out of the audience of tokens for an API that signs with HS256
         (Auth0 Community, "The userinfo endpoint returns 401").

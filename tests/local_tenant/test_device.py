@@ -79,7 +79,7 @@ def test_a_device_code_expires(tenant: LocalTenant, clock: Clock) -> None:
     device = Device(tenant)
     clock.now += 900
     assert error_of(device.poll())[:2] == (403, "expired_token")
-    with pytest.raises(RuntimeError, match="its time is over"):
+    with pytest.raises(RuntimeError, match="has expired"):
         tenant.approve_device(device.codes["user_code"])
 
 

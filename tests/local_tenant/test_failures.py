@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from auth0_widget.local_tenant import LocalTenant
-from auth0_widget.local_tenant.failure_kinds import AFTERWARDS, Kind
+from auth0_widget.local_tenant.failure_kinds import PROCESSED_FIRST, Kind
 from auth0_widget.local_tenant.failures import ENDPOINTS
 
 from .notebook import ORIGIN, Notebook, error_of, http_client
@@ -344,7 +344,7 @@ def test_an_unknown_endpoint_or_kind_is_told(tenant: LocalTenant) -> None:
 def test_every_kind_is_described() -> None:
     told = LocalTenant.fail.__doc__ or ""
     assert [kind for kind in get_args(Kind) if f"``{kind}``" not in told] == ["answer"]
-    assert set(get_args(Kind)) > AFTERWARDS
+    assert set(get_args(Kind)) > PROCESSED_FIRST
 
 
 def test_a_failures_time_is_the_tenants(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from auth0_widget.local_tenant.proxies import past_proxies
+from auth0_widget.local_tenant.proxies import no_proxy_variables
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
@@ -27,7 +27,7 @@ LOOPBACK = "127.0.0.1,localhost"
     ],
 )
 def test_loopback_is_added_to_what_needs_no_proxy(environment: dict[str, str], hosts: str) -> None:
-    assert past_proxies(environment) == {"NO_PROXY": hosts, "no_proxy": hosts}
+    assert no_proxy_variables(environment) == {"NO_PROXY": hosts, "no_proxy": hosts}
 
 
 def test_whoever_has_the_tenants_environment_reaches_it_past_a_proxy(

@@ -1,4 +1,4 @@
-"""What was asked of the tenant."""
+"""The requests that the tenant has received."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class Requests:
-    """Counts of requests by path, without anything secret.
+    """Counts of requests by path. Query strings and bodies are not kept.
 
-    ``requests["/oauth/token"]`` and ``requests.total`` leave out CORS preflights, which browsers
-    send on their own; ``requests.log`` has them.
+    ``requests["/oauth/token"]`` and ``requests.total`` do not count CORS preflights, which browsers
+    send by themselves; ``requests.log`` contains them.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Requests:
         self._log: list[tuple[str, str]] = []
 
     def __getitem__(self, path: str) -> int:
-        """How often this path was asked for."""
+        """The number of requests to this path."""
         return self.counts[path]
 
     @property
@@ -42,7 +42,7 @@ class Requests:
             return list(self._log)
 
     def clear(self) -> None:
-        """Begin counting anew."""
+        """Forget all requests so far."""
         with self._lock:
             self._log.clear()
 
