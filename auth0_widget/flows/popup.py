@@ -97,6 +97,15 @@ class PopupFlow:
             return None
         return "message" if closed.response_mode == _RESPONSE_MODES["message"] else "page"
 
+    @property
+    def window(self) -> str | None:
+        """The channel of the window whose attempt is about to start or under way, or None."""
+        latest = self._requests.latest
+        # The start of an attempt tells the pages before its number is known here.
+        if latest is None or not (latest.attempt is None or self._is_under_way(latest)):
+            return None
+        return latest.channel
+
     def start(self) -> None:
         """Start an attempt: the window has opened. Fetch the keys while the person logs in."""
         request = self._requests.start()  # first, because the login's start tells the pages of it

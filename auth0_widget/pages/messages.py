@@ -237,7 +237,9 @@ class State(TypedDict):
     it was reloaded, the kernel in a flow that needs no page. ``waiting`` beside ``authenticated``:
     a cell asks for more. ``channels``: where the callback page passes on the
     responses that are still to come. A channel is named by the first part of a request's state,
-    which does not tell the second. ``card`` is None for a page the session is not known
+    which does not tell the second. ``window``: the channel of the login window that this page has
+    opened with this widget, by which a notebook that was closed and opened again finds it.
+    ``card`` is None for a page the session is not known
     to; beside the status ``expired`` it is of whoever it was. ``device`` is for the page that asked
     for a code, as long as it is good.
     """
@@ -247,6 +249,7 @@ class State(TypedDict):
     status: Status
     started_by: Starter | None
     channels: list[str]
+    window: str | None
     waiting: bool
     card: Card | None
     problem: Problem | None

@@ -272,6 +272,7 @@ class Page:
                 to=self.id,
                 status=status,
                 channels=self._shared.channels,
+                window=self.popup.window,
                 started_by=self._started_by() if status == "logging_in" else None,
                 waiting=self._login.has_waiters,
                 card=self.card,

@@ -159,7 +159,7 @@ function loginUnderWay({ kernel, popup, viaCallbackPage }: Snapshot): string {
   if (kernel?.started_by === "kernel") return "The output of a cell says how to log in.";
   if (popup === "in_page") return WINDOW;
   if (kernel?.started_by !== "this_page") return "A login was begun in another window.";
-  return viaCallbackPage
+  return viaCallbackPage || popup === "in_page_closed"
     ? "A login window of this page may still be open. Finish the login there, or log in again."
     : "The login window that this page had opened before no longer counts. Log in again.";
 }

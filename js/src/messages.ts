@@ -217,6 +217,8 @@ export interface State {
   readonly started_by: Starter | null;
   /** Where the callback page passes on the responses that are still to come. */
   readonly channels: readonly string[];
+  /** The channel of the login window that this page has opened with this widget. */
+  readonly window: string | null;
   readonly waiting: boolean;
   readonly card: Card | null;
   readonly problem: Problem | null;
@@ -390,6 +392,7 @@ function parse(value: unknown): ToPage {
         oneOf(by, "this_page", "another_page", "kernel"),
       ),
       channels: list(it["channels"], channel),
+      window: orNull(it["window"], channel),
       waiting: flag(it["waiting"]),
       card: orNull(it["card"], card),
       problem: orNull(it["problem"], problem),

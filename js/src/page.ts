@@ -15,11 +15,19 @@ import type {
   Way,
 } from "./messages";
 import { parseToPage } from "./messages";
-import type { openPopup, Popup } from "./popup";
+import type { openPopup } from "./popup";
 import type { openStore, RecordStore } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
 import { isLocal } from "./urls";
-import { addWindow, hasOpenWindow } from "./windows";
+import type { LoginWindow } from "./windows";
+import {
+  addWindow,
+  markClosed,
+  removeWindow,
+  takeWindow,
+  watchWindows,
+  windowsOf,
+} from "./windows";
 
 /** A kernel that is not busy answers in milliseconds; after this the card says that it does not. */
 export const KERNEL_TIMEOUT_MS = 5000;
@@ -53,10 +61,10 @@ export interface Snapshot {
   /** The kernel has confirmed that it is at it, and waits for the tenant. */
   readonly waitingForTenant: boolean;
   /**
-   * The login window: open; reading closed, and listened to all the same; opened by another widget
-   * of this page; or none that this page knows of.
+   * The login window: open; reading closed, and listened to all the same; another widget's of this
+   * page, which is open or reads closed; or none that this page knows of.
    */
-  readonly popup: "open" | "closed" | "in_page" | null;
+  readonly popup: "open" | "closed" | "in_page" | "in_page_closed" | null;
   /** A link was followed here, and its login is not over as far as we know. */
   readonly linkFollowed: boolean;
   /** The response of the next login can be had through the callback page, and is not yet. */
@@ -150,8 +158,7 @@ export function createPage(environment: PageEnvironment): Page {
   let ready: Ready | null = null;
   let store: RecordStore | null = null;
   let watching = new AbortController();
-  let popup: Popup | null = null;
-  let removeWindow = () => {};
+  let held: LoginWindow | null = null;
   const channels = open.openChannels(respondedElsewhere, signal);
 
   function update(change: Partial<Snapshot>): void {
@@ -221,8 +228,10 @@ export function createPage(environment: PageEnvironment): Page {
   function onState(message: State): void {
     // Logged in, this page holds the card, and no cell asks for more: nothing is left to do.
     const done = message.status === "authenticated" && message.card && !message.waiting;
-    if (done) closePopup();
-    channels.listen(message.channels.filter((name) => name !== popup?.channel));
+    if (done) closeWindow();
+    // It was opened by this widget while its notebook was open before: go on with it.
+    if (held === null && message.window !== null) take(message.window);
+    channels.listen(message.channels.filter((name) => name !== held?.popup.channel));
     let pending: Pending = null;
     // The kernel may say "logging_in" for our click when our next message is on its way to it.
     const overtaken =
@@ -255,22 +264,38 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   function windowState(): Snapshot["popup"] {
-    if (popup !== null) return snapshot.popup;
-    return ready !== null && hasOpenWindow(ready.key) ? "in_page" : null;
+    if (held !== null) return held.readsClosed ? "closed" : "open";
+    const others = ready && windowsOf(ready.key);
+    if (others === null) return null;
+    return others === "open" ? "in_page" : "in_page_closed";
   }
 
-  function forgetPopup(): void {
-    popup = null;
-    removeWindow();
+  function take(channel: string): void {
+    held = takeWindow(channel, letGo);
+    held?.popup.handTo({ responded, closed });
+    if (held?.readsClosed) send({ type: "window_closed", page: id });
   }
 
-  function closePopup(): void {
-    popup?.close();
-    forgetPopup();
+  /** Another widget has our window now. */
+  function letGo(): void {
+    held = null;
+    update({ popup: windowState() });
+  }
+
+  function forgetWindow(): void {
+    if (held === null) return;
+    const gone = held;
+    held = null;
+    removeWindow(gone);
+  }
+
+  function closeWindow(): void {
+    held?.popup.close();
+    forgetWindow();
   }
 
   function responded(response: ResponseParameters): void {
-    forgetPopup();
+    forgetWindow();
     send({ type: "authorization_response", page: id, response });
     // The state in the URL has been used; the kernel sends a new URL.
     waitFor("response", { popup: null, canLogin: false });
@@ -284,17 +309,22 @@ export function createPage(environment: PageEnvironment): Page {
   function closed(): void {
     // That proves nothing: a window that is cut off from us reads closed as well. This login goes
     // on, and the card offers others.
+    if (held !== null) markClosed(held);
     send({ type: "window_closed", page: id });
     waitFor("window", { popup: "closed" });
   }
+
+  watchWindows(() => {
+    if (held === null) update({ popup: windowState() });
+  }, signal);
 
   signal.addEventListener("abort", () => {
     clearTimeout(timeout);
     watching.abort();
     // Where any page may hear the response, the widget that takes this one's place will.
-    if (popup?.channel) popup.release();
-    else popup?.close();
-    forgetPopup();
+    if (held?.popup.viaCallbackPage) held.popup.release();
+    else held?.popup.close();
+    forgetWindow();
     listeners.clear();
   });
 
@@ -327,24 +357,25 @@ export function createPage(environment: PageEnvironment): Page {
     },
     openWindow() {
       if (ready === null || !snapshot.canLogin) return;
-      closePopup();
-      popup = open.openPopup(ready, { responded, closed });
+      closeWindow();
+      const popup = open.openPopup(ready, { responded, closed });
       send({ type: "login_started", page: id, way: "window" });
       if (popup === null) {
         send({ type: "window_blocked", page: id });
         waitFor("window", { popup: null });
       } else {
-        removeWindow = addWindow(ready.key, popup);
+        held = { key: ready.key, popup, readsClosed: false, taken: letGo };
+        addWindow(held);
         waitFor("window", { popup: "open", linkFollowed: false, tenantLogoutBlocked: false });
       }
     },
     followLink() {
-      closePopup();
+      closeWindow();
       send({ type: "login_started", page: id, way: "link" });
       // Not the URL: the browser is about to follow it. The kernel sends another one.
       waitFor("link", { popup: null, linkFollowed: true, tenantLogoutBlocked: false });
     },
-    showPopup: () => popup?.show(),
+    showPopup: () => held?.popup.show(),
     useCallbackPage() {
       send({ type: "use_callback_page", page: id });
       waitFor("window");
@@ -355,7 +386,7 @@ export function createPage(environment: PageEnvironment): Page {
       waitFor("code");
     },
     cancel() {
-      closePopup();
+      closeWindow();
       send({ type: "cancel_login", page: id });
       waitFor("window", { popup: null });
     },

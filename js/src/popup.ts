@@ -32,8 +32,12 @@ export interface Popup {
   close(): void;
   /** Stops listening; the window stays, for another widget to hear its response. */
   release(): void;
-  /** The channel of the callback page on which its response comes; null where it comes by message. */
-  readonly channel: string | null;
+  /** Calls these from now on: another widget goes on with the window. */
+  handTo(handlers: PopupHandlers): void;
+  /** The channel of its login: it names the window among all of this page. */
+  readonly channel: string;
+  /** Its response comes through the callback page, and any page of the login may hear it. */
+  readonly viaCallbackPage: boolean;
 }
 
 function features(): string {
@@ -84,10 +88,10 @@ export function openPopup(
   }
 
   const { signal } = listening;
-  let channel: string | null = null;
-  if (callback === "page") {
-    const state = new URL(url).searchParams.get("state");
-    channel = channelOf(state);
+  const state = new URL(url).searchParams.get("state");
+  const channel = channelOf(state);
+  const viaCallbackPage = callback === "page";
+  if (viaCallbackPage) {
     listenToCallbackPage(
       channel,
       (data) => {
@@ -104,5 +108,14 @@ export function openPopup(
       { signal },
     );
   }
-  return { show: () => opened.focus(), close, release, channel };
+  return {
+    show: () => opened.focus(),
+    close,
+    release,
+    handTo(others) {
+      handlers = others;
+    },
+    channel,
+    viaCallbackPage,
+  };
 }

@@ -105,6 +105,11 @@ describe("without a session", () => {
       { viaCallbackPage: true },
       "A login window of this page may still be open. Finish the login there, or log in again.",
     ],
+    [
+      "this_page",
+      { popup: "in_page_closed" },
+      "A login window of this page may still be open. Finish the login there, or log in again.",
+    ],
   ] as const)(
     "leaves no dead end where a login is under way: by %s, %j",
     (started_by, change, status) => {

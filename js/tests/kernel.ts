@@ -69,6 +69,7 @@ export function state(change: Partial<State> = {}): State {
     status: "logged_out",
     started_by: null,
     channels: [],
+    window: null,
     waiting: false,
     card: null,
     problem: null,

@@ -92,6 +92,11 @@ describe("what the kernel sends", () => {
     expect(parseToPage({ ...state(), channels })).toBeNull(),
   );
 
+  it.each(["a/b", "short", 7, ["mC8cJ5ajQ0qdpBf1hOo3Vw"]])(
+    "drops a window that no kernel names: %j",
+    (window) => expect(parseToPage({ ...state(), window })).toBeNull(),
+  );
+
   it("drops a storage key that is not ours", () => {
     expect(parseToPage(ready({ key: "jupyter:token" }))).toBeNull();
   });

@@ -26,7 +26,15 @@ let sent: ToKernel[];
 let life: AbortController;
 let page: Page;
 let popupHandlers: PopupHandlers[];
-const popup = { show: vi.fn(), close: vi.fn(), release: vi.fn(), channel: null as string | null };
+const CHANNEL = "mC8cJ5ajQ0qdpBf1hOo3Vw";
+const popup = {
+  show: vi.fn(),
+  close: vi.fn(),
+  release: vi.fn(),
+  handTo: vi.fn<(handlers: PopupHandlers) => void>(),
+  channel: CHANNEL,
+  viaCallbackPage: false,
+};
 const openPopup = vi.fn();
 const openStore = vi.fn();
 const endTenantSession = vi.fn();
@@ -42,11 +50,12 @@ beforeEach(() => {
   popupHandlers = [];
   elsewhere = [];
   life = new AbortController();
-  popup.channel = null;
+  popup.viaCallbackPage = false;
   for (const mock of [
     popup.show,
     popup.close,
     popup.release,
+    popup.handTo,
     listen,
     openPopup,
     openStore,
@@ -413,6 +422,66 @@ describe("a login", () => {
     expect(other.snapshot().popup).toBeNull();
   });
 
+  it("shows in the other widgets that its window reads closed, and that it is gone", () => {
+    connected();
+    const other = newPage({});
+    const drawn = vi.fn();
+    other.subscribe(drawn, life.signal);
+    other.receive(ready());
+    page.openWindow();
+    other.receive(state({ status: "logging_in", started_by: "this_page" }));
+    expect(other.snapshot().popup).toBe("in_page");
+    drawn.mockReset();
+    popupHandlers[0]?.closed();
+    expect(other.snapshot().popup).toBe("in_page_closed");
+    popupHandlers[0]?.responded(ANSWER);
+    expect(other.snapshot().popup).toBeNull();
+    expect(drawn).toHaveBeenCalledTimes(2);
+  });
+
+  it("goes on in the widget that takes this one's place when its notebook is open again", () => {
+    connected();
+    page.openWindow();
+    // What its notebook leaves behind when it is closed is not told, and cannot send any more.
+    const answered: ToKernel[] = [];
+    const again = newPage({ send: (message) => answered.push(message) });
+    again.receive(ready());
+    again.receive(state({ status: "logging_in", started_by: "this_page", window: CHANNEL }));
+    expect(again.snapshot().popup).toBe("open");
+    expect(page.snapshot().popup).toBe("in_page");
+    const [handlers] = popup.handTo.mock.lastCall ?? [];
+    handlers?.closed();
+    expect(again.snapshot().popup).toBe("closed");
+    again.receive(state({ status: "logging_in", window: CHANNEL, problem: CLOSED }));
+    again.showPopup();
+    expect(popup.show).toHaveBeenCalledOnce();
+    handlers?.responded(ANSWER);
+    expect(types(answered)).toEqual(["stored_record", "window_closed", "authorization_response"]);
+    expect(again.snapshot()).toMatchObject({ pending: "response", popup: null });
+    expect(page.snapshot().popup).toBeNull();
+  });
+
+  it("is told as closed by the widget that takes it over, where it was closed before", () => {
+    connected();
+    page.openWindow();
+    popupHandlers[0]?.closed();
+    sent = [];
+    newPage({}).receive(state({ status: "logging_in", window: CHANNEL }));
+    expect(types(sent)).toEqual(["window_closed"]);
+  });
+
+  it("is not taken over by a widget that has not begun it", () => {
+    connected();
+    page.openWindow();
+    const other = newPage({});
+    other.receive(ready());
+    other.receive(state({ status: "logging_in", window: "nC8cJ5ajQ0qdpBf1hOo3Vw" }));
+    expect(popup.handTo).not.toHaveBeenCalled();
+    other.cancel();
+    expect(popup.close).not.toHaveBeenCalled();
+    expect(page.snapshot().popup).toBe("open");
+  });
+
   it.each([
     ["a login that is checked", "response"],
     ["a code that is fetched", "code"],
@@ -433,8 +502,8 @@ describe("a login", () => {
 
   it("of another page or widget is heard through the callback page and passed on", () => {
     connected();
-    page.receive(state({ status: "logging_in", channels: ["mC8cJ5ajQ0qdpBf1hOo3Vw"] }));
-    expect(listen).toHaveBeenLastCalledWith(["mC8cJ5ajQ0qdpBf1hOo3Vw"]);
+    page.receive(state({ status: "logging_in", channels: [CHANNEL] }));
+    expect(listen).toHaveBeenLastCalledWith([CHANNEL]);
     heard(ANSWER);
     expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
     page.receive(state({ channels: [] }));
@@ -443,15 +512,14 @@ describe("a login", () => {
 
   it("of its own is not heard twice", () => {
     connected();
-    popup.channel = "mC8cJ5ajQ0qdpBf1hOo3Vw";
     page.openWindow();
-    page.receive(state({ status: "logging_in", channels: ["mC8cJ5ajQ0qdpBf1hOo3Vw"] }));
+    page.receive(state({ status: "logging_in", channels: [CHANNEL] }));
     expect(listen).toHaveBeenLastCalledWith([]);
   });
 
   it("whose response any page may hear keeps its window when the widget is taken away", () => {
     connected();
-    popup.channel = "mC8cJ5ajQ0qdpBf1hOo3Vw";
+    popup.viaCallbackPage = true;
     page.openWindow();
     life.abort();
     expect(popup.release).toHaveBeenCalledOnce();

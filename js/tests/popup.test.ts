@@ -173,6 +173,18 @@ describe("our side", () => {
     expect(features).not.toContain("noopener");
   });
 
+  it("hands the window to another widget", () => {
+    const others = { responded: vi.fn(), closed: vi.fn() };
+    popup?.handTo(others);
+    opened.closed = true;
+    vi.advanceTimersByTime(1500);
+    expect(others.closed).toHaveBeenCalledOnce();
+    post(ANSWER);
+    expect(others.responded).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
+    expect(responded).not.toHaveBeenCalled();
+    expect(closed).not.toHaveBeenCalled();
+  });
+
   it("closes the window and stops listening on demand", () => {
     popup?.close();
     expect(opened.close).toHaveBeenCalled();

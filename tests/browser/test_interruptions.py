@@ -95,25 +95,28 @@ def test_a_notebook_that_is_reopened_in_the_middle_of_a_login_goes_on(
     notebook = open_notebook(SHOW, AWAIT, "print(session.user.email)")
     notebook.run(0)
     notebook.save()
-    left_open = ada.open_popup(notebook)
-    notebook.reopen()
-    # The window is this page's still, though what listens to it is a widget that nobody sees.
-    expect(notebook.card).to_contain_text("Finish the login in the window that has opened.")
-    expect(notebook.live_buttons).to_have_text(["Log in", "Cancel"])
-    notebook.card.get_by_role("button", name="Cancel").click()
+    popup = ada.open_popup(notebook)
+    _reopen(notebook)
+    ada.close_by(popup, notebook.card.get_by_role("button", name="Cancel").click)
     expect(notebook.card).to_contain_text("The login was cancelled.")
-    left_open.close()
-    # The same while a cell waits, and with the other button.
+    # The same while a cell waits, and where the window was closed before the notebook is there.
     notebook.run(1, wait=False)
-    left_open = ada.open_popup(notebook)
-    notebook.reopen()
-    expect(notebook.card).to_contain_text("A cell is waiting")
-    expect(notebook.live_buttons).to_have_text(["Log in", "Cancel"])
-    # What listens to it has no kernel any more: the person logs in once more.
-    ada.log_in(notebook)
-    left_open.close()
+    popup = ada.open_popup(notebook)
+    notebook.reopen(meanwhile=popup.close)
+    expect(notebook.card).to_contain_text("The login window seems to be closed.")
+    popup = ada.open_popup(notebook)
+    _reopen(notebook)
+    ada.finish(popup)
+    expect(notebook.card).to_contain_text("Ada Lovelace")
     notebook.run(2)
     assert notebook.output_text(2) == ada.email
+
+
+def _reopen(notebook: Notebook) -> None:
+    """The card goes on with the window of the card before, whose page has no kernel any more."""
+    notebook.reopen()
+    expect(notebook.card).to_contain_text("Finish the login in the window that has opened.")
+    expect(notebook.live_buttons).to_have_text(["Show window", "Cancel"])
 
 
 def test_a_connection_that_was_cut_while_logging_in_is_as_good_as_new(

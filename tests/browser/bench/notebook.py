@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bench.lab import Lab
@@ -88,9 +89,10 @@ class Notebook(Widget):
         self._open_tab()
         self._wait_for_widgets()
 
-    def reopen(self) -> None:
+    def reopen(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Close the notebook's tab in JupyterLab and open it again, whatever its kernel does."""
         self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        meanwhile()
         self._open_tab()
 
     def alter(self, script: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kernel import Kernel
 
+    from auth0_widget.config import Callback
     from auth0_widget.local_tenant import LocalTenant
 
 OTHER_PAGE = "page-1111-1111-1111"
@@ -143,7 +144,11 @@ def _rerun(kernel: Kernel) -> tuple[Bridge, list[Any]]:
 def by_page(new_kernel: Callable[..., Kernel], tenant: LocalTenant) -> Kernel:
     """A kernel to which the responses come through the callback page, with two pages."""
     tenant.application.callbacks.append(CALLBACK)
-    kernel = new_kernel(display={"callback": "page"})
+    return _two_pages(new_kernel, "page")
+
+
+def _two_pages(new_kernel: Callable[..., Kernel], callback: Callback) -> Kernel:
+    kernel = new_kernel(display={"callback": callback})
     for page in (PAGE, OTHER_PAGE):
         kernel.receive("hello", page, origin=ORIGIN, callback=CALLBACK)
         kernel.receive("stored_record", page, record=None)
@@ -205,6 +210,20 @@ def test_a_response_by_message_is_heard_by_its_own_page_alone(kernel: Kernel) ->
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
     kernel.receive("stored_record", OTHER_PAGE, record=None)
     assert kernel.last("state", OTHER_PAGE)["channels"] == []
+
+
+@pytest.mark.parametrize("callback", ["message", "page"])
+def test_a_page_is_told_its_own_window_until_its_login_is_over(
+    new_kernel: Callable[..., Kernel], callback: Callback
+) -> None:
+    kernel = _two_pages(new_kernel, callback)
+    for cancelled in (True, False):
+        state = parse_qs(urlsplit(_start(kernel)).query)["state"][0]
+        assert state.startswith(f"{kernel.last('state')['window']}.")
+        assert kernel.last("state", OTHER_PAGE)["window"] is None
+        if cancelled:
+            kernel.receive("cancel_login")
+            assert kernel.last("state")["window"] is None
 
 
 def test_a_login_is_told_as_another_page_s_only_where_it_is(kernel: Kernel) -> None:
