@@ -1,1 +1,1 @@
-"""What everything else stands on."""
+"""What every other package may use: redaction, strict JSON, private files, threads, sockets."""

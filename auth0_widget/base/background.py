@@ -1,4 +1,4 @@
-"""Work in threads, so that it does not block the kernel."""
+"""Call functions in threads, so that they do not block the kernel."""
 
 from __future__ import annotations
 
@@ -26,24 +26,26 @@ def in_background(
 ) -> None:
     """Call a function in a thread.
 
-    An exception that is not an `Auth0WidgetError` is logged and becomes an `UnexpectedError`,
-    because somebody may wait for the end of the work.
+    An exception that is not an `Auth0WidgetError` is logged, and ``failed`` gets an
+    `UnexpectedError` instead. Otherwise a cell that waits for the outcome would wait for ever.
 
     Args:
         work: The function.
-        failed: Called with the error where the function raises. The error refers to no frames.
-        at_exit: Whether a program that ends meanwhile drops the work or waits until it is finished.
+        failed: Called with the error if the function raises one. The error has no traceback.
+        at_exit: What happens if the program exits while the function runs: ``"drop"`` stops it,
+            ``"finish"`` delays the exit until the function has returned.
     """
     _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
 
 
 async def run_in_thread(work: Callable[[], Result]) -> Result:
-    """Call a function in a thread and return its result. The event loop runs on meanwhile.
+    """Call a function in a thread and return its result, without blocking the event loop.
 
-    With asyncio, the thread is one of the loop's executor. A thread of anyio ends with the
-    outermost task; nest_asyncio hides that task, and a script would then never exit.
+    With asyncio, the loop's default executor runs the function. anyio is used with trio only: its
+    threads end with the outermost task, which nest_asyncio hides, so that a script would never
+    exit.
     """
-    import asyncio  # noqa: PLC0415 - imported already where a loop runs
+    import asyncio  # noqa: PLC0415 - a program with a loop has imported it already
 
     try:
         loop = asyncio.get_running_loop()
@@ -51,7 +53,7 @@ async def run_in_thread(work: Callable[[], Result]) -> Result:
         import anyio.to_thread  # noqa: PLC0415 - with trio only
 
         return await anyio.to_thread.run_sync(work)
-    # In the context of the caller, by which ipykernel knows whose output a print is.
+    # ipykernel reads from the context which cell the output of a print belongs to.
     return await loop.run_in_executor(None, contextvars.copy_context().run, work)
 
 
@@ -64,7 +66,7 @@ def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], ob
         work()
     except Auth0WidgetError as error:
         failure = error.with_traceback(None)
-    except Exception as error:  # noqa: BLE001 - or a waiting cell would wait for ever
+    except Exception as error:  # noqa: BLE001 - see `in_background`
         log.error("unexpected: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
         failure = UnexpectedError()
     else:

@@ -1,4 +1,4 @@
-"""Errors that another process has met: it sends their code and their text, and nothing more."""
+"""Errors of another process, which sends only their code, their message and their next step."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from auth0_widget.errors import Auth0WidgetError, SessionError, TenantError, Unr
 
 
 def error_class(code: str, default: type[Auth0WidgetError]) -> type[Auth0WidgetError]:
-    """The class of errors with this code, among those that a session or the tenant may cause.
+    """The class of error with this code, among the session, tenant and network errors.
 
     Args:
-        code: What the other process has sent.
-        default: The class for a code that this version does not know.
+        code: The code that the other process sent.
+        default: The class to use for a code that this version does not know.
     """
     classes: list[type[Auth0WidgetError]] = [SessionError, UnreachableError, TenantError]
-    for one in classes:
-        if one.code == code:
-            return one
-        classes.extend(one.__subclasses__())
+    for each in classes:
+        if each.code == code:
+            return each
+        classes.extend(each.__subclasses__())
     return default

@@ -1,7 +1,7 @@
 """The HTTP headers of a fixed page at a redirect URI, whose address holds an authorization code.
 
-Such a page is the same for everybody and contains nothing of the request. The headers keep it from
-sending its address to another site, and from running a script that is not in it.
+Such a page is the same for everybody and contains nothing of the request. The headers prevent the
+browser from sending the page's address to another site, and from running any other script in it.
 """
 
 from __future__ import annotations

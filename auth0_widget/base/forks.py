@@ -1,7 +1,7 @@
-"""New locks in a forked child, where nobody would release the old ones.
+"""Replaces locks in forked child processes.
 
-``os.fork`` copies one thread. A lock that another thread holds at that moment stays locked in the
-child for ever. `multiprocessing` forks by default on Linux up to Python 3.13.
+``os.fork`` copies only the calling thread. If another thread holds a lock at that moment, the lock
+stays locked in the child for ever. `multiprocessing` forks by default on Linux up to Python 3.13.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _LOCKS: dict[type, Callable[[], object]] = {
     type(threading.RLock()): threading.RLock,
 }
 MAX_WAIT = 10.0
-"""Seconds that a fork waits at most."""
+"""Seconds for which a fork waits, at most."""
 
 _busy: dict[int, threading.Event] = {}
 _owners: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 
 
 def new_locks_after_fork(owner: object) -> None:
-    """Replace the locks among an object's attributes in each forked child."""
+    """In each forked child process, replace the locks among an object's attributes."""
     _owners[owner] = os.getpid()
 
 
 def is_forked(owner: object) -> bool:
-    """Whether an object was given to `new_locks_after_fork` in a parent of this process."""
+    """Whether `new_locks_after_fork` was called for this object in a parent of this process."""
     return _owners.get(owner, os.getpid()) != os.getpid()
 
 
@@ -40,22 +40,22 @@ def is_forked(owner: object) -> bool:
 def forks_deferred() -> Iterator[None]:
     """Make `os.fork` in other threads wait until this block has ended.
 
-    Use it to load modules. A forked child would wait for ever for a module that another thread was
-    loading.
+    Use it while modules are imported. If another thread forked during the import, the child could
+    never import that module: it would wait for the import lock for ever.
     """
-    thread, over = threading.get_ident(), threading.Event()
-    _busy[thread] = over
+    thread, done = threading.get_ident(), threading.Event()
+    _busy[thread] = done
     try:
         yield
     finally:
         del _busy[thread]
-        over.set()
+        done.set()
 
 
 def _before_fork() -> None:
-    for thread, over in tuple(_busy.items()):
+    for thread, done in tuple(_busy.items()):
         if thread != threading.get_ident():
-            over.wait(MAX_WAIT)
+            done.wait(MAX_WAIT)
 
 
 def _after_fork_in_child() -> None:

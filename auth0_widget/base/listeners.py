@@ -1,4 +1,4 @@
-"""Functions that are called when something happens. Their errors do not reach the caller."""
+"""Functions that are called when something happens. Their exceptions do not reach the caller."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ class Listeners(Generic[Arguments]):
         return len(self._listeners)
 
     def add(self, listener: Callable[Arguments, object]) -> Callable[[], bool]:
-        """Add a listener. Returns the function that removes it, and then whether it was there."""
-        once = partial(listener)  # a partial equals only itself; a function may be added twice
+        """Add a listener. Returns a function that removes it and returns whether it was still there."""
+        entry = partial(listener)  # equal to itself only, so the same function may be added twice
         with self._lock:
-            self._listeners.append(once)
+            self._listeners.append(entry)
 
         def remove() -> bool:
             with self._lock:
-                if once not in self._listeners:
+                if entry not in self._listeners:
                     return False
-                self._listeners.remove(once)
+                self._listeners.remove(entry)
                 return True
 
         return remove
 
     def __call__(self, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        """Call each listener. An error of one is logged, and the others are still called."""
+        """Call each listener. An exception of one is logged, and the others are still called."""
         for listener in tuple(self._listeners):
             _call(listener, *args, **kwargs)
 
@@ -56,7 +56,7 @@ def _call(
 ) -> None:
     try:
         listener(*args, **kwargs)
-    except KeyboardInterrupt:  # Stop interrupts the cell
+    except KeyboardInterrupt:  # the person interrupted the cell
         raise
-    except BaseException as error:  # noqa: BLE001 - not the caller's error
-        log.error("a listener of the login failed: %s", frames_without_values(error))  # noqa: TRY400 - as below
+    except BaseException as error:  # noqa: BLE001 - logged, see `Listeners.__call__`
+        log.error("a listener of the login failed: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets

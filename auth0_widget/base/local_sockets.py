@@ -1,4 +1,4 @@
-"""Unix sockets that only processes of this user reach. Windows has none in Python."""
+"""Unix sockets that only this user's processes can connect to. Python has none on Windows."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _LONGEST_PATH = 100  # bytes; the address of a Unix socket has room for 104 on m
 
 
 def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
-    """A socket that is bound in a new folder, which only this user may enter.
+    """Bind a socket in a new folder that only this user may enter.
 
     Args:
-        name: The socket's name in that folder.
-        preferred: Where the folder is made, if the path is short enough there; else among the
-            system's temporary files.
+        name: The name of the socket in that folder.
+        preferred: The folders in which to make the new folder, in this order. The system's folder
+            for temporary files is used if a path would be too long in all of them.
 
     Returns:
-        The socket, and its path. Whoever closes it removes the folder.
+        The socket and its path. The caller has to remove the folder after closing the socket.
 
     Raises:
-        OSError: It cannot be made anywhere.
+        OSError: The socket could not be made in any of the folders.
     """
-    failure = OSError("no folder is short enough for a socket")
+    failure = OSError("every path would be too long for a socket")
     for parent in (*preferred, Path(tempfile.gettempdir()), Path("/tmp")):  # noqa: S108 - a new folder there is ours alone
         folder: Path | None = None
         endpoint = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -50,9 +50,9 @@ def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
 
 
 def peer_is_this_user(endpoint: socket.socket) -> bool:
-    """Whether this user's process is at the other end, where the system tells (Linux).
+    """Whether the process at the other end belongs to this user. Only Linux can tell.
 
-    Elsewhere the folder decides, which nobody else may enter.
+    On other systems this returns True: nobody else may enter the folder of the socket.
     """
     if _PEER is None or endpoint.family == socket.AF_INET:
         return True

@@ -10,27 +10,27 @@ from auth0_widget.errors import InvalidDomainError
 DEFAULT_PORTS = {"https": 443, "http": 80}
 """Scheme → the port that it implies."""
 
-_PUBLIC_LABELS = 2  # a host on the internet has a dot in its name
+_PUBLIC_LABELS = 2  # the name of a host on the internet has a dot
 _QUOTES = "\"'`"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
-# An underscore is in no name of DNS, but in names of containers, which browsers take.
+# Browsers accept an underscore. Names of containers may have one, names in the DNS may not.
 _WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
 
 def tenant_origin(domain: object) -> str:
     """The origin of a tenant: ``acme.eu.auth0.com`` becomes ``https://acme.eu.auth0.com``.
 
-    The domain is parsed and then compared with what was parsed, so that neither
-    ``acme.auth0.com@evil.com`` nor ``evil.com/#`` passes for a host.
+    The parsed scheme, host and port must make up the whole text, so that neither
+    ``acme.auth0.com@evil.com`` nor ``evil.com/#`` is accepted.
 
     Args:
         domain: A host with an optional port and an optional ``https://``. On this machine,
             ``http://`` is allowed too.
 
     Raises:
-        InvalidDomainError: It is missing, or it is anything else.
+        InvalidDomainError: The domain is missing or malformed.
     """
     if domain is None:
         raise InvalidDomainError(
@@ -45,12 +45,11 @@ def tenant_origin(domain: object) -> str:
         raise _malformed_domain("it is not a host") from None
     if parts.scheme not in DEFAULT_PORTS:
         raise _malformed_domain("it must begin with https:// or with the host itself")
-    # Scheme, host and port must be all that was written: no user, path, query or fragment.
     if "%" in host or port == 0:
         raise _malformed_domain("it is not a host")
-    shown = f"[{host}]" if ":" in host else host
-    plain = f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
-    if text.lower().removesuffix("/") != plain:
+    bracketed = f"[{host}]" if ":" in host else host
+    origin = f"{parts.scheme}://{bracketed}" + (f":{port}" if port is not None else "")
+    if text.lower().removesuffix("/") != origin:
         raise _malformed_domain("it must be a host only, without user, path, query or fragment")
     if not is_loopback(host):
         if parts.scheme == "http":
@@ -61,16 +60,16 @@ def tenant_origin(domain: object) -> str:
         if (
             len(labels) < _PUBLIC_LABELS
             or not all(map(_LABEL.fullmatch, labels))
-            # Resolvers take 0x7f.1 for an address; no top-level domain begins with a digit.
+            # Resolvers read 0x7f.1 as an IP address. No top-level domain begins with a digit.
             or labels[-1][0].isdigit()
         ):
             raise _malformed_domain("it is not the name of a host on the internet")
-    # An issuer never names the port that its scheme implies.
-    return plain.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}")
+    # An issuer identifier does not contain the default port of its scheme.
+    return origin.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}")
 
 
 def _checked_spelling(domain: object) -> str:
-    """The domain, if it is visible ASCII. Raises `InvalidDomainError` otherwise."""
+    """The domain, if it consists of visible ASCII; else raises `InvalidDomainError`."""
     if not isinstance(domain, str) or not domain:
         raise _malformed_domain("it must be text, and not empty")
     if domain[0] in _QUOTES or domain[-1] in _QUOTES:

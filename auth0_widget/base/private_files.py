@@ -1,7 +1,7 @@
 """Small files that only this user may read or write.
 
-A kernel trusts their content (the seal key, the cached JWKS). A file that somebody else can read or
-write is therefore treated as absent.
+A kernel trusts the content of these files (the seal key, the cached JWKS). A file that another user
+can read or write is therefore treated as absent.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_FILE = 1 << 18
-"""Bytes that are read."""
+"""Bytes. A larger file is treated as absent."""
 
-_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # these two are not on Windows
+_NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither of these two
 _NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 
 
@@ -39,16 +39,16 @@ def _in_folder(folder: Callable[[str], Path], name: str) -> Path | None:
         path = folder("auth0-widget") / name
     except RuntimeError:
         return None
-    # Older versions of platformdirs return "~/…" then, which is a folder beside the notebook.
+    # Older versions of platformdirs return "~/…" instead, which would be a folder of that name.
     return path if path.is_absolute() else None
 
 
 def read_private(path: Path | None) -> bytes | None:
-    """The content of a file, or None where it is absent, too large, or not private."""
+    """The content of a file, or None if the file is absent, too large, or not private."""
     if path is None:
         return None
     try:
-        # O_NOFOLLOW: a link could lead to any file. O_NONBLOCK: opening a pipe could wait for ever.
+        # O_NOFOLLOW: a link could lead to any file. O_NONBLOCK: opening a pipe could block.
         descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
@@ -61,7 +61,7 @@ def read_private(path: Path | None) -> bytes | None:
 
 
 def write_private(path: Path | None, content: bytes) -> bool:
-    """Replace a file's content, whole or not at all. Returns whether that worked."""
+    """Replace the content of a file atomically. Returns whether that succeeded."""
     if path is None:
         return False
     try:
@@ -81,5 +81,5 @@ def write_private(path: Path | None, content: bytes) -> bool:
 
 def _is_private(status: os.stat_result) -> bool:
     if os.name == "nt":
-        return True  # on Windows, the directories above make it private
+        return True  # on Windows, the permissions of the user's folders apply
     return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IRWXG | stat.S_IRWXO)

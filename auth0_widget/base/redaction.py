@@ -1,7 +1,7 @@
 """Types whose repr does not show their value, and text that is safe to print.
 
-A notebook stores what is displayed, logged or raised in it. Secret and personal values are
-therefore kept in these types until they are used.
+A notebook stores what its cells display, log or raise. Secret and personal values are therefore
+kept in these types until they are used.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 MAX_TEXT = 300
-"""Characters of text from outside that a message may contain."""
+"""Characters of text from another party that an error message may contain."""
 
 _EMAIL = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+")
-# A long word without spaces may be a token, a code or a verifier (which has 43 characters).
+# 32 characters without a space may be a token, a code or a code verifier (43 characters).
 _TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
-# Links are kept: a tenant's advice is often a link, and an audience usually is one.
+# Links are kept: an error description often contains one, and an audience usually is one.
 _LINK = re.compile(r"https://(?P<host>[A-Za-z0-9.\-]+(:\d+)?)(?P<path>(/[A-Za-z0-9_\-+=.~|%]*)*)")
-_LONGEST_LABEL = 31  # characters; a longer one may be a token
-_HARMLESS = 8  # characters of a segment; shorter ones are no secrets
+_MAX_LABEL = 31  # characters; a longer one may be a token
+_HARMLESS = 8  # characters; a segment of a path that is not longer is no secret
 _WORD = r"(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,10}|[a-z]{1,12}\d{1,2}|\d{1,12})"
 _WORDS = re.compile(rf"{_WORD}(?:[\-_.]{_WORD})*[.]?")
 
 
 def safe_text(text: str) -> str:
-    """Text from outside, made safe to show: one short line, without e-mail addresses and tokens.
+    """Text of another party, made safe to show: one short line without e-mail addresses and tokens.
 
-    Of an https link, the host is kept, and each segment of the path that consists of words.
+    Links with https are kept: the host, and those segments of the path that consist of words.
     """
     printable = "".join(map(_printable, text[: 4 * MAX_TEXT]))
     rest, redacted = _EMAIL.sub("...@...", " ".join(printable.split())), ""
@@ -49,7 +49,10 @@ def safe_text(text: str) -> str:
 
 
 def _printable(char: str) -> str:
-    """The character, or what stands for it: format characters turn text around, or hide in it."""
+    """The character; a code point for a format character, a space for any other unprintable one.
+
+    Format characters can reverse the direction of the text, or are invisible.
+    """
     if char.isprintable():
         return char
     return f"[U+{ord(char):04X}]" if unicodedata.category(char) == "Cf" else " "
@@ -57,7 +60,7 @@ def _printable(char: str) -> str:
 
 def _safe_link(link: re.Match[str]) -> str:
     labels, segments = link["host"].split("."), link["path"].split("/")
-    host = ".".join(label if len(label) <= _LONGEST_LABEL else "..." for label in labels)
+    host = ".".join(label if len(label) <= _MAX_LABEL else "..." for label in labels)
     path = "/".join(
         segment if len(segment) <= _HARMLESS or _WORDS.fullmatch(segment) else "..."
         for segment in segments
@@ -66,45 +69,45 @@ def _safe_link(link: re.Match[str]) -> str:
 
 
 def without_frames(function: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Decorate a function so that its exceptions do not refer to its frames.
+    """Decorate a function so that its exceptions have no traceback, cause and context.
 
-    A verbose traceback prints the variables of each frame, and a debugger keeps them. They include
-    forms, responses and tokens.
+    A verbose traceback prints the variables of each frame, and a debugger keeps the frames. The
+    variables include forms, responses and tokens.
     """
 
     @functools.wraps(function)
-    def forgetful(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - raised below; KeyboardInterrupt, too
             failure = error.with_traceback(None)
-        # Raised outside the except block, which would chain the first error with its frames.
+        # Raised outside the except block, which would set the first exception as the context.
         failure.__cause__ = failure.__context__ = None
-        del args, kwargs  # the error refers to this frame, so it must not hold them
+        del args, kwargs  # the new traceback contains this frame
         raise failure
 
-    return forgetful
+    return wrapper
 
 
 def frames_without_values(error: BaseException) -> str:
-    """The type and the frames of an error, innermost first and without values, for the log."""
+    """The type of an exception and its frames, innermost first, without any values. For the log."""
     frames = reversed(traceback.extract_tb(error.__traceback__))
-    places = [f"{each.name} ({Path(each.filename).name}:{each.lineno})" for each in frames]
-    return " < ".join([type(error).__name__, *places])
+    locations = [f"{each.name} ({Path(each.filename).name}:{each.lineno})" for each in frames]
+    return " < ".join([type(error).__name__, *locations])
 
 
 class Unexportable:
-    """A mix-in whose objects cannot be copied or pickled, nor written as JSON."""
+    """A mix-in class. Its instances cannot be copied, pickled or written as JSON."""
 
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        """Raise `SecretExposureError`. ``pickle``, ``copy`` and ``deepcopy`` all call this."""
+        """Raise `SecretExposureError`. ``pickle``, ``copy`` and ``deepcopy`` call this method."""
         raise SecretExposureError
 
 
 class Secret(Unexportable):
-    """A string that `reveal` returns, and that nothing else shows."""
+    """A secret string. Only `reveal` returns it; its repr does not contain it."""
 
     __slots__ = ("_value",)
 
@@ -112,20 +115,20 @@ class Secret(Unexportable):
         self._value = value
 
     def reveal(self) -> str:
-        """The string. Put it into a request, and nowhere else."""
+        """The string. Use it only to send it in a request."""
         return self._value
 
     @property
     def digest(self) -> str:
-        """Names it without telling it: the SHA-256 digest, as hex."""
+        """The SHA-256 digest of the string, as hex. It names the secret but does not reveal it."""
         return hashlib.sha256(self._value.encode()).hexdigest()
 
     def __repr__(self) -> str:
-        """A constant text."""
+        """The same text for every secret."""
         return "<secret>"
 
     def __eq__(self, other: object) -> bool:
-        """Secrets are equal when they hold the same string."""
+        """Whether the other object is a secret with the same string."""
         return isinstance(other, Secret) and other._value == self._value
 
     def __hash__(self) -> int:
@@ -134,7 +137,7 @@ class Secret(Unexportable):
 
 
 class PrivateMapping(Unexportable, Mapping[str, Any]):
-    """A read-only mapping of personal data. Its repr shows names only."""
+    """A read-only mapping of personal data. Its repr contains the names only."""
 
     __slots__ = ("_values",)
 
@@ -142,7 +145,7 @@ class PrivateMapping(Unexportable, Mapping[str, Any]):
         self._values = dict(values)
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - JSON values are of any type
-        """The value of one name. Raises `KeyError` where there is none."""
+        """The value of a name. Raises `KeyError` if there is none."""
         return self._values[key]
 
     def __iter__(self) -> Iterator[str]:

@@ -1,11 +1,12 @@
-"""A JSON parser that refuses text which other parsers read in another way (RFC 8259).
+"""A JSON parser that refuses text which different parsers read differently (RFC 8259).
 
-Python's own parser accepts NaN, keeps the last of two equal names, turns 1e400 into infinity and
-accepts half a surrogate pair. A browser, a seal or an encoder would read such a text in another
-way, or fail on it later.
+Python's own parser accepts NaN, keeps the last of two members with the same name, reads 1e400 as
+infinity and accepts half of a surrogate pair. A browser would read such a text differently, and
+encoding it again would fail.
 
-A tenant's Actions are written in JavaScript, which writes integers with 21 digits, and halves of
-surrogate pairs where a text was cut. Such a value in a profile must not keep its person out.
+Two kinds of unusual values occur in real profiles and are accepted: a tenant's Actions are written
+in JavaScript, which writes integers with 21 digits, and which leaves half of a surrogate pair where
+it cuts a text within the pair.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import re
 from typing import Any, NoReturn, TypeGuard
 
 MAX_DEPTH = 32
-"""Levels of nesting; a profile has three."""
+"""Levels of nesting that are accepted. A profile has three."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER_DIGITS = 22  # as many as JavaScript writes in full, with a sign (ECMA-262, 6.1.6.1.20)
@@ -25,14 +26,13 @@ _INTEGER_DIGITS = 22  # as many as JavaScript writes in full, with a sign (ECMA-
 def json_object(
     text: str | bytes, *, limit: int, lone_surrogates: bool = False
 ) -> dict[str, Any] | None:
-    """The JSON object in a text, or None if the text is not one.
+    """The JSON object that a text contains, or None if it contains anything else.
 
     Args:
         text: The text. Bytes are UTF-8 (RFC 8259, 8.1).
         limit: The greatest length of the text, in characters or bytes.
-        lone_surrogates: Whether strings may contain halves of surrogate pairs. The caller must
-            check the members that it uses, and call `without_lone_surrogates` before it passes them
-            on.
+        lone_surrogates: Whether strings may contain halves of surrogate pairs. If True, the caller
+            must check each member that it uses, or replace them (`without_lone_surrogates`).
     """
     if len(text) > limit:
         return None
@@ -73,7 +73,7 @@ _DECODER = json.JSONDecoder(
 
 
 def _is_plain(value: object, lone_surrogates: bool) -> bool:  # noqa: FBT001 - private
-    """Whether it has at most `MAX_DEPTH` levels, and all its text can be encoded as UTF-8."""
+    """Whether a value has at most `MAX_DEPTH` levels, and all its text can be encoded as UTF-8."""
     level = [value]
     for _ in range(MAX_DEPTH):
         inner: list[object] = []
@@ -91,7 +91,7 @@ def _is_plain(value: object, lone_surrogates: bool) -> bool:  # noqa: FBT001 - p
 
 
 def is_unicode(text: str) -> bool:
-    """Whether a text can be encoded, because it has no lone surrogates."""
+    """Whether a text can be encoded as UTF-8: it has no lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -100,7 +100,7 @@ def is_unicode(text: str) -> bool:
 
 
 def without_lone_surrogates(value: Any) -> Any:  # noqa: ANN401 - JSON values are of any type
-    """The JSON value with each half of a surrogate pair replaced by U+FFFD, as browsers do."""
+    """The JSON value, with each lone surrogate replaced by U+FFFD, as browsers do."""
     if isinstance(value, dict):
         return {without_lone_surrogates(k): without_lone_surrogates(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -109,6 +109,6 @@ def without_lone_surrogates(value: Any) -> Any:  # noqa: ANN401 - JSON values ar
 
 
 def is_timestamp(value: object) -> TypeGuard[float]:
-    """Whether it is a time in seconds since 1970, between then and a far future."""
-    # In Python a bool is an int, and comparisons with NaN are false; the bounds refuse NaN.
+    """Whether a value is a time in seconds since 1970, not negative and below 2**40."""
+    # A bool is an int in Python. NaN fails both comparisons.
     return not isinstance(value, bool) and isinstance(value, (int, float)) and 0 <= value < 1 << 40

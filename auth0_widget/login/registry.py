@@ -1,9 +1,9 @@
-"""The logins of a kernel: one for each application, whatever the number of widgets."""
+"""The logins of each kernel. Widgets with the same settings share one login."""
 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 from auth0_widget.login.login import Login
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Settings
 
-# One process may run the kernels of several people. What it knows of one goes with their kernel.
-_logins: WeakKeyDictionary[threading.Thread, dict[LoginIdentity, Login]] = WeakKeyDictionary()
+_Key: TypeAlias = "tuple[Settings, LoginIdentity]"
+
+# One process may run the kernels of several people. The logins of a kernel are removed with its
+# thread.
+_logins: WeakKeyDictionary[threading.Thread, dict[_Key, Login]] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -25,21 +28,21 @@ def shared_login(
     make_flow: Callable[[Login], object | None] = lambda _: None,
     on_created: Callable[[Login], object] = lambda _: None,
 ) -> Login:
-    """The one login of a kernel for these settings, made on first use.
+    """The login of a kernel for these settings. It is created by the first call.
 
     Args:
-        settings: The tenant and the application.
-        kernel: The thread of the kernel; its logins are forgotten when it has ended. None where
-            the process may serve several people: then each call makes a new login.
-        make_flow: Makes the flow of a new login.
-        on_created: Called with a new login that the kernel's widgets share.
+        settings: The settings of the login.
+        kernel: The thread of the kernel, or None if the process may serve several people. If it is
+            None, each call creates a new login.
+        make_flow: Called with a new login. Returns its flow, see `Login.flow`.
+        on_created: Called with a new login that the widgets of a kernel share.
     """
     if kernel is None:
         return Login(settings, make_flow)
     with _lock:
         logins = _logins.setdefault(kernel, {})
-        identity = LoginIdentity.of(settings)
-        if identity not in logins:
-            logins[identity] = Login(settings, make_flow)
-            on_created(logins[identity])
-        return logins[identity]
+        key = settings, LoginIdentity.of(settings)
+        if key not in logins:
+            logins[key] = Login(settings, make_flow)
+            on_created(logins[key])
+        return logins[key]

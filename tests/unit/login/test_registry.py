@@ -4,8 +4,9 @@ import gc
 import sys
 import threading
 import weakref
+from dataclasses import fields, replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -49,6 +50,18 @@ def test_where_a_process_may_serve_several_people_each_widget_has_its_own_login(
     logins = [shared_login(settings, current_kernel()) for _ in range(2)]
     assert logins[0] is not logins[1]
     for login in logins:
+        login.tenant.close()
+
+
+def test_logins_that_differ_in_any_setting_are_different_ones(settings: Settings) -> None:
+    kernel = threading.current_thread()
+    others: dict[str, Any] = {field.name: "other" for field in fields(settings)}
+    others |= {"origin": "https://other.example.com", "leeway": settings.leeway + 1}
+    ours = shared_login(settings, kernel)
+    logins = {shared_login(replace(settings, **{name: others[name]}), kernel) for name in others}
+    assert len(logins | {ours}) == 1 + len(others)
+    assert shared_login(replace(settings), kernel) is ours
+    for login in logins | {ours}:
         login.tenant.close()
 
 

@@ -35,12 +35,6 @@ def test_an_application_has_one_record_whatever_else_is_set() -> None:
     }
 
 
-def test_logins_that_differ_in_any_setting_are_different_ones() -> None:
-    identities = {_identity(**{name: OTHERS[name]}) for name in OTHERS}
-    assert len(identities | {_identity()}) == 1 + len(OTHERS)
-    assert _identity() == _identity()
-
-
 def test_each_server_of_a_hub_has_a_record_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = set()
     for server in ("/user/ada/", "/user/ada/gpu/", "/user/grace/"):
