@@ -31,7 +31,7 @@ class Listeners(Generic[Arguments]):
         return len(self._listeners)
 
     def add(self, listener: Callable[Arguments, object]) -> Callable[[], bool]:
-        """Add a listener. Returns a function that removes it and returns whether it was still there."""
+        """Add a listener. Returns a function that removes it, and tells whether it was there."""
         entry = partial(listener)  # equal to itself only, so the same function may be added twice
         with self._lock:
             self._listeners.append(entry)

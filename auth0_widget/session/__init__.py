@@ -1,1 +1,1 @@
-"""What one login of one person is."""
+"""The session of one login of one person: its tokens, its user, request auth, stored record."""

@@ -1,10 +1,10 @@
-"""A token source as a middleware of aiohttp, and so for fsspec's ``http`` file system.
+"""Signs the requests of aiohttp, and so those of fsspec's ``http`` file system.
 
-Pandas, Dask, xarray and others open ``https://…`` addresses with fsspec, which asks with aiohttp,
-and pass it their ``storage_options``.
+pandas, Dask, xarray and others open URLs with fsspec, which sends its requests with aiohttp. They
+pass their argument ``storage_options`` on to fsspec.
 """
 
-# It is `SessionAuth` in aiohttp's form: the same hosts, the same source.
+# It does for aiohttp what `SessionAuth` does for httpx and requests, and uses its private methods.
 # ruff: noqa: SLF001
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ if TYPE_CHECKING:
 
 _UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-# Where the last response of this task has redirected to: there the token need not go along.
+# Where the last response in this task redirected to. A request for this URL needs no token.
 _redirected_to: ContextVar[str | None] = ContextVar("redirected_to", default=None)
 
 
 class AiohttpAuth:
-    """Signs requests to the allowed hosts, for ``aiohttp.ClientSession(middlewares=[…])``.
+    """A middleware for ``aiohttp.ClientSession(middlewares=[…])`` that signs requests.
 
     Args:
-        auth: What signs, and for which hosts.
-        name: Names the source; another one of another session must not be taken for it.
+        auth: Has the tokens and the allowed hosts.
+        name: Identifies the token source. fsspec must not reuse a file system of another session.
     """
 
     def __init__(self, auth: SessionAuth, name: str) -> None:
         self._auth, self._name = auth, name
 
     async def __call__(self, request: Any, handler: _Handler) -> Any:  # noqa: ANN401 - aiohttp is no dependency of ours
-        """Called by aiohttp for each request, those of redirects included."""
+        """Called by aiohttp for each request, including the requests of redirects."""
         url, redirected_to = str(request.url), _redirected_to.get()
         _redirected_to.set(None)
         if not self._auth._allows(url) and url == redirected_to:
-            return await handler(request)  # as httpx and requests do: without the token
+            return await handler(request)  # without the token, as httpx and requests do
         self._auth._check(url)
         token = await run_in_thread(self._auth._source.valid_access_token)
         response = await self._send(request, handler, token)
@@ -75,11 +75,11 @@ class AiohttpAuth:
         return response
 
     def __repr__(self) -> str:
-        """The same for the same source: fsspec keeps file systems by the text of their options."""
+        """The same text for the same source: fsspec caches file systems by their options' repr."""
         digest = hashlib.sha256(self._name.encode()).hexdigest()
         return f"<AiohttpAuth {digest[:16]}>"
 
 
 def _can_be_sent_again(request: Any) -> bool:  # noqa: ANN401 - as above
-    """Whether it has no body; fsspec only reads."""
+    """Whether the request has no body. fsspec only reads."""
     return request.method in {"GET", "HEAD", "OPTIONS"}

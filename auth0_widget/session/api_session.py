@@ -1,11 +1,11 @@
-"""The session of the same login with an access token for another API.
+"""A session of the same login with an access token for another API.
 
-Auth0 gives access tokens for several APIs for one refresh token (Auth0 docs, "Multi-Resource
-Refresh Token"). Each has its own end and its own hosts. The refresh token is one, and it rotates,
-so one of them at a time exchanges it.
+With one refresh token, Auth0 issues access tokens for several APIs (Auth0 docs, "Multi-Resource
+Refresh Token"). Each access token has an expiry and allowed hosts of its own. The sessions share
+the refresh token, which rotates, so only one of them at a time exchanges it.
 """
 
-# A session made of the parts of another one of the same class, which are nobody else's business.
+# This module makes a session of the private parts of another session.
 # ruff: noqa: SLF001
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class ManagedApiSession(ManagedSession):
-    """A session with the refresh token of another one, and an access token of its own.
+    """A session that shares the refresh token of another session and has its own access token.
 
     Args:
-        parent: The session of the login. This one ends with it.
-        resource: The API, and the scopes of it.
+        parent: The session of the login. When it ends, this session ends, too.
+        resource: The API and its scopes.
     """
 
     def __init__(self, parent: ManagedSession, resource: Resource) -> None:
@@ -35,7 +35,7 @@ class ManagedApiSession(ManagedSession):
         super().__init__(
             parent._tenant.with_settings(settings),
             parent._jwks,
-            # It has none yet: the first use gets them.
+            # There is no access token yet. The first use of the session gets one.
             tokens=Tokens(
                 before.id_token, before.claims, Secret(""), 0, "", 0, before.session_ends_at
             ),
@@ -52,12 +52,12 @@ class ManagedApiSession(ManagedSession):
 
 
 def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
-    """The session for another API of the same login; the same one whenever it is asked for.
+    """The session of the same login for another API. Each call returns the same session.
 
     Raises:
         AudienceNotGrantedError: The tenant gives this login no access token for that API.
-        ScopeNotGrantedError: It gives one, but not with all the scopes.
-        MfaRequiredError: It gives one only to somebody who shows a second factor.
+        ScopeNotGrantedError: The access token does not have all the scopes.
+        MfaRequiredError: The tenant requires a second factor for that API.
         SessionEndedError: The person logged out, or somebody else logged in.
         UnreachableError: The tenant could not be asked.
     """

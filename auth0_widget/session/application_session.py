@@ -1,8 +1,8 @@
 """The session of an application that logs in as itself: tokens, but no person.
 
-A subclass of `ManagedSession`: what a library does with a session (``auth``, ``access_token``,
-renewal, the end of it) is the same code, with the same locks. Only where the tokens come from
-differs, and that there is nobody to name.
+It is a subclass of `ManagedSession`, so ``auth``, ``access_token``, renewal and the end of the
+session are the same code with the same locks. Only the source of the tokens differs, and there is
+no user.
 """
 
 from __future__ import annotations
@@ -29,60 +29,61 @@ _NO_ID_TOKEN = Secret("")
 class ApplicationSession(Session):
     """One login of an application as itself (client credentials, RFC 6749, 4.4).
 
-    ``auth``, ``access_token``, ``scope`` and ``expires_at`` are as in every session. It renews by
-    asking again. ``user``, ``profile``, ``claims`` and ``id_token`` raise `NoUserError`.
+    ``auth``, ``access_token``, ``scope`` and ``expires_at`` are as in every session. A renewal is
+    another client credentials grant. ``user``, ``profile``, ``claims`` and ``id_token`` raise
+    `NoUserError`.
     """
 
     __slots__ = ()
 
     @property
     def user(self) -> NoReturn:
-        """Nobody: raises `NoUserError`."""
+        """Raises `NoUserError`: no person has logged in."""
         raise NoUserError
 
     @property
     def profile(self) -> NoReturn:
-        """Nobody's: raises `NoUserError`."""
+        """Raises `NoUserError`: no person has logged in."""
         raise NoUserError
 
     @property
     def claims(self) -> NoReturn:
-        """Of no ID token: raises `NoUserError`."""
+        """Raises `NoUserError`: there is no ID token."""
         raise NoUserError
 
     @property
     def id_token(self) -> NoReturn:
-        """There is none: raises `NoUserError`."""
+        """Raises `NoUserError`: there is no ID token."""
         raise NoUserError
 
     @property
     def missing_scope(self) -> str:
-        """None: this flow asks for no scopes."""
+        """Always empty: this flow requests no scopes."""
         return ""
 
 
 class ManagedApplicationSession(ManagedSession):
-    """One login of an application as itself, as its login manages it.
+    """The session of an application, as the login uses it.
 
     Args:
-        tenant: Whom to ask.
+        tenant: The tenant that issues the tokens.
         jwks: The tenant's signing keys.
-        ask: Gets new tokens for the application.
+        ask: Requests tokens for the application.
     """
 
     def __init__(
         self, tenant: Tenant, jwks: JwksCache, *, ask: Callable[[], TokenResponse]
     ) -> None:
         self._ask = ask
-        # As Auth0 names an application in its access tokens.
-        itself = PrivateMapping({"sub": f"{tenant.settings.client_id}@clients"})
-        # What is granted is the tenant's word alone: this flow asks for no scopes.
-        tokens = tokens_from_response(ask(), _NO_ID_TOKEN, itself, scope="")
+        # Auth0 puts this `sub` into the access tokens of an application.
+        claims = PrivateMapping({"sub": f"{tenant.settings.client_id}@clients"})
+        # This flow requests no scopes, so only those in the response count as granted.
+        tokens = tokens_from_response(ask(), _NO_ID_TOKEN, claims, scope="")
         super().__init__(
             tenant,
             jwks,
             tokens=tokens,
-            profile=itself,
+            profile=claims,
             refresh_token=None,
             session_id=secrets.token_urlsafe(16),
             logged_in_at=tokens.saved_at,
@@ -91,17 +92,17 @@ class ManagedApplicationSession(ManagedSession):
 
     @property
     def renewable(self) -> bool:
-        """Whether it goes on: as long as the application may ask."""
+        """Whether the session can be renewed: always, until it ends."""
         return self._ended is None
 
     def to_record(self) -> NoReturn:
-        """Never into a browser: raises `NoUserError`."""
+        """Raises `NoUserError`: no browser stores this session."""
         raise NoUserError
 
     def _renew_once(self) -> None:
         response = self._ask()
         with self._state:
-            self._check_alive()  # a logout that came meanwhile wins
+            self._check_alive()  # there may have been a logout meanwhile
             before = self._tokens
             self._tokens = tokens_from_response(
                 response, before.id_token, before.claims, scope=before.scope

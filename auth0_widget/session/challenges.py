@@ -1,7 +1,7 @@
-"""What an API asks for in ``WWW-Authenticate`` (RFC 9110, 11.6.1; RFC 6750, 3; RFC 9470, 3).
+"""Challenges of an API in ``WWW-Authenticate`` (RFC 9110, 11.6.1; RFC 6750, 3; RFC 9470, 3).
 
-Only the two challenges that another login can meet are looked for. Their text is an API's: it is
-used if it is what it should be, and shown to the person who is then asked to log in.
+Only the two challenges that another login can satisfy are recognized. Their parameters come from
+the API and are shown to the person who is asked to log in, so malformed ones are ignored.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from auth0_widget.errors import InsufficientAuthenticationError, InsufficientSco
 if TYPE_CHECKING:
     from auth0_widget.errors import SessionError
 
-_LONGEST = 4096
-# A scheme, or a parameter of the last scheme: a name with a token or a quoted string.
+_MAX_HEADER = 4096
+# An authentication scheme, or a parameter of the scheme before it: name=token or name="text".
 _PART = re.compile(
     r"""[\s,]*(?:(?P<name>[A-Za-z0-9_.~+-]{1,64})\s*=\s*
         (?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s,"]+))
@@ -27,19 +27,19 @@ _SECONDS = re.compile(r"[0-9]{1,9}")
 
 
 def challenge_error(header: str | None) -> SessionError | None:
-    """The error that says what the API wants; None where another login would not help.
+    """The error for a challenge, or None if another login would not help.
 
     Args:
-        header: The value of ``WWW-Authenticate``; several are joined by commas.
+        header: The value of ``WWW-Authenticate``. Several values are joined by commas.
     """
-    wanted = _bearer_parameters(header or "")
-    match wanted.get("error"):
+    parameters = _bearer_parameters(header or "")
+    match parameters.get("error"):
         case "insufficient_scope":
-            return InsufficientScopeError(scope=_visible(wanted.get("scope")))
+            return InsufficientScopeError(scope=_scopes_or_none(parameters.get("scope")))
         case "insufficient_user_authentication":
-            max_age = wanted.get("max_age", "")
+            max_age = parameters.get("max_age", "")
             return InsufficientAuthenticationError(
-                acr_values=_visible(wanted.get("acr_values")),
+                acr_values=_scopes_or_none(parameters.get("acr_values")),
                 max_age=int(max_age) if _SECONDS.fullmatch(max_age) else None,
             )
         case _:
@@ -47,8 +47,8 @@ def challenge_error(header: str | None) -> SessionError | None:
 
 
 def _bearer_parameters(header: str) -> dict[str, str]:
-    """The parameters of the first challenge of the scheme Bearer."""
-    if len(header) > _LONGEST:
+    """The parameters of the first challenge with the scheme Bearer."""
+    if len(header) > _MAX_HEADER:
         return {}
     parameters: dict[str, str] = {}
     scheme, position = "", 0
@@ -64,5 +64,5 @@ def _bearer_parameters(header: str) -> dict[str, str]:
     return parameters
 
 
-def _visible(text: str | None) -> str | None:
+def _scopes_or_none(text: str | None) -> str | None:
     return text if text is not None and _SCOPES.fullmatch(text) else None

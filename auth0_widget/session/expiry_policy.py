@@ -1,4 +1,4 @@
-"""What a caller gets once a session has expired in the middle of a job and nothing renews it."""
+"""What happens when a session has expired during a job and cannot be renewed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from auth0_widget.config import OnExpiry
 
 WAIT_AT_MOST = 8 * 3600.0
-"""Seconds: a night."""
+"""Seconds. Eight hours, so that a job can wait for the morning."""
 
 
 @dataclass(slots=True, eq=False)
 class ExpiryPolicy:
-    """An error, or the wait for another login of the same person.
+    """Whether callers get an error, or wait until the same person has logged in again.
 
     Attributes:
-        action: Which of the two.
-        wait_at_most: Seconds.
-        wait_for_login: Asks for a login and waits for it, so many seconds at most. Returns its
-            session or its error; None where nobody could log in. Given by the login.
+        action: ``"raise"`` or ``"wait"``.
+        wait_at_most: The maximum number of seconds to wait.
+        wait_for_login: Asks for a login and waits for it, at most for the given number of seconds.
+            Returns the session, or the error of the login, or None if nobody can log in. Set by the
+            login.
     """
 
     action: OnExpiry = "raise"
@@ -32,7 +33,7 @@ class ExpiryPolicy:
     wait_for_login: Callable[[float], object] = lambda _: None
 
     def wait(self) -> bool:
-        """Wait for a login, if that is the policy. Returns whether there has been one.
+        """Wait for a login if the action is ``"wait"``. Returns whether somebody logged in.
 
         Raises:
             LoginTimeoutError: Nobody logged in within the time.

@@ -1,6 +1,6 @@
-"""How a session begins: with a response of the tenant, or with a record from the browser.
+"""Creates sessions, from a response of the tenant or from a record of the browser.
 
-Either way everything in it is verified first, and a refusal leaves nothing behind.
+In both cases everything is verified first. If a check fails, nothing is stored.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What an ID token says about itself and not about the person (OpenID Connect Core 2 and 3.1.3.6).
+# Claims about the ID token and not about the person (OpenID Connect Core 2 and 3.1.3.6).
 _PROTOCOL_CLAIMS = {
     *("iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "c_hash", "auth_time"),
     *("acr", "amr", "sid", "jti"),
@@ -50,10 +50,10 @@ _PROTOCOL_CLAIMS = {
 
 
 LONGEST_RETRY_AFTER = 5.0
-"""Seconds. Where the tenant names a longer one in ``Retry-After``, the login fails and says so."""
+"""Seconds. If the tenant's ``Retry-After`` is longer, the login fails."""
 
 RATE_LIMIT_TIMEOUT = 120.0
-"""Seconds for which a login waits for its turn. An authorization code lives ten minutes."""
+"""Seconds for which a rate-limited login tries again. An authorization code lives ten minutes."""
 
 Result = TypeVar("Result")
 
@@ -62,13 +62,13 @@ Result = TypeVar("Result")
 def session_from_response(
     tenant: Tenant, jwks: JwksCache, request: AuthorizationRequest, response: Mapping[str, str]
 ) -> ManagedSession:
-    """The session behind an authorization response: its code is exchanged for tokens.
+    """Exchange the code of an authorization response, and return the session.
 
     Args:
-        tenant: Whom to ask.
+        tenant: The tenant.
         jwks: The tenant's signing keys.
-        request: The authorization request that the response answers.
-        response: What came back to the redirect URI (RFC 6749, 4.1.2), not yet checked.
+        request: The authorization request to which the response belongs.
+        response: The parameters of the response (RFC 6749, 4.1.2), not yet checked.
 
     Raises:
         Auth0WidgetError: As `code_from_response`, `Tenant.authorization_code_grant` and
@@ -87,19 +87,19 @@ def session_from_response(
 def session_from_tokens(
     tenant: Tenant, jwks: JwksCache, response: TokenResponse, *, nonce: str | None
 ) -> ManagedSession:
-    """The session behind a token response, with the ID token verified and the profile fetched.
+    """Verify the ID token of a token response, fetch the profile, and return the session.
 
     Raises:
         InvalidResponseError: There is no ID token in the response.
-        IdTokenError: The ID token failed a check; nothing further was asked.
-        UserinfoError: The profile is of another person.
+        IdTokenError: The ID token failed a check. The profile was not requested.
+        UserinfoError: The profile is that of another person.
         UnreachableError: The tenant could not be asked.
     """
     if response.id_token is None:
         raise InvalidResponseError("The tenant's token response has no ID token in it.")
     try:
         id_token = response.id_token
-        claims = _retried_when_limited(  # the keys may have to be fetched
+        claims = _retried_when_limited(  # this may fetch the signing keys
             lambda: verify_id_token(
                 id_token,
                 settings=tenant.settings,
@@ -132,18 +132,18 @@ def session_from_tokens(
 def session_from_record(
     tenant: Tenant, jwks: JwksCache, record: Record, refresh_token: Secret | None = None
 ) -> ManagedSession:
-    """The session behind a record from the browser, verified anew.
+    """Verify a record from the browser, and return its session.
 
-    The ID token must pass every check but the nonce, which died with the login. In a sealed record
-    it may have expired: the seal proves that it was good when it was stored, and the session lasts
-    until its access token ends. Without a seal the tenant must confirm the access token and give
-    the profile anew, at the cost of one request.
+    The ID token must pass every check except that of the nonce, which was not stored. In a sealed
+    record it may have expired: the seal proves that it was valid when it was stored. The session
+    lasts until the access token expires. Without a seal, the access token is sent to ``/userinfo``:
+    the tenant has to accept it, and returns the profile.
 
     Raises:
-        SessionExpiredError: The access token's time is over.
+        SessionExpiredError: The access token has expired.
         IdTokenError: The ID token failed a check.
-        UserinfoError: The tenant does not take the access token, or it is of another person.
-        UnreachableError: The tenant was needed and could not be asked.
+        UserinfoError: The tenant refused the access token, or it is that of another person.
+        UnreachableError: The tenant had to be asked, and could not be.
     """
     claims = verify_id_token(
         record.id_token,
@@ -177,18 +177,18 @@ def session_from_record(
         profile=profile,
         refresh_token=refresh_token,
         session_id=record.session_id,
-        # Without a seal the tenant's word is the only one: a time made up by somebody else
-        # would let a login outlive its logout.
+        # Without a seal, the time in the record may be forged. A later time would let the session
+        # survive its own logout.
         logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
         restored=True,
     )
 
 
 def _retried_when_limited(ask: Callable[[], Result]) -> Result:
-    """What the tenant gives, asked again where it has had too many requests for a moment.
+    """The result of a request, which is sent again if the tenant has had too many requests.
 
-    Many people log in at the start of a lesson. A request that was refused for its number has done
-    nothing (RFC 6585, 4), so that a code that it held is good still.
+    Many people log in at the start of a lesson. A request that was refused with HTTP 429 had no
+    effect (RFC 6585, 4), so the authorization code in it can still be used.
     """
     give_up_at = time.monotonic() + RATE_LIMIT_TIMEOUT
     while True:
@@ -202,20 +202,20 @@ def _retried_when_limited(ask: Callable[[], Result]) -> Result:
                 or time.monotonic() + pause > give_up_at
             ):
                 raise
-        # Not all of them at the same moment again.
+        # Random, so that kernels that were refused together do not return together.
         sleep(pause * random.uniform(1, 2))  # noqa: S311 - no secret
 
 
 def _profile_or_claims(
     tenant: Tenant, access_token: Secret, claims: PrivateMapping
 ) -> PrivateMapping:
-    """The profile, or what the verified ID token says of the person where it cannot be had.
+    """The profile, or else the claims of the verified ID token about the person.
 
-    Auth0 refuses ``/userinfo`` where the API of the audience signs with HS256, and a profile with
-    very many groups is larger than we read. The person has logged in all the same.
+    Auth0 refuses ``/userinfo`` if the API of the audience signs with HS256, and a profile with very
+    many groups is larger than `MAX_RESPONSE`. Neither should make the login fail.
 
     Raises:
-        UserinfoError: The profile is of another person.
+        UserinfoError: The profile is that of another person.
     """
     try:
         profile = tenant.userinfo(access_token)
@@ -228,10 +228,10 @@ def _profile_or_claims(
 
 
 def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:
-    """The profile of this very person: ``sub`` must match (OpenID Connect Core 5.3.2).
+    """The profile of a person, whose ``sub`` must match (OpenID Connect Core 5.3.2).
 
     Raises:
-        UserinfoError: The tenant refused, or answered for another person.
+        UserinfoError: The tenant refused, or sent the profile of another person.
         UnreachableError: The tenant could not be asked.
     """
     return _checked_profile(tenant.userinfo(access_token), subject)

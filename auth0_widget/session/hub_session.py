@@ -1,4 +1,4 @@
-"""The session of somebody who has logged in to JupyterHub, which keeps its access token fresh."""
+"""The session of a person who logged in to JupyterHub, which renews the access token."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 
 class ManagedHubSession(ManagedSession):
-    """A hub's login, as the login of this kernel manages it. It has no refresh token.
+    """The session of a login to JupyterHub, as the login uses it. It has no refresh token.
 
     Args:
-        tenant: Who has issued the tokens.
+        tenant: The tenant that issued the tokens.
         jwks: The tenant's signing keys.
-        tokens: What the hub gave, verified.
-        profile: Of the person.
-        ask: Asks the hub again. It is given the ``sub`` of the person, and verifies what comes.
+        tokens: The tokens that the hub gave. They have been verified.
+        profile: The profile of the person.
+        ask: Called with the ``sub`` of the person. Gets the hub's tokens and verifies them.
     """
 
-    stored_in_browsers = False  # the hub remembers it
+    stored_in_browsers = False  # the hub stores the login
 
     def __init__(
         self,
@@ -67,5 +67,5 @@ class ManagedHubSession(ManagedSession):
         if tokens.access_token == before.access_token:
             raise HubNotRenewedError
         with self._state:
-            self._check_alive()  # a logout that came meanwhile wins
+            self._check_alive()  # there may have been a logout meanwhile
             self._tokens = tokens

@@ -1,4 +1,4 @@
-"""How long a session will last, as far as that is known before a job begins."""
+"""How long a session will last, as far as this is known before a job starts."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 DEFAULT_REFRESH_TOKEN_LIFETIME = 30 * 86_400
-"""Seconds after the login: Auth0's default, which no renewal moves (Auth0 docs, "Configure Refresh
-Token Expiration"). An application is not told what its tenant has set."""
+"""Seconds after the login. This is Auth0's default, and a renewal does not extend it (Auth0 docs,
+"Configure Refresh Token Expiration"). An application cannot find out what its tenant has set."""
 
 
 class End(NamedTuple):
     """When a session ends at the latest.
 
     Attributes:
-        at: Seconds since 1970; infinite where nothing is known to end it.
-        reason: Why then, as the middle of a sentence.
-        next_step: What helps; None where an error has better advice.
+        at: Seconds since 1970; infinite if no end is known.
+        reason: Why the session ends then, to follow "The session lasts 2 hours".
+        next_step: What the person can do, or None for the default of `SessionTooShortError`.
     """
 
     at: float
@@ -30,12 +30,12 @@ class End(NamedTuple):
 
 
 def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> End:
-    """When a session ends at the latest, by what is known.
+    """When a session ends at the latest, as far as this is known.
 
     Args:
         session: The session.
-        refresh_token_lifetime: Seconds after the login for which the tenant takes refresh tokens,
-            where somebody has said so.
+        refresh_token_lifetime: Seconds after the login for which the tenant accepts refresh tokens,
+            or None if the caller does not know.
     """
     tokens = session.tokens
     if not session.renewable:
@@ -62,7 +62,12 @@ def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> 
 
 
 def unknown_end_notice(session: ManagedSession, until: float) -> str | None:
-    """What nobody tells an application about the time until then; None where all is known."""
+    """A text that says which possible end is not known, or None if no other end is possible.
+
+    Args:
+        session: The session.
+        until: When the job ends, in seconds since 1970.
+    """
     since = session.refresh_token_since
     if not session.renewable or since is None:
         return None

@@ -1,7 +1,6 @@
-"""What the kernel knows about one login of one person.
+"""The session as the login, the pages and the flows use it.
 
-Users have a `Session`, which shows what is theirs. What the login, the pages and the flows do with
-it is here.
+Users get a `Session`, which offers only what is meant for them.
 """
 
 from __future__ import annotations
@@ -29,19 +28,19 @@ if TYPE_CHECKING:
 
 
 class ManagedSession(RenewableTokens):
-    """One login of one person, as its login manages it. Safe to use from several threads.
+    """One login of one person. Safe to use from several threads.
 
     Attributes:
-        public: The session as users have it.
+        public: The session that users get.
         logged_in_at: When the person logged in, in seconds since 1970.
-        on_change: Called when it has new tokens, or has come to its end.
-        others: Sessions of the same login for other APIs; see `api_session`.
-        stored_in_browsers: Whether browsers are to remember it.
+        on_change: Called after the session has got new tokens, has expired or has ended.
+        others: The sessions of the same login for other APIs, see `api_session`.
+        stored_in_browsers: Whether browsers store a record of the session.
     """
 
     stored_in_browsers = True
 
-    def __init__(  # noqa: PLR0913 - a session is made of this
+    def __init__(  # noqa: PLR0913 - a session has as many parts
         self,
         tenant: Tenant,
         jwks: JwksCache,
@@ -69,7 +68,7 @@ class ManagedSession(RenewableTokens):
         self.public = Session(self)
 
     def notify_changed(self) -> None:
-        """Tell the login, and so the card, that it has new tokens or has come to its end."""
+        """Notify the login, and through it the card, of new tokens or of the end of the session."""
         self.on_change(self)
 
     @property
@@ -86,12 +85,12 @@ class ManagedSession(RenewableTokens):
 
     @property
     def subject(self) -> str:
-        """Whose session it is, as the tenant names them; empty once it has ended."""
+        """The ``sub`` of the person; empty once the session has ended."""
         return self._user.sub
 
     @property
     def summary(self) -> str:
-        """Whether it lives and for how long, without anything personal."""
+        """Whether the session has ended, or else how long it lasts. Contains nothing personal."""
         if self._ended is not None:
             return "ended"
         minutes = max(0, int(self._tokens.expires_at - time.time()) // 60)
@@ -109,23 +108,26 @@ class ManagedSession(RenewableTokens):
     def end(
         self, error: type[Auth0WidgetError] = SessionEndedError, message: str | None = None
     ) -> list[Secret]:
-        """Forget everything; later uses raise the error. Returns the refresh tokens to revoke."""
+        """Forget all tokens. Every later use raises the error.
+
+        Returns:
+            The refresh tokens, which the caller has to revoke.
+        """
         with self._state:
             to_revoke = self._refresh_tokens.forget()
             for other in self.others.values():
                 to_revoke += other.end(error, message)
             if is_forked(self):
-                to_revoke = []  # its parent's: not this process's to revoke
+                to_revoke = []  # they belong to the parent process, which may still use them
             if self._ended is None:
                 self._ended, self._ended_message = error, message
-                nobody = PrivateMapping({})
-                gone = Secret("")
-                self._tokens = Tokens(gone, nobody, gone, 0, "", 0)
-                self._profile, self._user = nobody, User("", nobody)
+                empty, no_token = PrivateMapping({}), Secret("")
+                self._tokens = Tokens(no_token, empty, no_token, 0, "", 0)
+                self._profile, self._user = empty, User("", empty)
         return to_revoke
 
     def adopt(self, other: ManagedSession) -> None:
-        """Take over the tokens of another session of the same person, where they last longer."""
+        """Take over the tokens of a newer session of the same person, if they expire later."""
         with self._state:
             self._check_alive()
             if self._refresh_tokens.take_over(other._refresh_tokens):
@@ -137,18 +139,18 @@ class ManagedSession(RenewableTokens):
 
     @property
     def refresh_token(self) -> Secret | None:
-        """The refresh token that this process holds, to be handed to a keeper."""
+        """The refresh token, or None if this process has none."""
         return self._refresh_tokens.current
 
     def set_keeper(
         self, keeper: RefreshTokenKeeper | None, handed_over: Secret | None = None
     ) -> None:
-        """Have a keeper renew the session from now on; None where it can no longer.
+        """Have another process renew this session from now on.
 
         Args:
-            keeper: Who keeps the refresh token.
-            handed_over: What was given to it, to be forgotten here. If the session has another by
-                now, that stays.
+            keeper: The other process, which has the refresh token; None if it no longer has it.
+            handed_over: The refresh token that the keeper was given. This process forgets it. If
+                this process has got a newer one meanwhile, nothing is changed.
         """
         with self._state:
             self._check_alive()
@@ -157,13 +159,16 @@ class ManagedSession(RenewableTokens):
                 self._renewal.forget_failures()
 
     def end_duplicate(self, other: ManagedSession) -> None:
-        """End a session of the same person that is not needed; revoke its refresh token later."""
+        """End another session of the same person, which is not needed.
+
+        Its refresh token is revoked when this session ends, see `RefreshTokens.superseded`.
+        """
         with self._state:
             self._check_alive()
             self._refresh_tokens.superseded += other.end()
 
     def to_record(self) -> Record:
-        """What the browser is to remember: everything but the refresh token."""
+        """The record that browsers store: everything except the refresh token."""
         tokens = self.tokens
         return Record(
             session_id=self.session_id,

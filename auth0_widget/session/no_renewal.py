@@ -1,4 +1,4 @@
-"""Why a session cannot be renewed, in one word for the card and in a sentence for people."""
+"""The reasons why a session cannot be renewed: a code for the card, and a sentence for people."""
 
 from __future__ import annotations
 
@@ -13,4 +13,4 @@ NO_RENEWAL_SENTENCES: dict[NoRenewal, str] = {
     "refused": "the tenant no longer takes its refresh token",
     "forked": "this is a forked child of the process that logged in",
 }
-"""How a sentence that begins with "it cannot be renewed:" ends."""
+"""Reason → the end of a sentence that begins with "it cannot be renewed: "."""

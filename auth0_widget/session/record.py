@@ -1,9 +1,9 @@
-"""The session record: the one JSON value that the browser keeps for an application.
+"""The session record: one JSON value that the browser stores for an application.
 
-What comes back from localStorage is hostile until proven otherwise: any script of the page's
-origin can write there. The ID token proves itself. The access token and the profile cannot, so
-the record carries a seal: an HMAC with a key that only this user's kernels have. A record
-without a good seal is still of use when the tenant itself confirms it, which costs one request.
+A stored record is not trusted, because any script of the page's origin can write to localStorage.
+The tenant's signature proves the ID token. For the access token and the profile, the record has a
+seal: an HMAC with a key that only this user's kernels have. If the seal is missing or wrong, the
+record can still be used after the tenant has confirmed the access token, which costs one request.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 
 VERSION = 1
 MAX_RECORD = 256 * 1024
-"""Characters; a usual record has 4,000."""
+"""Characters. A typical record has 4,000."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A login as the browser remembers it. There is never a refresh token in it.
+    """The record of a session. It never contains a refresh token.
 
     Attributes:
-        session_id: Names the login, so that kernels know whether they hold the same one.
+        session_id: Identifies the session, so that kernels know whether they have the same one.
         logged_in_at: When the person logged in, in seconds since 1970.
-        saved_at: When these tokens were written, in seconds since 1970.
-        access_token_expires_at: When the access token ends, in seconds since 1970.
-        sealed: Whether the seal was made by this user's kernels over exactly these values.
+        saved_at: When the kernel got these tokens, in seconds since 1970.
+        access_token_expires_at: When the access token expires, in seconds since 1970.
+        sealed: Whether one of this user's kernels made the seal, for exactly these values.
     """
 
     session_id: str
@@ -51,7 +51,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What a logout leaves behind, so that a kernel that was away learns of it.
+    """What the browser stores after a logout, so that other kernels learn of it later.
 
     Attributes:
         ended_at: When the logout happened, in seconds since 1970.
@@ -61,7 +61,7 @@ class Tombstone:
 
 
 def dump_record(record: Record, identity: LoginIdentity, seal_key: bytes) -> str:
-    """The record as text for the browser's storage, bound to the application and sealed."""
+    """The record as text for the browser's storage, with the identity of its login and a seal."""
     fields = {
         "version": VERSION,
         **identity.record_fields,
@@ -74,7 +74,7 @@ def dump_record(record: Record, identity: LoginIdentity, seal_key: bytes) -> str
         "scope": record.scope,
         "profile": dict(record.profile),
     }
-    # Not as ASCII: escapes would make a profile that the tenant could send too large to read.
+    # Escapes of non-ASCII characters could make the text longer than `MAX_RECORD`.
     return json.dumps({**fields, "seal": seal_of(fields, seal_key)}, ensure_ascii=False)
 
 
@@ -85,11 +85,11 @@ def dump_tombstone(tombstone: Tombstone, identity: LoginIdentity) -> str:
 
 
 def parse_record(text: str, identity: LoginIdentity, seal_key: bytes) -> Record | Tombstone:
-    """What the browser had stored, with its form checked and nothing in it believed yet.
+    """Parse the text that the browser stored. The tokens in it are not yet verified.
 
     Raises:
-        InvalidRecordError: It is too large, not JSON, of another version, of another
-            application, or has a missing or malformed field.
+        InvalidRecordError: The text is too large or no JSON object, is of another version or
+            another login, or a field is missing or malformed.
     """
     fields = json_object(text, limit=MAX_RECORD)
     if fields is None:

@@ -1,4 +1,4 @@
-"""The refresh tokens of one session, and the grant that exchanges one for new tokens."""
+"""The refresh tokens of one session, and their exchange for new tokens."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ if TYPE_CHECKING:
     from auth0_widget.session.tokens import Tokens
 
 
-# A key that is not known yet, and a clock that is wrong, do not make it somebody else's.
+# Errors that do not prove that the ID token is another person's: the key may be new, or this
+# machine's clock wrong.
 _NO_PROOF = (IdTokenKeyError, IdTokenExpiredError)
 
 
 class RefreshTokenKeeper(Protocol):
-    """Another process that keeps a session's refresh token and renews its tokens."""
+    """Another process, which has the refresh token of a session and renews its tokens."""
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
-        """New tokens for the session, verified: those that somebody has just got, or its own.
+        """Verified tokens that are newer than the given ones.
+
+        If another kernel has just had them renewed, the tenant is not asked again.
 
         Args:
-            session_id: Which session.
-            before: The tokens to be renewed. The new ones are of the same person.
-            resource: The API that the access token is for, if not that of the login.
+            session_id: The ID of the session.
+            before: The tokens to renew. The new ones must be those of the same person.
+            resource: The API for the access token, or None for the API of the login.
 
         Raises:
-            TokenRequestError: The tenant no longer takes the refresh token.
+            TokenRequestError: The tenant refused the refresh token.
             SessionEndedError: The person logged out, or somebody else logged in.
             UnreachableError: The tenant or the keeper could not be asked.
         """
@@ -47,17 +50,17 @@ class RefreshTokenKeeper(Protocol):
 
 @dataclass(slots=True, eq=False)
 class RefreshTokens:
-    """What a session can be renewed with. Not thread-safe: use it under the session's lock.
+    """The refresh tokens of a session. Not thread-safe: use it under the session's lock.
 
     Attributes:
-        current: The one that the next renewal uses, or None.
-        keeper: Who renews the session where there is no current one here, or None.
-        superseded: Those that are needed no more, to be revoked when the session ends. Where a
-            tenant has *Refresh Token Revocation Deletes Grant* on, revoking one revokes all of the
-            same person, application and audience, the current one too (Auth0, "Revoke Refresh
-            Tokens").
-        refusal: Why the tenant no longer takes the last one, or None.
-        since: When the person logged in for them, in seconds since 1970; no rotation moves it.
+        current: The refresh token for the next renewal, or None.
+        keeper: The process that renews the session if there is no current refresh token, or None.
+        superseded: Refresh tokens that are no longer used. They are revoked only when the session
+            ends: if the tenant has *Refresh Token Revocation Deletes Grant* on, revoking one
+            revokes all of the same person, application and audience, including the current one
+            (Auth0, "Revoke Refresh Tokens").
+        refusal: The error with which the tenant refused the last refresh token, or None.
+        since: When the person logged in, in seconds since 1970. A rotation does not change it.
     """
 
     current: Secret | None
@@ -68,11 +71,15 @@ class RefreshTokens:
 
     @property
     def can_renew(self) -> bool:
-        """Whether there is one, here or with a keeper."""
+        """Whether there is a refresh token, in this process or in the keeper."""
         return self.current is not None or self.keeper is not None
 
     def take_over(self, other: RefreshTokens) -> bool:
-        """Use those of another session of the same person; whether one of them renews it now."""
+        """Take over the refresh tokens of another session of the same person.
+
+        Returns:
+            Whether the other session could be renewed. If not, the current token stays.
+        """
         self.superseded += other.superseded
         if not other.can_renew:
             return False
@@ -83,7 +90,7 @@ class RefreshTokens:
         return True
 
     def forget(self) -> list[Secret]:
-        """Forget all of them. Returns them, to be revoked."""
+        """Forget all refresh tokens, and return them."""
         forgotten = [*self.superseded]
         if self.current is not None:
             forgotten.append(self.current)
@@ -93,7 +100,7 @@ class RefreshTokens:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Another API than that of the login, and scopes of it; None for all that the tenant gives."""
+    """An API other than that of the login, and the scopes to request; None for all of them."""
 
     audience: str
     scope: str | None = None
@@ -101,12 +108,12 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh token was exchanged for.
+    """The result of a refresh token grant.
 
     Attributes:
-        refresh_token: The one to use from now on; the same where the tenant does not rotate them.
-        tokens: The new tokens; None where they could not be judged now.
-        error: Why they could not be judged, or None.
+        refresh_token: The refresh token to use from now on. Without rotation it is the same.
+        tokens: The new tokens, or None if they could not be verified now.
+        error: Why the tokens could not be verified, or None.
     """
 
     refresh_token: Secret
@@ -124,16 +131,16 @@ def exchange(
     """Exchange a refresh token for new tokens (RFC 6749, 6).
 
     Args:
-        tenant: Whom to ask.
+        tenant: The tenant.
         jwks: The tenant's signing keys.
-        refresh_token: What to exchange.
-        before: The tokens that are renewed. The new ID token must name the same person.
-        resource: The API that the access token is for, if not that of the login.
+        refresh_token: The refresh token.
+        before: The tokens to renew. The new ID token must have the same ``sub``.
+        resource: The API for the access token, or None for the API of the login.
 
     Raises:
-        TokenRequestError: The tenant no longer takes the refresh token.
+        TokenRequestError: The tenant refused the refresh token.
         UnreachableError: The tenant could not be asked.
-        IdTokenError: The tenant answered for somebody else.
+        IdTokenError: The new ID token failed a check, for example because of its ``sub``.
     """
     asked = {"audience": resource.audience, "scope": resource.scope} if resource else {}
     response = tenant.refresh_token_grant(refresh_token, **asked)
@@ -152,7 +159,7 @@ def exchange(
         except Auth0WidgetError as error:
             if not error.passing and not isinstance(error, _NO_PROOF):
                 raise
-            # The tenant has rotated the refresh token all the same.
+            # The tenant has rotated the refresh token, so the new one must be kept.
             return Refreshed(successor, None, error.with_traceback(None))
     if resource is not None:
         try:

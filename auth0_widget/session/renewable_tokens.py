@@ -1,4 +1,4 @@
-"""The tokens of one login, and how they stay fresh. Whose they are is in `managed_session`."""
+"""The tokens of one session, and their renewal. The person is in `managed_session`."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 
 class RenewableTokens(Unexportable):
-    """An access token that is good whenever somebody asks. Safe to use from several threads.
+    """The tokens of a session, renewed when they are used. Safe to use from several threads.
 
     Attributes:
-        settings: The tenant and the application.
-        session_id: Names the session, so that kernels know whether they hold the same one.
-        expiry_policy: What callers get once the session has expired.
+        settings: The settings of the login.
+        session_id: Identifies the session, so that kernels know whether they have the same one.
+        expiry_policy: What happens once the session has expired.
     """
 
-    def __init__(  # noqa: PLR0913 - they are made of this
+    def __init__(  # noqa: PLR0913 - a session has as many parts
         self,
         tenant: Tenant,
         jwks: JwksCache,
@@ -71,11 +71,11 @@ class RenewableTokens(Unexportable):
         new_locks_after_fork(self)
 
     def notify_changed(self) -> None:
-        """Tell whoever listens that there are new tokens, or that their end has come."""
+        """Called after the tokens have been renewed, have expired or cannot be renewed any more."""
 
     @property
     def tokens(self) -> Tokens:
-        """The tokens as they are.
+        """The present tokens. They are not renewed first.
 
         Raises:
             SessionEndedError: The person logged out, or somebody else logged in.
@@ -86,7 +86,7 @@ class RenewableTokens(Unexportable):
 
     @property
     def renewable(self) -> bool:
-        """Whether this process may renew it; a forked child may not."""
+        """Whether this process can renew the tokens. A forked child process cannot."""
         return (
             self._refresh_tokens.can_renew
             and self._ended is None
@@ -96,20 +96,20 @@ class RenewableTokens(Unexportable):
 
     @property
     def refresh_token_since(self) -> float | None:
-        """When the person logged in for the refresh token, in seconds since 1970; or None."""
+        """When the person logged in, in seconds since 1970. None if there is no refresh token."""
         return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
 
     @property
     def is_renewed_by_keeper(self) -> bool:
-        """Whether another process keeps its refresh token and renews it."""
+        """Whether another process has the refresh token and renews the tokens."""
         return self._refresh_tokens.current is None and self._refresh_tokens.keeper is not None
 
     @property
     def no_renewal(self) -> NoRenewal | None:
-        """Why this process cannot renew it; None where it can, or where its time is over."""
+        """Why this process cannot renew the tokens. None if it can, or if the tenant ended them."""
         tokens = self._refresh_tokens
         if self.renewable:
-            return None  # by a refresh token, or by asking for others without one
+            return None
         if tokens.can_renew:
             return "forked" if is_forked(self) else None
         if tokens.refusal is not None:
@@ -121,54 +121,56 @@ class RenewableTokens(Unexportable):
 
     @property
     def ends_at(self) -> float:
-        """When it ends, in seconds since 1970; infinite while it renews itself without an end."""
+        """When the session ends, in seconds since 1970; infinite if renewals have no limit."""
         tokens = self._tokens
         return tokens.session_ends_at if self.renewable else tokens.expires_at
 
     @property
     def active(self) -> bool:
-        """Whether it can be used now, or after a renewal."""
+        """Whether the session can be used, perhaps after a renewal."""
         return self._ended is None and (self.renewable or not self._tokens.expired)
 
     @property
     def renewal_problem(self) -> Auth0WidgetError | None:
-        """Why the last renewal failed, where another will be tried; else None."""
+        """Why the last renewal failed, if it will be tried again; else None."""
         return self._renewal.problem if self.renewable else None
 
     def renew(self, *, retry: bool = False) -> None:
         """Get new tokens now; see `Session.renew`.
 
         Args:
-            retry: Whether to ask a tenant that is in trouble again, for up to a minute.
+            retry: Whether to try again for up to a minute, if the failure may pass.
         """
         self.renew_unless_changed(self.tokens, retry=retry)
 
     def renew_unless_changed(self, seen: Tokens, *, retry: bool) -> None:
-        """Renew the tokens, unless another thread has done so since they were these.
+        """Renew the tokens, unless another thread has replaced ``seen`` already.
 
-        Raises as `Session.renew` does.
+        Raises the same errors as `Session.renew`.
         """
         if is_forked(self):
             raise ForkedProcessError
         self._renewal.renew(lambda: self._tokens is seen, retry=retry)
-        self._check_alive()  # a logout ends the waiting
+        self._check_alive()  # there may have been a logout meanwhile
 
     def cached_access_token(self) -> Secret | None:
-        """The access token, where it is good and it is not yet time to renew it."""
+        """The access token, or None if it is due for renewal. Sends no request."""
         tokens = self._tokens
-        return (
-            None if tokens.due_for_renewal else tokens.access_token
-        )  # due once the session has ended
+        return None if tokens.due_for_renewal else tokens.access_token
 
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
-        """An access token that is good now, and is not the one an API has just rejected."""
+        """A valid access token, renewed first if need be.
+
+        Args:
+            rejected: An access token that an API has rejected. It is not returned again.
+        """
         ready = self.cached_access_token() if rejected is None else None
         if ready is not None:
             return ready
         try:
             return self._renewed_access_token(rejected)
         except SessionExpiredError:
-            # Once: a login that does not help another API's token is not asked for again.
+            # Only once: a login may bring no new token for the API of this session.
             if not self._tokens.expired or not self.expiry_policy.wait():
                 raise
         return self._renewed_access_token(rejected)
@@ -182,14 +184,14 @@ class RenewableTokens(Unexportable):
                 try:
                     self.renew_unless_changed(tokens, retry=True)
                 except Auth0WidgetError:
-                    # A refusal is told below, once the access token is over.
+                    # If the tenant refused, the error is raised below, once the token has expired.
                     if self.tokens.expired and self._refresh_tokens.refusal is None:
                         raise
             else:
                 self._renewal.renew_in_background(lambda: self._tokens is tokens)
         tokens = self.tokens
         if tokens.expired:
-            self.notify_changed()  # so that the card shows it, too
+            self.notify_changed()  # so that the card shows the expiry, too
             self._raise_expired()
         return tokens.access_token
 
@@ -218,7 +220,7 @@ class RenewableTokens(Unexportable):
         )
 
     def _renew_once(self) -> None:
-        """Ask the tenant once for new tokens, while no other session has the refresh token."""
+        """Request new tokens once, while no other session uses the same refresh token."""
         with self._exchanging:
             self._exchange()
 
@@ -244,11 +246,11 @@ class RenewableTokens(Unexportable):
             raise refreshed.error
 
     def _concerns_only_this_api(self, refusal: TokenRequestError) -> bool:
-        """Whether it is about one of several APIs, and not about the refresh token."""
+        """Whether the tenant refused this API only, and not the refresh token."""
         return self._resource is not None and refusal.error != "invalid_grant"
 
     def _renew_by_keeper(self, keeper: RefreshTokenKeeper | None, before: Tokens) -> None:
-        """Have whoever keeps the refresh token renew."""
+        """Have the keeper renew the tokens."""
         if keeper is None:
             self._raise_expired()
         try:
@@ -267,7 +269,7 @@ class RenewableTokens(Unexportable):
                 self._tokens = tokens
 
     def _store(self, used: Secret, refreshed: Refreshed) -> None:
-        """Keep what a renewal gave; a logout or a login that came meanwhile wins."""
+        """Store the new tokens, unless there has been a logout or another login meanwhile."""
         successor = refreshed.refresh_token
         with self._state:
             if self._refresh_tokens.current is used:
@@ -276,16 +278,17 @@ class RenewableTokens(Unexportable):
                 return
             ended = self._ended is not None
             if not ended and successor is not used:
-                # A login of the same person has brought another: see `adopt`.
+                # `adopt` has replaced it by the refresh token of a newer login.
                 self._refresh_tokens.superseded.append(successor)
         if ended and successor is not used:
             revoke_in_background(self._tenant, successor)
         self._check_alive()
 
     def _drop_refresh_token(self, used: Secret, refusal: TokenRequestError) -> bool:
-        """Give up a refresh token that the tenant refused. The access token is as good as before.
+        """Forget a refresh token that the tenant refused. The access token stays valid.
 
-        Returns whether it was given up: a login that came meanwhile has brought another.
+        Returns:
+            Whether it was the current one. If not, a newer login has brought another.
         """
         with self._state:
             if self._refresh_tokens.current is not used:

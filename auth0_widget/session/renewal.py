@@ -1,8 +1,9 @@
-"""When the tokens of a session are renewed, and what is done where the tenant gives none.
+"""Decides when the tokens of a session are renewed, and when a failed renewal is tried again.
 
-One thread asks the tenant. Callers whose access token is over wait for it, and all of them get its
-outcome. While the access token is good nobody waits: a renewal that fails is tried again later,
-when a caller needs a token and the time named by ``Retry-After``, or a growing delay, is over.
+One thread sends the requests to the tenant. Callers whose access token has expired wait for that
+thread, and all of them get the same outcome. While the access token is valid, nobody waits: after a
+failed renewal, the next one starts when a caller needs a token and the delay is over. The delay
+grows with each failure, and is never shorter than ``Retry-After``.
 """
 
 from __future__ import annotations
@@ -32,40 +33,38 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 RENEW_BEFORE = 1 / 20
-"""How long before its end an access token is renewed, as a part of its life."""
+"""How long before its expiry an access token is renewed, as a fraction of its lifetime."""
 
 RENEW_BEFORE_AT_MOST = 600.0
-"""Seconds; the same for a token that lives long."""
+"""The maximum of that time, in seconds."""
 
 RENEWAL_TIMEOUT = 60.0
-"""Seconds for which a caller whose access token is over waits for a renewal that fails."""
+"""Seconds for which a failing renewal is tried again while a caller waits."""
 
 MAX_REQUESTS = 8
-"""Requests to the tenant within that time at most."""
+"""The maximum number of requests to the tenant in that time."""
 
 RETRY_AFTER_CAP = 300.0
-"""Seconds; a tenant that names a later time in ``Retry-After`` is asked again after these."""
+"""Seconds. A longer ``Retry-After`` is cut to this."""
 
-_FIRST_DELAY = 1.0  # seconds before the second request of a waiting caller, then twice as long
-_FIRST_BACKGROUND_DELAY = (
-    5.0  # seconds before the next try while the access token is good, likewise
-)
+_FIRST_DELAY = 1.0  # seconds between the first two requests for a waiting caller; doubles
+_FIRST_BACKGROUND_DELAY = 5.0  # seconds until the next one in the background; doubles
 _MAX_DELAY, _MAX_BACKGROUND_DELAY = 16.0, 60.0
 
-# The tenant may have done its work, and its response is lost: with it, perhaps, the refresh token
-# that takes the place of the one that was sent. Within the tenant's rotation overlap period the
-# same one gives another (Auth0, "Configure Refresh Token Rotation"; RFC 9700, 4.14.2).
+# After these errors the tenant may have sent a response that was lost, perhaps with the next
+# refresh token in it. Within the rotation overlap period, the tenant accepts the same refresh token
+# once more (Auth0, "Configure Refresh Token Rotation"; RFC 9700, 4.14.2).
 _RESPONSE_LOST = (ConnectionCutError, TenantTimeoutError)
 
 
 def renewal_time(saved_at: float, expires_at: float) -> float:
     """When to renew an access token, in seconds since 1970.
 
-    The time is random within the second half of `RENEW_BEFORE`, so that kernels that started at the
-    same moment do not ask the tenant at the same moment.
+    It is a random time, between half and all of `RENEW_BEFORE` before the expiry, so that kernels
+    that started together do not send their requests together.
 
     Args:
-        saved_at: When the token came, in seconds since 1970.
+        saved_at: When the kernel got the token, in seconds since 1970.
         expires_at: When it expires, in seconds since 1970.
     """
     before = min(max(0.0, expires_at - saved_at) * RENEW_BEFORE, RENEW_BEFORE_AT_MOST)
@@ -74,16 +73,16 @@ def renewal_time(saved_at: float, expires_at: float) -> float:
 
 @dataclass(eq=False, slots=True)
 class _Attempt:
-    """One thread's work at a renewal.
+    """One attempt to renew the tokens. It may send several requests.
 
     Attributes:
-        retry: Whether a caller waits for it, so that it does not give up at the first failure.
-        over: Set when it has ended.
+        retry: Whether to try again after a failure, because a caller waits.
+        done: Set when the attempt has ended.
         error: Why it failed, or None.
     """
 
     retry: bool
-    over: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
     error: Auth0WidgetError | None = None
 
 
@@ -91,11 +90,11 @@ class Renewal:
     """Renews the tokens of one session. Safe to use from several threads.
 
     Args:
-        ask: Asks the tenant once, and keeps what it gives.
-        changed: Called after a renewal, and when renewals begin to fail.
+        ask: Sends one request to the tenant, and stores the new tokens.
+        changed: Called after a successful renewal, and after the first failed one.
 
     Attributes:
-        problem: Why the last request failed, where it did and another will be made; or None.
+        problem: Why the last request failed, if another one will be sent; else None.
     """
 
     def __init__(self, ask: Callable[[], None], changed: Callable[[], None]) -> None:
@@ -109,36 +108,36 @@ class Renewal:
         new_locks_after_fork(self)
 
     def renew(self, is_due: Callable[[], bool], *, retry: bool) -> None:
-        """Have the tokens renewed, and wait until that is done.
+        """Renew the tokens, and wait until that is done.
 
         Args:
-            is_due: Whether nobody else has renewed them meanwhile.
-            retry: Whether to ask the tenant again where that may help, for up to a minute.
+            is_due: Returns whether the tokens still have to be renewed.
+            retry: Whether to try again for up to a minute, if the failure may pass.
 
         Raises:
-            Auth0WidgetError: It failed.
+            Auth0WidgetError: The renewal failed.
         """
         if retry and (left := self._seconds_until_allowed()) > RENEWAL_TIMEOUT:
             raise RateLimitError(retry_after=left)
         while (attempt := self._join(is_due, retry=retry)) is not None:
-            attempt.over.wait()
+            attempt.done.wait()
             if attempt.error is None:
                 return
             if attempt.retry or not retry:
                 raise attempt.error.with_traceback(None)
 
     def renew_in_background(self, is_due: Callable[[], bool]) -> None:
-        """Have the tokens renewed, unless it is too soon after a failure. Returns at once."""
+        """Start to renew the tokens, unless there is still a delay. Returns at once."""
         if time.monotonic() >= self._retry_at:
             self._join(is_due, retry=False)
 
     def forget_failures(self) -> None:
-        """Forget earlier failures: the session has other refresh tokens now."""
+        """Forget earlier failures and the delay that followed them."""
         with self._lock:
             self._failures, self._retry_at, self.problem = 0, 0.0, None
 
     def _join(self, is_due: Callable[[], bool], *, retry: bool) -> _Attempt | None:
-        """The attempt that is under way, or a new one; None where nothing is to be renewed."""
+        """The attempt that is under way, or a new one. None if there is nothing to renew."""
         new: _Attempt | None = None
         try:
             with self._lock:
@@ -152,12 +151,12 @@ class Renewal:
             in_background(lambda: self._work(attempt), lambda error: self._end(attempt, error))
         except BaseException:
             if new is not None:
-                self._end(new, UnexpectedError())  # Stop came before there was a thread
+                self._end(new, UnexpectedError())  # an interrupt, before the thread started
             raise
         return attempt
 
     def _seconds_until_allowed(self) -> float:
-        """Seconds until the time that the tenant has named in ``Retry-After``."""
+        """Seconds until the time in the tenant's ``Retry-After``; 0 if there is none."""
         named = isinstance(self.problem, RateLimitError) and self.problem.retry_after
         return max(0.0, self._retry_at - time.monotonic()) if named else 0.0
 
@@ -182,12 +181,21 @@ class Renewal:
     def _should_retry(
         self, attempt: _Attempt, error: Auth0WidgetError, number: int, latest: float
     ) -> bool:
-        """Note a failure. Returns whether to ask again, now that there is time until ``latest``."""
+        """Store a failure. Returns whether to send another request.
+
+        Args:
+            attempt: The attempt.
+            error: Why its last request failed.
+            number: How many requests it has sent.
+            latest: When the next delay has to start at the latest, by the monotonic clock.
+        """
         log.info("a renewal failed with %s", error.code)
         if not _may_succeed_later(error):
             self.forget_failures()
             return False
-        error.__traceback__ = error.__cause__ = error.__context__ = None  # they hold secrets
+        error.__traceback__ = error.__cause__ = error.__context__ = (
+            None  # their frames hold secrets
+        )
         with self._lock:
             began = self.problem is None
             self._failures += 1
@@ -199,7 +207,7 @@ class Renewal:
                 and (attempt.retry or (number == 1 and isinstance(error, _RESPONSE_LOST)))
             )
             if not retries:
-                self._attempt = None  # whoever comes now does not wait for this one in vain
+                self._attempt = None  # a caller that comes now starts a new attempt
         if began:
             self._changed()
         return retries
@@ -209,7 +217,7 @@ class Renewal:
             attempt.error = error
             if self._attempt is attempt:
                 self._attempt = None
-        attempt.over.set()
+        attempt.done.set()
 
 
 def _may_succeed_later(error: Auth0WidgetError) -> bool:
@@ -218,15 +226,15 @@ def _may_succeed_later(error: Auth0WidgetError) -> bool:
 
 
 def _delay(error: Auth0WidgetError, number: int) -> float:
-    """Seconds until the next request of an attempt that has made so many."""
+    """Seconds until the next request of an attempt that has sent ``number`` requests."""
     if number == 1 and isinstance(error, _RESPONSE_LOST):
-        return 0.0  # the overlap period is a few seconds
+        return 0.0  # the rotation overlap period is only a few seconds
     delay = min(_FIRST_DELAY * 2 ** (number - 1), _MAX_DELAY)
     return max(_jitter(delay), _retry_after(error))
 
 
 def _background_delay(error: Auth0WidgetError, failures: int) -> float:
-    """Seconds until the next attempt, while the access token is good."""
+    """Seconds until the next attempt, while the access token is valid."""
     pause = min(_FIRST_BACKGROUND_DELAY * 2 ** min(failures - 1, 8), _MAX_BACKGROUND_DELAY)
     return max(_jitter(pause), min(_retry_after(error), RETRY_AFTER_CAP))
 
@@ -236,5 +244,5 @@ def _retry_after(error: Auth0WidgetError) -> float:
 
 
 def _jitter(seconds: float) -> float:
-    """So that the kernels that met the same failure do not all come back at the same moment."""
+    """A random part of a delay, so that kernels with the same failure do not retry together."""
     return seconds * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

@@ -1,7 +1,7 @@
 """A session as the ``auth`` of httpx and requests.
 
-A bearer token is as good as the person. It is sent to the hosts it is meant for, over https or
-to this machine, and a request to any other host is refused before it leaves.
+Whoever has a bearer token can act as the person. It is therefore sent only to the hosts that it is
+for, over https or to this machine. A request to any other host raises an error and is not sent.
 """
 
 from __future__ import annotations
@@ -30,30 +30,33 @@ _UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
 log = logging.getLogger(__name__)
 
 _SMALL_UPLOAD = 1024 * 1024
-"""Bytes of a multipart body up to which it is held in memory, so that it can be sent again."""
+"""Bytes. A multipart body up to this size is read into memory, so that it can be sent again."""
 
 
 class TokenSource(Protocol):
-    """What signing a request needs of a session."""
+    """The part of a session that signs requests."""
 
     @property
     def renewable(self) -> bool:
-        """Whether a rejected access token can be replaced."""
+        """Whether a new access token can be got for a rejected one."""
 
     def cached_access_token(self) -> Secret | None:
-        """The access token, where it is good and nobody has to be asked for another."""
+        """The access token, or None if it is due for renewal. Sends no request."""
 
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
-        """An access token that is good now, and is not the one an API has just rejected."""
+        """A valid access token other than the rejected one, renewed first if need be."""
 
 
 class SessionAuth(httpx.Auth):
-    """Signs requests to the allowed hosts, renews at expiry, and once when an API answers 401.
+    """Adds the access token to requests to the allowed hosts.
 
-    Made by `Session.auth` and `Session.auth_for`. Each request raises `UntrustedUrlError` for
-    another host, `SessionEndedError` after a logout, `SessionExpiredError` when the session can
-    no longer be renewed; and `InsufficientScopeError` or `InsufficientAuthenticationError` where
-    the API asks for more than the access token has (RFC 6750, 3.1; RFC 9470, 3).
+    `Session.auth` and `Session.auth_for` return it. The access token is renewed when it expires. If
+    an API responds with HTTP 401, the access token is renewed and the request is sent again, once.
+
+    Each request raises `UntrustedUrlError` for any other host, `SessionEndedError` after a logout,
+    and `SessionExpiredError` when the session cannot be renewed. It raises `InsufficientScopeError`
+    or `InsufficientAuthenticationError` if the API requires other scopes or another login (RFC
+    6750, 3.1; RFC 9470, 3).
     """
 
     def __init__(self, source: TokenSource, urls: Iterable[str]) -> None:
@@ -61,7 +64,7 @@ class SessionAuth(httpx.Auth):
         self._origins = {origin for url in urls if (origin := _allowed_origin(url)) is not None}
 
     def allowing(self, url: str) -> SessionAuth:
-        """The same, for one more host."""
+        """An auth that allows one more host. Raises `UntrustedUrlError` if the URL is unsafe."""
         origin = _allowed_origin(url)
         if origin is None:
             raise _refused_url_error(url)
@@ -115,7 +118,7 @@ class SessionAuth(httpx.Auth):
         protect_authorization(request)
 
         def send_again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
-            # Only the very request that was signed here, not one that a redirect made of it.
+            # The response may be to a request that a redirect made, which is not to be sent again.
             if response.status_code not in _REFUSED:
                 return response
             sent = response.request
@@ -128,7 +131,7 @@ class SessionAuth(httpx.Auth):
             if not isinstance(sent.body, (bytes, str, type(None))):
                 self._renew_for_next_request(token)
                 return response
-            response.content  # noqa: B018 - read to its end, so that the connection is free
+            response.content  # noqa: B018 - reading the body to its end frees the connection
             response.close()
             retry = sent.copy()
             renewed = self._source.valid_access_token(rejected=token)
@@ -161,7 +164,7 @@ class SessionAuth(httpx.Auth):
             )
 
     def _renew_for_next_request(self, rejected: Secret) -> None:
-        """Renew for the next request: this one cannot be sent again, and its caller has the 401."""
+        """Renew the access token for later requests. The caller of this one gets the HTTP 401."""
         log.warning(
             "the API rejected an access token (401), and the upload is not sent again: its body "
             "can be read only once"
@@ -170,11 +173,13 @@ class SessionAuth(httpx.Auth):
             self._source.valid_access_token(rejected=rejected)
 
     def _is_rejected(self, response: httpx.Response, request: httpx.Request) -> bool:
-        """Whether it is a 401 to our token, not one from behind a redirect that has shed it.
+        """Whether an API responded to our access token with HTTP 401, and it can be renewed.
+
+        A response after a redirect that removed the access token does not count.
 
         Raises:
-            InsufficientScopeError: The API wants other scopes.
-            InsufficientAuthenticationError: It wants another login.
+            InsufficientScopeError: The API requires other scopes.
+            InsufficientAuthenticationError: The API requires another login.
         """
         if response.status_code not in _REFUSED:
             return False
@@ -186,17 +191,17 @@ class SessionAuth(httpx.Auth):
 
 
 def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of requests
-    """Raise what an API asks for that no renewal gives, and a login may."""
+    """Raise the error for a challenge that a renewal cannot satisfy, but another login may."""
     header = response.headers.get("WWW-Authenticate") if response.status_code in _REFUSED else None
     error = challenge_error(header)
     if error is not None:
-        if not isinstance(response, httpx.Response):  # httpx closes its own
+        if not isinstance(response, httpx.Response):  # httpx closes the response itself
             response.close()
         raise error
 
 
 class _Bearer(str):
-    """The header's value, which verbose tracebacks through requests and urllib3 do not show."""
+    """The value of the header. Its repr hides the token in tracebacks of requests and urllib3."""
 
     __slots__ = ()
 
@@ -213,7 +218,7 @@ def _signed(request: httpx.Request, token: Secret) -> httpx.Request:
 
 
 def _is_small_upload(request: httpx.Request) -> bool:
-    """Whether the body is a form with files whose length is known and small."""
+    """Whether the body is a multipart form of a known and small size."""
     length = request.headers.get("Content-Length", "")
     return (
         request.headers.get("Content-Type", "").startswith("multipart/form-data")
@@ -224,7 +229,7 @@ def _is_small_upload(request: httpx.Request) -> bool:
 
 
 def _refused_url_error(url: str) -> UntrustedUrlError:
-    """The error for a URL that no token travels to. It does not show it: it may hold a password."""
+    """The error for a URL that cannot be allowed. It does not contain the URL, nor a password."""
     try:
         parts = urlsplit(url)
         scheme, host, password = parts.scheme, parts.hostname, parts.username or parts.password
@@ -232,8 +237,8 @@ def _refused_url_error(url: str) -> UntrustedUrlError:
         scheme, host, password = "", None, None
     if password:
         return UntrustedUrlError(
-            "The address names a user or a password, and the access token takes their place.",
-            next_step="Leave out what stands before the @.",
+            "The address contains a user name or a password. The access token replaces them.",
+            next_step="Remove the part before the @.",
         )
     if not host or scheme not in DEFAULT_PORTS:
         return UntrustedUrlError(
@@ -247,7 +252,7 @@ def _refused_url_error(url: str) -> UntrustedUrlError:
 
 
 def _origin_of(url: httpx.URL) -> _Origin | None:
-    """The same as `_origin`, of a URL that httpx has parsed already."""
+    """Like `_origin`, for a URL that httpx has parsed."""
     if url.userinfo or url.scheme not in DEFAULT_PORTS:
         return None
     port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
@@ -255,7 +260,7 @@ def _origin_of(url: httpx.URL) -> _Origin | None:
 
 
 def _allowed_origin(url: str) -> _Origin | None:
-    """The origin of a URL that a token may travel to, or None."""
+    """The origin of a URL to which an access token may be sent, or None."""
     origin = _origin(url)
     if origin is None or (origin[0] == "http" and not is_loopback(origin[1])):
         return None
@@ -263,11 +268,11 @@ def _allowed_origin(url: str) -> _Origin | None:
 
 
 def _origin(url: str) -> _Origin | None:
-    """Scheme, host and port of a URL of the web that names no user, or None."""
+    """Scheme, host and port of an http or https URL without a user name, or None."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-        if host and not host.isascii():  # httpx and requests write it with xn-- (RFC 5891)
+        if host and not host.isascii():  # httpx and requests send it in ASCII (RFC 5891)
             host = httpx.URL(f"https://{host}").raw_host.decode()
     except (ValueError, httpx.InvalidURL):
         return None

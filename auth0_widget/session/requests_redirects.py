@@ -1,8 +1,8 @@
-"""What keeps a signed request of requests signed when it is redirected on its own host.
+"""Keeps the access token in a request of requests that is redirected to the same host.
 
-At each redirect requests looks into ``.netrc`` again, and what it finds there for the host takes
-the place of the token (``Session.rebuild_auth``). Where the host is another one, it takes the
-token away first, as it should, and may then write what it likes.
+At each redirect, requests reads ``.netrc`` again, and replaces the ``Authorization`` header with
+what it finds there (``Session.rebuild_auth``). If the redirect is to another host, requests removes
+the header first. After that, it may set any other header.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from typing import Any
 
 
 def protect_authorization(request: Any) -> None:  # noqa: ANN401 - requests is not a dependency of ours
-    """Have the ``Authorization`` of a ``PreparedRequest`` replaced by one of its own kind only."""
+    """Prevent requests from replacing the access token of a ``PreparedRequest``.
+
+    A new ``Authorization`` header is ignored unless its value is of the same type as the old one.
+    """
     kind: Any = type(request.headers)
     if not getattr(kind, "is_protected", False):
-        # In place: a copy of the headers would take longer than all the rest of signing.
+        # Changes the class in place: a copy of the headers takes longer than all the rest.
         request.headers.__class__ = _protected(kind)
 
 
 @functools.cache
 def _protected(headers: Any) -> Any:  # noqa: ANN401 - as above
-    """The class of headers, with an ``Authorization`` that stays until it is deleted."""
+    """A subclass of the headers' class, in which ``Authorization`` stays until it is deleted."""
 
     class Protected(headers):  # type: ignore[misc] # as above
         is_protected = True

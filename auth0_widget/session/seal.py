@@ -22,18 +22,18 @@ def seal_of(fields: dict[str, Any], seal_key: bytes) -> str:
 
 
 def seal_key() -> bytes:
-    """The key that seals this user's session records, made on first use.
+    """The key with which this user's kernels seal records. The first call creates it.
 
-    Where it cannot be stored, each kernel has its own for its lifetime, and a record from
-    another kernel is confirmed by asking the tenant instead.
+    If the key cannot be stored in a file, each kernel has a key of its own. It then asks the tenant
+    about the records of other kernels.
     """
     path = data_file("seal.key")
     stored = read_private(path)
     if stored is not None and len(stored) == _SEAL_KEY_BYTES:
         return stored
     write_private(path, secrets.token_bytes(_SEAL_KEY_BYTES))
-    # Two kernels may write at once. If the other comes last and we have read ours, it counts as if
-    # ours could not be stored.
+    # Two kernels may write at the same time. Reading the file again makes both use the same key,
+    # unless the other kernel writes after this line; then this kernel has a key of its own.
     stored = read_private(path)
     return stored if stored is not None and len(stored) == _SEAL_KEY_BYTES else _FALLBACK
 

@@ -1,4 +1,4 @@
-"""The session as users have it: who logged in, the tokens, and what signs requests."""
+"""The session that users get: the person, the tokens, and request auth."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Session(Unexportable):
     """One login of one person. Safe to use from several threads.
 
-    Tokens renew inside it for as long as the tenant allows. Once the person logs out, or somebody
-    else logs in, every use of it raises `SessionEndedError`: it never speaks for anybody else.
+    Its tokens are renewed for as long as the tenant allows. After the person has logged out, or
+    another person has logged in, every use raises `SessionEndedError`. A session never has the
+    tokens of another person.
     """
 
     __slots__ = ("__weakref__", "_managed")
@@ -50,7 +51,7 @@ class Session(Unexportable):
 
     @property
     def access_token(self) -> str:
-        """An access token that is good now, renewed first if need be. A secret: do not print it.
+        """A valid access token, renewed first if need be. A secret: do not print it.
 
         Raises:
             SessionEndedError: The person logged out, or somebody else logged in.
@@ -66,35 +67,37 @@ class Session(Unexportable):
 
     @property
     def missing_scope(self) -> str:
-        """The scopes that were asked for and not granted, separated by spaces; mostly empty."""
+        """The scopes that were requested and not granted, separated by spaces; usually empty."""
         from auth0_widget.oauth.granted import missing_scopes  # noqa: PLC0415 - seldom needed
 
         return missing_scopes(self.scope, self._managed.settings.scope)
 
     @property
     def expires_at(self) -> float:
-        """When the access token ends, in seconds since 1970; a renewal moves it."""
+        """When the access token expires, in seconds since 1970. A renewal changes it."""
         return self._managed.tokens.expires_at
 
     @property
     def renewable(self) -> bool:
-        """Whether this kernel holds a refresh token for the session.
+        """Whether this kernel can renew the session.
 
-        A forked child never does: with rotation its renewal would end its parent's session.
+        A forked child process never can: with refresh token rotation, its renewal would end the
+        session of its parent.
         """
         return self._managed.renewable
 
     @property
     def active(self) -> bool:
-        """Whether the session can be used now, or after a renewal."""
+        """Whether the session can be used, perhaps after a renewal."""
         return self._managed.active
 
     @property
     def on_expiry(self) -> OnExpiry:
-        """What happens once the session has expired in mid-job and nothing renews it.
+        """What happens if the session expires during a job and cannot be renewed.
 
-        ``"raise"``, as it is by default: `SessionExpiredError`. ``"wait"``: the card and the cell
-        ask for another login, and requests with `auth` wait for it and go on as the same person.
+        With ``"raise"``, the default, requests raise `SessionExpiredError`. With ``"wait"``, the
+        card and the cell ask for another login, and requests with `auth` wait until the same person
+        has logged in.
         """
         return self._managed.expiry_policy.action
 
@@ -105,7 +108,7 @@ class Session(Unexportable):
 
     @property
     def wait_at_most(self) -> float:
-        """How many seconds ``on_expiry = "wait"`` waits, by default eight hours."""
+        """How many seconds to wait with ``on_expiry = "wait"``. By default, eight hours."""
         return self._managed.expiry_policy.wait_at_most
 
     @wait_at_most.setter
@@ -116,17 +119,17 @@ class Session(Unexportable):
     def auth(self) -> SessionAuth:
         """For ``httpx.get(url, auth=session.auth)`` and ``requests.get(url, auth=session.auth)``.
 
-        The token goes to the API named by the audience and to the tenant, and nowhere else.
+        The access token is sent only to the host of the audience and to the tenant.
         """
         from auth0_widget.session.request_auth import SessionAuth  # noqa: PLC0415 - it loads httpx
 
         return SessionAuth(self._managed, self._urls)
 
     def auth_for(self, url: str) -> SessionAuth:
-        """Like `auth`, for one more host that may have the access token.
+        """Like `auth`, but the access token may be sent to one more host.
 
         Args:
-            url: Any URL of that host; https, or this machine.
+            url: Any URL of that host, with https or on this machine.
 
         Raises:
             UntrustedUrlError: The URL is neither https nor loopback.
@@ -134,25 +137,25 @@ class Session(Unexportable):
         return self.auth.allowing(url)
 
     def for_audience(self, audience: str, scope: str | None = None) -> Session:
-        """The same login with an access token for another API, and its own hosts and end.
+        """A session of the same login with an access token for another API.
 
-        The tenant is asked once for the same audience and scopes, and whenever that token ends. It
-        may refuse: Auth0 gives access tokens for the APIs that the application's refresh token
-        policies name (Auth0 docs, "Multi-Resource Refresh Token"). `LoginWidget.request` asks the
-        person where the tenant needs them.
+        It has its own expiry and allowed hosts. Calls with the same arguments return the same
+        session. The tenant may refuse: Auth0 issues access tokens for the APIs in the application's
+        refresh token policies (Auth0 docs, "Multi-Resource Refresh Token"). If the tenant needs the
+        person for this, use `LoginWidget.request`.
 
         Args:
-            audience: The API's identifier.
-            scope: Scopes of it, separated by spaces; by default all that the tenant grants.
+            audience: The identifier of the API.
+            scope: Scopes of the API, separated by spaces. By default, all that the tenant grants.
 
         Raises:
             InvalidSettingError: The audience or the scope is malformed.
             AudienceNotGrantedError: The tenant gives this session no access token for that API, or
-                there is no refresh token to ask with.
-            ScopeNotGrantedError: It gives one, but not with all the scopes.
-            MfaRequiredError: It gives one only to somebody who shows a second factor.
-            TokenRequestError: It refuses for another reason.
-            UnreachableError: It could not be asked.
+                the session has no refresh token.
+            ScopeNotGrantedError: The access token does not have all the scopes.
+            MfaRequiredError: The tenant requires a second factor for that API.
+            TokenRequestError: The tenant refused for another reason.
+            UnreachableError: The tenant could not be asked.
             SessionEndedError: The person logged out, or somebody else logged in.
         """
         from auth0_widget.session.api_session import session_for  # noqa: PLC0415 - as above
@@ -161,31 +164,33 @@ class Session(Unexportable):
         return session_for(self._managed, Resource(audience, scope)).public
 
     def token_source(self, client: Any = None) -> TokenSource:  # noqa: ANN401 - Dask is no dependency of ours
-        """The access token for other processes, which ask this one for the next.
+        """A source of access tokens for other processes.
 
-        It pickles, as a session does not: into the workers of a Dask cluster, joblib's and those of
-        `multiprocessing`. There is no refresh token in it, and it is of no use without this kernel
-        once its token has ended.
+        Unlike a session it can be pickled, for the workers of Dask, joblib and `multiprocessing`.
+        It contains an access token and no refresh token. A worker asks this kernel for the next
+        access token, so the source stops working when the kernel has ended and the access token has
+        expired.
 
         Args:
-            client: The ``distributed.Client`` of a Dask cluster whose workers may ask; by default
-                the one that this kernel uses, if any.
+            client: The ``distributed.Client`` of the Dask cluster whose workers may ask. By
+                default, the one that this kernel uses, if any.
         """
         from auth0_widget.session.token_source import token_source  # noqa: PLC0415 - as above
 
         return token_source(self._managed, self._urls, client)
 
     def token_provider(self) -> Callable[[], str]:
-        """A function that returns an access token that is good now, for libraries that take one.
+        """A function that returns a valid access token, for libraries that take such a function.
 
-        As ``azure_ad_token_provider`` and ``api_key`` of openai, or what azure-identity's
-        ``get_bearer_token_provider`` returns. Nothing checks to which host the library sends the
-        token, nor that it prints none: where it takes an httpx client, give it one with `auth`.
+        Examples are ``azure_ad_token_provider`` and ``api_key`` of openai. The function is like the
+        one that azure-identity's ``get_bearer_token_provider`` returns. Nothing checks to which
+        host the library sends the access token, or whether it prints it. If the library takes an
+        httpx client, give it a client with `auth` instead.
         """
         return lambda: self.access_token
 
     def async_token_provider(self) -> Callable[[], Awaitable[str]]:
-        """The same as `token_provider`, for libraries that await the function's result."""
+        """Like `token_provider`, for libraries that await the result of the function."""
         import anyio.to_thread  # noqa: PLC0415 - as above
 
         async def provide() -> str:
@@ -200,11 +205,11 @@ class Session(Unexportable):
         Raises:
             SessionEndedError: The person logged out, or somebody else logged in.
             SessionExpiredError: There is no refresh token.
-            TokenRequestError: The tenant refused. The session goes on until its access token ends.
+            TokenRequestError: The tenant refused. The session lasts until its access token expires.
             ForkedProcessError: This is a forked child of the process that logged in.
-            UnreachableError: The tenant could not be asked; the session is as it was.
-            IdTokenError: The tenant answered for somebody else. What it sent is dropped; whether it
-                renews once more is its decision.
+            UnreachableError: The tenant could not be asked. The session is unchanged.
+            IdTokenError: The new ID token failed a check, for example because it is that of another
+                person. The new tokens are dropped.
         """
         self._managed.renew()
 
@@ -214,10 +219,10 @@ class Session(Unexportable):
         return settings.origin, settings.audience or ""
 
     def __repr__(self) -> str:
-        """Whether it lives and for how long; who it is stays out of the notebook."""
+        """Whether the session has ended, or how long it lasts. Contains nothing personal."""
         return f"<Session: {self._managed.summary}>"
 
 
 def managed_session_of(session: Session) -> ManagedSession:
-    """What the login manages behind a session that users have."""
-    return session._managed  # noqa: SLF001 - the two are one
+    """The `ManagedSession` of a `Session`."""
+    return session._managed  # noqa: SLF001 - `Session` offers users only what is meant for them

@@ -1,8 +1,8 @@
-"""An access token for other processes: workers of a cluster, the children of a pool.
+"""Access tokens for other processes, such as the workers of a cluster or of a pool.
 
-It pickles as one access token, its end, the hosts that it is for, and where its kernel can be asked
-for the next one. There is no refresh token in it: with two processes renewing, the tenant would
-take one for a thief (RFC 9700, 4.14).
+A pickled `TokenSource` contains one access token, its expiry, the allowed hosts, and the address at
+which its kernel can be asked for the next access token. It contains no refresh token: if two
+processes used one, the tenant would take this for a theft (RFC 9700, 4.14).
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 
 _ASK_BEFORE = (
     1 / 40
-)  # of an access token's life; `session.tokens` renews twice as early, or a bit later
+)  # of an access token's lifetime; the kernel renews at `RENEW_BEFORE`, which is earlier
 _ASK_BEFORE_AT_MOST = 300.0  # seconds
 
 ASK_AGAIN_AFTER = 5.0
-"""Seconds in which the old token is used and nobody is asked, once there was no next one."""
+"""Seconds until the kernel is asked again, if it had no new access token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a kernel can be asked.
+    """The address at which a kernel can be asked for an access token.
 
     Attributes:
-        name: Names the source there; nobody can guess it.
-        socket: The path of the kernel's socket on its own machine, or None where it has none.
-        dask: Whether the kernel listens in a Dask cluster.
+        name: Identifies the session in that kernel. It cannot be guessed.
+        socket: The path of the kernel's socket on its own machine, or None if it has none.
+        dask: Whether the kernel listens to the workers of a Dask cluster.
     """
 
     name: str
@@ -47,13 +47,13 @@ class Address:
 
 
 class TokenSource:
-    """An access token that pickles, and stays good for as long as its kernel lives.
+    """A source of access tokens that can be pickled. It works for as long as its kernel runs.
 
-    Made by `Session.token_source`. Safe to use from several threads. In the kernel's own process it
-    is the session's token. In another one it is the token as it was when it was pickled. Near its
-    end, and when an API has rejected it, the kernel is asked for the next one: through the
-    scheduler of the Dask cluster, or else, on the kernel's own machine, through a socket that only
-    its user can open.
+    `Session.token_source` returns it. Safe to use from several threads. In the process of the
+    kernel, it uses the tokens of the session. In another process, it first uses the access token
+    with which it was pickled. Shortly before that expires, or if an API rejects it, it asks the
+    kernel for the next one: through the scheduler of the Dask cluster, or else through a socket on
+    the kernel's machine that only its user can open.
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class TokenSource:
 
     @property
     def access_token(self) -> str:
-        """An access token that is good now. A secret: do not print it.
+        """A valid access token, renewed first if need be. A secret: do not print it.
 
         Raises:
-            KernelGoneError: It has ended, and the kernel cannot be asked for the next one.
+            KernelGoneError: It has expired, and the kernel cannot be asked for the next one.
             SessionEndedError: The person logged out, or somebody else logged in.
             SessionExpiredError: The session has expired and cannot be renewed.
             UnreachableError: It must be renewed and the tenant could not be asked.
@@ -78,19 +78,19 @@ class TokenSource:
 
     @property
     def expires_at(self) -> float:
-        """When the access token ends, in seconds since 1970; the next one moves it."""
+        """When the access token expires, in seconds since 1970. The next one expires later."""
         return self._current_tokens().expires_at
 
     @property
     def auth(self) -> SessionAuth:
         """For ``httpx.get(url, auth=source.auth)`` and ``requests.get(url, auth=source.auth)``.
 
-        The token goes to the hosts that `Session.auth` sends it to, and nowhere else.
+        The access token is sent only to the hosts to which `Session.auth` sends it.
         """
         return SessionAuth(self, self._urls)
 
     def auth_for(self, url: str) -> SessionAuth:
-        """Like `auth`, for one more host that may have the access token.
+        """Like `auth`, but the access token may be sent to one more host.
 
         Raises:
             UntrustedUrlError: The URL is neither https nor loopback.
@@ -98,13 +98,13 @@ class TokenSource:
         return self.auth.allowing(url)
 
     def storage_options(self, url: str | None = None) -> dict[str, Any]:
-        """For ``pandas.read_csv(url, storage_options=…)`` and whatever else opens URLs with fsspec.
+        """For ``pandas.read_csv(url, storage_options=…)`` and other functions that use fsspec.
 
-        They hold a middleware for aiohttp 3.12 or newer, which signs each request anew: a file that
-        is read for hours, or by Dask's workers, always gets a token that is good.
+        The options contain a middleware for aiohttp 3.12 or newer. It adds a valid access token to
+        each request, also if a file is read for hours, or by the workers of Dask.
 
         Args:
-            url: A host that may have the token beside those of `auth`, as for `auth_for`.
+            url: Any URL of one more host to which the access token may be sent, as for `auth_for`.
 
         Raises:
             UntrustedUrlError: The URL is neither https nor loopback.
@@ -116,27 +116,29 @@ class TokenSource:
 
     @property
     def renewable(self) -> bool:
-        """Whether a rejected token can be replaced: the kernel is asked."""
+        """Always True: the kernel can be asked for another access token."""
         return True
 
     def cached_access_token(self) -> Secret | None:
-        """The access token, where it is not yet time to ask for the next one."""
+        """The access token, or None if it is time to ask for the next one. Sends no request."""
         tokens = self._current_tokens()
         return tokens.access_token if time.time() < tokens.expires_at - _ask_ahead(tokens) else None
 
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
-        """An access token that is good now, and is not the one an API has just rejected."""
+        """A valid access token other than the rejected one, renewed first if need be."""
         holder = token_requests.holder_of(self._address.name)
         if holder is not None:
             return holder.valid_access_token(rejected)
-        with self._pending_tokens:  # one of many threads asks; the others find the next token here
+        with (
+            self._pending_tokens
+        ):  # one thread asks; the others wait, and then use its access token
             before, now = self._tokens, time.time()
             if before.access_token == rejected:
                 self._ask(rejected)
             elif now >= before.expires_at:
                 self._ask(None)
             elif now >= max(self._ask_not_before, before.expires_at - _ask_ahead(before)):
-                # While the old token is good, a failure is not the caller's problem.
+                # The old access token is still valid, so a failure does not matter yet.
                 with contextlib.suppress(Auth0WidgetError):
                     self._ask(None)
                 if self._tokens.access_token == before.access_token:
@@ -145,7 +147,7 @@ class TokenSource:
 
     def _ask(self, rejected: Secret | None) -> None:
         tokens = None
-        while tokens is None:  # the kernel may wait for a person; each time it takes some seconds
+        while tokens is None:  # the kernel may be waiting for a person
             tokens = self._ask_once(rejected)
         self._tokens = tokens
 
@@ -162,17 +164,17 @@ class TokenSource:
         return self._tokens if holder is None else holder.tokens
 
     def __reduce__(self) -> tuple[Callable[..., TokenSource], tuple[Any, ...]]:
-        """Pickle the token as it is now, and nothing else that is secret."""
+        """Pickle the present access token, and nothing else that is secret."""
         tokens = self._current_tokens()
         plain = (tokens.access_token.reveal(), tokens.saved_at, tokens.expires_at)
         return _unpickled, (self._address, self._urls, plain)
 
     def __dask_tokenize__(self) -> str:
-        """The same for each of its tokens, so that a task keeps its key."""
+        """The same for every access token, so that Dask gives a task the same key."""
         return self._address.name
 
     def __repr__(self) -> str:
-        """For how long the token is good; what it is stays out of the notebook."""
+        """How long the access token is valid. Does not contain the access token."""
         seconds = max(0, int(self._tokens.expires_at - time.time()))
         return f"<TokenSource: access token good for {seconds // 60} min {seconds % 60} s>"
 
@@ -182,13 +184,13 @@ def token_source(
     urls: Iterable[str],
     client: Any,  # noqa: ANN401 - Dask is no dependency of ours
 ) -> TokenSource:
-    """The source of a session's tokens, for the processes that may ask this one.
+    """A source of a session's access tokens, for other processes that ask this process.
 
     Args:
-        holder: Whose tokens they are.
-        urls: Where they may be sent.
-        client: The ``distributed.Client`` in whose cluster they may ask; None for the current one
-            of this process, if there is one.
+        holder: The session.
+        urls: URLs of the hosts to which the access tokens may be sent.
+        client: The ``distributed.Client`` of the Dask cluster whose workers may ask. None for the
+            current client of this process, if there is one.
     """
     name = token_requests.register(holder)
     client = client or dask_channel.current_client()
@@ -208,5 +210,5 @@ def _unpickled(
 
 
 def _ask_ahead(tokens: token_requests.Tokens) -> float:
-    """How many seconds before its end the next token is asked for: its kernel has it by then."""
+    """How many seconds before the expiry the kernel is asked. It has renewed the token by then."""
     return min((tokens.expires_at - tokens.saved_at) * _ASK_BEFORE, _ASK_BEFORE_AT_MOST)

@@ -1,4 +1,4 @@
-"""The tokens of one moment in a session's life; a renewal replaces them all at once."""
+"""The tokens of a session. They are immutable: a renewal replaces all of them at once."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.token_response import TokenResponse
 
 
-_MARGIN = 1 / 60  # of its life, in which a token may expire on its way to the API
-_LONGEST_MARGIN = 5.0  # seconds
+# An access token that expires within this time may have expired when it reaches the API.
+_MARGIN = 1 / 60  # of its lifetime
+_MAX_MARGIN = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a session holds, verified.
+    """Verified tokens.
 
     Attributes:
-        claims: Of the ID token.
-        expires_at: When the access token ends, in seconds since 1970.
-        scope: What was granted.
-        saved_at: When they came, in seconds since 1970.
-        session_ends_at: When the tenant ends the session, whatever is renewed before (IPSIE's
-            ``session_expiry``), in seconds since 1970; infinite where it does not say.
-        renew_at: When to renew them, in seconds since 1970 (`renewal_time`).
+        claims: The claims of the ID token.
+        expires_at: When the access token expires, in seconds since 1970.
+        scope: The scopes that were granted, separated by spaces.
+        saved_at: When the kernel got these tokens, in seconds since 1970.
+        session_ends_at: When the tenant ends the session in spite of renewals (``session_expiry``,
+            IPSIE), in seconds since 1970; infinite if the tenant does not say.
+        renew_at: When to renew the tokens, in seconds since 1970, see `renewal_time`.
     """
 
     id_token: Secret
@@ -43,21 +44,21 @@ class Tokens:
     _ends_at_monotonic: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Compute when they are to be renewed."""
+        """Compute `renew_at`, and the expiry by the monotonic clock."""
         object.__setattr__(self, "renew_at", renewal_time(self.saved_at, self.expires_at))
         left = self.expires_at - time.time()
         object.__setattr__(self, "_ends_at_monotonic", time.monotonic() + left)
 
     @property
     def expired(self) -> bool:
-        """Whether the access token has ended, also where the clock has been set back since."""
+        """Whether the access token has expired, even if the clock has been set back since."""
         return time.time() >= self.expires_at or time.monotonic() >= self._ends_at_monotonic
 
     @property
     def nearly_expired(self) -> bool:
-        """Whether the access token may end before an API has seen it."""
-        life = max(0.0, self.expires_at - self.saved_at)
-        margin = min(life * _MARGIN, _LONGEST_MARGIN)
+        """Whether the access token may expire before it reaches an API."""
+        lifetime = max(0.0, self.expires_at - self.saved_at)
+        margin = min(lifetime * _MARGIN, _MAX_MARGIN)
         return (
             time.time() >= self.expires_at - margin
             or time.monotonic() >= self._ends_at_monotonic - margin
@@ -65,7 +66,7 @@ class Tokens:
 
     @property
     def due_for_renewal(self) -> bool:
-        """Whether it is time to renew them."""
+        """Whether it is time to renew the tokens."""
         return time.time() >= self.renew_at or time.monotonic() >= self._ends_at_monotonic
 
 
@@ -77,14 +78,14 @@ def tokens_from_response(
     scope: str,
     session_ends_at: float = math.inf,
 ) -> Tokens:
-    """The tokens of a response that has been verified.
+    """The tokens of a token response that has been verified.
 
     Args:
-        response: What the token endpoint gave.
-        id_token: The ID token that now counts; a renewal may bring none.
-        claims: Its verified claims.
-        scope: What counts as granted where the response does not say (RFC 6749, 5.1).
-        session_ends_at: What counts as the session's end where the claims do not say.
+        response: The token response.
+        id_token: The ID token of the response, or the previous one: a renewal may bring none.
+        claims: The verified claims of that ID token.
+        scope: The granted scopes, if the response does not contain them (RFC 6749, 5.1).
+        session_ends_at: When the tenant ends the session, if the claims do not say it.
     """
     now = time.time()
     session_ends_at = claims.get("session_expiry", session_ends_at)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 class User(Unexportable):
-    """The person who logged in. Printing it shows nothing personal; its attributes do.
+    """The person who logged in. Its repr contains nothing personal; its attributes do.
 
     Attributes:
-        sub: The tenant's stable identifier of the person.
+        sub: The tenant's permanent identifier of the person.
         name: Full name, or None.
         nickname: Short name, or None.
         email: E-mail address, or None.
@@ -31,7 +31,7 @@ class User(Unexportable):
         self.picture = _optional_text(profile, "picture")
 
     def __repr__(self) -> str:
-        """Nothing personal: what is printed is saved with the notebook."""
+        """The names of the attributes. What is printed is saved with the notebook."""
         return "<User: see .name, .nickname, .email, .picture, .sub>"
 
 

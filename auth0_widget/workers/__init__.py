@@ -1,1 +1,1 @@
-"""How other processes ask a kernel for the next access token. Nothing here knows sessions."""
+"""How other processes ask a kernel for the next access token. Does not import `session`."""

@@ -1,8 +1,8 @@
-"""How a worker of a Dask cluster asks the kernel for the next token: through the scheduler.
+"""How a worker of a Dask cluster asks the kernel for an access token: through the scheduler.
 
-The worker logs an event under a topic that nobody else can guess; there is no token in it. The
-kernel's client, which has subscribed to it, has the worker run a function that hands over the
-response. Both go over the connections that the cluster has, with the encryption that it has.
+The worker logs an event on a topic that cannot be guessed. The event contains no token. The
+kernel's client has subscribed to the topic, and makes the worker run a function that receives the
+response. Both use the connections of the cluster, with its encryption.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _pending: dict[str, _PendingRequest] = {}
 
 
 class _PendingRequest:
-    """Where the response to one request is put."""
+    """A request of this worker, and its response once it has come."""
 
     def __init__(self) -> None:
         self.received = threading.Event()
@@ -38,11 +38,11 @@ class _PendingRequest:
 
 
 def listen(client: Any, name: str) -> None:  # noqa: ANN401 - Dask is no dependency of ours
-    """Answer the workers of this client's cluster.
+    """Respond to the workers of a client's cluster from now on.
 
     Args:
         client: A ``distributed.Client`` of this process.
-        name: The source that they ask for.
+        name: The name of the session whose access tokens they ask for, see `token_requests`.
     """
     names = _listening.setdefault(client, set())
     if name in names:
@@ -68,12 +68,12 @@ async def _respond(client: Any, name: str, asked: Any) -> None:  # noqa: ANN401 
         return
     asked_for = {"source": source, "rejected": rejected}
     response = await asyncio.to_thread(token_requests.response_to, asked_for)
-    # The cluster's own workers and nobody else: the scheduler would connect to any address.
+    # Respond to the cluster's workers only: the scheduler would connect to any address.
     if worker in await client.nthreads():
         try:
             await client.run(_receive_response, number, response, workers=[worker])
-        except Exception as error:  # noqa: BLE001 - the worker has ended meanwhile
-            log.info("a worker could not be answered: %s", frames_without_values(error))
+        except Exception as error:  # noqa: BLE001 - the worker may have ended
+            log.info("a worker could not be sent its response: %s", frames_without_values(error))
 
 
 def current_client() -> Any:  # noqa: ANN401 - as above
@@ -90,13 +90,11 @@ def is_worker() -> bool:
 
 
 def ask(name: str, rejected: Secret | None) -> token_requests.WorkerToken | None:
-    """The next token, from the kernel whose client listens in this worker's cluster.
-
-    None where it is to be asked again.
+    """Ask the kernel for an access token, from a worker. None if it has to be asked again.
 
     Raises:
-        KernelGoneError: There is none.
-        Auth0WidgetError: The kernel's own error.
+        KernelGoneError: No kernel has responded.
+        Auth0WidgetError: The error that the kernel sent.
     """
     worker, number, pending = _worker(), secrets.token_urlsafe(16), _PendingRequest()
     if worker is None:
@@ -112,7 +110,7 @@ def ask(name: str, rejected: Secret | None) -> token_requests.WorkerToken | None
 
 
 def _receive_response(number: str, response: dict[str, Any]) -> None:
-    """Run by the worker, for the kernel: hand over a response."""
+    """Receive a response. The kernel makes the worker call this function."""
     pending = _pending.get(number)
     if pending is not None:
         pending.response = response

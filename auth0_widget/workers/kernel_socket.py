@@ -1,7 +1,8 @@
-"""The socket at which a kernel answers its workers on the same machine, and how they ask there.
+"""The socket at which a kernel responds to its workers on the same machine.
 
-A Unix socket in a folder of its own that only this user may enter: no port, and nothing over the
-network. Each side looks whose process the other one is. Windows has none in Python.
+It is a Unix socket in a folder that only this user may enter. There is no port, and nothing goes
+over the network. Each side checks that the other process belongs to the same user. Python has no
+Unix sockets on Windows.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _CONNECT_TIMEOUT = 3.0  # seconds
 
 
 class KernelSocket:
-    """Listens for as long as this process lives."""
+    """A socket that listens for as long as this process runs."""
 
     def __init__(self) -> None:
         runtime = os.environ.get("XDG_RUNTIME_DIR")
@@ -42,13 +43,13 @@ class KernelSocket:
         threading.Thread(target=self._accept, name="auth0-widget-workers", daemon=True).start()
 
     def close(self) -> None:
-        """Listen no more; a forked child only lets go of its copy."""
+        """Stop listening. A forked child process only closes its copy of the socket."""
         self._listener.close()
         if self.pid == os.getpid():
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):  # closed
+        with contextlib.suppress(OSError):  # raised when the socket is closed
             while True:
                 connection, _ = self._listener.accept()
                 threading.Thread(
@@ -68,11 +69,16 @@ def _respond(connection: socket.socket) -> None:
 
 
 def ask(path: str, name: str, rejected: Secret | None) -> token_requests.WorkerToken | None:
-    """The next token, from the kernel that listens there; None where it is to be asked again.
+    """Ask a kernel for an access token, from a worker. None if it has to be asked again.
+
+    Args:
+        path: The path of the kernel's socket.
+        name: The name of the session, see `token_requests.register`.
+        rejected: An access token that an API has rejected, or None.
 
     Raises:
-        KernelGoneError: Nobody does, or not this user's kernel.
-        Auth0WidgetError: The kernel's own error.
+        KernelGoneError: No kernel of this user listens at the socket.
+        Auth0WidgetError: The error that the kernel sent.
     """
     try:
         if not _is_private(path):
@@ -93,7 +99,7 @@ def ask(path: str, name: str, rejected: Secret | None) -> token_requests.WorkerT
 
 
 def _receive_line(connection: socket.socket, limit: int) -> bytes:
-    """What comes before the end of the line, or of the connection; never much more than a limit."""
+    """Receive until the end of the line or of the connection, or until the limit is exceeded."""
     received = b""
     while len(received) <= limit and not received.endswith(b"\n"):
         part = connection.recv(65_536)
@@ -104,7 +110,7 @@ def _receive_line(connection: socket.socket, limit: int) -> bytes:
 
 
 def _is_private(path: str) -> bool:
-    """Whether the socket and its folder are this user's, and nobody else may enter."""
+    """Whether the socket and its folder belong to this user, and nobody else may enter it."""
     folder, itself = os.lstat(Path(path).parent), os.lstat(path)
     ours = folder.st_uid == itself.st_uid == os.getuid()
     return ours and stat.S_ISDIR(folder.st_mode) and not folder.st_mode & 0o077
@@ -115,7 +121,7 @@ _lock = threading.Lock()
 
 
 def path_of_this_kernel() -> str | None:
-    """Where this process answers its workers from now on; None where there is no such socket."""
+    """The path of this process's socket, which the first call creates. None if that fails."""
     if not hasattr(socket, "AF_UNIX"):
         return None
     with _lock:
@@ -129,11 +135,11 @@ def path_of_this_kernel() -> str | None:
 
 
 def _after_fork_in_child() -> None:
-    # Its copy of the listening socket would keep the path alive after the kernel's end.
+    # With this copy of the socket, workers could still connect after the kernel has ended.
     global _lock  # noqa: PLW0603 - another thread may have held it at that moment
     _lock = threading.Lock()
-    for one in _sockets:
-        one.close()
+    for each in _sockets:
+        each.close()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

@@ -1,7 +1,8 @@
-"""What a kernel gives its workers, and the words in which they ask for it.
+"""The requests of workers for an access token, and the kernel's responses.
 
-A request names a source, which nobody can guess, and a token that an API has rejected, by its
-digest. The response is an access token and its end, or an error. There is no refresh token in it.
+A request contains the name of a session, which cannot be guessed, and the digest of an access token
+that an API has rejected, if any. A response contains an access token and its expiry, or an error.
+It contains no refresh token.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Tokens(Protocol):
-    """What workers need of a session's tokens; see `session.tokens.Tokens`."""
+    """The part of a session's tokens that workers need, see `session.tokens.Tokens`."""
 
     @property
     def access_token(self) -> Secret:
@@ -34,12 +35,12 @@ class Tokens(Protocol):
 
     @property
     def expires_at(self) -> float:
-        """When it ends, in seconds since 1970."""
+        """When it expires, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerToken:
-    """An access token as a kernel gives it to another process, which is all that this one has."""
+    """An access token that a worker has got from its kernel."""
 
     access_token: Secret
     saved_at: float
@@ -47,14 +48,14 @@ class WorkerToken:
 
 
 class TokenHolder(Protocol):
-    """What workers need of a session."""
+    """The part of a session that workers need."""
 
     @property
     def tokens(self) -> Tokens:
-        """The tokens as they are; nothing is asked of the tenant for them."""
+        """The present tokens. They are not renewed first."""
 
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
-        """An access token that is good now, and is not the one an API has just rejected."""
+        """A valid access token other than the rejected one, renewed first if need be."""
 
 
 RESPONSE_TIMEOUT = 15.0
@@ -72,7 +73,7 @@ _owner = os.getpid()
 
 @dataclass(eq=False)
 class _PendingToken:
-    """The kernel asks its session for a token, for all workers that want one meanwhile."""
+    """A call of `TokenHolder.valid_access_token`, for which several workers may wait."""
 
     done: threading.Event = field(default_factory=threading.Event)
     error: Auth0WidgetError | None = None
@@ -87,7 +88,7 @@ _pending: dict[tuple[str, bool], _PendingToken] = {}
 
 
 def register(holder: TokenHolder) -> str:
-    """The name under which the workers of this process may ask for the holder's tokens."""
+    """Let workers ask for the tokens of a session. Returns the name that they have to use."""
     global _owner  # noqa: PLW0603 - a forked child has workers of its own
     if os.getpid() != _owner:
         _holders.clear()
@@ -101,17 +102,17 @@ def register(holder: TokenHolder) -> str:
 
 
 def holder_of(name: str) -> TokenHolder | None:
-    """Whose tokens have this name, if that is in this very process and not in its parent."""
+    """The session with this name, or None if this process has none. A fork does not inherit it."""
     return _holders.get(name) if os.getpid() == _owner else None
 
 
 def request(name: str, rejected: Secret | None) -> dict[str, str | None]:
-    """What a worker asks for: a token that is good now, and is not the one that was rejected."""
+    """The request of a worker for a valid access token other than the rejected one."""
     return {"source": name, "rejected": None if rejected is None else rejected.digest}
 
 
 def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What the kernel responds to a worker; it may have to ask the tenant first."""
+    """The kernel's response to a request. It may have to ask the tenant first."""
     try:
         holder = holder_of(str(asked.get("source")))
         if holder is None:
@@ -134,7 +135,7 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _PendingToken:
-    """Ask a session for a token, in the background; who comes meanwhile waits for the same one."""
+    """Ask a session for a token in the background. Concurrent callers share one call."""
     key = name, rejected is not None
     pending = _pending.get(key)
     if pending is None or pending.done.is_set():
@@ -149,11 +150,11 @@ def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _PendingTok
 
 
 def token_from_response(response: Mapping[str, Any]) -> WorkerToken | None:
-    """The offer in a kernel's response; None where the kernel is to be asked again.
+    """The access token in a kernel's response, or None if the kernel has to be asked again.
 
     Raises:
-        KernelGoneError: It is no response of a kernel.
-        Auth0WidgetError: The kernel's own error.
+        KernelGoneError: The response is malformed.
+        Auth0WidgetError: The error that the kernel sent.
     """
     match response:
         case {"access_token": str(token), "saved_at": float(saved_at), "expires_at": float(end)}:

@@ -244,7 +244,7 @@ def _wait_for_the_background(session: Session) -> None:
     """The job's time runs much faster than a request to the tenant, which it must not outrun."""
     attempt = session._managed._renewal._attempt
     if attempt is not None:
-        attempt.over.wait()
+        attempt.done.wait()
 
 
 def _table(rows: Iterator[Row]) -> Iterator[str]:
