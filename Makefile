@@ -18,8 +18,8 @@ help: ## List the commands.
 demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Options: make demo ARGS=--no-browser
 	@$(BIN)/auth0-widget demo $(ARGS)
 
-# Everything in the order of what it costs, so that a slip is told early. One pytest run comes
-# last: its summary is the result. For one test: make test ARGS=tests/unit/commands/test_cli.py
+# The quick checks come first, and one pytest run last, whose summary is the result.
+# For one test: make test ARGS=tests/unit/commands/test_cli.py
 #
 # Two workers, whatever the machine: more would need as many JupyterLabs and browsers.
 test: lint chromium ## Check style and types, run every test.
@@ -39,7 +39,7 @@ test-hub: chromium tests/hub/node_modules/.package-lock.json $(BUNDLE) ## Run th
 test-pythons: $(VENV)/.pip $(BUNDLE) ## Run what needs no browser with each Python that is here. ARGS="--only 3.12"
 	@$(BIN)/python .ci/pythons.py $(ARGS)
 
-# Ratios to what people would use instead. Best on a machine that has nothing else to do.
+# It measures ratios to alternatives. Run it on a machine that does nothing else.
 bench: chromium $(BUNDLE) benchmarks/node_modules/.package-lock.json ## Measure, and write docs/benchmarks.md. ARGS="--only sizes,imports"
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
@@ -52,7 +52,7 @@ coverage: $(VENV)/.dev $(BUNDLE) ## Show which lines and branches the tests reac
 mutation: $(VENV)/.dev $(BUNDLE) ## Change the core line by line and count which changes no test sees. ARGS="--minutes 30"
 	$(BIN)/python .ci/mutation.py $(ARGS)
 
-long-job: $(VENV)/.dev $(BUNDLE) ## Run twenty jobs of twelve hours with a tenant in trouble, and print what became of them.
+long-job: $(VENV)/.dev $(BUNDLE) ## Run twenty jobs of twelve hours with a tenant that fails at times, and print the results.
 	@PYTHONPATH=tests/shared $(BIN)/python tests/shared/long_job.py $(ARGS)
 
 lint: $(VENV)/.dev $(BUNDLE) ## Check style and types, Python and TypeScript, and the workflows.
@@ -96,7 +96,7 @@ clean: ## Remove everything that was installed or built here.
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.
 need = @{ $(1); } >/dev/null 2>&1 || { echo "$(2)" >&2; exit 1; }
 
-# The stamps lie inside .venv, so that they go when it goes.
+# The stamps are inside .venv, so that they are deleted with it.
 $(VENV)/.pip:
 	$(call need,command -v $(PYTHON),$(PYTHON) was not found: install Python 3.10 or newer or name yours with PYTHON=/path/to/python.)
 	$(call need,$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))',$(PYTHON) is too old: install Python 3.10 or newer or name yours with PYTHON=/path/to/python.)
@@ -105,10 +105,10 @@ $(VENV)/.pip:
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1' uv
 	@touch $@
 
-# uv is several times faster. It does not read pip's settings, where the address of a company's own
-# index may stand; so pip is asked when uv finds nothing. Dependency groups need pip 25.1.
-# The bundle has a rule of its own: without SKIP_… the editable install builds it a second time.
-# CI takes the locked versions (`make lock`), each checked by its hash, and then this directory.
+# uv is several times faster. It does not read pip's settings, which may name a company's own index,
+# so pip installs where uv fails. Dependency groups need pip 25.1.
+# The bundle has its own rule: without SKIP_… the editable install would build it a second time.
+# CI installs the locked versions (`make lock`), each checked by its hash, and then this directory.
 ifeq ($(CI),true)
 define install
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r .ci/requirements.txt \
@@ -122,7 +122,7 @@ define install
 endef
 endif
 
-# The demo needs neither the test tools nor a browser of ours.
+# The demo needs neither the test tools nor the tests' browser.
 $(VENV)/.demo: pyproject.toml .ci/requirements.txt | $(VENV)/.pip $(BUNDLE)
 	$(call install,--editable '.[demo]')
 	@touch $@

@@ -1,7 +1,8 @@
-"""Open what ``make build`` put into dist/, and install it where there is no Node.
+"""Check the wheel and the sdist in dist/, and install the wheel without Node.
 
-Fails when the wheel or the sdist lacks the widget's bundle, when the installed package does not
-start, and when the version is not that of the tag: ``make check-dist TAG=v0.2.0``.
+It fails if one of them lacks the JavaScript of the widget or of the top bar, if the installed
+package cannot make a widget, or if its version is not that of the tag:
+``make check-dist TAG=v0.2.0``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from pathlib import Path
 
 DIST = Path(__file__).parents[1] / "dist"
 BUNDLE = tuple(f"auth0_widget/static/{name}" for name in ("widget.js", "widget.css", "page.js"))
-SMALLEST_BUNDLE = 1000  # bytes; an empty file is no bundle
+TOP_BAR = "labextensions/auth0-widget/static/remote_entry.js"
+MIN_SIZE = 1000  # bytes; an empty file is no bundle
 SCRIPT = """
 import shutil, auth0_widget
 assert shutil.which("node") is None and shutil.which("npm") is None
@@ -45,15 +47,18 @@ def sizes(archive: Path) -> dict[str, int]:
 
 
 def check_bundle(archive: Path) -> None:
-    """Exit unless the archive holds the widget's script and style sheet."""
+    """Exit if the archive lacks a script or a style sheet."""
     found = sizes(archive)
-    missing = [name for name in BUNDLE if found.get(name, 0) < SMALLEST_BUNDLE]
+    missing = [name for name in BUNDLE if found.get(name, 0) < MIN_SIZE]
+    # The wheel and the sdist have it in different folders.
+    if not any(name.endswith(TOP_BAR) and size >= MIN_SIZE for name, size in found.items()):
+        missing.append(TOP_BAR)
     if missing:
         sys.exit(f"{archive.name} has no {' and no '.join(missing)}.")
 
 
 def installed_version(wheel: Path, home: Path) -> str:
-    """Install the wheel into an environment of its own, where Node is not on the PATH."""
+    """Install the wheel into a new environment without Node, make a widget, return the version."""
     subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
     binaries = home / ("Scripts" if os.name == "nt" else "bin")
     own = {**os.environ, "PATH": str(binaries)}
@@ -77,7 +82,7 @@ def main() -> None:
         version = installed_version(wheel, Path(home) / "env")
     if tag and tag != f"v{version}":
         sys.exit(f"The tag is {tag}, and pyproject.toml has version {version}.")
-    print(f"{wheel.name} holds the bundle and starts where there is no Node.")
+    print(f"{wheel.name} contains the JavaScript, and a widget can be made without Node.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Change the core line by line, run its tests for each change, and write the counts into docs.
+"""Run mutation tests of the core, and write the counts to docs/mutation.md.
 
-``make mutation`` runs it. A change that no test notices "survived": ``mutmut browse`` shows it. A
-second run goes on where the last one was stopped. The files and the tests: pyproject.toml.
+``make mutation`` runs it. mutmut makes one change at a time and runs the tests. A change that no
+test notices has survived; ``mutmut browse`` shows it. A second run continues one that was stopped.
+pyproject.toml names the files and the tests.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ COLUMNS = ("killed", "timeout", "survived", "no tests", "not checked")
 TEXT = """\
 # Mutation tests
 
-`make mutation` changes one thing at a time in the code that decides what is believed, such as
-`<` to `<=`, and runs the tests that are about it. A change that makes a test fail is *killed*;
-one that no test notices has *survived*, and is either a gap in the tests or a change that makes
-no difference, such as another word in an error's sentence. "No tests": none of the chosen tests
-runs that function. "Not checked": the run was stopped before. The chosen tests need no browser;
-those of sessions, logins and pages, which run the same code, are not among them.
+`make mutation` changes one thing at a time, such as `<` to `<=`, in the code that decides what is
+accepted, and runs the tests of that code. A change that makes a test fail is *killed*. One that no
+test notices has *survived*: either a test is missing, or the change makes no difference, such as
+another word in an error's sentence. "No tests": none of the chosen tests runs that function. "Not
+checked": the run was stopped before. The chosen tests need no browser; those of sessions, logins
+and pages, which run the same code, are not among them.
 
 Run on {day}. `.venv/bin/mutmut browse` shows each change that survived.
 

@@ -1,7 +1,7 @@
-"""Every test that needs no browser, with each Python from 3.10 up and with the lowest versions.
+"""Run the tests that need no browser with each Python from 3.10 on, and with the lowest versions.
 
-``make test-pythons`` runs it. Each Python gets an environment below ``.venv-pythons``. A Python is
-looked for on the PATH and with pyenv; one that cannot be had is named. Exits with 1 on a failure.
+``make test-pythons`` runs it. Each Python gets an environment below ``.venv-pythons``. It is looked
+for on the PATH and with pyenv. The table names those that were not found. A failure exits with 1.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def interpreter(version: str) -> str | None:
 
 
 def environment(name: str, python: str) -> Path:
-    """The interpreter of an environment that has our package and its tests' tools."""
+    """The interpreter of an environment with this package and the tools of its tests."""
     home = HOME / name
     own = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     uv = (sys.executable, "-m", "uv", "--quiet")
@@ -61,7 +61,7 @@ def run_tests(name: str, python: Path, arguments: list[str]) -> tuple[int, int]:
     report = HOME / f"{name}.xml"
     report.unlink(missing_ok=True)
     ignored = [f"--ignore={path}" for path in NEED_A_BROWSER]
-    # Old versions warn of what newer ones have mended: that is no failure of ours.
+    # Old dependencies warn of things that newer ones have corrected.
     warnings = ["-W", "default"] if name == LOWEST else []
     command = [str(python), "-m", "pytest", "-q", "-n", "2", *warnings, *ignored]
     command += [f"--junit-xml={report}", *(arguments or TESTS)]
@@ -102,7 +102,7 @@ def main() -> int:
 
 
 def _is(python: str, version: str) -> bool:
-    """Whether it starts and is this version: pyenv's shims are there for versions that are off."""
+    """Whether it starts and is this version; pyenv has shims for versions that are switched off."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     return _output(python, "-c", code).strip() == version
 
