@@ -67,7 +67,7 @@ KERNEL_FLOWS: dict[Flow, KernelFlow] = {
 
 
 WITHOUT_PAGE: dict[Flow, Flow] = {"auto": "device", "loopback": "loopback"}
-"""Flows that a page starts → what starts where there is no page."""
+"""A flow that a page starts → the flow that starts if there is no page."""
 
 _PRINTED: dict[Flow, str] = {"device": "a code", "loopback": "a link"}
 
@@ -76,13 +76,14 @@ def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
     """Check that the flow of the settings has what it needs and supports what is requested.
 
     Raises:
-        InvalidSettingError: It does not.
+        InvalidSettingError: The flow lacks something, or does not support what is requested.
     """
     flow = KERNEL_FLOWS.get(settings.flow)
     if flow is None:
         return
     flow.check(settings)
-    # In a page a link passes on what a window does; with client credentials no person logs in.
+    # A link in a page passes the same parameters on as a window. No person logs in with client
+    # credentials.
     if settings.flow not in ("loopback", "client_credentials"):
         _check_conditions(settings.flow, options.conditions)
 
@@ -97,11 +98,11 @@ def _check_conditions(name: Flow, conditions: Sequence[str]) -> None:
 
 
 def flow_of(login: Login, print_text: Callable[[str], object]) -> OnDemandFlow | None:
-    """The flow of a login's settings, or None where the pages start the logins, if there are any.
+    """The flow of a login's settings, or None if the pages start the logins.
 
     Args:
         login: The login.
-        print_text: Tells the person what to do, in plain text.
+        print_text: Prints a text that tells the person what to do.
     """
     name = login.settings.flow
     return None if name in WITHOUT_PAGE else _on_demand_flow(login, name, print_text)
@@ -110,13 +111,17 @@ def flow_of(login: Login, print_text: Callable[[str], object]) -> OnDemandFlow |
 def use_flow_without_page(
     login: Login, why: str, print_text: Callable[[str], object], conditions: Sequence[str]
 ) -> bool:
-    """Have a cell that waits start a flow of its own: there is no page. False where none may.
+    """Give a login the flow that starts when a cell waits, because there is no page.
 
     Args:
         login: The login.
-        why: There is no page, as the beginning of a sentence.
-        print_text: Tells a person what to do, in plain text.
-        conditions: What a login is to do that such a flow does not pass on; the cell is told.
+        why: Why there is no page, as the beginning of a sentence.
+        print_text: Prints a text that tells the person what to do.
+        conditions: The names of authorization parameters that such a flow cannot pass on. If there
+            are any, the flow fails with an `InvalidSettingError`.
+
+    Returns:
+        False if the settings name a flow that needs a page.
     """
     name = WITHOUT_PAGE.get(login.settings.flow)
     if name is None:

@@ -91,7 +91,7 @@ def log_in_by_device(
     tenant = login.tenant_for_next_login
     codes = tenant.device_authorization()
     show(codes)
-    in_background(login.jwks.warm)  # while the person types
+    in_background(login.jwks.warm)  # fetches the keys while the person types
     response = poll(tenant, codes, pause)
     # This flow has no nonce: the token response came directly from the tenant.
     return session_from_tokens(tenant, login.jwks, response, nonce=None)
@@ -110,7 +110,7 @@ def poll(
         tenant: The tenant.
         codes: The codes, with the interval.
         pause: Waits, see `Pause`. Polling stops when it returns True.
-        clock: Returns the seconds of a clock that never goes backwards.
+        clock: A monotonic clock, in seconds.
 
     Raises:
         DeviceCodeExpiredError: The codes have expired.

@@ -82,12 +82,12 @@ class DeviceInCard:
         if self.under_way:
             return
         reason = before.message if before is not None else None
-        self._attempt = None  # the next line tells the pages, which must not show the old code
+        self._attempt = None  # the next line notifies the pages, which must not show the old code
         attempt = self._attempt = _Attempt(self._login.start(), reason, Event())
         try:
             in_background(lambda: self._run(attempt), lambda error: self._failed(attempt, error))
         except BaseException:
-            self._login.cancel()  # Stop came before the thread had started
+            self._login.cancel()  # an interrupt, before the thread started
             raise
 
     def _run(self, attempt: _Attempt) -> None:
@@ -111,12 +111,12 @@ class DeviceInCard:
             session = log_in_by_device(self._login, attempt.stop.wait, show)
         finally:
             stop_listening()
-            # Before listeners are told, because a login that they start must not show this code.
+            # Before `complete` notifies listeners: a login that they start must not show this code.
             if self._attempt is attempt:
                 self._attempt = None
         self._login.complete(attempt.attempt, session, self._initiator.attempt_succeeded)
 
     def _failed(self, attempt: _Attempt, error: Auth0WidgetError) -> None:
-        # What cancelled the attempt has told the person.
+        # The person knows why the attempt was cancelled.
         if not isinstance(error, LoginCancelledError):
             self._login.fail(attempt.attempt, error)

@@ -42,7 +42,7 @@ def log_in_by_hub(login: Login) -> ManagedHubSession:
         UnreachableError: The hub or the tenant could not be asked.
     """
     tokens = _tokens_from_hub(login, None)
-    # By this the tenant confirms the access token, and whose it is.
+    # The tenant's response also confirms that the access token is valid, and whose it is.
     profile = fetch_profile(login.tenant, tokens.access_token, tokens.claims["sub"])
     return ManagedHubSession(
         login.tenant,
@@ -83,7 +83,7 @@ def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
         max_age=settings.max_age,
         allow_expired=True,  # the access token may last longer
     )
-    # Both come from one token response, so `iat` is when the access token was issued, too.
+    # Both tokens come from one token response, so the access token was issued at `iat`, too.
     ends_at = claims["iat"] + response.expires_in
     if time.time() >= ends_at:
         raise HubNotRenewedError

@@ -38,7 +38,7 @@ class HubApi:
     """
 
     def __init__(self) -> None:
-        from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it loads httpx
+        from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it imports httpx
 
         url = urlsplit(os.environ.get("JUPYTERHUB_API_URL", ""))
         token = os.environ.get("JUPYTERHUB_API_TOKEN")
@@ -50,7 +50,7 @@ class HubApi:
 
     @without_frames
     def auth_state(self) -> dict[str, Any]:
-        """What the hub stores of the login of this server's owner. It is not yet verified.
+        """The hub's ``auth_state`` of the owner of this server. It is not yet verified.
 
         Raises:
             HubTokenError: The hub refused this server's token.

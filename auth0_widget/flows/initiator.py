@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Initiator(Protocol):
-    """The page that started an attempt. A flow gets it when it is made."""
+    """The page that started an attempt, as its flow sees it."""
 
     def attempt_succeeded(self, session: ManagedSession) -> None:
         """The attempt ended with this session. Called before listeners and waiting cells."""

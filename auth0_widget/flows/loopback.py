@@ -57,28 +57,28 @@ def session_by_loopback(
     pause: Pause,
     listening: Callable[[], object] = lambda: None,
 ) -> ManagedSession:
-    """The session of whoever opens the URL of this request in a browser on this machine.
+    """Listen for the response to a request, and return the session of the person who logged in.
 
     Args:
-        login: What it is for.
-        request: What the person opens.
-        pause: Waits, and says when nobody is interested any more.
-        listening: Called when a response would be heard.
+        login: The login.
+        request: The authorization request whose URL the person opens.
+        pause: Waits, see `Pause`.
+        listening: Called when the listener is ready for the response.
 
     Raises:
-        Auth0WidgetError: As `log_in_by_loopback` does.
+        Auth0WidgetError: The same errors as `log_in_by_loopback`.
     """
-    from auth0_widget.flows.loopback_listener import (  # noqa: PLC0415 - it loads http.server
+    from auth0_widget.flows.loopback_listener import (  # noqa: PLC0415 - it imports http.server
         TICK,
         LoopbackListener,
     )
 
-    # The response, or None when the time is over.
+    # Gets the response, or None after the timeout.
     responses: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
     port, tenant = login.settings.loopback_port, request.tenant or login.tenant_for_next_login
     with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
         listening()
-        in_background(login.jwks.warm)  # while the person logs in
+        in_background(login.jwks.warm)  # fetches the keys while the person logs in
         while responses.empty():
             if pause(TICK):
                 raise LoginCancelledError(

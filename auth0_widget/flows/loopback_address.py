@@ -1,4 +1,4 @@
-"""Where the kernel listens for the response of a login by a link (RFC 8252, 7.3)."""
+"""The address at which the kernel listens for an authorization response (RFC 8252, 7.3)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import socket
 from auth0_widget.config import CALLBACK_PAGE
 
 ADDRESSES = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
-"""The browser is sent to the first one. Not to localhost: that name may mean anything (RFC 8252,
-8.3)."""
+"""The redirect URI has the first address. It does not have the name localhost, which may resolve to
+another address (RFC 8252, 8.3)."""
 
 PATH = f"/{CALLBACK_PAGE}"
 
 
 def redirect_uri(port: int) -> str:
-    """The redirect URI to register in Auth0, which compares it as a whole."""
+    """The redirect URI. Register it in Auth0, which compares the whole URI, including the port."""
     return f"http://{ADDRESSES[0][0]}:{port}{PATH}"

@@ -1,7 +1,7 @@
 """The loopback flow in the card (RFC 8252, 7.3): Log in is a link, for pages without a window.
 
-Each page that shows the widget has one of these. The page tells the kernel in the click itself that
-the person follows the link, and the kernel listens from then on: the browser comes back much later.
+Each page that shows the widget has a `LoopbackInCard`. When the person clicks the link, the page
+sends the kernel a message, and the kernel starts to listen. The response comes much later.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ class _Attempt:
 
 
 class LoopbackInCard:
-    """The logins that one page starts by a link, one at a time: a newer one ends the one before.
+    """The logins that one page starts by a link, one at a time. A new one ends the previous one.
 
     Args:
-        login: What they are for.
+        login: The login.
         initiator: The page.
-        options: What the notebook's author adds to each request.
+        options: Parameters that the notebook's author adds to each authorization request.
     """
 
     def __init__(self, login: Login, initiator: Initiator, options: AuthorizationOptions) -> None:
@@ -48,12 +48,12 @@ class LoopbackInCard:
 
     @property
     def url(self) -> str:
-        """What the next click follows."""
+        """The URL of the link for the next login."""
         tenant = self._login.tenant_for_next_login
         return self._requests.next_for(tenant).url(tenant, self._options.parameters)
 
     def start(self) -> None:
-        """Listen for the response, in the background: the person has followed the link."""
+        """Listen for the response in the background, because the person has followed the link."""
         before, request = self._attempt, self._requests.start()
         if before is not None:
             before.stop.set()
@@ -63,7 +63,7 @@ class LoopbackInCard:
                 lambda: self._run(attempt, before), lambda error: self._failed(attempt, error)
             )
         except BaseException:
-            self._login.cancel()  # Stop came before there was a thread
+            self._login.cancel()  # an interrupt, before the thread started
             raise
 
     def _run(self, attempt: _Attempt, before: _Attempt | None) -> None:
@@ -74,8 +74,8 @@ class LoopbackInCard:
         stop_listening = self._login.listen(stop_if_over)
         try:
             if before is not None:
-                before.over.wait()  # it has the port
-            stop_if_over()  # it may be over already
+                before.over.wait()  # until then it uses the port
+            stop_if_over()  # the attempt may have ended already
             session = session_by_loopback(self._login, attempt.request, attempt.stop.wait)
         finally:
             stop_listening()
@@ -83,6 +83,6 @@ class LoopbackInCard:
         self._login.complete(attempt.attempt, session, self._initiator.attempt_succeeded)
 
     def _failed(self, attempt: _Attempt, error: Auth0WidgetError) -> None:
-        # Whatever told it to stop has told the person already, or a newer link will.
+        # The person knows why the attempt was cancelled.
         if not isinstance(error, LoginCancelledError):
             self._login.fail(attempt.attempt, error)

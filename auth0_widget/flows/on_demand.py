@@ -1,7 +1,7 @@
 """Flows that need no page. They start when a cell waits, and stop when no cell waits any more.
 
-The flow listens to the login. An interrupt, a timeout or a logout changes whether a cell waits, so
-none of them needs code here.
+A flow listens to the login. An interrupt, a timeout and a logout change whether a cell waits, and
+the login notifies the flow of that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OnDemandFlow:
 
     Args:
         login: The login.
-        log_in: Returns a session. It is called in a thread, and waits by its second argument only.
+        log_in: Returns a session. It is called in a thread, and calls its second argument to wait.
         unattended: Whether it logs in without the person.
 
     Attributes:
@@ -56,12 +56,12 @@ class OnDemandFlow:
                     self._stop.set()
                 return
             if self._stop is not None:
-                return  # it runs; where it is about to end, `_finished` comes back here
+                return  # it runs; when it has ended, `_finished` calls this method again
             stop = self._stop = threading.Event()
         self._start(stop, lambda _: None)
 
     def start_for(self, initiator: Initiator) -> None:
-        """Start it for a page, unless it runs already. A cell need not wait."""
+        """Start the flow for a page, even if no cell waits, unless it runs already."""
         with self._lock:
             if self._stop is not None:
                 return
@@ -78,7 +78,7 @@ class OnDemandFlow:
                 lambda error: self._failed(attempt, stop, error),
             )
         except BaseException:
-            # Stop came before the thread had started. The next cell that waits starts it again.
+            # An interrupt, before the thread started. The next cell that waits starts the flow.
             stop.set()
             with self._lock:
                 self._stop = None
@@ -95,12 +95,12 @@ class OnDemandFlow:
         self._finished()
 
     def _failed(self, attempt: int, stop: threading.Event, error: Auth0WidgetError) -> None:
-        # After a stop, no cell waits for this attempt; those that wait now came later.
+        # If the flow was stopped, the cells that wait now came later and wait for another attempt.
         self._login.fail(attempt, error, notify_waiters=not stop.is_set())
         self._finished()
 
     def _finished(self) -> None:
         with self._lock:
             self._stop = None
-        # A cell may still wait, where a logout elsewhere made this attempt void.
+        # A cell may still wait, if a logout in another kernel has ended this attempt.
         self._start_or_stop()

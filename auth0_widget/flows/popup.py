@@ -45,14 +45,15 @@ class PopupFlow:
     Args:
         login: The login.
         initiator: The page.
-        options: What the notebook's author adds to each request.
+        options: Parameters that the notebook's author adds to each authorization request.
         callback: Whether the response comes by web message or by the callback page.
-        redirect_uri: The page's origin, or the URL of its server's callback page; an Allowed
-            Callback URL in Auth0. None where the page has none, or its server no callback page.
+        redirect_uri: The page's origin, or the URL of its server's callback page. It must be an
+            Allowed Callback URL in Auth0. None if the page has no web origin, or its server no
+            callback page.
 
     Attributes:
-        callback: How the next response comes.
-        problem: Why no login can start from this page, or None.
+        callback: How the response to the next request comes.
+        problem: Why no login can start in a window of this page, or None.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class PopupFlow:
 
     @property
     def url_is_stale(self) -> bool:
-        """Whether a cell has asked for another login since the page was told the URL."""
+        """Whether a cell has requested another login since the page got the URL."""
         return self._requests.next.tenant not in {None, self._login.tenant_for_next_login}
 
     @property
@@ -108,18 +109,18 @@ class PopupFlow:
 
     def start(self) -> None:
         """Start an attempt: the window has opened. Fetch the keys while the person logs in."""
-        request = self._requests.start()  # first, because the login's start tells the pages of it
+        request = self._requests.start()  # before `login.start`, which notifies the pages
         request.attempt = self._login.start()
         in_background(self._login.jwks.warm)
 
     def window_closed(self) -> None:
-        """The window seems closed. The attempt goes on, because the response may still come."""
+        """The window seems closed. The attempt continues, because the response may still come."""
         self._closed = self._requests.latest
         if self._closed is None or not self._is_under_way(self._closed):
             self._initiator.attempt_failed(PopupClosedError())
 
     def window_blocked(self) -> None:
-        """The browser blocked the window. Waiting cells wait for the next attempt."""
+        """The browser blocked the window. Waiting cells go on waiting for the next attempt."""
         if self.problem is not None:
             self._fail(self._requests.latest, self.problem)
         else:

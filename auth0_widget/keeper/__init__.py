@@ -1,5 +1,5 @@
-"""The keeper: one process of a user's Jupyter holds the refresh token for all of them.
+"""The keeper: the Jupyter Server of a user has the refresh tokens for all of their kernels.
 
-The Jupyter Server keeps it (``keeper.server``), a kernel asks it (``keeper.client``), and both
-speak over ``keeper.channel`` in the messages of ``keeper.messages``.
+``keeper.keeper`` runs in the Jupyter Server, ``keeper.kept_login`` and ``keeper.client`` in each
+kernel. They exchange ``keeper.messages`` over ``keeper.channel``.
 """

@@ -1,11 +1,14 @@
 """A channel between processes of one user on one machine: frames of JSON over a local socket.
 
-The Jupyter Server listens. Its kernels and terminals find in their environment the path of a file,
-which only their user may read, with the address and a key in it: an environment is printed into
-notebooks, so the key is not there. Each side proves to the other that it knows the key before
-anything else is said: a socket that somebody put in its place, or a kernel of another server,
-learns nothing. On POSIX the socket lies in a folder that only its owner may enter, and Linux names
-the peer's user. Windows has neither: there it is a port on loopback, and the key alone decides.
+The Jupyter Server listens. The environment of its kernels and terminals contains the path of a file
+that only their user may read. The address and a key are in that file, and not in the environment,
+because people print the environment into notebooks.
+
+Before anything else is sent, each side proves to the other that it knows the key. So another
+process that has replaced the socket, or a kernel of another server, learns nothing. On POSIX
+systems the socket is in a folder that only its owner may enter, and Linux also tells which user the
+other process belongs to. Windows has neither: there the socket is a port on the loopback interface,
+and only the key protects it.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FRAME = 512 * 1024
-"""Bytes of one message; a record in it has 256 KB at most."""
+"""Bytes of one message. A record in it has at most 256 KB."""
 
 HANDSHAKE_SECONDS = 5.0
 """How long the other side may take to prove who it is."""
@@ -49,31 +52,32 @@ _LENGTH = struct.Struct(">I")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a keeper listens, and the key that opens it.
+    """The address at which a keeper listens, and its key.
 
     Attributes:
         place: The path of a Unix socket, or ``127.0.0.1:PORT``.
-        key: What both sides know. It opens nothing from another machine or for another user.
+        key: The key that both sides must know. It is of no use on another machine or to another
+            user.
     """
 
     place: str
     key: bytes
 
     def write(self, path: Path) -> None:
-        """Write it into a file that only this user may read.
+        """Write the address into a file that only this user may read.
 
         Raises:
-            OSError: That cannot be done there.
+            OSError: The file cannot be written.
         """
         if not write_private(path, f"{self.place}#{self.key.hex()}".encode()):
             raise OSError("the keeper's address cannot be stored")
 
     @classmethod
     def read(cls, path: Path) -> Address:
-        """The address that a file names.
+        """Read the address from a file.
 
         Raises:
-            KeeperError: There is no such file, or others may read or write it.
+            KeeperError: There is no such file, it is malformed, or others may read or write it.
         """
         place, _, key = (read_private(path) or b"").decode(errors="replace").rpartition("#")
         if not place or not _KEY.fullmatch(key):
@@ -81,14 +85,14 @@ class Address:
         return cls(place, bytes.fromhex(key))
 
     def __repr__(self) -> str:
-        """The place only: what is printed is saved in the notebook."""
+        """Without the key: what is printed is saved with the notebook."""
         return f"<Address {self.place}>"
 
 
 class Connection:
-    """One end of a connection whose other end has proven who it is.
+    """One end of a connection whose other end has proven that it knows the key.
 
-    Any thread may send; one thread receives.
+    Any thread may send. Only one thread may receive.
     """
 
     def __init__(self, endpoint: socket.socket) -> None:
@@ -99,7 +103,7 @@ class Connection:
         """Send one message.
 
         Raises:
-            KeeperError: The other side has gone, or takes too long to read.
+            KeeperError: The other side has closed the connection, or reads too slowly.
         """
         with self._sending:
             _send_frame(self._endpoint, json.dumps(message, ensure_ascii=False).encode())
@@ -108,11 +112,11 @@ class Connection:
         """The next message.
 
         Args:
-            seconds: How long to wait for it; None waits until it comes or the other side goes.
+            seconds: How long to wait for the message. None waits until the connection is closed.
 
         Raises:
-            KeeperError: The other side has gone, is silent for too long, or sent what is no
-                message.
+            KeeperError: The other side has closed the connection, has sent nothing in that time, or
+                has sent something else than a message.
         """
         message = json_object(_receive_frame(self._endpoint, seconds), limit=MAX_FRAME)
         if message is None:
@@ -120,8 +124,8 @@ class Connection:
         return message
 
     def close(self) -> None:
-        """Hang up; whoever receives on either end at this moment gets a `KeeperError`."""
-        with suppress(OSError):  # the other side was faster
+        """Close the connection. A `receive` that waits on either end raises `KeeperError`."""
+        with suppress(OSError):  # the other side has closed it already
             self._endpoint.shutdown(socket.SHUT_RDWR)
         self._endpoint.close()
 
@@ -130,7 +134,7 @@ def connect(address: Address) -> Connection:
     """Connect to a keeper.
 
     Raises:
-        KeeperError: Nobody of this user listens there, or somebody who does not know the key.
+        KeeperError: No process of this user listens there, or it does not know the key.
     """
     try:
         endpoint = _connected(address.place)
@@ -146,21 +150,23 @@ def connect(address: Address) -> Connection:
 
 
 def _prove_both(endpoint: socket.socket, key: bytes) -> None:
-    """The kernel's half of `accept`."""
+    """Do the kernel's part of the handshake, see `accept`."""
     _check_peer(endpoint)
     challenge = _receive_frame(endpoint, HANDSHAKE_SECONDS)
     nonce = secrets.token_bytes(_NONCE_BYTES)
     _send_frame(endpoint, nonce + _proof(key, b"kernel", challenge + nonce))
     proof = _receive_frame(endpoint, HANDSHAKE_SECONDS)
     if not hmac.compare_digest(proof, _proof(key, b"keeper", challenge + nonce)):
-        raise KeeperError("Whoever listens at the keeper's address is not the keeper.")
+        raise KeeperError("The process that listens at the keeper's address is not the keeper.")
 
 
 def accept(endpoint: socket.socket, key: bytes) -> Connection:
-    """Have whoever has connected to a listening socket prove that it knows the key.
+    """Do the keeper's part of the handshake, on a socket that a kernel has connected to.
+
+    Both sides send a nonce, and an HMAC of both nonces with the key.
 
     Raises:
-        KeeperError: It is another user's process, or does not know the key.
+        KeeperError: The other process belongs to another user, or does not know the key.
     """
     endpoint.settimeout(0)  # see `_wait`
     _check_peer(endpoint)
@@ -169,7 +175,7 @@ def accept(endpoint: socket.socket, key: bytes) -> Connection:
     reply = _receive_frame(endpoint, HANDSHAKE_SECONDS)
     nonce, proof = reply[:_NONCE_BYTES], reply[_NONCE_BYTES:]
     if not hmac.compare_digest(proof, _proof(key, b"kernel", challenge + nonce)):
-        raise KeeperError("Whoever has connected does not know the keeper's key.")
+        raise KeeperError("A process that does not know the keeper's key has connected.")
     _send_frame(endpoint, _proof(key, b"keeper", challenge + nonce))
     return Connection(endpoint)
 
@@ -208,7 +214,7 @@ def _send_frame(endpoint: socket.socket, content: bytes) -> None:
         while rest:
             _wait(endpoint, selectors.EVENT_WRITE, deadline)
             rest = rest[endpoint.send(rest) :]
-    except (OSError, ValueError) as error:  # ValueError: it has been closed here
+    except (OSError, ValueError) as error:  # ValueError: this side has closed the socket
         raise KeeperError from error
 
 
@@ -229,18 +235,19 @@ def _receive_exactly(endpoint: socket.socket, size: int, deadline: float | None)
             if not part:
                 raise KeeperError
             content += part
-    except (OSError, ValueError) as error:  # ValueError: it has been closed here
+    except (OSError, ValueError) as error:  # ValueError: this side has closed the socket
         raise KeeperError from error
     return bytes(content)
 
 
 def _wait(endpoint: socket.socket, event: int, deadline: float | None) -> None:
-    """Wait until something can be read or written.
+    """Wait until the socket can be read or written.
 
-    Not by the socket's own timeout: one thread sends while another receives, and it has only one.
+    The socket's own timeout cannot be used: it would apply to the thread that sends and to the one
+    that receives.
 
     Raises:
-        KeeperError: The deadline, of the monotonic clock, has passed.
+        KeeperError: The deadline, by the monotonic clock, has passed.
     """
     with selectors.DefaultSelector() as selector:
         selector.register(endpoint, event)

@@ -1,4 +1,4 @@
-"""A kernel's connection to the keeper: it asks, and hears of what becomes of the login."""
+"""A kernel's connection to the keeper: requests, and notifications of changes of the login."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from auth0_widget.keeper.channel import Connection
 
 REPLY_SECONDS = 60.0
-"""How long the keeper may take for one answer: longer than a renewal at a slow tenant."""
+"""How long the keeper may take for one reply: longer than a renewal at a slow tenant."""
 
 
 class KeeperClient:
-    """Asks the keeper about one login. Safe to use from several threads.
+    """A kernel's connection for one login. Safe to use from several threads.
 
     Args:
-        address_file: The file that says where the keeper listens.
-        join: Which login it is.
-        on_stored: Called with what the keeper holds, when connected and at each change.
-        on_lost: Called when the keeper has gone.
+        address_file: The file with the keeper's address.
+        join: The message that names the login.
+        on_stored: Called with each `Stored` message: after connecting and after each change.
+        on_lost: Called when the connection has been lost.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class KeeperClient:
         new_locks_after_fork(self)
 
     def connect(self) -> None:
-        """Connect, unless it is connected.
+        """Connect, if not yet connected.
 
         Raises:
             KeeperError: The keeper cannot be reached.
@@ -69,14 +69,14 @@ class KeeperClient:
     def ask(
         self, make_message: Callable[[int], messages.Keep | messages.Renew | messages.LogOut]
     ) -> messages.Done:
-        """Ask the keeper for something, and wait for its answer.
+        """Send a request to the keeper, and wait for its reply.
 
         Args:
-            make_message: Gives the message its number.
+            make_message: Called with the number of the request. Returns the message.
 
         Raises:
-            KeeperError: It cannot be reached, or takes too long.
-            Auth0WidgetError: What the keeper could not do, and why.
+            KeeperError: The keeper cannot be reached, or did not reply in time.
+            Auth0WidgetError: The error that the keeper sent.
         """
         self.connect()
         reply: Future[messages.Done] = Future()
@@ -113,7 +113,7 @@ class KeeperClient:
         with self._lock:
             reply = self._pending.pop(message.number, None)
         if reply is None:
-            return  # nobody waits for it any more
+            return  # `ask` has stopped waiting
         if isinstance(message, messages.Done):
             reply.set_result(message)
         else:

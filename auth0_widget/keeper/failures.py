@@ -1,4 +1,4 @@
-"""An error of the keeper's, as the kernel raises it: of the same class, found by its code."""
+"""Sends an error of the keeper to a kernel, which raises an error of the same class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def message_of_error(number: int, error: Auth0WidgetError) -> Failed:
-    """The message that says why the request of this number has failed."""
+    """The message that the request with this number has failed, and why."""
     return Failed(
         number,
         code=error.code,
@@ -25,7 +25,7 @@ def message_of_error(number: int, error: Auth0WidgetError) -> Failed:
 
 
 def error_from_message(failed: Failed) -> Auth0WidgetError:
-    """The error that the keeper met; one of an unknown code is a `KeeperError`."""
+    """The error in a message. If its code is unknown, it is a `KeeperError`."""
     kind = error_class(failed.code, KeeperError)
     error = kind(failed.message, next_step=failed.next_step)
     if isinstance(error, TenantError):

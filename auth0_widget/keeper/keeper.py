@@ -1,7 +1,7 @@
-"""The keeper itself: the logins of one user, in the memory of their Jupyter Server.
+"""The keeper: the logins of one user, in the memory of their Jupyter Server.
 
-It holds a `Login` for each application, the same that a kernel without a keeper has, and its
-session renews here. Kernels get what browsers get, the record, and verify it in the same way.
+It has a `Login` for each application, of the same class as in a kernel, whose session it renews.
+Kernels get the record of the session and verify it, as they do with the record from a browser.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOIN_SECONDS = 10.0
-"""How long a kernel may take, once connected, to say which login it is about."""
+"""How long a kernel may take after connecting to send `Join`."""
 
 MAX_LOGINS = 50
-"""Applications of one user; people have a handful."""
+"""The maximum number of applications of one user. People use a handful."""
 
 
 class Keeper:
@@ -54,14 +54,14 @@ class Keeper:
         self._seal_key = seal_key()
 
     def serve(self, connection: Connection) -> None:
-        """Serve one kernel, until it hangs up.
+        """Serve one kernel, until it closes the connection.
 
         Raises:
-            KeeperError: It has hung up, or said what no kernel of this version says.
+            KeeperError: It has closed the connection, or sent a message of another version.
         """
         join = messages.parse_to_keeper(connection.receive(JOIN_SECONDS))
         if not isinstance(join, messages.Join):
-            raise KeeperError("A kernel did not say first which login it is about.")
+            raise KeeperError("The first message of a kernel did not name a login.")
         settings = Settings.checked(
             domain=join.domain,
             client_id=join.client_id,
@@ -76,9 +76,9 @@ class Keeper:
             kernel.stop_listening()
 
     def revoke_all(self) -> None:
-        """Revoke every refresh token (RFC 7009): the server ends, and somebody asked for this.
+        """Revoke all refresh tokens (RFC 7009), because the server ends.
 
-        Kernels are not told: their sessions go on until their access tokens end.
+        Kernels are not notified. Their sessions last until their access tokens expire.
         """
         with self._lock:
             logins = tuple(self._logins.values())
@@ -86,10 +86,10 @@ class Keeper:
             login.logout()
 
     def login_of(self, settings: Settings) -> Login:
-        """The login of an application, made on first use.
+        """The login with these settings. The first call creates it.
 
         Raises:
-            KeeperError: There are too many.
+            KeeperError: There are too many logins.
         """
         key = LoginIdentity.of(settings).record_key
         with self._lock:
@@ -101,17 +101,17 @@ class Keeper:
 
 
 class _KernelConnection:
-    """One kernel's end of a login."""
+    """The connection to one kernel, for one login."""
 
     def __init__(self, connection: Connection, login: Login, seal_key: bytes) -> None:
         self._connection, self._login, self._seal_key = connection, login, seal_key
         self._identity = LoginIdentity.of(login.settings)
-        # Reading what the login holds and sending it are one step, or an older one could come last.
+        # Held while the state is read and sent, so that an older state is not sent last.
         self._sending = threading.Lock()
         self.stop_listening = login.listen(lambda: in_background(self._send_stored))
 
     def serve(self) -> None:
-        """Tell it what is kept, and answer what it asks, until it hangs up."""
+        """Send the stored record, then handle requests, until the kernel closes the connection."""
         self._renew_if_expired()
         self._send_stored()
         while True:
@@ -122,7 +122,7 @@ class _KernelConnection:
 
     def _renew_if_expired(self) -> None:
         session = self._login.managed_session
-        with suppress(Auth0WidgetError):  # it is told as it is
+        with suppress(Auth0WidgetError):  # then the kernel gets the expired session
             if session is not None:
                 session.valid_access_token()
 
@@ -149,7 +149,8 @@ class _KernelConnection:
         record = parse_record(message.record, self._identity, self._seal_key)
         if not isinstance(record, Record):
             raise InvalidRecordError
-        # Whoever knows the channel's key runs as this user, which is all that a seal proves.
+        # A seal proves that a kernel of this user made the record. The channel's key proves it,
+        # too.
         session = session_from_record(
             self._login.tenant,
             self._login.jwks,
@@ -159,7 +160,7 @@ class _KernelConnection:
         self._login.adopt_restored(session, sealed=True)
         kept = self._login.managed_session
         if kept is None or kept.session_id != session.session_id:
-            raise SessionEndedError("Meanwhile the person logged out, or has logged in anew.")
+            raise SessionEndedError("Meanwhile the person has logged out or logged in again.")
 
     def _renew(self, message: messages.Renew) -> str:
         session = self._login.managed_session
@@ -178,7 +179,7 @@ class _KernelConnection:
             self._login.logout(at=min(at, time.time()))
 
     def _send_stored(self) -> None:
-        # A session that ends at this very moment is told by the next change.
+        # If the session ends at this moment, the next change sends the tombstone.
         with self._sending, suppress(SessionEndedError):
             session, ended_at = self._login.managed_session, self._login.ended_at
             record = None
@@ -192,4 +193,4 @@ class _KernelConnection:
         try:
             self._connection.send(messages.to_json(message))
         except KeeperError:
-            self._connection.close()  # it has gone, or reads nothing: it may join anew
+            self._connection.close()  # the kernel may connect again

@@ -1,8 +1,8 @@
-"""A login of this kernel whose refresh token the Jupyter Server keeps.
+"""A login of this kernel whose refresh token is in the Jupyter Server.
 
-The kernel hands its refresh token over after a login and forgets it. It takes up what the keeper
-holds, and each side tells the other of a logout. The rules are those of docs/lifecycle.md, "Which
-one wins", with the keeper in the browser's place.
+After a login, the kernel sends its refresh token to the keeper and forgets it. It uses the session
+that the keeper has, and each side notifies the other of a logout. Which session wins is the same as
+with the record of a browser: see docs/lifecycle.md, "Which one wins".
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 JOIN_WAIT_SECONDS = 0.5
-"""How long a new login waits to hear what the keeper holds, so that no cell asks for a click."""
+"""How long a new login waits for the keeper's session, so that no cell asks for a click."""
 
 
 def keep_in_server(login: Login) -> None:
-    """Have the Jupyter Server that started this process keep a login, where it does that.
+    """Have the Jupyter Server that started this process keep the refresh token, if it does that.
 
-    Only a login of a person: an application that logs in as itself, and the hub's user, are not
-    whoever has logged in at this server with the same settings.
+    This is for logins of a person only. An application that logs in as itself, or the user of a
+    hub, must not get the session of a person who has logged in with the same settings.
     """
     address_file = os.environ.get(KEEPER_VARIABLE)
     if address_file and login.settings.flow not in ("client_credentials", "hub"):
@@ -48,14 +48,14 @@ def keep_in_server(login: Login) -> None:
 
 
 class KeptLogin:
-    """Has a keeper keep a login's refresh token. It lives as long as the login.
+    """Connects a login to the keeper, for as long as the login exists.
 
     Args:
         login: The login.
-        address_file: The file that says where the keeper listens.
+        address_file: The file with the keeper's address.
 
     Attributes:
-        settled: Set once what the keeper holds is taken up, or it cannot be asked.
+        settled: Set when the keeper's session has been used, or the keeper cannot be reached.
     """
 
     def __init__(self, login: Login, address_file: Path) -> None:
@@ -82,7 +82,7 @@ class KeptLogin:
         in_background(self._client.connect, self._keeping_failed)
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
-        """New tokens from the keeper, verified; see `RefreshTokenKeeper.renew`."""
+        """Verified tokens from the keeper, see `RefreshTokenKeeper.renew`."""
         digest = before.access_token.digest
         audience, scope = (resource.audience, resource.scope) if resource else (None, None)
         done = self._client.ask(
@@ -97,7 +97,7 @@ class KeptLogin:
         return renewed.tokens
 
     def _apply_stored(self, message: messages.Stored) -> None:
-        """Take up what the keeper holds, if it is newer than what is here."""
+        """Use the session or the logout that the keeper has, if it is newer than this kernel's."""
         with self._applying:
             stored = self._record(message.record)
             match stored:
@@ -134,7 +134,7 @@ class KeptLogin:
             kept.set_keeper(None)
 
     def _login_changed(self) -> None:
-        """Hand over what came with a login here, or tell of a logout here."""
+        """After a login here, send the refresh token to the keeper; after a logout, notify it."""
         session, ended_at = self._login.managed_session, self._login.ended_at
         if session is not None and session.refresh_token is not None:
             in_background(self._hand_over, self._keeping_failed)
@@ -153,20 +153,21 @@ class KeptLogin:
 
     def _send_logout(self, ended_at: float) -> None:
         self._client.ask(lambda number: messages.LogOut(number, ended_at))
-        self._sent_logout_at = ended_at  # the login changes again before anybody logs in
+        self._sent_logout_at = ended_at  # it is not sent again at the next change
 
     def _keeper_gone(self) -> None:
-        """The keeper has gone, and the refresh token with it."""
+        """The connection to the keeper has been lost, so nothing renews the session any more."""
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
             session.set_keeper(None)
             session.on_change(session)
 
     def _verified(self, record: Record) -> ManagedSession:
-        # Here and not above: a widget is made without the libraries of a login.
+        # Imported here, so that creating a widget does not import the libraries of a login.
         from auth0_widget.session.factory import session_from_record  # noqa: PLC0415
 
-        # Whoever knows the channel's key runs as this user, which is all that a seal proves.
+        # A seal proves that a kernel of this user made the record. The channel's key proves it,
+        # too.
         return session_from_record(
             self._login.tenant, self._login.jwks, replace(record, sealed=True)
         )
@@ -180,4 +181,4 @@ class KeptLogin:
 
     def _applying_failed(self, error: Auth0WidgetError) -> None:
         self.settled.set()
-        log.warning("what the keeper holds was not taken up: %s", error.code)
+        log.warning("the keeper's session was not used: %s", error.code)

@@ -1,4 +1,4 @@
-"""Where the keeper listens: a socket that only processes of this user reach."""
+"""The socket at which the keeper listens. Only processes of this user can connect to it."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_CONNECTIONS = 256
-"""Kernels and terminals that are served at a time; one more is hung up on."""
+"""Connections at the same time. Any more are closed at once."""
 
 _SOCKET = "socket"
 
 
 class Listener:
-    """Listens from its making on.
+    """Listens for connections of kernels, from its creation until it is closed.
 
     Args:
-        serve: Called in a thread of its own with each connection whose other end knows the key; the
+        serve: Called in a new thread with each connection whose other end knows the key. The
             connection is closed when it returns.
-        folder: Where the socket's own folder is made, as Jupyter's runtime directory.
+        folder: The folder in which the folder of the socket is made: Jupyter's runtime directory.
 
     Attributes:
-        address_file: The file that says where it listens, and with which key.
+        address_file: The file with the address and the key.
 
     Raises:
-        OSError: No socket can be made.
+        OSError: The socket could not be made.
     """
 
     def __init__(self, serve: Callable[[Connection], object], folder: Path) -> None:
@@ -64,9 +64,9 @@ class Listener:
         threading.Thread(target=self._accept_all, name="auth0-widget-keeper", daemon=True).start()
 
     def close(self) -> None:
-        """Listen no more, hang up on everybody, and remove the socket."""
+        """Stop listening, close all connections, and remove the socket."""
         with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            self._socket.shutdown(socket.SHUT_RDWR)  # makes `accept` return
         self._socket.close()
         for endpoint in tuple(self._open):
             with suppress(OSError):
@@ -92,8 +92,8 @@ class Listener:
         try:
             self._serve(accept(endpoint, self._key))
         except KeeperError as error:
-            log.info("hung up on a kernel: %s", error.message)
-        except Exception as error:  # noqa: BLE001 - one kernel's trouble is not the others'
+            log.info("closed the connection to a kernel: %s", error.message)
+        except Exception as error:  # noqa: BLE001 - the other kernels must still be served
             log.error("unexpected: %s", frames_without_values(error))  # noqa: TRY400 - the text may hold secrets
         finally:
             self._open.discard(endpoint)
@@ -102,7 +102,7 @@ class Listener:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove the sockets of servers that were killed: nobody listens there any more."""
+    """Remove the sockets of servers that were killed, at which no process listens any more."""
     for old in folder.glob(f"{FOLDER_PREFIX}*"):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(1)

@@ -1,9 +1,9 @@
 """The messages between a kernel and the keeper: a closed, typed set.
 
-The kernel sends `Join` first, once for each login. The keeper answers with `Stored`, and sends it
-again whenever the login changes. Each other message of the kernel has a number, and the keeper
-answers with `Done` or `Failed` of the same number. No message of the keeper's has a refresh token
-in it. What is malformed ends the connection: the other side is not of this version.
+The kernel first sends `Join`, once for each login. The keeper replies with `Stored`, and sends it
+again after each change of the login. Each other message of the kernel has a number, and the keeper
+replies with a `Done` or `Failed` with the same number. No message of the keeper contains a refresh
+token. A malformed message ends the connection, because the other side is of another version.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MAX_TEXT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A kernel shows the login of this application."""
+    """A kernel has a login with these settings."""
 
     type: Literal["join"] = field(default="join", init=False)
     domain: str
@@ -35,7 +35,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A person has logged in at the kernel: its record, and the refresh token to be kept."""
+    """A person has logged in, in this kernel. Has the record and the refresh token to keep."""
 
     type: Literal["keep"] = field(default="keep", init=False)
     number: int
@@ -45,9 +45,9 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """The kernel needs an access token other than the one with this SHA-256 digest, as hex.
+    """The kernel needs another access token than the one with this SHA-256 digest, as hex.
 
-    With an ``audience`` it is for that API and not for that of the login.
+    If there is an ``audience``, the access token is for that API, and not for that of the login.
     """
 
     type: Literal["renew"] = field(default="renew", init=False)
@@ -60,7 +60,7 @@ class Renew:
 
 @dataclass(frozen=True, slots=True)
 class LogOut:
-    """The person logged out at the kernel, at this time in seconds since 1970."""
+    """The person has logged out, in this kernel, at this time in seconds since 1970."""
 
     type: Literal["log_out"] = field(default="log_out", init=False)
     number: int
@@ -69,9 +69,9 @@ class LogOut:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the keeper holds: a record, the tombstone of a logout, or nothing.
+    """What the keeper stores: a record, a tombstone, or nothing.
 
-    ``renewable`` says whether the keeper holds a refresh token for the record's session.
+    ``renewable`` says whether the keeper has a refresh token for the session of the record.
     """
 
     type: Literal["stored"] = field(default="stored", init=False)
@@ -81,7 +81,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was asked for is done; ``record`` is the renewed session's, after `Renew`."""
+    """The request is done. After `Renew`, ``record`` is that of the renewed session."""
 
     type: Literal["done"] = field(default="done", init=False)
     number: int
@@ -90,9 +90,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """What was asked for has failed, with an error of this code.
+    """The request has failed, with an error of this code.
 
-    ``oauth_error`` is the tenant's (RFC 6749, 5.2); ``retry_after`` is in seconds.
+    ``oauth_error`` is the error code of the tenant (RFC 6749, 5.2). ``retry_after`` is in seconds.
     """
 
     type: Literal["failed"] = field(default="failed", init=False)
@@ -123,19 +123,19 @@ def to_json(message: ToKeeper | ToKernel) -> dict[str, Any]:
 
 
 def parse_to_keeper(content: dict[str, Any]) -> ToKeeper:
-    """The message a kernel sent.
+    """Parse a message of a kernel.
 
     Raises:
-        KeeperError: It is none of ours.
+        KeeperError: It is not one of `ToKeeper`.
     """
     return _parse(content, _TO_KEEPER)
 
 
 def parse_to_kernel(content: dict[str, Any]) -> ToKernel:
-    """The message the keeper sent.
+    """Parse a message of the keeper.
 
     Raises:
-        KeeperError: It is none of ours.
+        KeeperError: It is not one of `ToKernel`.
     """
     return _parse(content, _TO_KERNEL)
 
@@ -158,7 +158,7 @@ def _parse(content: dict[str, Any], types: Mapping[str, type[_Message]]) -> _Mes
 
 
 def _fits(name: str, value: object, annotation: str) -> bool:
-    """Whether a value is of a field's type and of a size that is in use."""
+    """Whether a value has the type of its field, and a text is not too long."""
     if value is None:
         return annotation.endswith(" | None")
     match annotation.removesuffix(" | None"):

@@ -1,1 +1,4 @@
-"""One login of one application, from the first click to the logout. Nothing here knows Jupyter."""
+"""The login of one application: status, session, waiting cells, listeners, expiry.
+
+Nothing in this package imports Jupyter.
+"""

@@ -1,4 +1,4 @@
-"""The session that a login has: which one takes the place of which, and what becomes of it."""
+"""The current session of a login, and its replacement by another session."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class CurrentSession:
-    """The one session of a login. Not thread-safe: use it under the login's lock.
+    """The current session of a login. Not thread-safe: use it under the login's lock.
 
     Args:
-        tenant: Who revokes refresh tokens.
-        events: Where it queues that sessions begin and end.
-        changed: Called when a session has new tokens or has come to its end, in any thread and
-            without the lock.
+        tenant: The tenant, for revoking refresh tokens.
+        events: The queue for the events that a session begins or ends.
+        changed: Called when the session has new tokens, has expired or has ended. It is called in
+            any thread, without the lock.
     """
 
     def __init__(
@@ -40,26 +40,29 @@ class CurrentSession:
 
     @property
     def session(self) -> ManagedSession | None:
-        """The session; nobody may have noticed yet that its time is over."""
+        """The session, or None. It may have expired without `expire` having been called."""
         return self._session
 
     @property
     def active(self) -> ManagedSession | None:
-        """The session, while it can be used."""
+        """The session if it can be used, else None."""
         session = self._session
         return session if session is not None and session.active else None
 
     def install(self, session: ManagedSession) -> bool:
-        """Make it the login's. Returns False where another kernel has only renewed what was here.
+        """Make a session the current one.
 
-        A session of the same person lives on with the new tokens, so that the `Session` objects
-        that notebooks hold go on working. A session of another person ends.
+        If the previous session is of the same person, it stays and gets the new tokens, so that the
+        `Session` objects in notebooks go on working. If it is of another person, it ends.
+
+        Returns:
+            False if it is the same session with newer tokens, which another kernel has renewed.
         """
         before, self._expired = self._session or self._expired, None
         active = before is not None and before.active
         is_new = not active or before is None or before.session_id != session.session_id
         if before is not None and before.subject == session.subject:
-            # Unless it has ended at this very moment; then the new one stands alone.
+            # If the previous session ends at this moment, the new one takes its place.
             with suppress(Auth0WidgetError):
                 before.adopt(session)
                 session = before
@@ -75,14 +78,14 @@ class CurrentSession:
         return is_new
 
     def expire(self, session: ManagedSession) -> bool:
-        """Set it aside if its time is over; a login of the same person revives it."""
+        """Remove the session if it has expired. A later `install` may make it usable again."""
         if self._session is not session or session.active:
             return False
         self._session, self._expired = None, session
         return True
 
     def end(self) -> None:
-        """End the session, and the one whose time was over: somebody logged out."""
+        """End the session and the last expired one, because of a logout."""
         session, self._session = self._session, None
         expired, self._expired = self._expired, None
         self._timer.stop()
@@ -93,9 +96,10 @@ class CurrentSession:
             self._discard(expired)
 
     def add_api_session(self, session: ManagedSession) -> bool:
-        """Keep a session of the same person for another API, which ends when this one does.
+        """Add a session of the same person for another API. It ends with the current session.
 
-        Returns False where there is no session, or one of somebody else.
+        Returns:
+            False if there is no current session, or if it is of another person.
         """
         current, settings = self.active, session.settings
         if current is None or current.subject != session.subject:
@@ -104,7 +108,7 @@ class CurrentSession:
         return True
 
     def discard(self, session: ManagedSession) -> None:
-        """End a session that came too late, without harm to the one that is here."""
+        """End a session that came too late. The current session stays usable."""
         current = self._session
         if current is not None and current.subject == session.subject:
             with suppress(Auth0WidgetError):
@@ -113,7 +117,7 @@ class CurrentSession:
         self._discard(session)
 
     def watch_expiry(self, session: ManagedSession) -> bool:
-        """Watch the end that it has now. False where it is no longer the login's."""
+        """Set the timer to the new end of the session. False if it is not the current session."""
         if self._session is not session:
             return False
         self._timer.watch(session)

@@ -1,4 +1,4 @@
-"""The timer for the end of a session, so that the card shows it at once."""
+"""A timer for the expiry of a session, so that the card shows it at once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 CHECK_EVERY = 30.0
-"""Seconds between two looks at the time of day: a timer stands still while the machine sleeps."""
+"""Seconds between two checks of the time. A timer does not run while the machine sleeps."""
 
 
 class ExpiryTimer:
-    """Watches the end of one session. Not thread-safe: call it under the owner's lock.
+    """Calls a function when a session has expired. Not thread-safe: use it under the login's lock.
 
     Args:
-        ended: Called with the session, in another thread, when its end has come.
+        ended: Called with the session, in another thread, when it has expired.
     """
 
     def __init__(self, ended: Callable[[ManagedSession], None]) -> None:
@@ -29,11 +29,11 @@ class ExpiryTimer:
 
     @property
     def running(self) -> bool:
-        """Whether it watches a session."""
+        """Whether it watches the expiry of a session."""
         return self._stopped is not None
 
     def watch(self, session: ManagedSession) -> None:
-        """Watch this session instead of the one before. One that renews itself may have no end."""
+        """Watch this session instead of the previous one, unless it has no end."""
         self.stop()
         if session.ends_at == math.inf:
             return

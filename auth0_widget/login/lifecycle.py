@@ -1,4 +1,4 @@
-"""The life of a login: one explicit state machine.
+"""The states of a login and the events that change them.
 
     event        logged_out      logging_in      authenticated   expired         error
     start        logging_in      logging_in      authenticated   logging_in      logging_in
@@ -7,10 +7,11 @@
     expire       expired         -               expired         expired         -
     logout       logged_out      logged_out      logged_out      logged_out      logged_out
 
-``start``: somebody opened the login window or asked for a code. ``login``: a login gave a session,
-or one came from the browser. ``fail``: a login gave none; a session that is there stays as it is.
-``expire``: the access token has expired and nothing renews it, or the browser has a record of such
-a session. ``logout``: here, in another tab or in another kernel. A dash: nothing changes.
+``start``: the person opened the login window, followed the link or asked for a code. ``login``: an
+attempt ended with a session, or the browser had one. ``fail``: an attempt ended with an error; if
+there is a session, it stays. ``expire``: the access token has expired and cannot be renewed, or the
+browser has a record of such a session. ``logout``: in this kernel, in a page or in another kernel.
+A dash: the status does not change.
 """
 
 from __future__ import annotations
@@ -54,5 +55,5 @@ TRANSITIONS: dict[Event, dict[Status, Status]] = {
 
 
 def next_status(status: Status, event: Event) -> Status:
-    """The status that an event leads to."""
+    """The status after an event."""
     return TRANSITIONS[event].get(status, status)

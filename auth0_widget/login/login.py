@@ -1,8 +1,7 @@
 """The login of one application in this kernel.
 
-Every widget with the same settings shows the same `Login`. It knows nothing of Jupyter: pages
-listen to it, cells wait for its session, and flows complete it or let it fail. The table in
-``login.lifecycle`` says which status follows which.
+Widgets with the same settings share one `Login`. Pages listen to it, cells wait for its session,
+and flows start attempts and end them. The table in ``login.lifecycle`` contains the states.
 """
 
 from __future__ import annotations
@@ -41,15 +40,15 @@ class Login:
     """The login of one application in this kernel. Safe to use from several threads.
 
     Attributes:
-        settings: The tenant and the application.
-        identity: Which login it is.
-        tenant: The tenant over HTTP.
+        settings: The settings.
+        identity: The identity, under which browsers store the record.
+        tenant: The client for the tenant.
         jwks: The tenant's signing keys.
-        flow: The flow that starts by itself when a cell waits, made by ``make_flow``; None where a
-            person starts one in a page.
-        why: Why that flow was chosen, in one sentence; None where nobody had to choose.
-        waiters: The cells that wait for a session.
-        session_events: The callbacks of users for sessions that begin and end.
+        flow: The flow that starts when a cell waits, made by ``make_flow``. None if the person
+            starts the login in a page.
+        why: Why that flow was chosen, in one sentence. None unless it was chosen because there is
+        no page. waiters: The cells that wait for a session. session_events: The callbacks of users
+        for the begin and the end of sessions.
     """
 
     def __init__(
@@ -76,33 +75,33 @@ class Login:
 
     @property
     def status(self) -> Status:
-        """Where the login stands."""
+        """The status, see `lifecycle`."""
         return self._status
 
     @property
     def managed_session(self) -> ManagedSession | None:
-        """The session, while there is one that can be used."""
+        """The session if there is one that can be used, else None."""
         return self._current.active
 
     @property
     def session(self) -> Session | None:
-        """The same, as users have it."""
+        """The session that users get, or None."""
         session = self.managed_session
         return session.public if session is not None else None
 
     @property
     def problem(self) -> Auth0WidgetError | None:
-        """Why the last login failed, or why no cell can wait for one; None once another starts."""
+        """Why the last attempt failed, or why no cell can wait; None once another one starts."""
         return self._problem
 
     @property
     def ended_at(self) -> float | None:
-        """When the last logout here happened, in seconds since 1970."""
+        """When the last logout was, in seconds since 1970; None if there was none."""
         return self._ended_at
 
     @property
     def began_at(self) -> float | None:
-        """When the present login attempt, or else the session, began, in seconds since 1970."""
+        """When the attempt under way, or else the session, began, in seconds since 1970."""
         if self._status == "logging_in":
             return self._began_at
         session = self.managed_session
@@ -110,28 +109,28 @@ class Login:
 
     @property
     def has_waiters(self) -> bool:
-        """Whether a cell is waiting for the person."""
+        """Whether a cell is waiting for a session."""
         return len(self.waiters) > 0
 
     @property
     def tenant_for_next_login(self) -> Tenant:
-        """The tenant, with the settings of the next login: those a cell needs, or the usual."""
+        """The client for the next attempt, with the settings that a cell requests, if any."""
         requested = self.waiters.requested
         return requested.tenant if requested is not None else self.tenant
 
     @property
     def needs_login(self) -> bool:
-        """Whether a cell waits for a session that only another login can give."""
+        """Whether a cell is waiting for a session, and an attempt has to start for it."""
         needs_new = self.waiters.wants_new_session or self._status != "authenticated"
         return self.has_waiters and needs_new
 
     def prepare(self) -> None:
-        """Load in the background what a login needs: nobody should wait for it after a click."""
-        if self._prepared.acquire(blocking=False):  # for good: once is enough
+        """In the background, import what a login needs, so that a click does not have to wait."""
+        if self._prepared.acquire(blocking=False):  # never released, so that this happens once
             in_background(self.tenant.prepare)
 
     def start(self) -> int:
-        """Begin an attempt to log in. Returns its number, with which the flow ends it."""
+        """Start an attempt. Returns its number, which the flow passes to `complete` or `fail`."""
         with self._lock:
             self._apply("start")
             self._began_at = time.time()
@@ -146,7 +145,7 @@ class Login:
         session: ManagedSession,
         before_listeners: Callable[[ManagedSession], object] = lambda _: None,
     ) -> bool:
-        """End an attempt with a session. False where a logout or another login came first.
+        """End an attempt with a session. Returns False if something else has ended it before.
 
         Args:
             attempt: The number of the attempt.
@@ -169,7 +168,7 @@ class Login:
         return True
 
     def fail(self, attempt: int, error: Auth0WidgetError, *, notify_waiters: bool = True) -> bool:
-        """End an attempt with an error. False where something else has ended it before.
+        """End an attempt with an error. Returns False if something else has ended it before.
 
         Args:
             attempt: The number of the attempt.
@@ -177,7 +176,7 @@ class Login:
             notify_waiters: Whether the waiting cells raise the error. If not, they go on waiting
                 for the next attempt.
         """
-        # Only the sentence is kept: the frames it was raised in hold secrets.
+        # The frames of the traceback hold secrets.
         error = error.with_traceback(None)
         error.__cause__ = error.__context__ = None
         with self._lock:
@@ -193,7 +192,7 @@ class Login:
         return True
 
     def report_cannot_wait(self, error: Auth0WidgetError) -> None:
-        """Show in the pages why no cell can wait for a login; a person can still log in there."""
+        """Show in the pages why no cell can wait. The person can still log in there."""
         with self._lock:
             if self._status == "authenticated":
                 return
@@ -201,9 +200,9 @@ class Login:
         self._changed()
 
     def cancel(self) -> None:
-        """End the present attempt: its session comes too late, and waiting cells raise an error.
+        """End the attempt under way. Waiting cells raise `LoginCancelledError`.
 
-        They do so also where the attempt has failed and they wait for the next.
+        Cells raise it also if the attempt has failed and they are waiting for the next one.
         """
         with self._lock:
             self._attempt_number += 1
@@ -212,18 +211,23 @@ class Login:
             self.fail(attempt, LoginCancelledError())
 
     def is_under_way(self, attempt: int) -> bool:
-        """Whether this attempt may still end with a session."""
+        """Whether this attempt can still end with a session."""
         with self._lock:
             may_end = self._status in {"logging_in", "authenticated"}
             return may_end and attempt == self._attempt_number
 
     def adopt_restored(self, session: ManagedSession, *, sealed: bool) -> bool:
-        """Take up a verified session from the browser. False where it was logged out here.
+        """Use a verified session from a browser or from the keeper, if it is newer.
 
-        A session whose record is not sealed by one of the user's kernels replaces no other.
+        Args:
+            session: The session.
+            sealed: Whether its record has a valid seal. Without one, it does not replace a session.
+
+        Returns:
+            False if a logout has ended this session.
         """
         with self._lock:
-            # A logout, or another login, may have come while the record was being verified.
+            # There may have been a logout, or another login, while the record was verified.
             if self._ended_at is not None and session.logged_in_at <= self._ended_at:
                 return False
             ours = self._current.active
@@ -237,7 +241,7 @@ class Login:
         return True
 
     def expire(self, session: ManagedSession) -> None:
-        """Note that the session's time is over, if it is and nothing renews it."""
+        """Change the status if the session has expired and cannot be renewed."""
         with self._lock:
             if not self._current.expire(session):
                 return
@@ -245,28 +249,28 @@ class Login:
         self._changed()
 
     def expire_if_over(self) -> None:
-        """Note it where the session's time is over. To be called before the session is used.
+        """Like `expire`, for the current session. Call it before using the session.
 
-        The timer that watches its end stands still while the machine sleeps.
+        The timer may be late, because it does not run while the machine sleeps.
         """
         session = self._current.session
         if session is not None:
             self.expire(session)
 
     def report_expired_record(self) -> None:
-        """Note that the browser has a record of a session whose time is over."""
+        """Change the status, because the browser has the record of a session that has expired."""
         with self._lock:
             self._apply("expire")
         self._changed()
 
     def logout(self, *, at: float | None = None, callbacks_in_background: bool = False) -> None:
-        """End the session and the present attempt.
+        """End the session and the attempt under way.
 
         The refresh tokens are revoked in the background: a logout does not wait for the tenant.
 
         Args:
-            at: When it happened, in seconds since 1970, where it happened elsewhere.
-            callbacks_in_background: Whether callbacks of users run in the background as well.
+            at: When the logout was, in seconds since 1970. None for now.
+            callbacks_in_background: Whether the callbacks of users are called in the background.
         """
         with self._lock:
             self._attempt_number += 1
@@ -281,11 +285,11 @@ class Login:
             self.session_events.deliver()
 
     def listen(self, listener: Callable[[], object]) -> Callable[[], object]:
-        """Call a function at every change. Returns a function that ends this."""
+        """Call a function after each change. Returns the function that removes it again."""
         return self._changed.add(listener)
 
     def _add_api_session(self, session: ManagedSession) -> Callable[[], None]:
-        """Keep a session for another API beside the login's. Returns what notifies everybody."""
+        """Add a session for another API. Returns a function that notifies listeners and waiters."""
         self._attempt_number += 1
         waiters = self.waiters.take_for(session.settings, other_api=True)
         outcome: Outcome = session.public
@@ -300,7 +304,10 @@ class Login:
         return notify
 
     def _install(self, session: ManagedSession) -> Callable[[], None]:
-        """Make it the login's session. Returns what notifies everybody, for after the lock."""
+        """Make a session the current one. Returns a function that notifies listeners and waiters.
+
+        Call that function after the lock has been released.
+        """
         waiters: Listeners[Outcome] = Listeners()
         if self._current.install(session):
             self._attempt_number += 1
@@ -317,7 +324,7 @@ class Login:
         return notify
 
     def _session_changed(self, session: ManagedSession) -> None:
-        """It has new tokens, or has come to its end."""
+        """Called when a session has new tokens, has expired or has ended."""
         self.expire(session)
         with self._lock:
             if not self._current.watch_expiry(session):

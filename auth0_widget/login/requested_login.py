@@ -1,7 +1,7 @@
-"""A login that a cell asks for: with more scopes, for another API, by a second factor.
+"""A login that a cell requests: with more scopes, for another API, or with a second factor.
 
-It is asked for in the same card and by the same click. What comes of it is compared with what was
-asked for, since Auth0 ignores without a word what it may not grant.
+The person logs in with the same card and the same click. Afterwards the session is compared with
+the request, because Auth0 ignores without an error what it does not grant.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestedLogin:
-    """What one login is to bring.
+    """A login with certain scopes, for a certain API, or of a certain kind.
 
     Attributes:
-        tenant: The tenant, with the settings of this login.
-        scope: The scopes that were asked for, separated by spaces.
-        resource: The API, where it is another than that of the usual login; else None.
-        needs_person: Whether only the person can do it, and no refresh token.
+        tenant: The client for the tenant, with the settings of this login.
+        scope: The requested scopes, separated by spaces.
+        resource: The API if it is not that of the usual login, else None.
+        needs_person: Whether the person has to log in, because a refresh token is not enough.
     """
 
     tenant: Tenant
@@ -48,17 +48,17 @@ class RequestedLogin:
         acr_values: str | None,
         max_age: int | None,
     ) -> RequestedLogin:
-        """What these arguments ask for. Scopes that the session has already are asked for again.
+        """The login for these arguments. Scopes that the session has already are requested again.
 
         Raises:
-            InvalidSettingError: One of them is malformed.
+            InvalidSettingError: An argument is malformed.
         """
         usual, session = login.settings, login.session
         other_api = audience is not None and audience != usual.audience
         asked = usual.with_changes(
             audience=audience, scope=scope, max_age=max_age, acr_values=acr_values
         )
-        before = [one for one in usual.scope.split() if not other_api or one in _OPENID_SCOPES]
+        before = [each for each in usual.scope.split() if not other_api or each in _OPENID_SCOPES]
         if session is not None and not other_api:
             before += session.scope.split()
         words = [*before, *(scope or "").split()]
@@ -76,22 +76,22 @@ class RequestedLogin:
         return self.tenant.settings
 
     def check(self, session: Session, subject: str) -> None:
-        """Compare what came with what was asked for.
+        """Compare the session of the login with the request.
 
         Args:
-            session: What came.
-            subject: Who was to log in, as the tenant names them.
+            session: The session.
+            subject: The ``sub`` of the person who had to log in.
 
         Raises:
             AnotherPersonError: Somebody else logged in.
             AudienceNotGrantedError: The access token is for another API.
             ScopeNotGrantedError: Scopes are missing.
-            AuthenticationNotMetError: The tenant has ignored ``acr_values``.
+            AuthenticationNotMetError: The tenant ignored ``acr_values``.
         """
         if session.user.sub != subject:
             raise AnotherPersonError
         if self.resource is not None:
-            check_audience(session._managed.tokens.access_token, self.resource.audience)  # noqa: SLF001 - the public one may renew
+            check_audience(session._managed.tokens.access_token, self.resource.audience)  # noqa: SLF001 - `access_token` may renew it
         check_scopes(session.scope, self.scope)
         requested = self.settings.acr_values
         if requested is not None and session.claims.get("acr") not in requested.split():

@@ -1,4 +1,4 @@
-"""The events that users listen to: a session begins or ends. Each comes once, in order."""
+"""The events that a session begins or ends. Each is delivered once, and in order."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class SessionEvents:
     """The callbacks of ``on_login`` and ``on_logout``. Safe to use from several threads.
 
-    A user's callback may take long. A caller that holds a lock therefore queues an event, and
-    delivers it once it has released the lock.
+    A user's callback may take long. A caller that holds a lock therefore queues an event first, and
+    delivers it after it has released the lock.
     """
 
     def __init__(self) -> None:
@@ -30,11 +30,11 @@ class SessionEvents:
         new_locks_after_fork(self)
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
-        """Call a function once for each session that begins, by a login or from the browser."""
+        """Call a function for each session that begins, by a login or from the browser."""
         return self._began.add(callback)
 
     def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """Call a function once for each session that a logout or another person's login ended."""
+        """Call a function for each session that a logout or another person's login has ended."""
         return self._ended.add(callback)
 
     def queue_login(self, session: Session) -> None:

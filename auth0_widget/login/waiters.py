@@ -23,12 +23,12 @@ Outcome: TypeAlias = "Session | Auth0WidgetError"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiter:
-    """One cell that waits.
+    """A cell that waits.
 
     Attributes:
-        on_outcome: What is called with the outcome.
+        on_outcome: Called with the outcome.
         new_session: Whether it waits for a session other than the present one.
-        requested: The login that it has asked for, if that is not the usual one.
+        requested: The login that the cell has requested, or None for the usual one.
     """
 
     on_outcome: Callable[[Outcome], object]
@@ -37,14 +37,14 @@ class _Waiter:
 
 
 class Waiters:
-    """Cells that wait. Each is told of one outcome. Safe to use from several threads.
+    """The cells that wait. Each gets one outcome. Safe to use from several threads.
 
     Args:
-        changed: Called when a cell begins to wait, and when one ends.
+        changed: Called when a cell starts to wait and when it stops.
 
     Attributes:
-        ask_in_mid_job: Asks for a login and waits for its outcome, so many seconds at most; given
-            by the widget that was made last.
+        ask_in_mid_job: Asks for a login and waits for its outcome, at most for the given number of
+            seconds. Set by the newest widget; None if there is none.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
@@ -55,7 +55,7 @@ class Waiters:
         new_locks_after_fork(self)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of waiting cells."""
         return len(self._waiters)
 
     @property
@@ -65,7 +65,7 @@ class Waiters:
 
     @property
     def requested(self) -> RequestedLogin | None:
-        """The login that the first of them has asked for, if that is not the usual one."""
+        """The login that the first of them has requested, or None for the usual one."""
         return next((one.requested for one in tuple(self._waiters) if one.requested), None)
 
     @contextmanager
@@ -76,16 +76,17 @@ class Waiters:
         new_session: bool = False,
         requested: RequestedLogin | None = None,
     ) -> Iterator[None]:
-        """Wait, within the block, for the next session or failure.
+        """Add a waiting cell for the duration of the block.
 
         Args:
-            on_outcome: Called with it, once.
+            on_outcome: Called once, with the next session or the error of the next login.
             new_session: Whether to wait for a session other than the present one.
-            requested: The login to ask for, if not the usual one; then for no other session.
+            requested: The login to request, or None for the usual one. With a requested login, the
+                cell gets the session of no other login.
         """
         waiter = _Waiter(on_outcome, new_session, requested)
         try:
-            # An interrupt may come while `changed` runs.
+            # Inside the try block, because an interrupt may come while `changed` runs.
             with self._lock:
                 self._waiters.append(waiter)
             self._changed()
@@ -95,19 +96,20 @@ class Waiters:
                 self._changed()
 
     def wait_in_mid_job(self, seconds: float) -> Outcome | None:
-        """Ask for a login where a job's session has expired; None where there is no widget."""
+        """Ask for a login, because the session of a job has expired. None if there is no widget."""
         return None if self.ask_in_mid_job is None else self.ask_in_mid_job(seconds)
 
     def take_all(self) -> Listeners[Outcome]:
-        """Take all of them off the list. Returns what tells them the outcome."""
+        """Remove all waiting cells. Returns their listeners, to be called with the outcome."""
         return self._take(lambda _: True)
 
     def take_for(self, settings: Settings, *, other_api: bool) -> Listeners[Outcome]:
-        """The same for those whom a session with these settings is for.
+        """Remove the waiting cells that get a session with these settings. Returns their listeners.
 
         Args:
-            settings: The settings of the login that the session is from.
-            other_api: Whether it is for another API than the usual, and so only for who asked.
+            settings: The settings of the login that gave the session.
+            other_api: Whether the session is for another API than that of the login. Then only the
+                cells that requested it get it.
         """
 
         def is_for(waiter: _Waiter) -> bool:
