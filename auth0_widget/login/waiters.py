@@ -44,12 +44,13 @@ class Waiters:
 
     Attributes:
         ask_in_mid_job: Asks for a login and waits for its outcome, at most for the given number of
-            seconds. Set by the newest widget; None if there is none.
+            seconds, unless the given function says that none is needed. Set by the newest widget;
+            None if there is none.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
         self._changed = changed
-        self.ask_in_mid_job: Callable[[float], Outcome] | None = None
+        self.ask_in_mid_job: Callable[[float, Callable[[], bool]], Outcome] | None = None
         self._lock = threading.Lock()
         self._waiters: list[_Waiter] = []
         new_locks_after_fork(self)
@@ -95,9 +96,9 @@ class Waiters:
             if self._remove(waiter):
                 self._changed()
 
-    def wait_in_mid_job(self, seconds: float) -> Outcome | None:
+    def wait_in_mid_job(self, seconds: float, is_needed: Callable[[], bool]) -> Outcome | None:
         """Ask for a login, because the session of a job has expired. None if there is no widget."""
-        return None if self.ask_in_mid_job is None else self.ask_in_mid_job(seconds)
+        return None if self.ask_in_mid_job is None else self.ask_in_mid_job(seconds, is_needed)
 
     def take_all(self) -> Listeners[Outcome]:
         """Remove all waiting cells. Returns their listeners, to be called with the outcome."""

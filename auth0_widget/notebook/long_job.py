@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from auth0_widget.notebook.waiting import Pages
     from auth0_widget.session.session import Session
 
-JOB_WAITS = "The session has expired, and a job waits for another. Click Log in, and it goes on."
+JOB_WAITS = "The session has expired, and a job waits. Log in again in the card, and it goes on."
 
 
 async def lasting_session(
@@ -78,7 +78,11 @@ async def lasting_session(
 
 
 def wait_in_mid_job(
-    login: Login, pages: Pages, print_text: Callable[[str], object], seconds: float
+    login: Login,
+    pages: Pages,
+    print_text: Callable[[str], object],
+    seconds: float,
+    is_needed: Callable[[], bool],
 ) -> Outcome:
     """The session of another login, which the card and the cell ask for; or why there is none.
 
@@ -87,10 +91,11 @@ def wait_in_mid_job(
         pages: Where a person can log in, now or when they open the notebook again.
         print_text: Told what the person is to do, once for all callers that wait.
         seconds: How long to wait at most.
+        is_needed: Whether nobody has logged in meanwhile.
     """
     if not login.has_waiters:
         print_text(JOB_WAITS)
-    return wait_blocking(login, pages, seconds, print_text, in_mid_job=True)
+    return wait_blocking(login, pages, seconds, print_text, in_mid_job=is_needed)
 
 
 def _check(name: str, value: object) -> None:

@@ -173,7 +173,7 @@ def wait_blocking(
     timeout: float | None,
     print_text: Callable[[str], object],
     *,
-    in_mid_job: bool = False,
+    in_mid_job: Callable[[], bool] | None = None,
 ) -> Outcome:
     """Wait for a session and block. Returns it, or the error because of which there is none.
 
@@ -182,9 +182,11 @@ def wait_blocking(
         pages: The pages. They are sent a message, to find out whether this kernel hears them.
         timeout: Seconds to wait at most, or None.
         print_text: Tells the person something, in plain text.
-        in_mid_job: Whether the page may be closed now and come back later.
+        in_mid_job: For a job whose session does not do any more: whether nobody has logged in
+            meanwhile. The page may be closed now and come back later.
     """
-    if (refused := _cannot_wait(login)) is not None:
+    new_session = in_mid_job is not None
+    if (refused := _cannot_wait(login, new_session=new_session)) is not None:
         return refused
     outcome: list[Outcome] = []
     settled = threading.Event()
@@ -193,12 +195,14 @@ def wait_blocking(
         outcome.append(result)
         settled.set()
 
-    with login.waiters.wait(settle):
-        if (session := login.session) is not None:
+    with login.waiters.wait(settle, new_session=new_session):
+        # Read after the waiter was added, so that no session is missed.
+        session = login.session
+        if session is not None and (in_mid_job is None or not in_mid_job()):
             return session
         begun = time.monotonic()
         # A flow that needs no page says nothing where a page is silent.
-        asked, notified, pump = pages.probe(), login.flow is not None or in_mid_job, message_pump()
+        asked, notified, pump = pages.probe(), login.flow is not None or new_session, message_pump()
         asked = asked or in_voila()  # its page is there, or the wait would have been refused
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
             if pump is not None:

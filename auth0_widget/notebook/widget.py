@@ -179,8 +179,8 @@ class LoginWidget(anywidget.AnyWidget):
             )
         )
         bridge = self._bridge
-        login.waiters.ask_in_mid_job = lambda seconds: wait_in_mid_job(
-            login, bridge, print, seconds
+        login.waiters.ask_in_mid_job = lambda seconds, is_needed: wait_in_mid_job(
+            login, bridge, print, seconds, is_needed
         )
         if (why := no_page_reason(self.comm)) is not None:
             use_flow_without_page(login, why, print_for_person, options.conditions)

@@ -23,17 +23,20 @@ class ExpiryPolicy:
     Attributes:
         action: ``"raise"`` or ``"wait"``.
         wait_at_most: The maximum number of seconds to wait.
-        wait_for_login: Asks for a login and waits for it, at most for the given number of seconds.
-            Returns the session, or the error of the login, or None if nobody can log in. Set by the
-            login.
+        wait_for_login: Asks for a login and waits for it, at most for the given number of seconds,
+            unless the given function says that none is needed. Returns the session, or the error of
+            the login, or None if nobody can log in. Set by the login.
     """
 
     action: OnExpiry = "raise"
     wait_at_most: float = WAIT_AT_MOST
-    wait_for_login: Callable[[float], object] = lambda _: None
+    wait_for_login: Callable[[float, Callable[[], bool]], object] = lambda *_: None
 
-    def wait(self) -> bool:
+    def wait(self, is_needed: Callable[[], bool]) -> bool:
         """Wait for a login if the action is ``"wait"``. Returns whether somebody logged in.
+
+        Args:
+            is_needed: Whether nobody has logged in meanwhile.
 
         Raises:
             LoginTimeoutError: Nobody logged in within the time.
@@ -41,7 +44,7 @@ class ExpiryPolicy:
         """
         if self.action != "wait":
             return False
-        outcome = self.wait_for_login(self.wait_at_most)
+        outcome = self.wait_for_login(self.wait_at_most, is_needed)
         if isinstance(outcome, Auth0WidgetError):
             raise outcome.with_traceback(None)
         return outcome is not None

@@ -95,6 +95,22 @@ class RenewableTokens(Unexportable):
         )
 
     @property
+    def replaceable(self) -> bool:
+        """Whether a new access token can be got for a rejected one.
+
+        A renewal gives one, and so does a login that callers wait for.
+        """
+        return self.renewable or (self.expiry_policy.action == "wait" and self._seems_over)
+
+    @property
+    def _seems_over(self) -> bool:
+        """Whether an API is right to reject the access token before it has expired here.
+
+        The API's clock may be a few seconds ahead, or the tenant may have revoked the grant.
+        """
+        return self._tokens.nearly_expired or self._refresh_tokens.refusal is not None
+
+    @property
     def refresh_token_since(self) -> float | None:
         """When the person logged in, in seconds since 1970. None if there is no refresh token."""
         return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
@@ -170,15 +186,24 @@ class RenewableTokens(Unexportable):
         try:
             return self._renewed_access_token(rejected)
         except SessionExpiredError:
+            tokens = self._tokens
+            over = tokens.expired or (tokens.access_token == rejected and self._seems_over)
             # Only once: a login may bring no new token for the API of this session.
-            if not self._tokens.expired or not self.expiry_policy.wait():
+            if not over or not self.expiry_policy.wait(
+                lambda: self._tokens is tokens and not self.renewable
+            ):
                 raise
         return self._renewed_access_token(rejected)
 
     def _renewed_access_token(self, rejected: Secret | None) -> Secret:
         tokens = self.tokens
         if tokens.access_token == rejected:
-            self.renew_unless_changed(tokens, retry=False)
+            try:
+                self.renew_unless_changed(tokens, retry=False)
+            except TokenRequestError:
+                if self._refresh_tokens.refusal is None:
+                    raise
+                self._raise_expired()
         elif self.renewable and tokens.due_for_renewal:
             if tokens.nearly_expired:
                 try:

@@ -37,7 +37,7 @@ class TokenSource(Protocol):
     """The part of a session that signs requests."""
 
     @property
-    def renewable(self) -> bool:
+    def replaceable(self) -> bool:
         """Whether a new access token can be got for a rejected one."""
 
     def cached_access_token(self) -> Secret | None:
@@ -126,7 +126,7 @@ class SessionAuth(httpx.Auth):
             if not ours or not self._allows(response.url):
                 return response
             _raise_challenge(response)
-            if response.status_code != _UNAUTHORIZED or not self._source.renewable:
+            if response.status_code != _UNAUTHORIZED or not self._source.replaceable:
                 return response
             if not isinstance(sent.body, (bytes, str, type(None))):
                 self._renew_for_next_request(token)
@@ -187,7 +187,7 @@ class SessionAuth(httpx.Auth):
         if not ours or not self._allows(str(response.url)):
             return False
         _raise_challenge(response)
-        return response.status_code == _UNAUTHORIZED and self._source.renewable
+        return response.status_code == _UNAUTHORIZED and self._source.replaceable
 
 
 def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of requests

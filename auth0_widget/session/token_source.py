@@ -115,7 +115,7 @@ class TokenSource:
         return {"client_kwargs": {"middlewares": [AiohttpAuth(auth, self._address.name)]}}
 
     @property
-    def renewable(self) -> bool:
+    def replaceable(self) -> bool:
         """Always True: the kernel can be asked for another access token."""
         return True
 

@@ -41,9 +41,9 @@ class Person:
         expect(widget.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
 
     def open_popup(self, widget: Widget) -> Page:
-        """Click **Log in** and return the popup."""
+        """Click **Log in**, or **Log in again** after a session has ended; return the popup."""
         with widget.page.expect_popup() as popup:
-            widget.card.get_by_role("button", name="Log in", exact=True).click()
+            widget.card.get_by_role("button", name=re.compile("^Log in( again)?$")).click()
         return popup.value
 
     def finish(self, popup: Page) -> None:

@@ -18,6 +18,7 @@ from auth0_widget import LoginWidget
 from auth0_widget.errors import (
     InvalidSettingError,
     LoginTimeoutError,
+    RenewalRefusedError,
     SessionEndedError,
     SessionExpiredError,
     SessionTooShortError,
@@ -190,6 +191,63 @@ def test_an_asynchronous_request_waits_as_well(
 
     _log_in_once_a_cell_waits(widget, login_as)
     assert asyncio.run(call()) == 200
+
+
+@pytest.mark.parametrize("library", [httpx, requests_library], ids=["httpx", "requests"])
+@pytest.mark.parametrize("withdrawn", ["", "withdrawn"])
+def test_an_api_may_know_before_this_machine_that_the_token_is_over(  # noqa: PLR0917
+    widget: LoginWidget,
+    local_tenant: LocalTenant,
+    login_as: Callable[..., Session],
+    capsys: pytest.CaptureFixture[str],
+    withdrawn: str,
+    library: Any,
+) -> None:
+    session = _ensure(widget, hours=1, on_expiry="wait")
+    url = f"{local_tenant.url}/userinfo"
+    if withdrawn:
+        local_tenant.fail_next("/oauth/token", 403, body='{"error": "invalid_grant"}')
+    else:
+        session._managed._refresh_tokens.current = None
+        end_in(session, 4)
+    local_tenant.fail_next("/userinfo", 401)
+    _log_in_once_a_cell_waits(widget, login_as)
+    assert _get(library, url, session) == 200
+    assert JOB_WAITS in capsys.readouterr().out
+
+
+def test_an_api_that_rejects_a_good_token_asks_nobody_to_log_in(
+    widget: LoginWidget, local_tenant: LocalTenant, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = _ensure(widget, hours=1, on_expiry="wait")
+    session._managed._refresh_tokens.current = None
+    local_tenant.fail_next("/userinfo", 401)
+    assert _get(httpx, f"{local_tenant.url}/userinfo", session) == 401
+    assert JOB_WAITS not in capsys.readouterr().out
+
+
+def test_by_default_a_withdrawn_grant_is_told(
+    widget: LoginWidget, local_tenant: LocalTenant
+) -> None:
+    session = _ensure(widget, hours=1)
+    local_tenant.fail_next("/oauth/token", 403, body='{"error": "invalid_grant"}')
+    local_tenant.fail_next("/userinfo", 401)
+    with pytest.raises(RenewalRefusedError, match="invalid_grant"):
+        _get(httpx, f"{local_tenant.url}/userinfo", session)
+
+
+def test_a_login_that_came_at_the_last_moment_is_not_asked_for_again(
+    over: Session, login_as: Callable[..., Session]
+) -> None:
+    wait = over._managed.expiry_policy.wait_for_login
+
+    def late(seconds: float, is_needed: Callable[[], bool]) -> object:
+        login_as()
+        return wait(seconds, is_needed)
+
+    over._managed.expiry_policy.wait_for_login = late
+    over.wait_at_most = 10
+    assert over.access_token
 
 
 def test_many_that_wait_are_asked_for_once(

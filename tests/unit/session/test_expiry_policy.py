@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(("policy", "asked"), [("raise", []), ("wait", [WAIT_AT_MOST])])
 def test_nobody_is_asked_unless_it_is_the_policy(policy: str, asked: list[float]) -> None:
     seconds: list[float] = []
-    expiry_policy = ExpiryPolicy(policy, wait_for_login=seconds.append)  # type: ignore[arg-type]
-    assert not expiry_policy.wait(), "and nobody could log in"
+    expiry_policy = ExpiryPolicy(
+        policy,  # type: ignore[arg-type]
+        wait_for_login=lambda at_most, _: seconds.append(at_most),
+    )
+    assert not expiry_policy.wait(lambda: True), "and nobody could log in"
     assert seconds == asked
 
 
 def test_a_login_is_waited_for_and_its_failure_is_the_caller_s() -> None:
     outcomes: list[object] = [object(), LoginCancelledError()]
-    expiry_policy = ExpiryPolicy("wait", 1, lambda _: outcomes.pop(0))
-    assert expiry_policy.wait()
+    expiry_policy = ExpiryPolicy("wait", 1, lambda *_: outcomes.pop(0))
+    assert expiry_policy.wait(lambda: True)
     with pytest.raises(LoginCancelledError):
-        expiry_policy.wait()
+        expiry_policy.wait(lambda: True)
 
 
 def test_another_policy_is_refused(kernel: Kernel) -> None:
@@ -44,7 +47,7 @@ def test_a_session_that_has_not_expired_asks_for_no_login(kernel: Kernel) -> Non
     managed = kernel.log_in()._managed
     managed._refresh_tokens.current = None
     managed.expiry_policy = ExpiryPolicy(
-        "wait", wait_for_login=lambda _: pytest.fail("somebody was asked")
+        "wait", wait_for_login=lambda *_: pytest.fail("somebody was asked")
     )
     with pytest.raises(SessionExpiredError):
         managed.valid_access_token(rejected=managed.tokens.access_token)

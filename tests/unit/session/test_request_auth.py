@@ -24,8 +24,8 @@ API = "https://api.example.com"
 class FakeSession:
     """Gives the token ``old`` until an API has rejected it."""
 
-    def __init__(self, *, renewable: bool = True) -> None:
-        self.renewable = renewable
+    def __init__(self, *, replaceable: bool = True) -> None:
+        self.replaceable = replaceable
         self.rejected: list[str] = []
 
     def cached_access_token(self) -> Secret | None:
@@ -92,7 +92,7 @@ def test_other_answers_renew_nothing(auth: SessionAuth, session: FakeSession, st
 
 
 def test_a_session_that_cannot_be_renewed_is_not(auth: SessionAuth, session: FakeSession) -> None:
-    session.renewable = False
+    session.replaceable = False
     with respx.mock() as router:
         route = router.get(API).respond(401)
         assert httpx.get(API, auth=auth).status_code == 401
