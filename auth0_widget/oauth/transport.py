@@ -193,7 +193,7 @@ class Transport:
         body = _decompress(bytes(raw), encoding)
         if body is None:
             raise InvalidResponseError(
-                f"{self._name} sent a response in a compression that is not supported ({path}): "
+                f"{self._name} sent a response that cannot be decompressed ({path}): "
                 f"{safe_text(encoding)}.",
                 next_step="Something between here and the tenant compresses what was asked for "
                 "uncompressed (Accept-Encoding: identity). Ask whoever runs the proxy.",
@@ -262,11 +262,15 @@ def _decompress(body: bytes, encoding: str) -> bytes | None:
         if coding.strip() in ("", "identity"):
             continue
         for wbits in _WBITS.get(coding.strip(), ()):
+            decompressor = zlib.decompressobj(wbits)
             try:
-                body = zlib.decompressobj(wbits).decompress(body, MAX_RESPONSE + 1)
-                break
+                content = decompressor.decompress(body, MAX_RESPONSE + 1)
             except zlib.error:
                 continue
+            # A body that was cut has no end, and so has one that is not deflate after all.
+            if decompressor.eof or len(content) > MAX_RESPONSE:
+                body = content
+                break
         else:
             return None
     return body

@@ -114,6 +114,38 @@ def test_a_login_that_lasts_longer_is_asked_for(
     assert _ensure(widget, hours=6, refresh_token_lifetime=7 * 3600) is session
 
 
+@pytest.fixture
+def refused(widget: LoginWidget, local_tenant: LocalTenant) -> Session:
+    """A session whose refresh token the tenant no longer takes, which nobody knows here."""
+    session = widget.session
+    assert session is not None
+    token = session._managed._refresh_tokens.current
+    assert token is not None
+    form = {"client_id": local_tenant.client_id, "token": token.reveal()}
+    httpx.post(f"{local_tenant.url}/oauth/revoke", data=form, trust_env=False).raise_for_status()
+    return session
+
+
+def test_a_login_is_asked_for_where_the_tenant_no_longer_takes_the_refresh_token(
+    widget: LoginWidget,
+    refused: Session,
+    login_as: Callable[..., Session],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _log_in_once_a_cell_waits(widget, login_as)
+    assert _ensure(widget, hours=30) is refused
+    assert refused.renewable
+    assert "no application is told" in capsys.readouterr().out
+
+
+def test_no_login_is_asked_for_while_the_access_token_lasts_without_it(
+    widget: LoginWidget, refused: Session
+) -> None:
+    assert _ensure(widget, hours=10) is refused
+    assert not refused.renewable
+    assert widget.status == "authenticated"
+
+
 def test_the_end_that_an_identity_provider_sets_is_weighed(
     login_as: Callable[..., Session], local_tenant: LocalTenant
 ) -> None:
