@@ -162,11 +162,14 @@ class MissingBundleError(ConfigurationError):
 
 
 class ShadowedPackageError(ConfigurationError, ImportError):
-    """Another package named ``jwt`` is installed over PyJWT, which has the same import name."""
+    """Another package named ``jwt`` is installed over PyJWT, or a file ``jwt.py`` comes first."""
 
     code = "shadowed_package"
-    default_message = "The module jwt is that of the package 'jwt', and not that of PyJWT."
-    default_next_step = "Run: pip uninstall jwt PyJWT, then: pip install PyJWT"
+    default_message = "The module jwt is that of another package, such as 'jwt', and not PyJWT's."
+    default_next_step = (
+        "Rename a file jwt.py of your own; if there is none, run: pip uninstall jwt PyJWT, then: "
+        "pip install PyJWT"
+    )
 
 
 class CallbackPageMissingError(ConfigurationError):

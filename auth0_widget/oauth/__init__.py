@@ -1,5 +1,6 @@
 """The protocol: the requests of an OAuth client to Auth0, and the checks of each response."""
 
+import sys
 from importlib.util import find_spec
 
 from auth0_widget.errors import ShadowedPackageError
@@ -7,6 +8,8 @@ from auth0_widget.errors import ShadowedPackageError
 
 def _is_pyjwt() -> bool:
     """Whether the module jwt is PyJWT's, without loading it, which takes 0.1 s."""
+    if "jwt" in sys.modules:
+        return hasattr(sys.modules["jwt"], "PyJWK")
     spec = find_spec("jwt")
     # The other package leaves most files of PyJWT where they are, and replaces __init__.py.
     get_source = getattr(spec.loader, "get_source", None) if spec is not None else None
