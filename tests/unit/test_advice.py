@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
     ("url", "told"),
     [
         ("api.corp.example", r"does not begin with https:// .* https://api\.example\.com"),
-        ("https://user:secret@api.corp.example", "names a user or a password.*before the @"),
+        ("https://user:secret@api.corp.example", "a user name or a password.*before the @"),
         ("http://api.corp.example", "only sent over https"),
     ],
 )
