@@ -1,1 +1,1 @@
-"""What knows the kernel and the front end."""
+"""The widget, and all that depends on the kernel and the front end."""

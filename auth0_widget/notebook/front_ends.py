@@ -1,4 +1,4 @@
-"""Front ends in which no cell can wait for a person: how they are recognized, and what to do there.
+"""Front ends in which no cell can wait for a person, and how they are recognized.
 
 Measured with Voilà 0.5.13, ipykernel 7.4 and marimo 0.25.2: does a click in the page reach Python?
 
@@ -11,9 +11,9 @@ Measured with Voilà 0.5.13, ipykernel 7.4 and marimo 0.25.2: does a click in th
 1. The page appears when all cells have run, so a waiting cell keeps it from appearing.
 2. The page's messages are queued until the cell has ended; the card says that it is not connected.
 
-The device flow needs no click; it prints a code, which somebody must see. Voilà shows what a cell
-prints after the cell has ended, ``marimo edit`` at once, and ``marimo run`` in the server's
-terminal.
+The device flow needs no click, but the person must see the code that it prints. Voilà shows the
+output of a cell after the cell has ended, ``marimo edit`` at once, and ``marimo run`` prints it to
+the terminal of the server.
 
 marimo runs the kernels of all visitors of an app in one process, each in a thread of its own.
 """
@@ -46,7 +46,7 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
     """The error to raise where a wait could never end, else None."""
     if flow in {"client_credentials", "hub"} or not _in_a_cell():
         return None
-    # No page has connected yet, and in Voilà none will before all cells have run.
+    # In Voilà, no page connects before all cells have run.
     if in_voila() and not page_has_connected():
         return CellCannotWaitError(
             "Voila shows its page when all cells have run: no cell can wait for somebody to log in."
@@ -66,7 +66,7 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
 
 def in_voila() -> bool:
     """Whether Voilà started this kernel."""
-    return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE comes later than some cells
+    return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE is set too late for some cells
 
 
 _shares_logins = False
@@ -76,7 +76,7 @@ _shares_logins = False
 def shared_logins() -> Iterator[None]:
     """Let the widgets of this process share their logins, as the widgets of a kernel do.
 
-    Use it in a process that serves one person without being a kernel, such as that of a test.
+    Use it in a process that is no kernel and serves one person, such as a test.
     """
     global _shares_logins  # noqa: PLW0603 - a fact of the process
     before, _shares_logins = _shares_logins, True
@@ -89,15 +89,14 @@ def shared_logins() -> Iterator[None]:
 def current_kernel() -> threading.Thread | None:
     """The thread of the caller's kernel, which ends with the kernel.
 
-    None where the process may serve several people, as an app server does (Solara, Shiny, Panel,
-    Streamlit, Dash, Gradio). Nothing may be shared there.
+    None if the process may serve several people, as app servers do (Solara, Shiny, Panel,
+    Streamlit, Dash, Gradio). Their widgets must not share logins.
     """
     if "marimo" in sys.modules:
-        # marimo runs the kernel of each visitor in a thread. Any other thread counts as a kernel,
-        # too.
+        # marimo runs the kernel of each visitor in a thread. Any other thread gets its own logins.
         return threading.current_thread()
-    # An app server may have an IPython or a Kernel for each visitor, but never a kernel
-    # application.
+    # An app server may have an IPython shell or a Kernel object for each visitor, but it has no
+    # kernel application.
     application = sys.modules.get("ipykernel.kernelapp")
     in_kernel = application is not None and application.IPKernelApp.initialized()
     serves_one_person = in_kernel or _shares_logins or _at_a_terminal()
@@ -105,19 +104,19 @@ def current_kernel() -> threading.Thread | None:
 
 
 def _at_a_terminal() -> bool:
-    """Whether a person types at this Python, or at this IPython, in a terminal."""
+    """Whether this is an interactive Python or IPython in a terminal."""
     if "IPython" in sys.modules:
-        # Its shells set `sys.ps1` as well, also those that an app server makes for its visitors.
+        # IPython shells set `sys.ps1`, also those that an app server creates for its visitors.
         application = sys.modules.get("IPython.terminal.ipapp")
         return application is not None and application.TerminalIPythonApp.initialized()
-    return hasattr(sys, "ps1")  # only where Python is interactive
+    return hasattr(sys, "ps1")  # set in an interactive Python only
 
 
 def no_page_reason(comm: object) -> str | None:
-    """Why no page can ever show this widget, as the beginning of a sentence; None where one may.
+    """Why no page can show this widget, as the beginning of a sentence. None if a page may.
 
     Args:
-        comm: The widget's. Outside of front ends it is one that sends nothing anywhere.
+        comm: The comm of the widget. Without a front end it is a `DummyComm`, which sends nothing.
     """
     if not isinstance(comm, DummyComm) or _marimo_mode() is not None:
         return None
@@ -132,13 +131,15 @@ def page_never_connected() -> bool:
 
 
 def _in_a_cell() -> bool:
-    """Whether a cell waits for the caller, which is not in a task or a thread of its own."""
+    """Whether the caller blocks a cell, because it is not in a task or thread of its own."""
     for frame, _line in traceback.walk_stack(inspect.currentframe()):
         module = str(frame.f_globals.get("__name__"))
         if module.startswith(_CELL_RUNNERS):
             return True
         if module.startswith("asyncio."):
-            return False  # below is the event loop, which also runs cells
+            return (
+                False  # a task; the frames below are those of the event loop, which runs cells, too
+            )
     return False
 
 

@@ -1,8 +1,8 @@
-"""Stop (SIGINT) while a cell waits.
+"""Handles interrupts (SIGINT, Jupyter's Stop button) while a cell waits.
 
 During an ``await``, every version of ipykernel asks the event loop to cancel the cell, but does not
-wake the loop: the cell is cancelled with the next event, whenever that is. The cell then gets a
-``CancelledError`` and not the ``KeyboardInterrupt`` that programs expect.
+wake the loop. So the cell is cancelled only when the next event occurs, and it gets a
+``CancelledError`` instead of the ``KeyboardInterrupt`` that programs expect.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def interrupts_deferred() -> Iterator[None]:
-    """Delay Stop until the end of the block. Use it for milliseconds only."""
+    """Delay interrupts until the end of the block. Use it for milliseconds only."""
     came: list[tuple[int, FrameType | None]] = []
     handler = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
     try:
@@ -33,11 +33,11 @@ def interrupts_deferred() -> Iterator[None]:
 
 @contextmanager
 def interrupts(loop: asyncio.AbstractEventLoop) -> Iterator[Callable[[], bool]]:
-    """Wake the loop on Stop. Yields a function that says whether there was an interrupt."""
+    """Wake the event loop on an interrupt. Yields a function that tells whether there was one."""
     seen: list[int] = []
     previous = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(previous):
-        yield lambda: False  # only the main thread gets signals; an ignored one stays ignored
+        yield lambda: False  # signals reach the main thread only, and an ignored one stays ignored
         return
 
     def on_interrupt(number: int) -> None:

@@ -1,4 +1,4 @@
-"""How each ipykernel handles a page's messages while a cell runs, and how they get through.
+"""Lets the messages of a page reach Python while a cell runs, in each version of ipykernel.
 
 Measured with JupyterLab 4.6 and Notebook 7.6, both of which send the messages of widgets on a
 subshell where the kernel has one: does a click in the page reach Python during the cell?
@@ -8,11 +8,12 @@ subshell where the kernel has one: does a click in the page reach Python during 
     7.0, 7.2     yes, on the subshell           yes, on the subshell
     7.4          yes, beside the cell           no: messages follow the kernel's last reply
 
-With what is below, every entry is yes. ``make test-matrix`` measures both and prints them as a
-table; its stories are in ``tests/browser/test_waiting.py``.
+With the functions of this module, every entry is yes. ``make test-matrix`` measures both and prints
+a table; its tests are in ``tests/browser/test_waiting.py``.
 
-7.0 to 7.2 may lose the first control request after they have started (ipykernel issue 1567):
-JupyterLab then has no subshell to send on, and no widget is heard until the kernel is restarted.
+Versions 7.0 to 7.2 may lose the first control request after they have started (ipykernel issue
+1567). Then JupyterLab has no subshell, and no message of a widget arrives until the kernel is
+restarted.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def message_pump() -> Callable[[], None] | None:
         kernel.shell_stream.flush()
         ours: deque[Any] = deque()
         try:
-            with interrupts_deferred():  # Stop must not lose cells that are in the queue
+            with interrupts_deferred():  # an interrupt must not lose cells in the queue
                 for _ in range(queue.qsize()):
                     item = queue.get_nowait()
                     comm = _message_type(kernel, *item[2]) in _COMM_MESSAGES
@@ -82,7 +83,7 @@ def message_pump() -> Callable[[], None] | None:
                 _number, dispatch, arguments = ours.popleft()
                 _handle(kernel, dispatch(*arguments))
         finally:
-            for item in ours:  # after Stop, the kernel handles them when the cell has ended
+            for item in ours:  # after an interrupt, the kernel handles them when the cell has ended
                 queue.put_nowait(item)
 
     return pump
@@ -91,15 +92,16 @@ def message_pump() -> Callable[[], None] | None:
 def page_has_connected() -> bool:
     """Whether a page has ever connected to this kernel.
 
-    Jupyter Server then sends a ``kernel_info_request``, also on the control channel. Programs that
-    run cells without a page, such as nbclient and Voilà, send nothing on that channel.
+    When a page connects, Jupyter Server sends a ``kernel_info_request`` on the control channel,
+    too. Programs that run cells without a page, such as nbclient and Voilà, use that channel for
+    nothing.
     """
     kernel = running_kernel()
     return kernel is not None and bool(kernel.get_parent("control"))
 
 
 def _message_type(kernel: Any, frames: Any = None, *_more: Any) -> str | None:  # noqa: ANN401 - as above
-    """The type of a serialized message, which stays as it is."""
+    """The type of a serialized message. The message is not changed."""
     try:
         _identities, message = kernel.session.feed_identities(frames, copy=False)
         header = kernel.session.deserialize(message, content=False, copy=False)["header"]

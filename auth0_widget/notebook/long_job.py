@@ -1,4 +1,4 @@
-"""A session for a long job: one that lasts as long, or an error now and not at three at night."""
+"""Sessions for long jobs: checks before the job that the session lasts, and waits during it."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ async def lasting_session(
     hours: float,
     refresh_token_lifetime: float | None,
 ) -> Session:
-    """A session that lasts for so many hours, by what is known; see `LoginWidget.ensure`.
+    """A session that lasts for this many hours, as far as this is known; see `LoginWidget.ensure`.
 
     Args:
-        login: Whose session it is.
-        pages: Where a person can log in.
-        print_text: Told what is not known, and what the person should know while a cell waits.
+        login: The login.
+        pages: The pages that show the widget.
+        print_text: Prints a text for the person.
         hours: How long the job takes.
-        refresh_token_lifetime: Seconds, where somebody knows them.
+        refresh_token_lifetime: Seconds for which the tenant accepts refresh tokens, if known.
     """
     _check("hours", hours)
     if refresh_token_lifetime is not None:
@@ -52,7 +52,7 @@ async def lasting_session(
     session = session_of(await wait_async(login, pages, print_text))
     managed = managed_session_of(session)
     if managed.renewable:
-        # A tenant that no longer takes the refresh token: as if there were none.
+        # If the tenant refuses the refresh token, it is as if there were none.
         with contextlib.suppress(TokenRequestError, SessionExpiredError):
             await run_in_thread(lambda: managed.renew(retry=True))
     until = time.time() + hours * 3600
@@ -84,14 +84,14 @@ def wait_in_mid_job(
     seconds: float,
     is_needed: Callable[[], bool],
 ) -> Outcome:
-    """The session of another login, which the card and the cell ask for; or why there is none.
+    """Ask for another login, in the card and the cell. Returns its session or its error.
 
     Args:
-        login: Whose session has expired.
-        pages: Where a person can log in, now or when they open the notebook again.
-        print_text: Told what the person is to do, once for all callers that wait.
-        seconds: How long to wait at most.
-        is_needed: Whether nobody has logged in meanwhile.
+        login: The login whose session has expired.
+        pages: The pages that show the widget. The person may open one later.
+        print_text: Prints a text for the person. Called once, even if several callers wait.
+        seconds: How long to wait, at most.
+        is_needed: Returns whether nobody has logged in meanwhile.
     """
     if not login.has_waiters:
         print_text(JOB_WAITS)

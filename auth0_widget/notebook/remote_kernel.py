@@ -1,7 +1,8 @@
-"""Whether this kernel can be on the person's own machine: only there a link finds its way back.
+"""Detects kernels that are not on the person's machine.
 
-A kernel cannot know it, only notice that it is not so. Where it is wrong, the browser finds nobody
-at 127.0.0.1, and the card still offers a code.
+The response of the loopback flow reaches the kernel only if it is on the machine of the browser.
+Not every remote kernel can be detected. If the guess is wrong, the redirect to 127.0.0.1 fails in
+the browser, and the person can use a code instead.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ _CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
 def remote_kernel_reason() -> str | None:
-    """Why it cannot be, as the end of a sentence; None where it may be."""
-    # sshd sets it for all that is started in the session (OpenSSH, ssh(1), ENVIRONMENT).
+    """Why this kernel is not on the person's machine, as the end of a sentence; or None."""
+    # sshd sets this for each process of a session (OpenSSH, ssh(1), ENVIRONMENT).
     if os.environ.get("SSH_CONNECTION"):
         return "the kernel was started over SSH"
     if "JUPYTERHUB_API_URL" in os.environ:
         return "the kernel runs on a JupyterHub"
-    # Docker and Podman leave these files; a port in a container is not one of the machine's.
+    # Docker and Podman create these files. A port of a container is no port of the machine.
     if any(file.exists() for file in _CONTAINERS):
         return "the kernel runs in a container"
     return None

@@ -1,10 +1,10 @@
-"""Closes the widgets that a cell made in an earlier run and that nobody sees any more.
+"""Closes widgets that a cell created in an earlier run and that no page shows any more.
 
-ipywidgets keeps each widget until it is closed, and the page keeps its model. A cell that is run
-fifty times would leave fifty widgets, each of which listens to the login.
+ipywidgets keeps each widget until it is closed, and the page keeps its model. If a cell was run
+fifty times, there would be fifty widgets that listen to the login.
 
-A widget is not closed at once. The notebook's file names the model that was shown when it was
-saved, and a page that is loaded before the next save needs it.
+A widget is not closed at once. The file of the notebook has the ID of the model that was shown when
+it was saved, and a page that is loaded before the next save needs that model.
 """
 
 from __future__ import annotations
@@ -25,19 +25,23 @@ if TYPE_CHECKING:
     from auth0_widget.notebook.running_cell import RunningCell
 
 UNSAVED = 150.0
-"""Seconds for which a file may name a widget that is no longer shown. JupyterLab saves every 120.
-"""
+"""Seconds for which a replaced widget is kept. JupyterLab saves the file every 120 seconds."""
 
 MAX_UNSAVED = 10
-"""The number of widgets that are kept for that reason."""
+"""The maximum number of replaced widgets that are kept."""
 
 
 @dataclass(slots=True)
 class _TrackedWidget:
-    """Where a widget was made, for which login, and which runs of which cells show it.
+    """A widget that may be closed later.
 
-    ``captured``: an ``Output`` has captured it, which may be shown anywhere. Times are those of the
-    monotonic clock.
+    Attributes:
+        made_in: The run of the cell that created it.
+        login: The login that it shows.
+        loaded_since: Whether a page has loaded it since a moment of the monotonic clock.
+        shown_in: The ID of a cell that shows it → the ID of the request that ran that cell.
+        captured: Whether an ``Output`` widget, which may be shown anywhere, has captured it.
+        replaced_at: When another run replaced it, by the monotonic clock; or None.
     """
 
     made_in: RunningCell
@@ -54,7 +58,7 @@ _tracked: WeakKeyDictionary[ipywidgets.Widget, _TrackedWidget] = WeakKeyDictiona
 def track_created(
     widget: ipywidgets.Widget, login: Login, loaded_since: Callable[[float], bool]
 ) -> None:
-    """Note a new widget. It replaces those that earlier runs of this cell made for the same login.
+    """Track a new widget. It replaces those of earlier runs of this cell for the same login.
 
     Args:
         widget: The widget.
@@ -73,7 +77,7 @@ def track_created(
 
 
 def track_displayed(widget: ipywidgets.Widget) -> None:
-    """Note that the running cell shows a widget."""
+    """Remember that the running cell shows a widget."""
     here = running_cell()
     if here is not None and widget in _tracked:
         tracked = _tracked[widget]
@@ -84,7 +88,7 @@ def track_displayed(widget: ipywidgets.Widget) -> None:
 
 
 def _close_replaced(here: RunningCell) -> None:
-    """Close replaced widgets, except those that may still be seen or whose login is under way."""
+    """Close replaced widgets, unless a page may still show them or their login is under way."""
     unseen: list[tuple[float, ipywidgets.Widget]] = []
     for widget, tracked in tuple(_tracked.items()):
         # A cell that is run again no longer shows what it showed.

@@ -1,4 +1,4 @@
-"""A cell that asks for more than its session has: without a click where that is possible."""
+"""Gets a session with more scopes, for another API or by another login. May need no click."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ async def request_login(
     print_text: Callable[[str], object],
     asked: Mapping[str, Any],
 ) -> Session:
-    """A session that has what was asked for; see `LoginWidget.request`.
+    """A session with what is requested, see `LoginWidget.request`.
 
     Args:
-        login: Whose session it is.
-        pages: Where the person may have to click.
-        session: The session that is there.
-        print_text: Told what the person is to do.
+        login: The login.
+        pages: The pages that show the widget.
+        session: The present session.
+        print_text: Prints a text that tells the person what to do.
         asked: The arguments of `LoginWidget.request`.
     """
     requested, subject = RequestedLogin.of(login, **asked), session.user.sub
@@ -39,7 +39,7 @@ async def request_login(
         without = await run_in_thread(lambda: _without_a_click(session, requested))
         if without is not None:
             return without
-    if login.flow is None:  # the other flows print what to do
+    if login.flow is None:  # the other flows print instructions
         print_text(
             f"To go on, click Log in in the card: this cell asks for {_request_text(requested)}."
         )
@@ -50,11 +50,11 @@ async def request_login(
 
 
 def _without_a_click(session: Session, requested: RequestedLogin) -> Session | None:
-    """The session that has it already, or gets it by its refresh token; None where it cannot."""
+    """A session that has it already or gets it by a refresh token grant. None if neither works."""
     resource = requested.resource
     if resource is None:
         return None if missing_scopes(session.scope, requested.scope) else session
-    others = dict(session._managed.others)  # noqa: SLF001 - what users see has none of them
+    others = dict(session._managed.others)  # noqa: SLF001 - `Session` has no list of them
     for known, other in others.items():
         if known.audience == resource.audience and other.active:
             granted = other.tokens.scope

@@ -26,7 +26,7 @@ def running_cell() -> RunningCell | None:
 
 
 def is_held_by_a_variable(thing: object) -> bool:
-    """Whether a variable of the notebook refers to it, apart from IPython's output history."""
+    """Whether a variable refers to this object. IPython's output history does not count."""
     names = getattr(running_shell(), "user_ns", {})
     return any(value is thing for name, value in tuple(names.items()) if not name.startswith("_"))
 
@@ -37,6 +37,6 @@ def running_kernel() -> Any:  # noqa: ANN401 - None, or ipykernel's own class
 
 
 def running_shell() -> Any:  # noqa: ANN401 - None, or IPython's own class
-    """The running IPython, without importing it where there is none."""
+    """The running IPython shell, or None. IPython is not imported."""
     ipython = sys.modules.get("IPython")
     return ipython.get_ipython() if ipython is not None else None

@@ -1,8 +1,8 @@
 """Waiting inside a running cell until the person has logged in.
 
-Prefer ``await``, with which the kernel's event loop runs on. A blocking wait is for scripts. In a
-notebook it needs a kernel that hears the page while a cell blocks; where the kernel does not, the
-wait ends with an error after some seconds.
+Prefer ``await``, which does not block the kernel's event loop. A blocking wait is for scripts. In a
+notebook it works only if the kernel handles messages of the page while a cell blocks. If it does
+not, the wait ends with an error after some seconds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ TICK = 0.1
 """Seconds between two checks for messages of the page and for an interrupt."""
 
 PAGE_TIMEOUT = 8.0
-"""Seconds within which a page answers a kernel that can hear it, even on a busy machine."""
+"""Seconds after which a page that has not replied counts as silent, even on a busy machine."""
 
 
 class Pages(Protocol):
@@ -44,10 +44,10 @@ class Pages(Protocol):
 
     @property
     def conditions(self) -> Sequence[str]:
-        """What each login that they start is to do; by the names of the parameters."""
+        """The names of the authorization parameters that not every flow can pass on."""
 
     def probe(self) -> bool:
-        """Send each page a message that it answers. Returns whether there is a page."""
+        """Send each page a message that it replies to. Returns whether there is a page."""
 
     def heard_since(self, moment: float) -> bool:
         """Whether a page has sent a message since this moment of the monotonic clock."""
@@ -62,9 +62,9 @@ NOT_HEARD = "If you see one that does nothing, interrupt this cell and use `sess
 
 
 def session_of(outcome: Outcome) -> Session:
-    """The session of an outcome. Raises the error where it is one."""
+    """The session of an outcome. If the outcome is an error, raises it."""
     if isinstance(outcome, Auth0WidgetError):
-        # Several cells may raise the same error. None shows the frames of another.
+        # Several cells may raise the same error. Each has a traceback of its own.
         raise outcome.with_traceback(None)
     return outcome
 
@@ -77,16 +77,16 @@ async def wait_async(
     new_session: bool = False,
     requested: RequestedLogin | None = None,
 ) -> Outcome:
-    """Wait for a session. Returns it, or the error because of which there is none.
+    """Wait for a session. Returns the session, or the error of the login.
 
     Args:
         login: The login.
         pages: The pages that show the widget.
-        print_text: Tells the person something, in plain text.
+        print_text: Prints a text for the person.
         new_session: Whether to wait for a session other than the present one.
-        requested: The login to ask for, if not the usual one.
+        requested: The login to request, or None for the usual one.
     """
-    import asyncio  # noqa: PLC0415 - where it is needed, it is there already
+    import asyncio  # noqa: PLC0415 - a program that awaits has imported it
 
     if (refused := _cannot_wait(login, new_session=new_session)) is not None:
         return refused
@@ -100,12 +100,12 @@ async def wait_async(
     def hand_over(result: Outcome) -> None:
         loop.call_soon_threadsafe(settle, result)
 
-    # `interrupts` comes first, because the person may press Stop as soon as a cell waits.
+    # `interrupts` comes first, because the person may interrupt the cell as soon as it waits.
     with (
         interrupts(loop) as interrupted,
         login.waiters.wait(hand_over, new_session=new_session, requested=requested),
     ):
-        # Read after the waiter was added, so that no session is missed.
+        # Read after the waiter has been added, so that no session is missed.
         session = None if new_session else login.session
         try:
             return session or await _outcome_of(outcome, login, pages, print_text)
@@ -116,7 +116,7 @@ async def wait_async(
 
 
 def _cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError | None:
-    """The error where a wait could never end, else None. The card shows it, too."""
+    """The error if the wait could never end, else None. The card shows it, too."""
     login.expire_if_over()
     if login.session is not None and not new_session:
         return None
@@ -132,8 +132,8 @@ async def _outcome_of(
     pages: Pages,
     print_text: Callable[[str], object],
 ) -> Outcome:
-    """Wait for the outcome. Handle the page's messages where the kernel does not by itself."""
-    import asyncio  # noqa: PLC0415 - where it is needed, it is there already
+    """Wait for the outcome. Handle the messages of the page if the kernel does not do that."""
+    import asyncio  # noqa: PLC0415 - a program that awaits has imported it
 
     pump, begun, notified = message_pump(), time.monotonic(), login.flow is not None
     while not outcome.done():
@@ -148,11 +148,13 @@ async def _outcome_of(
     return await outcome
 
 
-def _no_page_error(login: Login, pages: Pages, say_so: Callable[[], object]) -> NoPageError | None:
-    """The error where no page has ever connected to this kernel, else None.
+def _no_page_error(
+    login: Login, pages: Pages, print_notice: Callable[[], object]
+) -> NoPageError | None:
+    """The error if no page has ever connected to this kernel, else None.
 
-    None where the login goes on without a page, or where a page may still send a message; the
-    person is then notified so.
+    None also if the login continues without a page, or if a page may still reply. In the latter
+    case ``print_notice`` is called.
     """
     if pages.heard_since(float("-inf")):
         return None
@@ -163,7 +165,7 @@ def _no_page_error(login: Login, pages: Pages, say_so: Callable[[], object]) -> 
         error = NoPageError()
         login.report_cannot_wait(error)
         return error
-    say_so()
+    print_notice()
     return None
 
 
@@ -175,15 +177,15 @@ def wait_blocking(
     *,
     in_mid_job: Callable[[], bool] | None = None,
 ) -> Outcome:
-    """Wait for a session and block. Returns it, or the error because of which there is none.
+    """Block until there is a session. Returns the session, or the error of the login.
 
     Args:
         login: The login.
-        pages: The pages. They are sent a message, to find out whether this kernel hears them.
-        timeout: Seconds to wait at most, or None.
-        print_text: Tells the person something, in plain text.
-        in_mid_job: For a job whose session does not do any more: whether nobody has logged in
-            meanwhile. The page may be closed now and come back later.
+        pages: The pages. A message is sent to them, to find out whether their replies arrive.
+        timeout: Seconds to wait at most, or None for no limit.
+        print_text: Prints a text for the person.
+        in_mid_job: Returns whether nobody has logged in meanwhile. Given for a job whose session
+            has expired: the page may be closed now and opened again later.
     """
     new_session = in_mid_job is not None
     if (refused := _cannot_wait(login, new_session=new_session)) is not None:
@@ -201,9 +203,9 @@ def wait_blocking(
         if session is not None and (in_mid_job is None or not in_mid_job()):
             return session
         begun = time.monotonic()
-        # A flow that needs no page says nothing where a page is silent.
+        # In a flow that needs no page, it does not matter whether a page replies.
         asked, notified, pump = pages.probe(), login.flow is not None or new_session, message_pump()
-        asked = asked or in_voila()  # its page is there, or the wait would have been refused
+        asked = asked or in_voila()  # in Voilà a page has connected, see `cannot_wait_error`
         while not settled.wait(TICK if timeout is None else min(TICK, timeout)):
             if pump is not None:
                 pump()

@@ -1,4 +1,4 @@
-"""The widget: what a notebook's author sees of all this."""
+"""The widget, which is what a notebook's author uses."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ if TYPE_CHECKING:
 
 
 _TEXT_IN_PLACE_OF_CARD = "LoginWidget: run this cell in Jupyter to see the Log in button."
-"""What a diff or an export shows; nothing personal."""
+"""The text that a diff or an export of the notebook shows. Contains nothing personal."""
 
 
 class LoginWidget(anywidget.AnyWidget):
-    """A **Log in** button that becomes the card of whoever logged in.
+    """A **Log in** button. After the login, it is a card of the person who logged in.
 
-    Widgets with the same settings share one login. Show it as the last line of a cell, then
-    ``session = await login`` in the next.
+    Show it as the last line of a cell, and write ``session = await login`` in the next cell.
+    Widgets with the same settings share one login.
 
     Args:
         domain: The tenant, as in ``acme.eu.auth0.com``; or ``AUTH0_DOMAIN``.
@@ -61,40 +61,40 @@ class LoginWidget(anywidget.AnyWidget):
         scope: Scopes, separated by spaces; or ``AUTH0_SCOPE``. By default
             ``openid profile email offline_access``.
         organization: An Auth0 organization; or ``AUTH0_ORGANIZATION``.
-        storage: Where the browser keeps the session: ``"local"`` (until logout), ``"session"``
-            (until the tab closes) or ``"memory"`` (nowhere).
+        storage: Where the browser stores the session: ``"local"`` (until the logout),
+            ``"session"`` (until the tab is closed) or ``"memory"`` (nowhere).
         show: How much is shown: the whole ``"card"``, one ``"button"``, or a ``"badge"`` of one
             line.
-        login_hint: Whom the login page suggests, as an e-mail address.
+        login_hint: An e-mail address that the login page suggests.
         connection: The Auth0 connection to use, as in ``"google-oauth2"``.
         screen_hint: ``"signup"`` opens the login page at its registration form.
         ui_locales: Languages for the login page, separated by spaces.
-        prompt: ``"login"`` asks for the password each time, ``"consent"`` for the agreement.
-        acr_values: Authentication context wanted, such as that of a second factor.
-        max_age: Seconds since the person last typed their password at most; verified at the login
-            and when the browser's session is taken up.
-        authorize_params: Any other authorization parameters; those that make a login safe, such
+        prompt: ``"login"`` asks for the password each time, ``"consent"`` for consent.
+        acr_values: The authentication context to request, such as that of a second factor.
+        max_age: The maximum number of seconds since the person last typed their password. It is
+            verified at the login and when a stored session is used.
+        authorize_params: Any other authorization parameters. Those that make a login safe, such
             as ``state``, are refused.
-        end_auth0_session: Whether **Log out** ends Auth0's own session as well, in a small window,
-            so that the next login asks for the password again.
+        end_auth0_session: Whether **Log out** also ends the session at Auth0, in a small window, so
+            that the next login asks for the password again.
         leeway: Seconds by which this machine's clock and the tenant's may differ.
-        flow: ``"auto"``, what works where the notebook is open: a window, or a link or a code in
-            the card, or a printed code where there is no page; `why` says which and why. Or by
-            name: ``"popup"``, always a window; ``"loopback"``, a link to open in a browser on the
-            kernel's machine; ``"device"``, where a person types a printed code in any browser;
-            ``"hub"``, the login of a JupyterHub whose people log in with Auth0; or
-            ``"client_credentials"``, where the application logs in as itself, with the secret in
-            ``AUTH0_CLIENT_SECRET``. Or ``AUTH0_WIDGET_FLOW``. By default ``"auto"``.
-        callback: How the login window's answer comes back: as a ``"message"``, or through the
-            callback ``"page"`` of the Jupyter Server, which also works with login pages that cut
-            their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default
+        flow: The way to log in; or ``AUTH0_WIDGET_FLOW``. By default ``"auto"``, which chooses what
+            works where the notebook is open: a window, a link in the card, a code in the card, or a
+            printed code if there is no page; `why` says which and why. The others are ``"popup"``,
+            always a window; ``"loopback"``, a link to open in a browser on the kernel's machine;
+            ``"device"``, a printed code that the person types in any browser; ``"hub"``, the login
+            to a JupyterHub whose users log in with Auth0; and ``"client_credentials"``, with which
+            the application logs in as itself, with the secret in ``AUTH0_CLIENT_SECRET``.
+        callback: How the response comes back from the login window: as a ``"message"``, or through
+            the callback ``"page"`` of the Jupyter Server. The latter also works with login pages
+            that cut their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default
             ``"message"``.
-        loopback_port: Where the kernel listens, at 127.0.0.1, for the answer of the flow
-            ``"loopback"``; or ``AUTH0_WIDGET_LOOPBACK_PORT``. By default 18484.
+        loopback_port: The port at 127.0.0.1 at which the kernel listens for the response in the
+            flow ``"loopback"``; or ``AUTH0_WIDGET_LOOPBACK_PORT``. By default 18484.
 
     Attributes:
         status: ``"logged_out"``, ``"logging_in"``, ``"authenticated"``, ``"expired"`` or
-            ``"error"``; observe it with ``login.observe(callback, "status")``.
+            ``"error"``. Observe it with ``login.observe(callback, "status")``.
 
     Raises:
         InvalidDomainError: The domain is missing or malformed.
@@ -103,13 +103,13 @@ class LoginWidget(anywidget.AnyWidget):
         MissingBundleError: The front end was not built (in a checkout only).
     """
 
-    # ipywidgets closes a widget that is dropped, even one whose settings were refused.
+    # Functions that `close` calls. ipywidgets calls `close` even if `__init__` has failed.
     _closers: tuple[Callable[[], object], ...] = ()
 
-    # Not synced, as nothing here is: synced traits are saved with the notebook.
+    # Not synced: synced traits are saved with the notebook.
     status = traitlets.Enum(get_args(Status), "logged_out", read_only=True)
 
-    def __init__(  # noqa: PLR0913 - one argument for each setting a user may give
+    def __init__(  # noqa: PLR0913 - one argument for each setting
         self,
         *,
         domain: str | None = None,
@@ -187,11 +187,11 @@ class LoginWidget(anywidget.AnyWidget):
         self._closers = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
-        if settings.flow != "client_credentials":  # an application's tokens are for no browser
+        if settings.flow != "client_credentials":  # no browser gets the tokens of an application
             self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
-        """The card; where the application logs in as itself, nobody could click it: the text."""
+        """Show the card. If the application logs in as itself, show the repr instead."""
         if self._login.settings.flow == "client_credentials":
             return None
         self._login.prepare()
@@ -202,47 +202,47 @@ class LoginWidget(anywidget.AnyWidget):
         return bundle
 
     def __repr__(self) -> str:
-        """What to write, for a console; asyncio says it, too, of what is no coroutine.
+        """The expressions that give a session. asyncio shows it in errors, too.
 
-        An application's login is displayed as this, and a notebook's stored outputs should be the
-        same with a person and without one.
+        The login of an application is displayed as the text that stands for the card, so that the
+        stored outputs of a notebook are the same with a person and without one.
         """
-        login = getattr(self, "_login", None)  # a traceback shows one that is not made yet
+        login = getattr(self, "_login", None)  # None in a traceback of `__init__`
         if login is not None and login.settings.flow == "client_credentials":
             return _TEXT_IN_PLACE_OF_CARD
         return "LoginWidget: `await login`, login.wait(), or as a task asyncio.ensure_future(login)"
 
     def __await__(self) -> Generator[Any, None, Session]:
-        """The session: at once, or when the person has logged in.
+        """Return the session, at once or when the person has logged in.
 
         Raises:
-            Auth0WidgetError: The login failed; the error says why and what to do.
+            Auth0WidgetError: The login failed. The error says why and what to do.
         """
         return self._session_async().__await__()
 
     @property
     def session(self) -> Session | None:
-        """The session, or None. Never waits."""
+        """The session, or None. Does not wait."""
         self._login.expire_if_over()
         return self._login.session
 
     @property
     def why(self) -> str | None:
-        """Why the way to log in is not a window, in one sentence; None where it is, or by name."""
+        """Why **Log in** is not a window, in one sentence. None if it is, or ``flow`` is named."""
         return self._login.why or self._bridge.why
 
     def wait(self, timeout: float | None = None) -> Session:
-        """The session: at once, or when the person has logged in.
+        """Return the session, at once or when the person has logged in.
 
-        In a notebook prefer ``session = await login``: a kernel that cannot hear the page while a
-        cell blocks is found out within seconds, and only then.
+        In a notebook, prefer ``session = await login``. Some kernels cannot handle messages of the
+        page while a cell blocks; then this raises an error after some seconds.
 
         Args:
-            timeout: Seconds to wait at most; None waits for as long as it takes.
+            timeout: Seconds to wait at most, or None for no limit.
 
         Raises:
             LoginTimeoutError: Nobody logged in within that time.
-            KernelBlockedError: This kernel does not hear the page while a cell blocks.
+            KernelBlockedError: This kernel does not handle messages of the page meanwhile.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
         return session_of(wait_blocking(self._login, self._bridge, timeout, print))
@@ -254,21 +254,22 @@ class LoginWidget(anywidget.AnyWidget):
         on_expiry: OnExpiry = "raise",
         refresh_token_lifetime: float | None = None,
     ) -> Session:
-        """A session that will last this long: renewed now, or asked for, or refused now.
+        """Return a session that will last for a job, or raise an error now.
 
-        What is known is weighed: whether the tenant still takes the refresh token, which is tried,
-        the end that a company's identity provider sets (``session_expiry``), and without a refresh
-        token the access token's end. Nobody tells an application how long its refresh tokens live;
-        that is printed, unless you say it.
+        The session is renewed first, which shows whether the tenant still accepts the refresh
+        token. If the session does not last long enough, the card asks for another login. The end
+        that a company's identity provider sets (``session_expiry``) is taken into account, and
+        without a refresh token the expiry of the access token. An application cannot find out how
+        long its refresh tokens last; this prints so, unless you pass ``refresh_token_lifetime``.
 
         Args:
-            hours: How long the coming job needs the session.
-            on_expiry: What happens if it expires before all the same; see `Session.on_expiry`.
-            refresh_token_lifetime: Seconds after the login for which the tenant takes refresh
-                tokens: in Auth0 the application's Maximum Refresh Token Lifetime.
+            hours: How long the job takes.
+            on_expiry: What happens if the session expires nevertheless, see `Session.on_expiry`.
+            refresh_token_lifetime: Seconds after the login for which the tenant accepts refresh
+                tokens. In Auth0, this is the application's Maximum Refresh Token Lifetime.
 
         Raises:
-            SessionTooShortError: Not even a fresh login lasts that long.
+            SessionTooShortError: Even after another login, the session does not last that long.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
         session = await lasting_session(
@@ -289,25 +290,25 @@ class LoginWidget(anywidget.AnyWidget):
         acr_values: str | None = None,
         max_age: int | None = None,
     ) -> Session:
-        """A session that may do more: with more scopes, for another API, by a second factor.
+        """Return a session with more scopes, for another API, or of a login with a second factor.
 
-        Where the session that is there may do it, or its refresh token can get it, nobody is asked.
-        Else the card asks the same person to click **Log in** once more, and this waits for it.
-        What comes back is compared with what was asked for; the session that was there lives on.
+        If the present session has all that already, or a refresh token grant can get it, nobody is
+        asked. Otherwise the card asks the same person to click **Log in** once more, and this
+        waits. The new session is compared with the request. The present session stays usable.
 
         Args:
-            audience: The API, if it is another than the login's. The session that is returned is
-                for it, with a token, an end and hosts of its own, and ends with the login.
-            scope: Scopes of that API, separated by spaces, beside those that the session has.
-            acr_values: How the person is to log in, as the API or the tenant names it: in Auth0,
-                ``http://schemas.openid.net/pape/policies/2007/06/multi-factor``.
-            max_age: How many seconds ago they logged in at most.
+            audience: The API, if it is not that of the login. The returned session then has an
+                access token, an expiry and allowed hosts of its own, and ends with the login.
+            scope: Scopes of that API, separated by spaces, in addition to those of the session.
+            acr_values: The kind of login, as the API or the tenant names it. In Auth0, a second
+                factor is ``http://schemas.openid.net/pape/policies/2007/06/multi-factor``.
+            max_age: The maximum number of seconds since the person last typed their password.
 
         Raises:
             InvalidSettingError: An argument is malformed.
             ScopeNotGrantedError: The tenant did not grant all the scopes.
             AudienceNotGrantedError: The access token is for another API.
-            AuthenticationNotMetError: The tenant has ignored ``acr_values``.
+            AuthenticationNotMetError: The tenant ignored ``acr_values``.
             AnotherPersonError: Somebody else logged in.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
@@ -328,13 +329,14 @@ class LoginWidget(anywidget.AnyWidget):
         )
 
     def logout(self) -> None:
-        """End the session here and in the browser; old `Session` objects stop working."""
+        """End the session, in this kernel and in the browser. `Session` objects stop working."""
         self._login.logout()
 
     def doctor(self) -> Report:
-        """Whether this login can work here, and why not; as ``auth0-widget doctor`` says it.
+        """A report whether this login can work here, like that of ``auth0-widget doctor``.
 
-        Show it as the last line of a cell. It logs nobody in, and asks the tenant a few questions.
+        Show it as the last line of a cell. It sends a few requests to the tenant, and logs nobody
+        in.
         """
         from auth0_widget.doctor.examination import examine  # noqa: PLC0415 - seldom needed
 
@@ -342,38 +344,39 @@ class LoginWidget(anywidget.AnyWidget):
         return examine(self._login.settings, bridge.callback, bridge.page_addresses)
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
-        """Have a function called with each session that begins: by a login or from the browser.
+        """Call a function with each session that begins, by a login or from the browser.
 
-        It is called once for each, in a background thread, and not for renewals.
+        It is called once for each session, in a background thread, and not for renewals.
 
         Returns:
-            A function that ends this.
+            A function that removes the callback.
         """
         return self._login.session_events.on_login(callback)
 
     def on_logout(self, callback: Callable[[], object]) -> Callable[[], object]:
-        """Have a function called when a session ends by a logout or by another person's login.
+        """Call a function when a session ends by a logout or by the login of another person.
 
-        It is called once for each, not at expiry: by `logout`, before it returns, unless another
-        callback is still at work; otherwise in a background thread.
+        It is called once for each session, and not when a session expires. `logout` calls it before
+        it returns, unless another callback is running. Otherwise it is called in a background
+        thread.
 
         Returns:
-            A function that ends this.
+            A function that removes the callback.
         """
         return self._login.session_events.on_logout(callback)
 
     def close(self) -> None:
-        """Take the widget off the page. The session lives on for other widgets."""
+        """Remove the widget from the page. The session stays usable for other widgets."""
         for stop in self._closers:
             stop()
         if self.comm is not None:
-            self.layout.close()  # a widget of its own, which ipywidgets would keep
+            self.layout.close()  # it is a widget, too, which ipywidgets would keep
         super().close()
 
     async def _session_async(self) -> Session:
         return session_of(await wait_async(self._login, self._bridge, print))
 
     def _follow_status(self) -> None:
-        # Again, where another thread has set an older one meanwhile.
+        # Repeated, because another thread may have set an older status meanwhile.
         while self.status != (status := self._login.status):
             self.set_trait("status", status)

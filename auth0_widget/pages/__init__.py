@@ -1,1 +1,1 @@
-"""What one browser page and the login tell each other."""
+"""The browser pages that show a widget, and their messages to and from the kernel."""

@@ -1,9 +1,10 @@
 """The bridge between the pages that show a widget and the login in this kernel.
 
-The page speaks first, because what a kernel sends before a page has loaded is lost: the first
-widget of a page asks for the code of the card (``load``), and each of them says ``hello``.
-What it says is parsed by ``messages`` and dispatched here. ``reconcile`` decides about what its
-storage holds; ``page`` is what the kernel knows of it and sends to it.
+The page sends the first message, because a message of the kernel is lost if the page has not loaded
+yet: the first widget of a page requests the code of the card (``load``), and each widget sends
+``hello``. ``parsing`` reads the messages of a page, and this module dispatches them. ``reconcile``
+compares the stored record with the session of the login. ``page`` has the state of one page, and
+sends messages to it.
 """
 
 from __future__ import annotations
@@ -35,11 +36,11 @@ _PAGE_METHODS: dict[type, Callable[[Page], None]] = {
     messages.UseCode: Page.use_code,
     messages.CancelLogin: Page.cancel_login,
 }
-"""What a page's person or browser has done → what the page does about it."""
+"""Message → the method of the page that handles it."""
 
 
 class Bridge:
-    """What one widget's pages and the kernel tell each other.
+    """Receives the messages of the pages that show one widget, and sends messages to them.
 
     Args:
         display: The widget.
@@ -58,7 +59,7 @@ class Bridge:
         self._stop_listening = self._login.listen(self._login_changed)
 
     def receive(self, content: object) -> None:
-        """Take what a page sent; anything that is not one of our messages is dropped."""
+        """Handle a message of a page. Malformed messages are dropped."""
         self._login.prepare()
         self._heard_at = time.monotonic()
         message = parse_message(content)
@@ -75,12 +76,12 @@ class Bridge:
     def _receive_from_page(self, message: messages.ToKernel) -> None:
         page = self._pages.get(message.page)
         if page is None:
-            return  # a page of an earlier kernel; it will say hello
+            return  # a page of an earlier kernel; it will send `hello`
         self._login.expire_if_over()
         match message:
             case messages.StoredRecord(record=record):
                 if self._display.unattended is not None:
-                    record = None  # the browser keeps nothing of such a login
+                    record = None  # browsers store nothing of such a login
                 in_background(lambda: self._reconciler.reconcile(page, record), page.send_failure)
             case messages.LoginStarted(way=way):
                 page.start_login(way)
@@ -95,58 +96,58 @@ class Bridge:
                     method(page)
 
     def close(self) -> None:
-        """Send the pages nothing more, and cancel a login whose code only they showed."""
+        """Stop sending messages. Cancel a login whose code only these pages showed."""
         self._stop_listening()
         if any(page.device.under_way for page in tuple(self._pages.values())):
             self._login.cancel()
 
     def probe(self) -> bool:
-        """Ask every page for an answer. False where there is none."""
+        """Send each page a message that it replies to. Returns whether there is a page."""
         for page in tuple(self._pages.values()):
-            page.send_ready()  # each is answered with the stored record
+            page.send_ready()  # the page replies with `stored_record`
         return bool(self._pages)
 
     @property
     def page_addresses(self) -> dict[str, str | None]:
-        """Web origin of each page → the address of its callback page, where there is one."""
+        """The web origin of each page → the URL of its callback page, or None."""
         hellos = [page.hello for page in tuple(self._pages.values())]
         return {one.origin: one.callback for one in hellos if one.origin is not None}
 
     @property
     def conditions(self) -> list[str]:
-        """What each login is to do that not every flow passes on; by the names of parameters."""
+        """The names of the authorization parameters that not every flow can pass on."""
         return self._display.options.conditions
 
     @property
     def why(self) -> str | None:
-        """Why the page that came last is offered the way that it is; None where it is a window."""
+        """Why **Log in** is not a window in the newest page, or None if it is."""
         pages = tuple(self._pages.values())
         return pages[-1].choice.why if pages else None
 
     def loaded_since(self, moment: float) -> bool:
-        """Whether a page has said hello since that moment of the monotonic clock."""
+        """Whether a page has sent `hello` since this moment of the monotonic clock."""
         return self._loaded_at > moment
 
     def heard_since(self, moment: float) -> bool:
-        """Whether a page has spoken since that moment of the monotonic clock."""
+        """Whether a page has sent a message since this moment of the monotonic clock."""
         return self._heard_at > moment
 
     def _hello(self, hello: messages.Hello) -> None:
         self._loaded_at = time.monotonic()
         page = self._pages.get(hello.page)
-        # A page that says hello again may have a login window open: what it began goes on.
+        # If a known page sends `hello` again, keep its state: it may have a login window open.
         if page is None or page.hello != hello:
             self._forget_oldest()
             page = self._pages[hello.page] = Page(hello, self._display)
             log.info("the way to log in of a page: %s. %s", page.choice.way, page.choice.why or "")
             login = self._login
-            # Whoever has logged out here logs in again with a click.
+            # After a logout, the person has to click to log in again.
             if login.managed_session is None and login.ended_at is None:
                 page.start_unattended()
         page.send_ready()
 
     def _forget_oldest(self) -> None:
-        """A page never says goodbye; one that is still there says hello again."""
+        """Forget the oldest pages. A page that is still there will send `hello` again."""
         while len(self._pages) >= MAX_PAGES:
             del self._pages[next(iter(self._pages))]
 

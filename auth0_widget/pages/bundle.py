@@ -1,4 +1,4 @@
-"""The front end's own files, as ``js/`` builds them."""
+"""The JavaScript and CSS files that ``js/`` builds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _STATIC = Path(__file__).parents[1] / "static"
 
 
 class Bundle(NamedTuple):
-    """One build of the front end.
+    """The files of one build.
 
-    ``loader`` and ``style`` go with every widget, and are saved with the notebook. ``page`` is the
-    code of the card, which the loader asks for once in each browser page.
+    ``loader`` and ``style`` are sent with every widget and saved with the notebook. ``page`` is the
+    code of the card, which the loader requests once in each browser page.
     """
 
     loader: str
@@ -25,7 +25,7 @@ class Bundle(NamedTuple):
 
 @functools.cache
 def bundle() -> Bundle:
-    """The bundle: all of it read at once, since an update may replace it while the kernel runs.
+    """The bundle. All files are read together, because an update may replace them later.
 
     Raises:
         MissingBundleError: The front end was not built (in a checkout only).

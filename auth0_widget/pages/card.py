@@ -1,4 +1,4 @@
-"""What the card says of a session, of one that is over, of an error and of a code."""
+"""Creates the parts of messages that the card shows: session, expired session, error, code."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
-    """Who is logged in, with the whole profile and both ends of the session.
+    """The card of a session.
 
     Raises:
-        SessionEndedError: The session ended at this very moment.
+        SessionEndedError: The session has just ended.
     """
     user, tokens = session.user, session.tokens
     return messages.Card(
@@ -45,7 +45,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
 
 
 def expired_card(record: Record, settings: Settings) -> messages.Card:
-    """Whose session it was, from a record with our seal; without what needs a session."""
+    """The card of an expired session, from a sealed record. It has an empty profile."""
     profile = record.profile
     user = User(str(profile.get("sub", "")), profile)
     return messages.Card(
@@ -66,10 +66,10 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
 
 
 def server_of_somebody_else(user: User, profile: Mapping[str, Any]) -> str | None:
-    """The hub's user whose server this is, unless the profile shows that it is this very person.
+    """The name of the hub's user whose server this is, unless the profile has the same name.
 
-    JupyterHub tells its users' names to their servers. A name may be made of a nickname, an
-    e-mail address, the part of it before the @, or the subject.
+    JupyterHub sets the name in the environment of the server. It may be the nickname, the e-mail
+    address, the part of it before the @, or the subject of the user.
     """
     owner = os.environ.get("JUPYTERHUB_USER")
     names = [user.sub, user.name, user.nickname, user.email, profile.get("preferred_username")]
@@ -81,11 +81,11 @@ def server_of_somebody_else(user: User, profile: Mapping[str, Any]) -> str | Non
 def closed_window_problem(
     closed: Callback, callback: Callback, *, has_callback_page: bool
 ) -> PopupClosedError:
-    """What to do about a login window that reads closed.
+    """The error for a login window that seems closed.
 
     Args:
-        closed: How its response was to come.
-        callback: How the next one's will.
+        closed: How the response of that window would come.
+        callback: How the response of the next window will come.
         has_callback_page: Whether the page's server serves the callback page.
     """
     if closed == "page":
@@ -94,7 +94,7 @@ def closed_window_problem(
             "Use a code instead."
         )
     elif callback == "page":
-        next_step = "Click Log in: the answer will come through the callback page."
+        next_step = "Click Log in: the response will come through the callback page."
     elif has_callback_page:
         next_step = (
             "Click Log in to open it again. If nobody closed it, click Use the callback page, then "
@@ -106,12 +106,12 @@ def closed_window_problem(
 
 
 def problem_of(error: Auth0WidgetError) -> messages.Problem:
-    """An error as the card shows it."""
+    """An error, as a part of a message."""
     return messages.Problem(code=error.code, message=error.message, next_step=error.next_step)
 
 
 def delayed_renewal_of(error: Auth0WidgetError) -> messages.Problem:
-    """An error that delays a renewal: nothing is lost by it, and nobody has to do anything."""
+    """An error that delays a renewal, as a part of a message. The person need not do anything."""
     return messages.Problem(
         code=error.code,
         message=f"The access token could not be renewed yet. {error.message}",
@@ -120,7 +120,7 @@ def delayed_renewal_of(error: Auth0WidgetError) -> messages.Problem:
 
 
 def device_of(code: ShownCode | None) -> messages.Device | None:
-    """The code as the card shows it, or None."""
+    """A code, as a part of a message, or None."""
     if code is None:
         return None
     complete = code.verification_uri_complete

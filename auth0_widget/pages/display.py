@@ -1,4 +1,4 @@
-"""What all pages that display one widget have in common: what its author chose, and the login."""
+"""What all pages that show one widget have in common: the login, and the author's choices."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Display:
-    """One widget, as its pages display it. Made once, by the widget.
+    """The settings with which the pages show one widget. The widget creates it once.
 
     Attributes:
-        login: The login that they show.
-        send: Sends a message to the pages; all of them hear it.
-        storage: Where browsers keep the record of the login.
-        show: How much of itself the widget shows.
+        login: The login.
+        send: Sends a message to all pages.
+        storage: Where browsers store the record.
+        show: How much of the card is shown.
         callback: How the response comes back from the login window.
-        remote_kernel: Why this kernel cannot be on the person's own machine; None where it may be.
-        options: What is added to each authorization request.
-        end_auth0_session: Whether Log out ends the tenant's own session too.
-        seal_key: The key that records are sealed with.
+        remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
+        options: Parameters that are added to each authorization request.
+        end_auth0_session: Whether **Log out** also ends the session at the tenant.
+        seal_key: The key with which records are sealed.
     """
 
     login: Login
@@ -48,19 +48,19 @@ class Display:
 
     @property
     def unattended(self) -> OnDemandFlow | None:
-        """The flow that logs in without the person, where that is the login's; else None."""
+        """The flow of the login if it logs in without the person, else None."""
         flow = self.login.flow
         return flow if isinstance(flow, OnDemandFlow) and flow.unattended else None
 
     def choose(self, hello: messages.Hello) -> Choice:
-        """The way to log in for one page."""
+        """Choose the way to log in for a page."""
         flow = self.login.settings.flow
         return choose(hello, flow=flow, callback=self.callback, remote_kernel=self.remote_kernel)
 
     def ready(
         self, hello: messages.Hello, choice: Choice, popup: PopupFlow, link: LoopbackInCard
     ) -> messages.Ready:
-        """The message that tells a page where its next login goes and where the record is kept."""
+        """The message with the URL of the next login and the place of the record."""
         settings, tenant, origin = self.login.settings, self.login.tenant, hello.origin
         return messages.Ready(
             type="ready",

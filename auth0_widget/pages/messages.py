@@ -1,8 +1,8 @@
 """The messages between page and kernel: a closed, typed set.
 
-``tests/fixtures/messages.json`` holds examples of each that the TypeScript side reads too.
-Secrets and personal data travel here and only here: custom messages are not saved with the
-notebook, synced traits are. ``parsing`` reads what a page sends.
+``tests/fixtures/messages.json`` has examples of each, which the tests of both languages read.
+Secrets and personal data are sent only in these messages: custom messages are not saved with the
+notebook, and synced traits are. ``parsing`` reads the messages of a page.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from auth0_widget.session.no_renewal import NoRenewal
 
 PageStorage = StorageKind | Literal["denied"]
-"""Where one page keeps the record; nowhere but in memory where it may use no storage."""
+"""Where a page stores the record. With ``denied``, it may use no storage and keeps it in memory."""
 
 Way = Literal["window", "link", "code"]
-"""What Log in does in a page: it opens a window, or a link, or shows a code to type."""
+"""What **Log in** does in a page: it opens a window, opens a link, or shows a code to type."""
 
 StartedWay = Literal["window", "link"]
 
@@ -33,23 +33,23 @@ Starter = Literal["this_page", "another_page", "kernel"]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A page has the loader only, and needs the code of the card."""
+    """A page has only the loader, and requests the code of the card."""
 
     page: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A page has loaded the widget, and says what it can do.
+    """A page has loaded the widget. The message says what the page can do.
 
     Attributes:
-        page: Its ID.
-        origin: Its web origin, to which the tenant may send a response; None where it has none.
-        callback: The URL of the callback page, where the page's own server serves one.
+        page: The ID of the page.
+        origin: The web origin, to which the tenant may send a response; None if it has none.
+        callback: The URL of the callback page, or None if the page's server has none.
         window: Whether it can open a window.
         message: Whether that window can send it a message.
         link: Whether a plain link opens in the person's browser.
-        storage: Whether it may use storage: what it has belongs to its origin alone.
+        storage: Whether it may use storage, which no page of another origin can read.
     """
 
     page: str
@@ -63,7 +63,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """What a page's storage holds: sent on load, and when another tab has changed it."""
+    """The record in a page's storage: sent after `Ready`, and when another tab has changed it."""
 
     page: str
     record: str | None = field(repr=False)
@@ -94,7 +94,7 @@ class WindowBlocked:
 
 @dataclass(frozen=True, slots=True)
 class WindowClosed:
-    """The login window reads closed. It may have been cut off from the page, and respond still."""
+    """The login window seems closed. It may only be cut off from the page, and still respond."""
 
     page: str
 
@@ -108,14 +108,14 @@ class CancelLogin:
 
 @dataclass(frozen=True, slots=True)
 class UseCallbackPage:
-    """The person asks that the next response come through the callback page."""
+    """The person clicked *Use the callback page*, for the next response."""
 
     page: str
 
 
 @dataclass(frozen=True, slots=True)
 class UseCode:
-    """The person asks for a code, to log in where no window works (RFC 8628)."""
+    """The person requests a code, to log in without a window (RFC 8628)."""
 
     page: str
 
@@ -153,7 +153,7 @@ ToKernel = (
 
 
 class Problem(TypedDict):
-    """An error as the card shows it."""
+    """An error, as the card shows it."""
 
     code: str
     message: str
@@ -163,10 +163,10 @@ class Problem(TypedDict):
 class Card(TypedDict):
     """The person as the card shows them. Times are in seconds since 1970.
 
-    ``id_token_expires_at`` is None once the session has expired; ``no_renewal`` says why nothing
-    renews it, and is None where something does: the kernel, or the Jupyter Server
-    (``renewed_by_server``). ``server_of`` is the hub's user whose server this is, where the person
-    seems to be another one.
+    ``id_token_expires_at`` is None once the session has expired. ``no_renewal`` is the reason why
+    the session cannot be renewed, or None if it can: by the kernel, or by the Jupyter Server
+    (``renewed_by_server``). ``server_of`` is the name of the hub's user whose server this is, if
+    the person seems to be somebody else.
     """
 
     subject: str
@@ -185,7 +185,7 @@ class Card(TypedDict):
 
 
 class QrCode(TypedDict):
-    """A QR code as the path of an SVG, whose side has ``size`` units."""
+    """A QR code as the path of an SVG image of ``size`` times ``size`` units."""
 
     size: int
     path: str
@@ -194,9 +194,9 @@ class QrCode(TypedDict):
 class Device(TypedDict):
     """The code of the device flow, as the card shows it.
 
-    ``expires_at`` is in seconds since 1970; ``reason`` says what failed before, if anything did.
-    ``verification_uri_complete`` has the code in it, and so has ``qr``; both are None where the
-    tenant sent no such address.
+    ``expires_at`` is in seconds since 1970. ``reason`` is the message of the error because of which
+    the person logs in with a code, or None. ``verification_uri_complete`` and ``qr`` contain the
+    code; both are None if the tenant sent no such URI.
     """
 
     user_code: str
@@ -208,12 +208,12 @@ class Device(TypedDict):
 
 
 class Ready(TypedDict):
-    """The next login of one page: what Log in does, and where the record is kept.
+    """The next login of one page: what **Log in** does, and where the record is stored.
 
-    ``why`` says why that is no window. ``authorize_url`` is what a window opens, and None where
-    there is no way back from it; ``link_url`` is what a link opens, and None where its response
-    would not find the kernel. ``logout_url`` is None where the tenant's own session shall outlive a
-    logout.
+    ``why`` says why **Log in** does not open a window, or is None. ``authorize_url`` is the URL for
+    a window, or None if the response could not come back. ``link_url`` is the URL for a link, or
+    None if the response could not reach the kernel. ``logout_url`` is None if a logout does not end
+    the session at the tenant.
     """
 
     type: Literal["ready"]
@@ -231,17 +231,21 @@ class Ready(TypedDict):
 
 
 class State(TypedDict):
-    """What one page shall show.
+    """What one page has to show.
 
-    ``started_by``: who started the attempt under way, where there is one; this page perhaps before
-    it was reloaded, the kernel in a flow that needs no page. ``waiting`` beside ``authenticated``:
-    a cell asks for more. ``channels``: where the callback page passes on the
-    responses that are still to come. A channel is named by the first part of a request's state,
-    which does not tell the second. ``window``: the channel of the login window that this page has
-    opened with this widget, by which a notebook that was closed and opened again finds it.
-    ``card`` is None for a page the session is not known
-    to; beside the status ``expired`` it is of whoever it was. ``device`` is for the page that asked
-    for a code, as long as it is good.
+    Attributes:
+        started_by: Who started the attempt under way, or None if there is none. ``this_page`` also
+            if the page has been reloaded since; ``kernel`` in a flow that needs no page.
+        channels: The channels on which the callback page will send the responses that are awaited.
+            The name of a channel is the first part of the request's state. The second part cannot
+            be derived from it.
+        window: The channel of the login window that this page has opened with this widget. A
+            notebook that was closed and opened again finds the window by it.
+        waiting: Whether a cell waits for the person. With the status ``authenticated``, it requests
+            more than the session has.
+        card: None if the browser of this page does not know the session. With the status
+            ``expired``, it is the card of the expired session.
+        device: The code, until it expires, for the page that requested it.
     """
 
     type: Literal["state"]
@@ -257,7 +261,7 @@ class State(TypedDict):
 
 
 class Store(TypedDict):
-    """What one page shall store; an empty record means: remove it."""
+    """The record that one page has to store. If it is empty, the page removes the stored one."""
 
     type: Literal["store"]
     to: str
@@ -265,7 +269,7 @@ class Store(TypedDict):
 
 
 class Code(TypedDict):
-    """The code of the card, for one page's loader."""
+    """The code of the card, for the loader of one page."""
 
     type: Literal["code"]
     to: str

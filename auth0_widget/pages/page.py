@@ -1,7 +1,8 @@
-"""One browser page that shows a widget, and what it is told.
+"""One browser page that shows a widget, and the messages to it.
 
-The kernel's messages reach every page on it, which may be other people's: each is addressed to one
-page, and nothing personal goes to a page whose browser does not know the login already.
+All pages that are connected to a kernel receive its messages, and some may be those of other
+people. So each message is addressed to one page, and personal data is sent only to pages whose
+browser knows the session already.
 """
 
 from __future__ import annotations
@@ -36,25 +37,25 @@ if TYPE_CHECKING:
 
 
 class Page:
-    """One page, and what it begins. Safe to use from several threads.
+    """One page and the login attempts that it starts. Safe to use from several threads.
 
     It is the initiator (`flows.initiator`) of its login attempts.
 
     Attributes:
-        id: What messages to it are addressed with.
-        hello: The message with which it introduced itself.
-        choice: Its way to log in.
+        id: The ID, to which messages are addressed.
+        hello: The ``hello`` message of the page.
+        choice: The ways to log in that the page offers.
         popup: The logins that it starts in a window.
         link: The logins that it starts by a link.
-        device: The logins that it starts by asking for a code.
-        session_id: The session that its browser knows: it logged in there, or its storage has the
-            record. A record, or anything personal, is sent to it for no other session.
-        record_saved_at: When the tokens in the record that it was last sent were saved.
-        storage_read: Whether it has sent what its storage holds.
-        unverified_since: Since when its storage holds a record that could not be verified, in
-            seconds since 1970; or None.
-        problem: What was wrong with what its storage held.
-        card: The card that it was sent last; once the session has expired, whose it was.
+        device: The logins that it starts with a code.
+        session_id: The session that its browser knows: the person logged in there, or its storage
+            has the record. The page gets records and personal data of no other session.
+        record_saved_at: The ``saved_at`` of the last record that was sent to the page.
+        storage_read: Whether the page has sent its stored record.
+        unverified_since: Since when its storage has a record that could not be verified, in seconds
+            since 1970; or None.
+        problem: The error of its stored record, or None.
+        card: The last card that was sent. Once the session has expired, that of the expired one.
     """
 
     def __init__(self, hello: messages.Hello, display: Display) -> None:
@@ -78,30 +79,30 @@ class Page:
         self._display = display
         self._login, self._settings = display.login, display.login.settings
         self._shared = shared_by_pages(display.login)
-        # Reading the state and sending it are one step, or a page could end with an older one.
+        # Held while the state is read and sent, so that an older state is not sent last.
         self._sending = threading.RLock()
 
     @property
     def session_is_unknown(self) -> bool:
-        """Whether the kernel holds a session of which this page's browser does not know."""
+        """Whether the kernel has a session that the browser of this page does not know."""
         session = self._login.managed_session
         return self.storage_read and session is not None and not self._knows(session)
 
     def start_login(self, way: messages.StartedWay) -> None:
-        """Its person has opened the window, or followed the link: earlier problems are over."""
+        """Start an attempt: the person has opened the window or followed the link."""
         self.problem, self._shared.starter = None, self.id
         if way == "link":
             self.link.start()
-            self.send_ready()  # the next link is another one
+            self.send_ready()  # with the URL for the next link
             return
         if self.popup.callback == "page":
             self._shared.add_popup(self.popup)
         self.popup.start()
 
     def receive_response(self, response: Mapping[str, str]) -> None:
-        """Its login window got this response, or the callback page had it for whoever listens.
+        """Finish a login with a response from the login window or the callback page.
 
-        It learns at once that the kernel has it.
+        The page is notified at once that the kernel has received the response.
         """
         if self._shared.has_received(response):
             self.send_state()
@@ -112,7 +113,7 @@ class Page:
         self.send_ready()
 
     def start_unattended(self) -> bool:
-        """Log in without its person. False where the login's flow needs them."""
+        """Log in without the person. Returns False if the flow of the login needs the person."""
         flow = self._display.unattended
         if flow is not None:
             self.problem, self._shared.starter = None, self.id
@@ -120,25 +121,25 @@ class Page:
         return flow is not None
 
     def window_blocked(self) -> None:
-        """Its browser did not let the login window open, or it had no URL to open."""
+        """The browser blocked the login window, or the page had no URL for it."""
         if not self.start_unattended():
             self.popup.window_blocked()
         self.send_ready()
 
     def window_closed(self) -> None:
-        """Its login window reads closed."""
+        """The login window seems closed."""
         self.popup.window_closed()
         self.send_ready()
         if self.popup.closed_window is not None:
             self.send_state()
 
     def cancel_login(self) -> None:
-        """Its person cancels the login, whichever page has started it."""
+        """The person clicked Cancel. Any page may have started the login."""
         self._login.cancel()
         self.send_ready()
 
     def use_code(self) -> None:
-        """Its person asks for a code: earlier problems are over, and the reason to show with it."""
+        """The person requests a code. The last error is shown with it."""
         if self.start_unattended():
             return
         before = self._window_problem() or self._login.problem
@@ -147,19 +148,19 @@ class Page:
         self.send_ready()
 
     def use_callback_page(self) -> None:
-        """Its person wants the next response to come through the callback page."""
+        """The person wants the next response to come through the callback page."""
         if self.hello.callback is not None:
             self.popup.use_callback_page(self.hello.callback)
         self.send_ready()
         self.send_state()
 
     def attempt_succeeded(self, session: ManagedSession) -> None:
-        """Its browser has logged in: it may know this session."""
+        """The person has logged in with this page, so its browser may know the session."""
         self.session_id = session.session_id
         self._shared.add_login(self.id, session.session_id)
 
     def attempt_failed(self, error: Auth0WidgetError) -> None:
-        """Its own attempt has failed, while the login as a whole has not."""
+        """The attempt of this page has failed, without a change of the login's status."""
         with self._sending:
             status = self._login.status
             if status == "authenticated":
@@ -168,46 +169,46 @@ class Page:
                 self._send_status(status, problem_of(error))
 
     def code_issued(self) -> None:
-        """Show the code that its person asked for."""
+        """Show the code that the person requested."""
         self.send_state()
 
     def begin_reconciliation(self) -> float:
-        """It has sent what its storage holds. Returns `record_saved_at` as it was then."""
+        """The page has sent its stored record. Returns the present `record_saved_at`."""
         self.problem = self.unverified_since = None
         return self.record_saved_at
 
     def end_reconciliation(self) -> None:
-        """What its storage holds has been reconciled with the kernel's session."""
+        """The stored record has been reconciled with the session of the kernel."""
         self.storage_read = True
         self.send_state()
 
     def set_known_session(self, session_id: str, record_saved_at: float) -> None:
-        """Its storage holds this session, with tokens that were saved then."""
+        """The storage has a record of this session, with this ``saved_at``."""
         self.session_id, self.record_saved_at = session_id, record_saved_at
 
     def send_record_again(self) -> None:
-        """Have it store the session, whatever it was sent before: its storage has none."""
+        """Send the record, even if it was sent before, because the storage has none."""
         self.record_saved_at = 0
         self.send_record()
 
     def keep_unverified(self, error: Auth0WidgetError) -> None:
-        """Its storage holds a record that could not be verified now. It stays there for later."""
+        """The stored record could not be verified now. It stays in the storage."""
         self.problem, self.unverified_since = error, time.time()
 
     def refuse_record(self, error: InvalidRecordError) -> None:
-        """Its storage holds a record that is proven to be bad."""
+        """The stored record is proven to be invalid."""
         self.problem = error
 
     def show_expired(self, card: messages.Card) -> None:
-        """Show whose session has expired."""
+        """Show the card of an expired session."""
         self.card = card
 
     def send_ready(self) -> None:
-        """Tell it where its next login goes. It answers with what its storage holds."""
+        """Send the URL of the next login. The page replies with its stored record."""
         self._display.send(self._display.ready(self.hello, self.choice, self.popup, self.link))
 
     def send_changes(self) -> None:
-        """Tell it what has become of the login: what to store, and what to show."""
+        """Send what has changed in the login: the record to store, and the state to show."""
         with self._sending:
             if self._login.status == "logged_out" and self._holds_ended_login():
                 self.forget_login()
@@ -217,7 +218,7 @@ class Page:
             self.send_state()
 
     def send_record(self) -> None:
-        """Have it store the session, where its tokens are newer than those it has."""
+        """Send the record of the session, if its tokens are newer than those of the page."""
         with self._sending, contextlib.suppress(SessionEndedError):
             session = self._login.managed_session
             if session is None or session.session_id != self.session_id:
@@ -230,23 +231,23 @@ class Page:
                 self._send_store(dump_record(record, self._login.identity, self._display.seal_key))
 
     def forget_login(self) -> None:
-        """Forget the session that it knows: it has ended."""
+        """Forget the session that the browser knows, because it has ended."""
         self.session_id, self.record_saved_at, self.unverified_since = None, 0, None
         self.send_tombstone()
 
     def send_tombstone(self) -> None:
-        """Have it store when the last logout was."""
+        """Send a tombstone with the time of the last logout."""
         tombstone = Tombstone(self._login.ended_at or time.time())
         self._send_store(dump_tombstone(tombstone, self._login.identity))
 
     def send_removal(self, record_saved_at: float) -> None:
-        """Have it remove the record of that time, unless it was sent another one since."""
+        """Have the page remove a record with this ``saved_at``, unless it was sent another one."""
         if self.record_saved_at == record_saved_at:
             self._send_store("")
 
     def send_state(self) -> None:
-        """Tell it what to show."""
-        # A session that ends at this very moment sends its own last word right after.
+        """Send the state to show."""
+        # If the session ends at this moment, the logout sends another state.
         with self._sending, contextlib.suppress(SessionEndedError):
             session, status = self._login.managed_session, self._login.status
             delayed = None
@@ -258,7 +259,7 @@ class Page:
             self._send_status(status, delayed_renewal_of(delayed) if delayed else None)
 
     def send_failure(self, error: Auth0WidgetError) -> None:
-        """Show what went wrong. Without the card: making it may be what failed."""
+        """Show an unexpected error, without the card, whose creation may have failed."""
         self.problem, self.card = error, None
         self._send_status(self._login.status)
 
@@ -287,7 +288,7 @@ class Page:
         return "this_page" if self._shared.starter == self.id else "another_page"
 
     def _window_problem(self) -> Auth0WidgetError | None:
-        """What has become of its login window, if that reads closed: no response has come yet."""
+        """The error if the login window seems closed and has not responded, else None."""
         closed = self.popup.closed_window
         if closed is None:
             return None
@@ -296,7 +297,7 @@ class Page:
         )
 
     def _holds_ended_login(self) -> bool:
-        """Whether its storage holds a session that the last logout has ended."""
+        """Whether the storage has a session that the last logout has ended."""
         since, ended_at = self.unverified_since, self._login.ended_at
         unverified = since is not None and ended_at is not None and since <= ended_at
         return self.session_id is not None or unverified
@@ -305,10 +306,11 @@ class Page:
         self._display.send(messages.Store(type="store", to=self.id, record=record))
 
     def _knows(self, session: ManagedSession) -> bool:
-        """Whether it may be shown: this page logged in, or this widget's storage has the record.
+        """Whether the page may show the session.
 
-        Where another widget of the page logged in, nothing is stored for this one: the other may
-        be one that stores nothing.
+        It may if the person logged in with it, or if this widget's storage has the record. If the
+        person logged in with another widget of the page, the record is not stored for this widget:
+        the author of the other may have chosen to store nothing.
         """
         return session.session_id == self.session_id or self._shared.has_logged_in(
             self.id, session.session_id

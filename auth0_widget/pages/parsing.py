@@ -1,7 +1,7 @@
-"""Reads what a page sends: a message of the closed set in ``messages``, or nothing.
+"""Parses the messages of a page into the classes of ``messages``.
 
-A message that is unknown or malformed is dropped, with a log line that says nothing of what it
-held.
+A message that is unknown or malformed is dropped. The log line about it contains nothing of the
+message.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MAX_FIELD = 4096
-"""Characters of a text in a message of a page."""
+"""Characters of a text in a message."""
 
 _PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _RESPONSE_PARAMETERS = ("code", "state", "iss", "error", "error_description")
 
 
 def parse_message(content: object) -> ToKernel | None:
-    """The message a page sent, or None when it is not one of ours."""
+    """The message of a page, or None if it is unknown or malformed."""
     if isinstance(content, dict) and isinstance(content.get("type"), str):
         parser = _PARSERS.get(content["type"])
         try:
@@ -72,7 +72,7 @@ def _hello(  # noqa: PLR0913 - as many as the message has
 ) -> Hello:
     text = "" if origin is None else _text(origin)
     address = "" if callback is None else _text(callback)
-    # Whatever the page is, it is heard: an origin that is not one of the web is no origin for us.
+    # A page without a web origin is accepted, but its origin is not used.
     of_the_web = text if is_web_origin(text) else None
     return Hello(
         _page(page),
@@ -88,7 +88,7 @@ def _hello(  # noqa: PLR0913 - as many as the message has
 def _stored_record(*, page: object, record: object) -> StoredRecord:
     if record is not None and not isinstance(record, str):
         raise TypeError
-    # One that is too large cannot be ours; empty, it is refused as damaged and replaced.
+    # A record that is too large is not from a kernel. An empty one is refused and replaced.
     return StoredRecord(_page(page), "" if record and len(record) > MAX_RECORD else record)
 
 
@@ -130,7 +130,7 @@ def _text(value: object) -> str:
 
 
 def _repaired(value: object) -> str:
-    """Text from the tenant. The page cuts a long one, perhaps within a surrogate pair."""
+    """Text of the tenant. The page cuts long texts, perhaps in the middle of a surrogate pair."""
     if isinstance(value, str):
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _text(value)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 def qr_code_of(text: str) -> QrCode:
-    """The QR code of a text, as the path of an SVG whose side has that many units."""
-    import segno  # noqa: PLC0415 - seldom needed, and nobody should wait for it at import
+    """The QR code of a text."""
+    import segno  # noqa: PLC0415 - seldom needed
 
     modules = segno.make(text, micro=False, error="m").matrix
     path = ""

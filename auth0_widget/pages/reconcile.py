@@ -1,7 +1,7 @@
-"""Reconciles what a page's storage holds with what the kernel holds: the newer session wins.
+"""Reconciles the record in a page's storage with the session in the kernel: the newer one wins.
 
-A stored session is taken up only after it was verified (``session.record``, ``session.factory``),
-and removed only if it is proven to be bad.
+A stored session is used only after it has been verified (``session.record``, ``session.factory``).
+It is removed only if it is proven to be invalid.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ log = logging.getLogger(__name__)
 
 
 class Reconciler:
-    """Reconciles what the pages of one widget have stored with its login, one after the other.
+    """Reconciles the stored records of a widget's pages with its login, one after the other.
 
     Args:
-        display: The widget, whose login may take up a stored session or end by a stored logout.
+        display: The widget. Its login may get a stored session, or end because of a tombstone.
     """
 
     def __init__(self, display: Display) -> None:
@@ -44,11 +44,11 @@ class Reconciler:
         self._lock = threading.Lock()
 
     def reconcile(self, page: Page, text: str | None) -> None:
-        """Compare what a page's storage holds with the login; tell the page what to store now.
+        """Compare the text in a page's storage with the login. Send the page what to store.
 
         Args:
-            page: Whose storage it is.
-            text: What is there, or None.
+            page: The page.
+            text: The text in its storage, or None.
         """
         with self._lock:
             record_saved_at = page.begin_reconciliation()
@@ -69,10 +69,10 @@ class Reconciler:
                 page.send_removal(record_saved_at)
                 self._expired(page, stored)
             except SessionEndedError:
-                pass  # by a logout at this very moment, which has told the page already
+                pass  # there was a logout just now, of which the page has been notified
             except Auth0WidgetError as error:
                 if error.passing or isinstance(error, IdTokenAuthTimeError):
-                    # It may be good: at the next attempt, or for a widget without max_age.
+                    # It may turn out valid later, or for a widget without max_age.
                     page.keep_unverified(error)
                 else:
                     log.warning("removed the stored session: %s", error.code)
@@ -89,30 +89,31 @@ class Reconciler:
 
     def _apply_tombstone(self, page: Page, ended_at: float) -> None:
         began_at = self._login.began_at
-        # The clock of the kernel that wrote it may be ahead; the next login is not to be ended.
+        # The clock of the kernel that wrote it may be ahead. A logout in the future is not
+        # believed: it would also end the next login.
         now = time.time()
         if began_at is not None and began_at <= ended_at <= now + self._settings.leeway:
             self._login.logout(at=min(ended_at, now), callbacks_in_background=True)
         else:
-            page.send_record_again()  # what is there has been overwritten by an older logout
+            page.send_record_again()  # an older logout has overwritten the record
 
     def _apply_record(self, page: Page, record: Record) -> None:
         session, ended_at = self._login.managed_session, self._login.ended_at
         if ended_at is not None and record.logged_in_at <= ended_at:
-            # This page slept through the logout.
+            # This page was not notified of the logout.
             page.send_tombstone()
             return
         if session is not None:
             if session.session_id == record.session_id:
-                # One that anybody may have written is replaced by ours, whatever time it claims.
+                # An unsealed record is replaced by ours, whatever time is in it.
                 page.set_known_session(record.session_id, record.saved_at if record.sealed else 0)
                 page.send_record()
                 if session.tokens.saved_at >= record.saved_at:
                     return
             elif page.session_is_unknown or session.logged_in_at >= record.logged_in_at:
-                return  # somebody else's login, or an older one
+                return  # the login of another browser, or an older one
             if not record.sealed:
-                return  # any script of the page could have written it: keep ours
+                return  # any script of the page could have written it
         restored = session_from_record(self._login.tenant, self._login.jwks, record)
         page.set_known_session(restored.session_id, restored.tokens.saved_at)
         if not self._login.adopt_restored(restored, sealed=record.sealed):

@@ -1,7 +1,7 @@
-"""What the pages of one login share, whichever of its widgets they show.
+"""State that is shared by all pages of one login, even if they show different widgets.
 
-A browser page may show several widgets of one login, and shows another one after a cell was run
-again. Its ID stays the same (``js/src/page_id.ts``), also when the page is reloaded.
+A browser page may show several widgets of one login, and shows a new one when a cell is run again.
+The page keeps its ID (``js/src/page_id.ts``), also when it is reloaded.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
 
 MAX_PAGES = 100
-"""Pages that the kernel remembers, of a widget or a login; people have a handful."""
+"""The maximum number of pages of a widget or a login. People have a handful."""
 
 
 class SharedByPages:
-    """What the pages of one login know of it, by the IDs of the pages.
+    """State that the pages of one login share. Pages are known by their IDs.
 
     Attributes:
         starter: The ID of the page that started the attempt under way, or None.
@@ -37,24 +37,24 @@ class SharedByPages:
         self._received_states: deque[Secret] = deque(maxlen=MAX_PAGES)
 
     def add_login(self, page_id: str, session_id: str) -> None:
-        """Note that a person logged in to this session in this page."""
+        """Remember that the person logged in to this session in this page."""
         while len(self._session_ids) >= MAX_PAGES:
             del self._session_ids[next(iter(self._session_ids))]
         self._session_ids[page_id] = session_id
 
     def has_logged_in(self, page_id: str, session_id: str) -> bool:
-        """Whether a person logged in to this session in this page, with whichever widget."""
+        """Whether the person logged in to this session in this page, with any widget."""
         return self._session_ids.get(page_id) == session_id
 
     def add_popup(self, popup: PopupFlow) -> None:
-        """Note that this flow has a request of which any page may hear the response."""
+        """Remember a flow that waits for a response through the callback page."""
         if popup in self._popups:
             self._popups.remove(popup)
         self._popups.append(popup)
 
     @property
     def channels(self) -> list[str]:
-        """Where the callback page passes on the responses that are still to come."""
+        """The channels on which the callback page will send the responses that are awaited."""
         return [
             request.channel
             for popup in tuple(self._popups)
@@ -62,7 +62,7 @@ class SharedByPages:
         ]
 
     def popup_for(self, response: Mapping[str, str]) -> PopupFlow | None:
-        """The flow with the request of this response, if it comes through the callback page."""
+        """The flow that waits for this response through the callback page, or None."""
         for popup in tuple(self._popups):
             if popup.awaits(response):
                 self._received_states.append(Secret(response["state"]))
@@ -70,7 +70,7 @@ class SharedByPages:
         return None
 
     def has_received(self, response: Mapping[str, str]) -> bool:
-        """Whether another page of the browser has heard the same response before."""
+        """Whether another page of the browser has sent the same response before."""
         return Secret(response.get("state", "")) in self._received_states
 
 
@@ -79,6 +79,6 @@ _lock = threading.Lock()
 
 
 def shared_by_pages(login: Login) -> SharedByPages:
-    """What the pages of this login share."""
+    """The shared state of the pages of a login. The first call creates it."""
     with _lock:
         return _shared.setdefault(login, SharedByPages())

@@ -1,8 +1,9 @@
-"""The way to log in that a page is offered, chosen by what it can do.
+"""Chooses the way to log in for a page, by what the page can do.
 
-A window whose response comes as a message; a window whose response comes through the callback
-page; a link whose response comes to the kernel's own machine; a code. What a notebook names stays
-as it is. No front end is recognised here: the page says what it can do, see js/src/abilities.ts.
+The first of these that works is chosen: a window with the response by message, a window with the
+response through the callback page, a link with the response to the kernel's machine, a code. If the
+notebook names a flow, that is used. This module does not know any front end: the page says what it
+can do, see js/src/abilities.ts.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ _ISOLATED = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What one page is offered.
+    """The ways to log in that a page offers.
 
     Attributes:
-        way: What Log in does.
-        why: Why it is not a window whose response comes as a message, in one sentence; or None.
+        way: What **Log in** does.
+        why: Why **Log in** is not a window with the response by message, in one sentence; or None.
         callback: How the response comes back from a window.
-        window: Whether a window is offered at all, as Log in or beside it.
-        link: Whether a link is.
+        window: Whether a window is offered, by **Log in** or under **Other ways to log in**.
+        link: Whether a link is offered.
     """
 
     way: Way
@@ -44,15 +45,15 @@ class Choice:
 
 
 def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str | None) -> Choice:
-    """The way for one page.
+    """Choose the ways to log in for a page.
 
     Args:
         hello: What the page can do.
-        flow: What the notebook's author chose.
-        callback: How a response comes back from a window, as the author chose.
-        remote_kernel: Why this kernel cannot be on the person's own machine; None where it may be.
+        flow: The flow that the notebook's author chose.
+        callback: How the response comes back from a window, as the author chose.
+        remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
     """
-    if flow in ("popup", "hub"):  # the hub's login needs no window: the page has none to open
+    if flow in ("popup", "hub"):  # the hub flow opens no window
         return Choice("window", None, callback, window=flow == "popup", link=False)
     host = urlsplit(hello.origin).hostname if hello.origin is not None else None
     if remote_kernel is None and host is not None and not is_loopback(host):

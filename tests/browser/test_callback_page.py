@@ -146,7 +146,7 @@ def test_without_the_callback_page_the_card_offers_it_and_the_cell_goes_on_waiti
     expect(alert).to_contain_text("popup_closed")
     popup.close()
     notebook.card.get_by_role("button", name="Use the callback page").click()
-    expect(alert).to_contain_text("the answer will come through the callback page")
+    expect(alert).to_contain_text("the response will come through the callback page")
     notebook.expect_running(1)
     ada.log_in(notebook)
     notebook.expect_output(1, "hello Ada Lovelace")
