@@ -49,16 +49,38 @@ def listen(client: Any, name: str) -> None:  # noqa: ANN401 - Dask is no depende
         return
     names.add(name)
     tasks: set[asyncio.Task[None]] = set()
+    responses = _Responses()
 
     def on_event(event: tuple[float, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(_respond(client, name, event[1]))
+        task = asyncio.get_running_loop().create_task(_respond(client, name, event[1], responses))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
     client.subscribe_topic(_topic(name), on_event)
 
 
-async def _respond(client: Any, name: str, asked: Any) -> None:  # noqa: ANN401 - as above
+class _Responses:
+    """The kernel's responses. Workers that ask for the same at the same time get the same one.
+
+    A response may take seconds, and occupies a thread of the event loop, which has only a few.
+    """
+
+    def __init__(self) -> None:
+        self._coming: dict[tuple[str, str | None], asyncio.Task[dict[str, Any]]] = {}
+
+    async def to(self, source: str, rejected: str | None) -> dict[str, Any]:
+        """The response to a request for an access token."""
+        key = source, rejected
+        coming = self._coming.get(key)
+        if coming is None:
+            asked = {"source": source, "rejected": rejected}
+            work = asyncio.to_thread(token_requests.response_to, asked)
+            coming = self._coming[key] = asyncio.get_running_loop().create_task(work)
+            coming.add_done_callback(lambda _: self._coming.pop(key))
+        return await coming
+
+
+async def _respond(client: Any, name: str, asked: Any, responses: _Responses) -> None:  # noqa: ANN401 - as above
     match asked:
         case {"worker": str(worker), "request": str(number), "source": str(source)}:
             rejected = asked.get("rejected")
@@ -66,8 +88,7 @@ async def _respond(client: Any, name: str, asked: Any) -> None:  # noqa: ANN401 
             return
     if source != name:
         return
-    asked_for = {"source": source, "rejected": rejected}
-    response = await asyncio.to_thread(token_requests.response_to, asked_for)
+    response = await responses.to(source, rejected if isinstance(rejected, str) else None)
     # Respond to the cluster's workers only: the scheduler would connect to any address.
     if worker in await client.nthreads():
         try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from distributed import Client, LocalCluster
 from distributed.comm import tcp
-from lifetimes import end_in
+from lifetimes import Clock, end_in
 from pools import die_reading, digest, read_until_the_next_token, told_of
 
 from auth0_widget.local_tenant import Api, NotesApi
+from auth0_widget.session import renewal
 from auth0_widget.workers import token_requests
 
 if TYPE_CHECKING:
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from kernel import Kernel
 
+    from auth0_widget import Session
     from auth0_widget.local_tenant import LocalTenant
 
 AUDIENCE = "https://notes.example.com/"
@@ -57,6 +62,14 @@ def api(tenant: LocalTenant) -> Iterator[NotesApi]:
 def only_the_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     """The workers are on this machine, and are to do without the kernel's socket all the same."""
     monkeypatch.setattr("auth0_widget.workers.kernel_socket.path_of_this_kernel", lambda: None)
+
+
+@pytest.fixture
+def impatient(client: Client) -> Iterator[None]:
+    """Workers that wait no longer than two seconds for one response."""
+    client.run(setattr, token_requests, "RESPONSE_TIMEOUT", 2)
+    yield
+    client.run(setattr, token_requests, "RESPONSE_TIMEOUT", token_requests.RESPONSE_TIMEOUT)
 
 
 @pytest.fixture
@@ -120,7 +133,53 @@ def test_what_ends_a_session_is_told_to_its_workers(client: Client, kernel: Kern
     assert client.submit(told_of, pickled, pure=False).result() == "session_ended"
 
 
-@pytest.mark.usefixtures("only_the_scheduler")
+@pytest.mark.usefixtures("only_the_scheduler", "impatient")
+def test_workers_wait_for_as_long_as_their_kernel_waits_for_the_tenant(
+    client: Client,
+    login_as: Callable[..., Session],
+    local_tenant: LocalTenant,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked_again, waiting = threading.Event(), []
+    respond = token_requests.response_to
+
+    def response_to(asked: Any) -> Any:
+        response = respond(asked)
+        if response == {"waiting": True}:
+            waiting.append(response)
+        if len(waiting) == 10:
+            asked_again.set()
+        return response
+
+    class Held(Clock):
+        """The tenant is asked again once workers have been told ten times that they must wait."""
+
+        def sleep(self, seconds: float) -> None:
+            assert asked_again.wait(60)
+            self.go_on(seconds)
+
+    pool = ThreadPoolExecutor(1)
+
+    async def to_thread(work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
+
+    # As where there are more workers than an event loop has threads.
+    monkeypatch.setattr(asyncio, "to_thread", to_thread)
+    monkeypatch.setattr(token_requests, "TOKEN_TIMEOUT", 0.5)
+    monkeypatch.setattr(token_requests, "response_to", response_to)
+    monkeypatch.setattr(renewal, "time", Held())
+    session = login_as()
+    source = session.token_source(client)
+    end_in(session, -1)
+    local_tenant.fail("token", "unavailable")
+    pickled = pickle.dumps(source)
+    tasks = [client.submit(told_of, pickled, pure=False) for _ in range(4)]
+    told = client.gather(tasks)
+    assert told == [digest(session.access_token)] * 4
+    pool.shutdown()
+
+
+@pytest.mark.usefixtures("only_the_scheduler", "impatient")
 def test_a_worker_whose_kernel_has_left_the_cluster_is_told_within_seconds(
     cluster: LocalCluster, kernel: Kernel
 ) -> None:
@@ -130,7 +189,6 @@ def test_a_worker_whose_kernel_has_left_the_cluster_is_told_within_seconds(
         end_in(session, -1)
         pickled = pickle.dumps(source)
     with Client(cluster) as another:
-        another.run(setattr, token_requests, "RESPONSE_TIMEOUT", 1)
         assert another.submit(told_of, pickled, pure=False).result() == "kernel_gone"
 
 
