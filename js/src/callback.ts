@@ -1,9 +1,9 @@
-/** The callback page: its URL on this page's server, and how a response gets from it to here. */
+/** The callback page: its URL on this page's server, and the channels on which it sends responses. */
 
 import type { ResponseParameters } from "./messages";
 import { parseResponse } from "./response";
 
-/** Its URL, where Jupyter's page configuration names one: our server extension puts it there. */
+/** Its URL from Jupyter's page configuration, which our server extension sets; or undefined. */
 export function callbackPageUrl(): string | undefined {
   try {
     const config = document.getElementById("jupyter-config-data")?.textContent as string;
@@ -14,15 +14,15 @@ export function callbackPageUrl(): string | undefined {
   }
 }
 
-/** What names the channel of a login: the first part of its state. */
+/** The name of the channel of a login: the first part of its state. */
 export function channelOf(state: string | null): string {
   return state?.split(".")[0] ?? "";
 }
 
 /**
- * Calls back with what the callback page sends on this channel, until the signal aborts.
+ * Calls back with each message of the callback page on this channel, until the signal aborts.
  *
- * The channel is known to the pages of the kernel that began the login, and to no other page.
+ * Only the pages of the kernel that started the login know the name of the channel.
  */
 export function listenToCallbackPage(
   channel: string,

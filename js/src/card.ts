@@ -1,4 +1,4 @@
-/** The card: plain DOM, updated in place so that focus and what is unfolded stay as they are. */
+/** Draws the card. Elements are updated in place, so that focus and unfolded details stay. */
 
 import { cardContent } from "./card_content";
 import { mountDevice } from "./device";
@@ -35,7 +35,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, sh
     element.addEventListener(
       "click",
       () => {
-        // Safari does not focus a clicked button; without that there is no focus to come back to.
+        // Safari does not focus a button on a click, and the focus has to return here later.
         element.focus();
         if (element.getAttribute("aria-disabled") !== "true") act();
       },

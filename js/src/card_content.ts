@@ -1,40 +1,40 @@
-/** What the card says and offers in each situation: words only, no DOM. */
+/** The content of the card in each state: texts, buttons and links. Does not touch the DOM. */
 
 import type { Card, Device, Problem, Way } from "./messages";
 import type { Snapshot } from "./page";
 import { visible } from "./visible";
 
-/** Not there; there, but a click does nothing yet; ready for a click. */
+/** Hidden; shown, but a click does nothing yet; ready for a click. */
 export type ButtonState = "hidden" | "busy" | "ready";
 
 export interface CardContent {
-  /** What is going on, in one or two sentences; announced when it changes. */
+  /** The status in one or two sentences. Screen readers announce it when it changes. */
   readonly status: string;
-  /** The person must read the status in order to go on; shown also as a button or badge. */
+  /** The person must read the status to go on, so it is also shown with `show` "button" or "badge". */
   readonly urgent: boolean;
   readonly problem: Problem | null;
   readonly card: Card | null;
-  /** The session of the card can be used; otherwise the card shows whose it was. */
+  /** The session can be used. If not, the card shows an expired session. */
   readonly usable: boolean;
-  /** The code to log in with, where no window worked. */
+  /** The code with which the person logs in, or null. */
   readonly device: Device | null;
-  /** Log in, by a button that opens a window or asks for a code; hidden where it is a link. */
+  /** The Log in button, which opens a window or requests a code; hidden if Log in is a link. */
   readonly login: ButtonState;
-  /** Log in, by a link. */
+  /** Log in is a link. */
   readonly link: boolean;
-  /** The session on the card is over: the button says Log in again. */
+  /** The session has expired: the button says Log in again. */
   readonly loginAgain: boolean;
-  /** Our login window is open: it can be shown. */
+  /** A login window of this widget is open: the Show window button is shown. */
   readonly popup: boolean;
-  /** Where the window may have been cut off: another way for the response to come back. */
+  /** The Use the callback page button, if the window may have been cut off from the page. */
   readonly callbackPage: ButtonState;
-  /** A code instead of what Log in does, beside it: what that does has failed, or may. */
+  /** The Use a code instead button, if Log in has failed or may fail. */
   readonly code: ButtonState;
-  /** The other ways, folded away. */
+  /** The ways under Other ways to log in. */
   readonly others: readonly Way[];
   readonly cancel: boolean;
   readonly logout: ButtonState;
-  /** A remark that is no failure; empty when there is none. */
+  /** A remark that is no error; empty when there is none. */
   readonly note: string;
 }
 
@@ -63,11 +63,11 @@ const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell agai
 const CONNECTING_TO_SERVER = "Connecting to the Jupyter Server…";
 const NO_SERVER = "Not connected to the Jupyter Server.";
 const WINDOW = "Finish the login in the window that has opened.";
-// Auth0's Non-Verifiable Callback URI End-User Confirmation.
+// Auth0's "Non-Verifiable Callback URI End-User Confirmation".
 const CONFIRM = "It may ask you to confirm that it is you who logs in here.";
 const LINK = "Finish the login in your browser, on this computer.";
 
-/** What the card shows of a snapshot. */
+/** The content of the card for a snapshot. */
 export function cardContent(snapshot: Snapshot): CardContent {
   const { kernel, pending, kernelSilent } = snapshot;
   const server = snapshot.peer === "server";
@@ -89,7 +89,7 @@ export function cardContent(snapshot: Snapshot): CardContent {
   }
   if (snapshot.linkFollowed) {
     const status = [LINK, CONFIRM, kernelSilent && NO_ANSWER].filter(Boolean).join(" ");
-    // Not the same URL twice: another one is on its way.
+    // The URL must not be used twice. The kernel is sending another one.
     const link = pending !== "link";
     return { ...base, status, urgent: true, link, code: "ready", cancel: true };
   }
@@ -113,7 +113,7 @@ export function cardContent(snapshot: Snapshot): CardContent {
   if (pending === "code") {
     return { ...base, status: "Asking the tenant for a code…", code: "busy", cancel: true };
   }
-  // The kernel's last state is about the window that has gone; its next is on the way.
+  // The kernel's last state is about a window that is closed. It is sending the next state.
   if (pending === "window") return { ...base, login: "busy" };
 
   if (kernel.device) {
@@ -143,7 +143,7 @@ export function cardContent(snapshot: Snapshot): CardContent {
   };
 }
 
-/** What there is beside Log in and what is offered openly. */
+/** The ways to log in for which there is no button yet. */
 function others({ way, hasWindow, linkUrl }: Snapshot, code: boolean): readonly Way[] {
   const there: [Way, boolean][] = [
     ["window", hasWindow],
@@ -153,7 +153,7 @@ function others({ way, hasWindow, linkUrl }: Snapshot, code: boolean): readonly 
   return there.filter(([other, is]) => is && other !== way).map(([other]) => other);
 }
 
-/** Says who started the login that is under way, and what to do about it. */
+/** Who started the login that is under way, and what the person can do. */
 function loginUnderWay({ kernel, popup, viaCallbackPage }: Snapshot): string {
   if (kernel?.problem) return "You are not logged in yet.";
   if (kernel?.started_by === "kernel") return "The output of a cell says how to log in.";

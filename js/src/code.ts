@@ -1,6 +1,6 @@
 /**
- * The code of the card: one page asks the kernel for it once, whichever of its widgets comes first,
- * and runs it from a Blob URL, as anywidget runs the loader itself.
+ * Fetches the code of the card from the kernel, once for all widgets of a page, and runs it from a
+ * Blob URL, as anywidget runs the loader.
  */
 
 import type { Model } from "./connection";
@@ -10,14 +10,14 @@ import { pageId } from "./page_id";
 
 export type Factory = typeof factory;
 
-/** Which build this is of: `js/build.js` says. */
+/** The ID of this build, which `js/build.js` sets. */
 declare const BUILD: string;
 
-/** A kernel that was not there or did not listen is asked again, at twice the pause each time. */
+/** The pause before the request is sent again. It doubles each time. */
 const FIRST_PAUSE_MS = 500;
 
 interface PageCode {
-  /** Whether one of the page's widgets has asked. */
+  /** Whether a widget of the page has requested the code. */
   asked: boolean;
   readonly take: (code: string) => void;
   readonly factory: Promise<Factory>;
@@ -40,9 +40,9 @@ function newPageCode(): PageCode {
   return { asked: false, take, factory: arrived.then(run) };
 }
 
-/** The code, from this model's kernel unless another's was faster. It gives up with the signal. */
+/** The code, from the kernel of this model, or from another one that was faster. The signal ends it. */
 export function fetchCode(model: Model, signal: AbortSignal): Promise<Factory> {
-  // Every widget is a module of its own; what is one for all of them is kept at the window.
+  // Each widget is a module of its own, so what they share is a property of the window.
   const page = window as object as Record<string, PageCode>;
   const key = `auth0-widget:code:${BUILD}`;
   page[key] ??= newPageCode();
@@ -62,7 +62,7 @@ export function fetchCode(model: Model, signal: AbortSignal): Promise<Factory> {
       const message: ToKernel = { type: "load", page: pageId() };
       model.send(message);
     } catch {
-      // A kernel that was shut down throws; the card tells by its silence.
+      // Raised when the kernel was shut down. The card shows that it does not reply.
     }
   }
 
@@ -75,7 +75,7 @@ export function fetchCode(model: Model, signal: AbortSignal): Promise<Factory> {
   }
 
   model.on("msg:custom", receive);
-  // ipywidgets' own event: the kernel was restarted, has gone, or is back.
+  // An event of ipywidgets: the kernel was restarted, has gone, or is back.
   model.on("comm_live_update", ask);
   document.addEventListener("visibilitychange", () => document.hidden || ask(), over);
   signal.addEventListener("abort", () => over.abort());

@@ -1,4 +1,4 @@
-/** Connects the page's state machine to whoever holds the login: a kernel, or the Jupyter Server. */
+/** Connects the page's state machine to the kernel or to the Jupyter Server. */
 
 import { abilities } from "./abilities";
 import { callbackPageUrl, openChannels } from "./callback";
@@ -9,14 +9,14 @@ import { openPopup } from "./popup";
 import { openStore } from "./storage";
 import { endTenantSession } from "./tenant_logout";
 
-/** What carries the messages: anywidget's model, or what stands in its place. */
+/** Sends and receives the messages: anywidget's model, or the top bar's channel. */
 export interface Model {
   on(event: string, listener: (message: unknown) => void): void;
   off(event: string, listener: (message: unknown) => void): void;
   send(message: unknown): void;
 }
 
-/** A page that says hello at once, and listens until the signal aborts. */
+/** A page that sends `hello` at once, and receives messages until the signal aborts. */
 export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page {
   const page = createPage({
     id: pageId(),
@@ -27,7 +27,7 @@ export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page
       try {
         model.send(message);
       } catch {
-        // A kernel that was shut down throws; the card tells by its silence.
+        // Raised when the kernel was shut down. The card shows that it does not reply.
       }
     },
     openPopup,
@@ -37,7 +37,7 @@ export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page
     signal,
   });
   model.on("msg:custom", page.receive);
-  // ipywidgets' own event: the kernel was restarted, has gone, or is back.
+  // An event of ipywidgets: the kernel was restarted, has gone, or is back.
   model.on("comm_live_update", page.checkKernel);
   signal.addEventListener("abort", () => {
     model.off("msg:custom", page.receive);

@@ -1,15 +1,15 @@
-/** The code to log in with where no window works: the part of the card that shows what to type where. */
+/** The part of the card that shows the code of the device flow, and where to type it. */
 
 import { add, setText } from "./dom";
 import type { Device, QrCode } from "./messages";
 import { codeEnd } from "./times";
 
 export interface DeviceView {
-  /** Where the person goes; nothing here ever opens it by itself (RFC 8628 section 5.4). */
+  /** The link that the person opens. It is never opened automatically (RFC 8628, 5.4). */
   readonly link: HTMLElement;
   /** Shows the code, or nothing. */
   draw(device: Device | null): void;
-  /** Shows how long the code is still good. */
+  /** Shows how long the code is still valid. */
   tick(): void;
 }
 
@@ -18,7 +18,7 @@ const QUIET = 4;
 /** Pixels of a module's side, so that it is sharp on every screen. */
 const SCALE = 8;
 
-/** Dark on light in every theme: that is what phones read. */
+/** Dark on light in every theme, because some phones read nothing else. */
 function drawQrCode(canvas: HTMLCanvasElement, { size, path }: QrCode): void {
   canvas.width = canvas.height = (size + 2 * QUIET) * SCALE;
   const paper = canvas.getContext("2d");
@@ -75,7 +75,7 @@ export function mountDevice(frame: HTMLElement): DeviceView {
       link.href = link.textContent = device?.verification_uri ?? "";
       if (code.textContent !== device?.user_code) copy.textContent = "Copy";
       code.textContent = device?.user_code ?? "";
-      // Pages that plain http brings from another machine have no clipboard.
+      // A page from another machine over plain http has no clipboard.
       copy.hidden = !navigator.clipboard;
       complete.href = device?.verification_uri_complete ?? "";
       spared.hidden = !device?.verification_uri_complete;

@@ -1,4 +1,4 @@
-/** The few ways in which the card touches the page. Text is only ever set as text, with nothing hidden in it. */
+/** Creates and changes elements of the card. Text is set as text only, without invisible characters. */
 
 import type { ButtonState } from "./card_content";
 import type { Show } from "./messages";

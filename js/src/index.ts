@@ -5,8 +5,8 @@ import { connectPage, type Model } from "./connection";
 import type { Page } from "./page";
 
 /**
- * Called by anywidget once per model. What `initialize` and the views share lives in this closure:
- * the model objects they are handed are different ones.
+ * Called by anywidget once per model. `initialize` and the views share this closure, because they get
+ * different model objects.
  */
 export default () => {
   let page: Page;

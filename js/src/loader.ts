@@ -1,6 +1,6 @@
 /**
- * What anywidget sends with every widget and saves with the notebook. It is small: what draws the
- * card and talks to the kernel is in index.ts, and comes once per page.
+ * The module that anywidget sends with every widget and saves with the notebook. It is small: index.ts,
+ * which draws the card and exchanges messages with the kernel, is fetched once per page.
  */
 
 import { type Factory, fetchCode } from "./code";
@@ -9,7 +9,7 @@ import { mountPlaceholder } from "./placeholder";
 
 type Widget = ReturnType<Factory>;
 
-/** Called by anywidget once per model, as index.ts's own factory is then. */
+/** Called by anywidget once per model. Then it calls the factory of index.ts in the same way. */
 export default () => {
   let begin: (widget: Promise<Widget>) => void;
   let widget: Widget | undefined;
@@ -18,7 +18,7 @@ export default () => {
   });
 
   return {
-    /** Does not wait for the code: until it returns, anywidget holds the kernel's messages back. */
+    /** Does not wait for the code: anywidget delivers the kernel's messages only after it returns. */
     initialize({ model }: { model: Model }): () => void {
       const life = new AbortController();
       let end = () => {};
@@ -45,7 +45,7 @@ export default () => {
           end();
           if (!over) end = arrived.render({ el });
         },
-        () => {}, // the card says it
+        () => {}, // the placeholder shows the error
       );
       return () => {
         over = true;

@@ -1,15 +1,15 @@
 /**
  * The messages between this page and the kernel: a closed set on both sides.
  *
- * tests/fixtures/messages.json is the contract, read by the tests of both languages. What the page
- * sends is held to it by types; what it receives is `unknown` until `parseToPage` has read it.
+ * tests/fixtures/messages.json has examples, which the tests of both languages read. The types check
+ * what the page sends. What it receives is `unknown` until `parseToPage` has parsed it.
  */
 
 import { isSafe } from "./urls";
 
 export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
 export type StorageKind = "local" | "session" | "memory";
-/** Where this page keeps the record: `denied` where it has no storage of its own. */
+/** Where this page stores the record. With `denied` it may use no storage. */
 export type PageStorage = StorageKind | "denied";
 export type Starter = "this_page" | "another_page" | "kernel";
 /** Why a session is not renewed. */
@@ -19,7 +19,7 @@ export type StorageFailure = "denied" | "full";
 export type Callback = "message" | "page";
 /** A way to log in from this page: in a window, by a link, by typing a code. */
 export type Way = "window" | "link" | "code";
-/** How much of itself the widget shows: everything, one button, or one line. */
+/** How much of the card is shown: everything, one button, or one line. */
 export type Show = "card" | "button" | "badge";
 
 /** The parameters of an authorization response (RFC 6749, 4.1.2; RFC 9207, 2). */
@@ -31,15 +31,15 @@ export interface ResponseParameters {
   readonly error_description?: string;
 }
 
-/** This page has the loader only: it needs the code of the card. */
+/** This page has only the loader, and requests the code of the card. */
 export interface Load {
   readonly type: "load";
   readonly page: string;
 }
 
-/** What this page can do (abilities.ts): by that the kernel chooses the way to log in. */
+/** What this page can do (abilities.ts). The kernel chooses the way to log in by it. */
 export interface Abilities {
-  /** Its origin, to which the tenant may send a response; null where it has none of the web. */
+  /** The web origin, to which the tenant may send a response; null if it has none. */
   readonly origin: string | null;
   /** It can open a window, as far as it can tell. */
   readonly window: boolean;
@@ -47,7 +47,7 @@ export interface Abilities {
   readonly message: boolean;
   /** A plain link opens in the person's browser. */
   readonly link: boolean;
-  /** It may use storage: what it has belongs to its origin alone. */
+  /** It may use storage, which no page of another origin can read. */
   readonly storage: boolean;
 }
 
@@ -55,11 +55,11 @@ export interface Abilities {
 export interface Hello extends Abilities {
   readonly type: "hello";
   readonly page: string;
-  /** The URL of the callback page, where this page's server serves one; otherwise absent. */
+  /** The URL of the callback page; absent if this page's server has none. */
   readonly callback: string | undefined;
 }
 
-/** What this page's storage holds: sent on load, and when another tab has changed it. */
+/** The record in this page's storage: sent after `Ready`, and when another tab has changed it. */
 export interface StoredRecord {
   readonly type: "stored_record";
   readonly page: string;
@@ -86,7 +86,7 @@ export interface WindowBlocked {
   readonly page: string;
 }
 
-/** The login window reads closed. It may have been cut off from this page, and respond still. */
+/** The login window seems closed. It may only be cut off from this page, and still respond. */
 export interface WindowClosed {
   readonly type: "window_closed";
   readonly page: string;
@@ -98,13 +98,13 @@ export interface CancelLogin {
   readonly page: string;
 }
 
-/** The person asks that the next response come through the callback page. */
+/** The person clicked Use the callback page, for the next response. */
 export interface UseCallbackPage {
   readonly type: "use_callback_page";
   readonly page: string;
 }
 
-/** The person asks for a code, to log in where no window works (RFC 8628). */
+/** The person requests a code, to log in without a window (RFC 8628). */
 export interface UseCode {
   readonly type: "use_code";
   readonly page: string;
@@ -141,8 +141,8 @@ export type ToKernel =
 /**
  * What the card shows of a person and a session. Times are seconds since 1970, UTC.
  *
- * `id_token_expires_at` is null once the session has expired; `no_renewal` says why nothing renews
- * it, and is null where something does.
+ * `id_token_expires_at` is null once the session has expired. `no_renewal` is the reason why the
+ * session cannot be renewed, or null if it can.
  */
 export interface Card {
   readonly subject: string;
@@ -156,34 +156,34 @@ export interface Card {
   readonly id_token_expires_at: number | null;
   readonly access_token_expires_at: number;
   readonly no_renewal: NoRenewal | null;
-  /** The Jupyter Server renews it, as it does for all notebooks of the person. */
+  /** The Jupyter Server renews the session, for all notebooks of the person. */
   readonly renewed_by_server: boolean;
-  /** The hub's user whose server this is, where the person seems to be another one. */
+  /** The hub's user whose server this is, if the person seems to be somebody else. */
   readonly server_of: string | null;
 }
 
-/** A failure in words: a stable code, a sentence, and what to do next. */
+/** An error: a stable code, a sentence, and the next step. */
 export interface Problem {
   readonly code: string;
   readonly message: string;
   readonly next_step: string;
 }
 
-/** The code of the device flow (RFC 8628 section 3.3), for the page that asked for it only. */
+/** The code of the device flow (RFC 8628, 3.3), for the page that requested it. */
 export interface Device {
   readonly user_code: string;
-  /** Where the person types it, on the tenant's own host. */
+  /** Where the person types the code, on the tenant's host. */
   readonly verification_uri: string;
   /** Seconds since 1970, UTC. */
   readonly expires_at: number;
-  /** Why there is a code and no window; null when nothing went wrong before. */
+  /** The message of the error because of which the person logs in with a code, or null. */
   readonly reason: string | null;
-  /** The same address with the code in it, and the QR code of that; null where there is none. */
+  /** The same URI with the code in it, and its QR code; null if the tenant sent no such URI. */
   readonly verification_uri_complete: string | null;
   readonly qr: QrCode | null;
 }
 
-/** A QR code as the path of an SVG, whose side has `size` units. */
+/** A QR code as the path of an SVG image of `size` times `size` units. */
 export interface QrCode {
   readonly size: number;
   readonly path: string;
@@ -195,16 +195,16 @@ export interface Ready {
   readonly tenant: string;
   readonly storage: PageStorage;
   readonly key: string;
-  /** What Log in does; the other ways that there are are offered beside it. */
+  /** What Log in does. */
   readonly way: Way;
-  /** Why it is not a window; null where it is. */
+  /** Why Log in does not open a window; null if it does. */
   readonly why: string | null;
   readonly callback: Callback;
-  /** What a window opens; null where there is no way back from it, which the kernel explains. */
+  /** The URL for a window; null if the response could not come back. */
   readonly authorize_url: string | null;
-  /** What a link opens; null where its response would not find the kernel. */
+  /** The URL for a link; null if the response could not reach the kernel. */
   readonly link_url: string | null;
-  /** Where the tenant ends its own session too; null when that shall go on. */
+  /** The URL that ends the session at the tenant; null if a logout does not end it. */
   readonly logout_url: string | null;
   readonly show: Show;
 }
@@ -213,12 +213,13 @@ export interface State {
   readonly type: "state";
   readonly to: string;
   readonly status: Status;
-  /** Who has started the attempt under way; null where none is. A page may have been reloaded. */
+  /** Who started the attempt under way, perhaps before a reload; null if there is none. */
   readonly started_by: Starter | null;
-  /** Where the callback page passes on the responses that are still to come. */
+  /** The channels on which the callback page will send the responses that are awaited. */
   readonly channels: readonly string[];
   /** The channel of the login window that this page has opened with this widget. */
   readonly window: string | null;
+  /** A cell waits for the person. If authenticated, it requests more than the session has. */
   readonly waiting: boolean;
   readonly card: Card | null;
   readonly problem: Problem | null;
@@ -228,7 +229,7 @@ export interface State {
 export interface Store {
   readonly type: "store";
   readonly to: string;
-  /** Empty when what is stored shall be removed. */
+  /** If it is empty, the stored record is removed. */
   readonly record: string;
 }
 
@@ -241,7 +242,7 @@ export interface Code {
 
 export type ToPage = Ready | State | Store | Code;
 
-/** Caught in this module: whatever is wrong, the message is dropped as a whole. */
+/** Caught by `parseToPage`, which drops the message. */
 function malformed(): never {
   throw new Error();
 }
@@ -264,7 +265,7 @@ function flag(value: unknown): boolean {
 }
 
 function time(value: unknown): number {
-  // The upper end is what a Date can hold; beyond it formatting throws.
+  // A Date cannot have a greater value: formatting it would throw.
   if (typeof value !== "number" || !(value >= 0 && value <= 8.64e12)) malformed();
   return value;
 }
@@ -278,7 +279,7 @@ function orNull<T>(value: unknown, parse: (value: unknown) => T): T | null {
   return value === null ? null : parse(value);
 }
 
-/** More than a login has that is under way in many pages at once. */
+/** More channels than any login has. */
 const MAX_CHANNELS = 500;
 
 function list<T>(value: unknown, parse: (value: unknown) => T): T[] {
@@ -292,11 +293,11 @@ function channel(value: unknown): string {
   return name;
 }
 
-/** Our windows go to the tenant and nowhere else: not to another host, not to `javascript:`. */
+/** A URL of the tenant with this path. Windows must open nothing else, such as `javascript:`. */
 function tenantUrl(value: unknown, tenant: string, path: string): string {
   const href = text(value);
   const url = new URL(href);
-  // The origin alone would let `blob:https://tenant/...` through.
+  // The origin is not enough: that of `blob:https://tenant/...` is the tenant's.
   if (!isSafe(href) || url.origin !== tenant || url.pathname !== path) malformed();
   return href;
 }
@@ -341,7 +342,7 @@ function qrCode(value: unknown): QrCode {
   const it = fields(value);
   const size = it["size"];
   const path = text(it["path"]);
-  // Modules and nothing else: no more of SVG than squares needs (21 to 177, ISO/IEC 18004).
+  // Only the commands that draw squares. A side has 21 to 177 modules (ISO/IEC 18004).
   if (typeof size !== "number" || !(size >= 21 && size <= 177)) malformed();
   if (!/^[Mhvz\d -]*$/.test(path)) malformed();
   return { size, path };
@@ -366,7 +367,7 @@ function parse(value: unknown): ToPage {
   if (type === "ready") {
     const tenant = text(it["tenant"]);
     const key = text(it["key"]);
-    // Whatever else this origin keeps in its storage is none of the kernel's business.
+    // The kernel must not access anything else in this origin's storage.
     if (!key.startsWith("auth0-widget:")) malformed();
     return {
       type,
@@ -403,7 +404,7 @@ function parse(value: unknown): ToPage {
   return { type, to, record: text(it["record"]) };
 }
 
-/** The message, made of the fields we know and nothing else; null when anything about it is wrong. */
+/** The message, with its known fields only; null when it is malformed. */
 export function parseToPage(value: unknown): ToPage | null {
   try {
     return parse(value);

@@ -1,6 +1,6 @@
 /**
- * What one widget does in one page: the state machine between the kernel, the login window and the
- * record store. It knows no DOM; the cards draw its snapshots and call its actions.
+ * The state of one widget in one page, between the kernel, the login window and the record store.
+ * It does not touch the DOM: the cards draw its snapshots and call its actions.
  */
 
 import type { openChannels } from "./callback";
@@ -29,15 +29,15 @@ import {
   windowsOf,
 } from "./windows";
 
-/** A kernel that is not busy answers in milliseconds; after this the card says that it does not. */
+/** After this, the card says that the kernel does not reply. A kernel that is not busy does at once. */
 export const KERNEL_TIMEOUT_MS = 5000;
-/** A kernel that is busy for hours should not find thousands of hellos when it is free again. */
+/** The longest pause between two hellos, so that a busy kernel does not get thousands of them. */
 const MAX_PAUSE_MS = 60_000;
 
 /**
- * What the page waits for the kernel to do: answer the hello, verify the stored record, take note of
- * what became of the window or that a link was followed, check the tenant's response, get a code,
- * log out; or nothing.
+ * What the page waits for the kernel to do: reply to the hello, verify the stored record, handle a
+ * change of the window or a click on the link, check the tenant's response, get a code, log out; or
+ * null for nothing.
  */
 export type Pending =
   | "hello"
@@ -49,43 +49,43 @@ export type Pending =
   | "logout"
   | null;
 
-/** Who holds the login that the page shows. */
+/** The process that has the login: a kernel, or the Jupyter Server for the top bar. */
 export type Peer = "kernel" | "server";
 
 export interface Snapshot {
   /** The last state that the kernel sent; null before the first. */
   readonly kernel: State | null;
   readonly pending: Pending;
-  /** The kernel has been silent about what is pending for longer than it should be. */
+  /** The kernel has not replied for `KERNEL_TIMEOUT_MS`. */
   readonly kernelSilent: boolean;
-  /** The kernel has confirmed that it is at it, and waits for the tenant. */
+  /** The kernel has replied, and waits for the tenant. */
   readonly waitingForTenant: boolean;
   /**
-   * The login window: open; reading closed, and listened to all the same; another widget's of this
-   * page, which is open or reads closed; or none that this page knows of.
+   * The login window: this widget's, which is open or seems closed; that of another widget of this
+   * page, which is open or seems closed; or null for none. A window that seems closed may respond.
    */
   readonly popup: "open" | "closed" | "in_page" | "in_page_closed" | null;
-  /** A link was followed here, and its login is not over as far as we know. */
+  /** The person has followed a link of this widget, and that login has not ended. */
   readonly linkFollowed: boolean;
-  /** The response of the next login can be had through the callback page, and is not yet. */
+  /** The callback page can be used for the next response, and is not yet. */
   readonly callbackPage: boolean;
-  /** The response of a login comes through the callback page, whichever page hears it. */
+  /** The response comes through the callback page, and any page of the login may receive it. */
   readonly viaCallbackPage: boolean;
-  /** A fresh authorize URL is here, so a click can open the window at once. */
+  /** There is an unused authorize URL, so a click can open the window at once. */
   readonly canLogin: boolean;
-  /** What Log in does, and why it is not a window. */
+  /** What Log in does, and why it does not open a window. */
   readonly way: Way;
   readonly why: string | null;
-  /** The other ways there are, beside a code. */
+  /** The other ways to log in. A code is always possible. */
   readonly hasWindow: boolean;
   readonly linkUrl: string | null;
-  /** Why the record could not be saved in this browser; null when it was, or never had to be. */
+  /** Why the record could not be stored in this browser, or null. */
   readonly storageFailure: StorageFailure | null;
-  /** The browser did not let us open the window that ends the tenant's own session. */
+  /** The browser blocked the window that ends the session at the tenant. */
   readonly tenantLogoutBlocked: boolean;
   readonly show: Show;
   readonly peer: Peer;
-  /** The page is on this machine: the tenant may ask whether its answer may go there. */
+  /** The page is on this machine, so the tenant may ask the person to confirm the login. */
   readonly local: boolean;
 }
 
@@ -93,32 +93,32 @@ export interface Page {
   snapshot(): Snapshot;
   /** Calls back after every change, until the signal aborts. */
   subscribe(changed: () => void, signal: AbortSignal): void;
-  /** Takes a custom message from the kernel. */
+  /** Handles a custom message from the kernel. */
   receive(message: unknown): void;
-  /** Says hello to the kernel again, if it has not answered yet. */
+  /** Sends the hello again, if the kernel has not replied to it yet. */
   sayHello(): void;
-  /** Asks the kernel whether it is still there, unless something is pending that will tell. */
+  /** Sends a hello to find out whether the kernel is still there, unless something is pending. */
   checkKernel(): void;
   /** Opens the login window. Call it in the click handler itself. */
   openWindow(): void;
-  /** Tells the kernel that the person has followed the link, before the browser does so. */
+  /** Tells the kernel that the person has clicked the link, before the browser opens it. */
   followLink(): void;
   showPopup(): void;
-  /** Has the response of the next login come through the callback page. */
+  /** Uses the callback page for the next response. */
   useCallbackPage(): void;
   /** Asks the kernel for a code, to log in without a window here (RFC 8628). */
   useCode(): void;
-  /** Gives up the login that is under way, also one whose window this page does not have. */
+  /** Cancels the login that is under way, even if another page has its window. */
   cancel(): void;
-  /** Logs out here, and at the tenant where that is wanted. Call it in the click handler itself. */
+  /** Logs out here and, if the author chose so, at the tenant. Call it in the click handler itself. */
   logout(): void;
 }
 
 export interface PageEnvironment {
-  /** This page's id and what it can do, as the kernel will know them. */
+  /** The ID of this page and what it can do. */
   readonly id: string;
   readonly abilities: Abilities;
-  /** Where its server serves the callback page, if it does. */
+  /** The URL of the callback page, if this page's server has one. */
   readonly callback: string | undefined;
   readonly peer: Peer;
   readonly send: (message: ToKernel) => void;
@@ -158,7 +158,7 @@ export function createPage(environment: PageEnvironment): Page {
   let ready: Ready | null = null;
   let store: RecordStore | null = null;
   let watching = new AbortController();
-  let held: LoginWindow | null = null;
+  let ownWindow: LoginWindow | null = null;
   const channels = open.openChannels(respondedElsewhere, signal);
 
   function update(change: Partial<Snapshot>): void {
@@ -166,7 +166,7 @@ export function createPage(environment: PageEnvironment): Page {
     for (const listener of [...listeners]) listener();
   }
 
-  /** Waits for the kernel to do this, and notices when it takes too long. */
+  /** Sets what is pending, and starts the timeout for it. */
   function waitFor(pending: Pending, change: Partial<Snapshot> = {}): void {
     clearTimeout(timeout);
     if (pending !== null) timeout = setTimeout(onSilence, KERNEL_TIMEOUT_MS, KERNEL_TIMEOUT_MS);
@@ -174,14 +174,15 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   function onSilence(waited: number): void {
-    // A kernel that answers this hello is not silent: it verifies the record, and asks the tenant.
+    // The kernel may be waiting for the tenant. If it replies to this hello, it is not silent.
     if (snapshot.pending === "record" && waited === KERNEL_TIMEOUT_MS) {
       hello();
       timeout = setTimeout(onSilence, KERNEL_TIMEOUT_MS, 2 * KERNEL_TIMEOUT_MS);
       return;
     }
     update({ kernelSilent: true });
-    // A new hello asks for a new login's URL: not while the kernel checks a response.
+    // The reply to a hello contains a new authorize URL, which must not come while a response is
+    // checked.
     if (snapshot.pending === "response") return;
     hello();
     const pause = Math.min(2 * waited, MAX_PAUSE_MS);
@@ -218,7 +219,7 @@ export function createPage(environment: PageEnvironment): Page {
     const { pending } = snapshot;
     if (pending === "hello") waitFor(snapshot.kernel ? null : "record", change);
     else if (pending === "response" || pending === "code" || pending === "record") {
-      // The kernel has what we sent, or answered the hello: what takes time now is the tenant.
+      // The kernel has received the message, so it is now waiting for the tenant.
       clearTimeout(timeout);
       update({ ...change, waitingForTenant: true, kernelSilent: false });
     } else update(change);
@@ -226,19 +227,19 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   function onState(message: State): void {
-    // Logged in, this page holds the card, and no cell asks for more: nothing is left to do.
+    // The person has logged in, the page has the card, and no cell requests more.
     const done = message.status === "authenticated" && message.card && !message.waiting;
     if (done) closeWindow();
-    // It was opened by this widget while its notebook was open before: go on with it.
-    if (held === null && message.window !== null) take(message.window);
-    channels.listen(message.channels.filter((name) => name !== held?.popup.channel));
+    // This widget opened the window before its notebook was closed and opened again.
+    if (ownWindow === null && message.window !== null) takeOverWindow(message.window);
+    channels.listen(message.channels.filter((name) => name !== ownWindow?.popup.channel));
     let pending: Pending = null;
-    // The kernel may say "logging_in" for our click when our next message is on its way to it.
+    // This state may be older than the last message of this page, which the kernel has yet to handle.
     const overtaken =
       snapshot.pending === "response" ||
       (snapshot.pending === "code" && !message.device) ||
       (snapshot.pending === "window" && snapshot.popup !== "open");
-    // With a problem it is the answer to that message, while another page's login is under way.
+    // With a problem, it is the reply to that message, while another page's login is under way.
     if (message.status === "logging_in" && overtaken && !message.problem) {
       if (snapshot.waitingForTenant) {
         update({ kernel: message });
@@ -246,7 +247,7 @@ export function createPage(environment: PageEnvironment): Page {
       }
       pending = snapshot.pending;
     }
-    // Log in needs a new URL: wait for it, and ask for it if it does not come.
+    // There is no authorize URL: wait for it, and send a hello if it does not come.
     else if (!snapshot.canLogin && !done) pending = "hello";
     waitFor(pending, {
       kernel: message,
@@ -264,66 +265,66 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   function windowState(): Snapshot["popup"] {
-    if (held !== null) return held.readsClosed ? "closed" : "open";
+    if (ownWindow !== null) return ownWindow.seemsClosed ? "closed" : "open";
     const others = ready && windowsOf(ready.key);
     if (others === null) return null;
     return others === "open" ? "in_page" : "in_page_closed";
   }
 
-  function take(channel: string): void {
-    held = takeWindow(channel, letGo);
-    held?.popup.handTo({ responded, closed });
-    if (held?.readsClosed) send({ type: "window_closed", page: id });
+  function takeOverWindow(channel: string): void {
+    ownWindow = takeWindow(channel, windowTaken);
+    ownWindow?.popup.setHandlers({ responded, closed });
+    if (ownWindow?.seemsClosed) send({ type: "window_closed", page: id });
   }
 
-  /** Another widget has our window now. */
-  function letGo(): void {
-    held = null;
+  /** Another widget has taken over the window. */
+  function windowTaken(): void {
+    ownWindow = null;
     update({ popup: windowState() });
   }
 
   function forgetWindow(): void {
-    if (held === null) return;
-    const gone = held;
-    held = null;
+    if (ownWindow === null) return;
+    const gone = ownWindow;
+    ownWindow = null;
     removeWindow(gone);
   }
 
   function closeWindow(): void {
-    held?.popup.close();
+    ownWindow?.popup.close();
     forgetWindow();
   }
 
   function responded(response: ResponseParameters): void {
     forgetWindow();
     send({ type: "authorization_response", page: id, response });
-    // The state in the URL has been used; the kernel sends a new URL.
+    // The state in the URL must not be used again. The kernel sends a new URL.
     waitFor("response", { popup: null, canLogin: false });
   }
 
-  /** The callback page has passed on the response to a login that another page or widget began. */
+  /** The callback page has sent the response to a login that another page or widget started. */
   function respondedElsewhere(response: ResponseParameters): void {
     send({ type: "authorization_response", page: id, response });
   }
 
   function closed(): void {
-    // That proves nothing: a window that is cut off from us reads closed as well. This login goes
-    // on, and the card offers others.
-    if (held !== null) markClosed(held);
+    // A window that is cut off from this page seems closed, too. So the login continues, and the card
+    // offers other ways.
+    if (ownWindow !== null) markClosed(ownWindow);
     send({ type: "window_closed", page: id });
     waitFor("window", { popup: "closed" });
   }
 
   watchWindows(() => {
-    if (held === null) update({ popup: windowState() });
+    if (ownWindow === null) update({ popup: windowState() });
   }, signal);
 
   signal.addEventListener("abort", () => {
     clearTimeout(timeout);
     watching.abort();
-    // Where any page may hear the response, the widget that takes this one's place will.
-    if (held?.popup.viaCallbackPage) held.popup.release();
-    else held?.popup.close();
+    // If any page may receive the response, the next widget will, so the window stays open.
+    if (ownWindow?.popup.viaCallbackPage) ownWindow.popup.release();
+    else ownWindow?.popup.close();
     forgetWindow();
     listeners.clear();
   });
@@ -335,7 +336,7 @@ export function createPage(environment: PageEnvironment): Page {
       until.addEventListener("abort", () => listeners.delete(changed));
     },
     receive(message) {
-      // Every page on the kernel gets every message; one for another page is not checked here.
+      // All pages get all messages of the kernel. Those for other pages are ignored.
       const to = (Object(message) as { to?: unknown }).to;
       if (typeof to === "string" && to !== id) return;
       const parsed = parseToPage(message);
@@ -343,7 +344,7 @@ export function createPage(environment: PageEnvironment): Page {
       else if (parsed.type === "ready") onReady(parsed);
       else if (parsed.type === "state") onState(parsed);
       else if (parsed.type === "store") onStore(parsed.record);
-      // "code" is for the loader (loader.ts): another widget of this page has asked as well.
+      // "code" is for the loader (loader.ts) of another widget of this page.
     },
     sayHello() {
       if (snapshot.pending !== "hello") return;
@@ -364,24 +365,24 @@ export function createPage(environment: PageEnvironment): Page {
         send({ type: "window_blocked", page: id });
         waitFor("window", { popup: null });
       } else {
-        held = { key: ready.key, popup, readsClosed: false, taken: letGo };
-        addWindow(held);
+        ownWindow = { key: ready.key, popup, seemsClosed: false, onTaken: windowTaken };
+        addWindow(ownWindow);
         waitFor("window", { popup: "open", linkFollowed: false, tenantLogoutBlocked: false });
       }
     },
     followLink() {
       closeWindow();
       send({ type: "login_started", page: id, way: "link" });
-      // Not the URL: the browser is about to follow it. The kernel sends another one.
+      // The URL stays, because the browser is about to open it. The kernel sends another one.
       waitFor("link", { popup: null, linkFollowed: true, tenantLogoutBlocked: false });
     },
-    showPopup: () => held?.popup.show(),
+    showPopup: () => ownWindow?.popup.show(),
     useCallbackPage() {
       send({ type: "use_callback_page", page: id });
       waitFor("window");
     },
     useCode() {
-      // A window that only seems to be closed may still get a response: go on listening.
+      // The window is not forgotten: if it only seems closed, it may still respond.
       send({ type: "use_code", page: id });
       waitFor("code");
     },
@@ -394,7 +395,7 @@ export function createPage(environment: PageEnvironment): Page {
       const url = ready?.logout_url ?? null;
       const tenantLogoutBlocked =
         url !== null && !(origin && open.endTenantSession(url, origin, signal));
-      // Whatever becomes of the tenant's session: the one here ends now.
+      // The session ends here, even if that at the tenant does not.
       send({ type: "log_out", page: id });
       waitFor("logout", { tenantLogoutBlocked });
     },

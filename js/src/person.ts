@@ -1,4 +1,4 @@
-/** Who is logged in: the part of the card that shows a person and what their session is good for. */
+/** The part of the card that shows the person and their session. */
 
 import { add, addDetails, setText } from "./dom";
 import type { Card } from "./messages";
@@ -6,15 +6,15 @@ import { drawPortrait } from "./portrait";
 import { accessTokenEnd, idTokenEnd } from "./times";
 import { visible } from "./visible";
 
-/** The elements of a person, in the order in which they stand in the card. */
+/** The elements of a person. */
 export interface PersonView {
-  /** Shows the person, and what the session is good for if it can be used. */
+  /** Shows the person, and the details of the session if it can be used. */
   draw(card: Card | null, usable: boolean): void;
   /** Shows how long the session still lasts. */
   tick(): void;
 }
 
-/** Who it is goes into `head`, until when into `times`, what is folded away into `foot`. */
+/** Adds the names to `head`, the expiry times to `times`, and the folded details to `foot`. */
 export function mountPerson(head: Element, times: Element, foot: Element): PersonView {
   const person = add(head, "div", "person");
   const portrait = add(person, "div", "portrait");
@@ -25,7 +25,7 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
   const email = add(names, "span", "muted");
   for (const element of [name, nickname, email]) element.dir = "auto";
 
-  // No live regions: a clock that is read out each second drowns everything else.
+  // No live regions: a screen reader would read the time out every second.
   const accessToken = add(times, "p", "muted");
   const idToken = add(times, "p", "muted");
 
@@ -53,7 +53,7 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
       for (const { details } of [rights, full]) details.hidden = shown === null;
       tick();
       if (shown === null) {
-        // Nothing personal stays in the page after its time, hidden or not.
+        // No personal data stays in hidden elements.
         for (const element of [scope, audience, full.content]) element.textContent = "";
         for (const { details } of [rights, full]) details.open = false;
       } else {

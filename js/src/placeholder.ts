@@ -1,10 +1,10 @@
-/** What stands in the card's place until its code is here; in a saved notebook, for good. */
+/** Shown in place of the card until its code has been fetched. In a saved notebook it stays. */
 
 import { CONNECTING, NO_KERNEL } from "./card_content";
 import { add, frame, setText } from "./dom";
 import { KERNEL_TIMEOUT_MS } from "./page";
 
-/** Draws it into `host`; calling the result takes it away. */
+/** Draws the placeholder into `host`. Returns the function that removes it. */
 export function mountPlaceholder(host: HTMLElement, failed: Promise<unknown>): () => void {
   const root = frame("card");
   const status = add(add(root, "div", "words"), "p", "status");

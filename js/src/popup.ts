@@ -1,5 +1,5 @@
 /**
- * One login window: opened in a click, listened to until the tenant responds.
+ * A login window, which is opened in a click handler and closed when the tenant has responded.
  *
  * The tenant's response is a `message` event (response_mode=web_message), which counts only when its
  * origin is the tenant's and its source is the window we opened; or it comes from our callback page.
@@ -12,15 +12,15 @@ import { parseResponse } from "./response";
 const WIDTH = 420;
 const HEIGHT = 640;
 const POLL_MS = 500;
-/** `closed` must hold for this many polls: a window that navigates can read closed in passing. */
+/** `closed` must be true for this many polls: it can be true for a moment during a navigation. */
 const POLLS_UNTIL_CLOSED = 3;
 
 export interface PopupHandlers {
-  /** The tenant has responded. The window is closed, and nothing more is called for it. */
+  /** The tenant has responded and the window is closed. No handler is called after this. */
   responded(parameters: ResponseParameters): void;
   /**
-   * The window reads closed. Not final: a page that sets Cross-Origin-Opener-Policy makes
-   * `closed` true while the window is still there, so a response may yet come.
+   * `closed` is true. A page that sets Cross-Origin-Opener-Policy makes it true while the window is
+   * still open, so a response may still come.
    */
   closed(): void;
 }
@@ -30,13 +30,13 @@ export interface Popup {
   show(): void;
   /** Closes the window and stops listening. */
   close(): void;
-  /** Stops listening; the window stays, for another widget to hear its response. */
+  /** Stops listening and leaves the window open. Another widget can receive its response. */
   release(): void;
-  /** Calls these from now on: another widget goes on with the window. */
-  handTo(handlers: PopupHandlers): void;
-  /** The channel of its login: it names the window among all of this page. */
+  /** Calls these handlers from now on, because another widget has taken over the window. */
+  setHandlers(handlers: PopupHandlers): void;
+  /** The channel of its login, which identifies the window. */
   readonly channel: string;
-  /** Its response comes through the callback page, and any page of the login may hear it. */
+  /** Its response comes through the callback page. Any page of the login may receive it. */
   readonly viaCallbackPage: boolean;
 }
 
@@ -47,9 +47,9 @@ function features(): string {
 }
 
 /**
- * The login window, or null when there is no URL for it or the browser did not let it open.
+ * Opens the login window. Null when there is no URL for it or the browser blocked it.
  *
- * Must be called in the click handler itself: after an `await` it is a popup to be blocked.
+ * Call it in the click handler itself: after an `await`, the browser would block the window.
  */
 export function openPopup(
   { authorize_url: url, tenant, callback }: Ready,
@@ -112,7 +112,7 @@ export function openPopup(
     show: () => opened.focus(),
     close,
     release,
-    handTo(others) {
+    setHandlers(others) {
       handlers = others;
     },
     channel,

@@ -1,15 +1,15 @@
-/** The picture of a person, with initials where there is no picture to show. */
+/** The picture of a person, or their initials if there is no picture. */
 
 import type { Card } from "./messages";
 import { isSafe } from "./urls";
 
-/** The picture's URL if a browser may load it: https, an inline image, or plain http on loopback. */
+/** The URL of the picture if it is safe to load: https, an inline image, or http on this machine. */
 export function safePicture(picture: string | null): string | null {
   const safe = picture !== null && (isSafe(picture) || /^data:image\//i.test(picture));
   return safe ? picture : null;
 }
 
-/** Up to two letters for a person: of the first and the last word of what they are called. */
+/** Up to two letters: of the first and the last word of the person's name. */
 export function initials({ name, nickname, email, subject }: Card): string {
   const words = (name || nickname || email || subject).trim().split(/\s+/);
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
@@ -18,7 +18,7 @@ export function initials({ name, nickname, email, subject }: Card): string {
     ends
       .map((word) => [...(word ?? "")][0] ?? "")
       .join("")
-      // Georgian names are written without the capitals that Unicode has and most fonts lack.
+      // Not Georgian letters: names are written without capitals, which most fonts lack.
       .replace(/[^\u10d0-\u10ff]+/g, (letters) => letters.toUpperCase())
   );
 }
@@ -31,10 +31,10 @@ export function drawPortrait(frame: HTMLElement, card: Card): void {
   frame.textContent = initials(card);
   if (source === null) return;
   const image = document.createElement("img");
-  // The name stands beside it; and the host of the picture need not learn where it is looked at.
+  // The name is next to the picture. The picture's host does not learn the page's URL.
   image.alt = "";
   image.referrerPolicy = "no-referrer";
-  // Without cookies; a host that does not serve its pictures to everybody shows initials instead.
+  // Requests the picture without cookies. If the host requires them, the initials stay.
   image.crossOrigin = "anonymous";
   image.addEventListener("load", () => frame.replaceChildren(image), { once: true });
   image.src = source;

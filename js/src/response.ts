@@ -1,13 +1,13 @@
-/** The authorization response, as the tenant or the callback page posts it. */
+/** Parses the authorization response that the tenant or the callback page posts. */
 
 import type { ResponseParameters } from "./messages";
 
-/** More than any real code, state or description. A longer one is cut, and the kernel refuses it. */
+/** Longer than any real parameter. A longer one is cut, and the kernel refuses it. */
 const MAX_PARAMETER = 4096;
 
 const PARAMETERS = ["code", "state", "iss", "error", "error_description"] as const;
 
-/** Its parameters, cut to a sensible length; null when it is not one. */
+/** The parameters of the response; null when the data is no authorization response. */
 export function parseResponse(data: unknown): ResponseParameters | null {
   const { type, response } = Object(data) as { type?: unknown; response?: unknown };
   if (type !== "authorization_response") return null;

@@ -1,25 +1,25 @@
 /**
- * Where the session record lives in the browser. The record is opaque here: a string the kernel
- * made and the kernel will verify.
+ * Stores the session record in the browser. The record is a string that the kernel creates and
+ * verifies.
  */
 
 import type { PageStorage, StorageFailure } from "./messages";
 
-/** In UTF-16 units; far above any real record. What is larger was not put there by us. */
+/** UTF-16 units. A larger record is not from a kernel. */
 const LARGEST_RECORD = 256 * 1024;
 
-/** Storage events do not reach the document that wrote, and one document can hold many notebooks. */
+/** Our event for other widgets of this document, which get no `storage` event for its writes. */
 const WRITTEN = "auth0-widget:written";
 
 export interface RecordStore {
   /** The record; null when there is none, when it is too large, or when reading is denied. */
   read(): string | null;
   /**
-   * Keeps the record, or removes what is kept when it is empty. Null when that was done; otherwise
-   * why not, and the record is then held until the page is closed.
+   * Stores the record, or removes the stored one if it is empty. Returns null, or the reason why the
+   * record could not be stored. Then it is kept in memory until the page is closed.
    */
   write(record: string): StorageFailure | null;
-  /** Calls back with the record whenever another page or another widget here has changed it. */
+  /** Calls back with the record after another page, or another widget of this page, changed it. */
   watch(changed: (record: string | null) => void, signal: AbortSignal): void;
 }
 
@@ -45,13 +45,13 @@ function reasonOf(failure: unknown): StorageFailure {
 }
 
 function webStore(name: "localStorage" | "sessionStorage", key: string): RecordStore {
-  /** A record that could not be stored; newer than the stored one. */
+  /** A record that could not be stored. It is newer than the stored one. */
   let notStored: string | null = null;
   let writing = false;
 
   function saved(): string | null {
     try {
-      // The property itself throws where site data is blocked.
+      // Reading the property throws if site data is blocked.
       return withinLimit(window[name].getItem(key));
     } catch {
       return null;
@@ -75,10 +75,10 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
       } catch (failure) {
         notStored = record || null;
         try {
-          // An older record must not outlive the newer one: this may be the tombstone of a logout.
+          // The older record must not stay: the new one may be the tombstone of a logout.
           window[name].removeItem(key);
         } catch {
-          // Denied as well: then there is nothing of ours in it.
+          // Denied, too. Then no record is stored.
         }
         return reasonOf(failure);
       }
@@ -98,7 +98,7 @@ function webStore(name: "localStorage" | "sessionStorage", key: string): RecordS
       window.addEventListener(
         "storage",
         (event) => {
-          // A null key says that everything was cleared, ours included.
+          // A null key means that the whole storage was cleared.
           const ours = event.key === key || event.key === null;
           if (ours && event.storageArea === area(name)) notify();
         },
@@ -116,7 +116,7 @@ function area(name: "localStorage" | "sessionStorage"): Storage | null {
   }
 }
 
-/** The store the kernel asked for. Nothing is read or written before its methods are called. */
+/** The store of this kind. Storage is accessed only when its methods are called. */
 export function openStore(kind: PageStorage, key: string): RecordStore {
   if (kind === "memory") return memoryStore(null);
   if (kind === "denied") return memoryStore(kind);

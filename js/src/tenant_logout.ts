@@ -1,14 +1,14 @@
-/** Logout at the tenant: a small window in which it ends its own session. */
+/** The logout at the tenant, which ends its own session in a small window. */
 
 const POLL_MS = 200;
-/** A tenant that refuses to send the window back shows why; after this long it is closed. */
+/** If the tenant does not redirect back, it shows an error. The window is closed after this time. */
 const LONGEST_MS = 15_000;
 
 /**
- * Opens the tenant's logout and closes the window as soon as it is back at our origin. False when
- * the browser did not let it open, or when it would end anywhere but here.
+ * Opens the logout URL of the tenant in a window, and closes it when it is back at our origin. False
+ * when the browser blocked the window, or when the URL would redirect to another origin.
  *
- * Must be called in the click handler itself: after an `await` it is a popup to be blocked.
+ * Call it in the click handler itself: after an `await`, the browser would block the window.
  */
 export function endTenantSession(url: string, origin: string, signal: AbortSignal): boolean {
   if (new URL(url).searchParams.get("returnTo") !== origin) return false;
@@ -32,6 +32,6 @@ function isBack(opened: Window, origin: string): boolean {
   try {
     return opened.closed || opened.location.origin === origin;
   } catch {
-    return false; // still at the tenant, whose location is not ours to read
+    return false; // still at the tenant, whose location this page cannot read
   }
 }

@@ -1,4 +1,4 @@
-/** When a session ends, in words that a person can follow. Times are seconds since 1970, UTC. */
+/** Expiry times as text. Times are seconds since 1970, UTC. */
 
 import type { Card, NoRenewal } from "./messages";
 
@@ -18,7 +18,7 @@ export function duration(seconds: number): string {
     0,
     UNITS.findIndex(([, size]) => seconds >= size),
   );
-  // The seconds of many minutes would only flicker.
+  // From ten minutes on, seconds are left out.
   const shown = seconds >= 600 && seconds < 3_600 ? 1 : 2;
   let left = seconds;
   return UNITS.slice(seconds < 1 ? -1 : largest)
@@ -31,7 +31,7 @@ export function duration(seconds: number): string {
     .join(NO_BREAK);
 }
 
-/** The time of day; with its date unless that is today, with its year unless that is this one. */
+/** The time of day, with the date unless it is today, and the year unless it is this year. */
 export function localTime(seconds: number, now: number): string {
   const [date, today] = [new Date(seconds * 1000), new Date(now * 1000)];
   const options: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
@@ -52,7 +52,7 @@ const NO_RENEWAL: Record<NoRenewal, string> = {
   forked: "a forked process does not renew it",
 };
 
-/** When the access token ends, and what becomes of the session then. */
+/** When the access token expires, and whether the session is renewed then. */
 export function accessTokenEnd(card: Card, now: number): string | null {
   const { access_token_expires_at: at, no_renewal: why, renewed_by_server: byServer } = card;
   if (why !== null) return end("API access", at, now, `, then log in again: ${NO_RENEWAL[why]}`);
@@ -61,12 +61,12 @@ export function accessTokenEnd(card: Card, now: number): string | null {
   return `${end("API access", at, now)}, and renews when it is next used`;
 }
 
-/** What becomes of the ID token: the proof of who it is, made at the login. */
+/** When the ID token expires. */
 export function idTokenEnd(card: Card, now: number): string | null {
   return end("ID token", card.id_token_expires_at, now);
 }
 
-/** Until when a code can be typed; nothing once it cannot, for then the kernel says what to do. */
+/** Until when the code can be typed; null once it has expired. Then the kernel sends an error. */
 export function codeEnd(at: number, now: number): string | null {
   return at > now ? end("Valid", at, now) : null;
 }

@@ -1,8 +1,8 @@
-/** Which addresses the card takes from others: nothing that runs, and nothing that travels in the open. */
+/** Checks URLs from the kernel and the tenant: no scripts, and no plain http over the network. */
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-/** Whether it is an address on this machine. */
+/** Whether a URL is on this machine. */
 export function isLocal(address: string): boolean {
   try {
     return LOOPBACK.test(new URL(address).hostname);
@@ -11,7 +11,7 @@ export function isLocal(address: string): boolean {
   }
 }
 
-/** Whether it is an address of https, or of plain http on this machine. */
+/** Whether a URL has the scheme https, or plain http on this machine. */
 export function isSafe(address: string): boolean {
   try {
     const { protocol } = new URL(address);

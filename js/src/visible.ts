@@ -1,8 +1,8 @@
-/** Characters that nobody sees and that change what is read, made visible. */
+/** Makes invisible characters visible, which can change how a text reads. */
 
 /** Embeddings, overrides and isolates (UAX 9), zero-width spaces, invisible operators, tags. */
 const NEVER = /[\u00ad\u200b\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
-/** Marks and joiners that Arabic, Persian and emoji need; between Latin letters they only hide. */
+/** Marks and joiners that Arabic, Persian and emoji need. Between Latin letters they have no use. */
 const BETWEEN_ASCII = /([!-~])([\u061c\u200c-\u200f]+)(?=[!-~])/g;
 
 /** The character's code point, as in `[U+202E]`. */

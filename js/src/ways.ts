@@ -1,13 +1,13 @@
-/** The ways to log in: Log in as a link, and the others, folded away. */
+/** Log in as a link, and the other ways to log in, which are folded away. */
 
 import type { CardContent } from "./card_content";
 import { add, addDetails } from "./dom";
 import type { Page } from "./page";
 
 export interface WaysView {
-  /** Log in, where that is a link. */
+  /** Log in as a link. */
   readonly link: HTMLElement;
-  /** Shows what the content offers; `url` is what links open. */
+  /** Shows the ways in the content. Links open `url`. */
   draw(content: CardContent, url: string | null): void;
 }
 
@@ -23,7 +23,7 @@ export function mountWays(
     link.textContent = label;
     link.target = "_blank";
     link.rel = "noreferrer";
-    // The browser follows it; so does VS Code, which takes the click from here.
+    // The browser opens the link. VS Code handles the click and opens it in a browser.
     link.addEventListener("click", page.followLink, { signal });
     return link;
   }

@@ -1,61 +1,61 @@
 /**
- * The login windows that this browser page has open, whichever of its widgets opened them: another
- * one shows them, and takes them over when that one's notebook was closed and is open again.
+ * The login windows of this browser page, of all its widgets. A widget shows the windows of the others.
+ * When a notebook was closed and opened again, its new widget takes over the window of the old one.
  */
 
 import type { Popup } from "./popup";
 
-/** One of them, in the hands of one widget. */
+/** A login window, which belongs to one widget at a time. */
 export interface LoginWindow {
-  /** Which login it is for, of all kernels of the page. */
+  /** The storage key of the login's record, which identifies the login. */
   readonly key: string;
   readonly popup: Popup;
-  /** It reads closed, which proves nothing: a response may still come. */
-  readsClosed: boolean;
-  /** Tells the widget that another one has it now. */
-  taken: () => void;
+  /** `window.closed` is true. A response may still come, see popup.ts. */
+  seemsClosed: boolean;
+  /** Called when another widget has taken over the window. */
+  onTaken: () => void;
 }
 
 const open = new Set<LoginWindow>();
 const changes = new EventTarget();
 
-function tell(): void {
+function notify(): void {
   changes.dispatchEvent(new Event("change"));
 }
 
-/** Calls back when a window was opened, reads closed or is gone, until the signal aborts. */
+/** Calls back after a window was added, marked as closed or removed, until the signal aborts. */
 export function watchWindows(changed: () => void, signal: AbortSignal): void {
   changes.addEventListener("change", changed, { signal });
 }
 
 export function addWindow(window: LoginWindow): void {
   open.add(window);
-  tell();
+  notify();
 }
 
 export function markClosed(window: LoginWindow): void {
-  window.readsClosed = true;
-  tell();
+  window.seemsClosed = true;
+  notify();
 }
 
 export function removeWindow(window: LoginWindow): void {
   open.delete(window);
-  tell();
+  notify();
 }
 
-/** Takes over the window of this channel from whoever has it. */
-export function takeWindow(channel: string, taken: LoginWindow["taken"]): LoginWindow | null {
+/** Takes over the window of this channel. Null when there is none. */
+export function takeWindow(channel: string, onTaken: LoginWindow["onTaken"]): LoginWindow | null {
   const found = [...open].find(({ popup }) => popup.channel === channel) ?? null;
   if (found !== null) {
-    found.taken();
-    found.taken = taken;
+    found.onTaken();
+    found.onTaken = onTaken;
   }
   return found;
 }
 
-/** Whether a window of the login with this key is open, or all read closed; null where none is there. */
+/** Whether a window of the login with this key is open, or all seem closed; null when it has none. */
 export function windowsOf(key: string): "open" | "closed" | null {
   const all = [...open].filter((window) => window.key === key);
   if (all.length === 0) return null;
-  return all.every((window) => window.readsClosed) ? "closed" : "open";
+  return all.every((window) => window.seemsClosed) ? "closed" : "open";
 }

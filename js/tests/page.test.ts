@@ -31,7 +31,7 @@ const popup = {
   show: vi.fn(),
   close: vi.fn(),
   release: vi.fn(),
-  handTo: vi.fn<(handlers: PopupHandlers) => void>(),
+  setHandlers: vi.fn<(handlers: PopupHandlers) => void>(),
   channel: CHANNEL,
   viaCallbackPage: false,
 };
@@ -55,7 +55,7 @@ beforeEach(() => {
     popup.show,
     popup.close,
     popup.release,
-    popup.handTo,
+    popup.setHandlers,
     listen,
     openPopup,
     openStore,
@@ -449,7 +449,7 @@ describe("a login", () => {
     again.receive(state({ status: "logging_in", started_by: "this_page", window: CHANNEL }));
     expect(again.snapshot().popup).toBe("open");
     expect(page.snapshot().popup).toBe("in_page");
-    const [handlers] = popup.handTo.mock.lastCall ?? [];
+    const [handlers] = popup.setHandlers.mock.lastCall ?? [];
     handlers?.closed();
     expect(again.snapshot().popup).toBe("closed");
     again.receive(state({ status: "logging_in", window: CHANNEL, problem: CLOSED }));
@@ -476,7 +476,7 @@ describe("a login", () => {
     const other = newPage({});
     other.receive(ready());
     other.receive(state({ status: "logging_in", window: "nC8cJ5ajQ0qdpBf1hOo3Vw" }));
-    expect(popup.handTo).not.toHaveBeenCalled();
+    expect(popup.setHandlers).not.toHaveBeenCalled();
     other.cancel();
     expect(popup.close).not.toHaveBeenCalled();
     expect(page.snapshot().popup).toBe("open");

@@ -175,7 +175,7 @@ describe("our side", () => {
 
   it("hands the window to another widget", () => {
     const others = { responded: vi.fn(), closed: vi.fn() };
-    popup?.handTo(others);
+    popup?.setHandlers(others);
     opened.closed = true;
     vi.advanceTimersByTime(1500);
     expect(others.closed).toHaveBeenCalledOnce();

@@ -2,7 +2,7 @@
 
 import type { Model } from "../connection";
 
-/** A server that has gone is asked again after this, and then after twice as long each time. */
+/** The pause before connecting again. It doubles each time, up to the maximum. */
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
 
@@ -52,7 +52,7 @@ export function openChannel(url: string, signal: AbortSignal): Model {
     },
     send(message) {
       const text = JSON.stringify(message);
-      // What is said before the socket is open is the first hello; later ones are asked for anew.
+      // Messages are queued only while the socket is connecting: the first is the hello.
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
       else if (socket.readyState === WebSocket.CONNECTING) unsent.push(text);
       else throw new Error("not connected to the Jupyter Server");

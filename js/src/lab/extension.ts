@@ -13,13 +13,13 @@ import {
 } from "./jupyterlab";
 import { mountTopBar } from "./top_bar";
 
-/** The style sheet: `js/build.js` says. */
+/** The style sheet, which `js/build.js` sets. */
 declare const STYLE: string;
 
-/** Right of everything that is usually there. */
+/** To the right of the usual items of the top bar. */
 const RANK = 1000;
 
-/** The plugin; it shows nothing where the server names no application. */
+/** The plugin. It shows nothing unless an application is configured in the server. */
 export async function plugin(scope: ShareScope): Promise<Plugin> {
   const { Widget } = await shared<{ Widget: new () => LuminoWidget }>(scope, "@lumino/widgets");
   const { ICommandPalette } = await shared<{ ICommandPalette: unknown }>(

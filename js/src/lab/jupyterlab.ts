@@ -1,4 +1,4 @@
-/** The little of JupyterLab 4 and Notebook 7 that the top bar uses, as their documentation has it. */
+/** The part of the API of JupyterLab 4 and Notebook 7 that the top bar uses. */
 
 /** @lumino/widgets: `Widget`. */
 export interface LuminoWidget {
@@ -38,14 +38,14 @@ export interface Plugin {
 /** Webpack's share scope: package → version → how to load it. */
 export type ShareScope = Record<string, Record<string, { get(): Promise<() => unknown> }>>;
 
-/** A package of the application's own. Only one version of each is there: they are singletons. */
+/** A package that the application shares. It is a singleton, so there is only one version. */
 export async function shared<T>(scope: ShareScope, name: string): Promise<T> {
   const [version] = Object.values(scope[name] ?? {});
   if (!version) throw new Error(`the application does not share ${name}`);
   return (await version.get())() as T;
 }
 
-/** A value of the page's configuration, which the server writes; undefined where there is none. */
+/** A value of the page's configuration, which the server writes; or undefined. */
 export function pageConfig(name: string): string | undefined {
   const text = document.getElementById("jupyter-config-data")?.textContent;
   return text ? JSON.parse(text)[name] : undefined;

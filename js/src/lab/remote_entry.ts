@@ -1,6 +1,6 @@
 /**
- * What JupyterLab loads for a prebuilt extension: a container, as webpack's module federation has
- * them, made by hand. The builder of JupyterLab would add a runtime for what is a single module here.
+ * The entry point that JupyterLab loads for a prebuilt extension: a container of webpack's module
+ * federation, written by hand. JupyterLab's builder would add a runtime to this single module.
  */
 
 import { plugin } from "./extension";
@@ -16,11 +16,11 @@ let scope: ShareScope = {};
 
 window._JUPYTERLAB ??= {};
 window._JUPYTERLAB["auth0-widget"] = {
-  /** Called once, with what the application shares. */
+  /** Called once, with the packages that the application shares. */
   init(shared: ShareScope): void {
     scope = shared;
   },
-  /** Called with the name in package.json; gives the factory of the module. */
+  /** Called with the name in package.json. Returns the factory of the module. */
   async get(): Promise<() => unknown> {
     const made = await plugin(scope);
     return () => ({ __esModule: true, default: made });

@@ -1,17 +1,17 @@
-/** The top bar's part: who is logged in, and the same card as the widget's when it is asked for. */
+/** The item of the top bar: who is logged in, and on request the same card as that of a widget. */
 
 import { mountCard } from "../card";
 import { add } from "../dom";
 import type { Page } from "../page";
 import { duration } from "../times";
 
-/** What the commands of the palette do. */
+/** The actions for the commands of the palette. */
 export interface TopBar {
   /** Shows the card, or hides it. */
   toggleSession(): void;
 }
 
-/** Draws it into `host` and keeps it current until the signal aborts. */
+/** Draws the item into `host` and keeps it current until the signal aborts. */
 export function mountTopBar(host: HTMLElement, page: Page, signal: AbortSignal): TopBar {
   const bar = add(host, "div", "top-bar");
   mountCard(bar, page, signal, "badge");
@@ -33,7 +33,7 @@ export function mountTopBar(host: HTMLElement, page: Page, signal: AbortSignal):
 
   function open(): void {
     life = new AbortController();
-    // Beside the application's own elements: the top bar cuts off what is higher than itself.
+    // In the body, because the top bar hides what does not fit into it.
     panel = add(document.body, "div", "session-panel");
     const { bottom, right } = bar.getBoundingClientRect();
     panel.style.top = `${bottom}px`;
