@@ -4,7 +4,7 @@ import type { Popup } from "../src/popup";
 import { openPopup } from "../src/popup";
 import { ready, TENANT } from "./kernel";
 
-const ANSWER = { type: "authorization_response", response: { code: "c", state: "1.s" } };
+const RESPONSE = { type: "authorization_response", response: { code: "c", state: "1.s" } };
 
 /** Channels by name, as browsers have them for the pages of one origin. */
 class Channel {
@@ -57,7 +57,7 @@ const PAGE_MODE = {
   authorize_url: `${TENANT}/authorize?state=1.s`,
 } as const;
 
-describe("the answer by the callback page", () => {
+describe("the response by the callback page", () => {
   const responded = vi.fn();
   const opened = { closed: false, close: vi.fn(), focus: vi.fn() };
   let popup: Popup | null;
@@ -79,15 +79,15 @@ describe("the answer by the callback page", () => {
   });
 
   it("is taken, once", () => {
-    broadcast(ANSWER);
-    broadcast(ANSWER);
-    expect(responded).toHaveBeenCalledExactlyOnceWith(ANSWER.response);
+    broadcast(RESPONSE);
+    broadcast(RESPONSE);
+    expect(responded).toHaveBeenCalledExactlyOnceWith(RESPONSE.response);
     expect(opened.close).toHaveBeenCalled();
   });
 
-  it("is not heard when it answers another login", () => {
-    broadcast(ANSWER, "auth0-widget:2");
-    broadcast(ANSWER, "auth0-widget:null");
+  it("is ignored when it belongs to another login", () => {
+    broadcast(RESPONSE, "auth0-widget:2");
+    broadcast(RESPONSE, "auth0-widget:null");
     expect(responded).not.toHaveBeenCalled();
   });
 
@@ -107,17 +107,17 @@ describe("the answer by the callback page", () => {
   ])("is nothing else that is broadcast there, and the login goes on: %j", (data) => {
     broadcast(data);
     expect(responded).not.toHaveBeenCalled();
-    broadcast(ANSWER);
+    broadcast(RESPONSE);
     expect(responded).toHaveBeenCalledOnce();
   });
 
   it("is cut at 4 KB a field", () => {
-    broadcast({ ...ANSWER, response: { code: "c".repeat(5000), state: "1.s" } });
+    broadcast({ ...RESPONSE, response: { code: "c".repeat(5000), state: "1.s" } });
     expect(responded.mock.calls[0]?.[0].code).toHaveLength(4096);
   });
 
   it("does not come by message, not even from the tenant", () => {
-    const event = new MessageEvent("message", { data: ANSWER, origin: TENANT });
+    const event = new MessageEvent("message", { data: RESPONSE, origin: TENANT });
     Object.defineProperty(event, "source", { value: opened });
     window.dispatchEvent(event);
     expect(responded).not.toHaveBeenCalled();
@@ -126,7 +126,7 @@ describe("the answer by the callback page", () => {
   it("does not come by channel where messages were chosen", () => {
     popup?.close();
     popup = openPopup(ready(), { responded, closed: vi.fn() });
-    broadcast(ANSWER);
+    broadcast(RESPONSE);
     expect(responded).not.toHaveBeenCalled();
   });
 });
@@ -152,18 +152,18 @@ describe("the channels of logins that other pages began", () => {
     channels.listen(["1", "2"]);
     channels.listen(["1", "2"]);
     expect(Channel.open).toHaveLength(2);
-    broadcast(ANSWER);
-    expect(received).toHaveBeenCalledExactlyOnceWith(ANSWER.response);
+    broadcast(RESPONSE);
+    expect(received).toHaveBeenCalledExactlyOnceWith(RESPONSE.response);
     channels.listen(["2"]);
-    broadcast(ANSWER);
+    broadcast(RESPONSE);
     expect(received).toHaveBeenCalledOnce();
   });
 
   it.each([
     null,
     {},
-    { ...ANSWER, type: "x" },
-    { ...ANSWER, response: { code: "c", state: "2.s" } },
+    { ...RESPONSE, type: "x" },
+    { ...RESPONSE, response: { code: "c", state: "2.s" } },
   ])("pass on nothing that is no response to them: %j", (data) => {
     openChannels(received, life.signal).listen(["1"]);
     broadcast(data);

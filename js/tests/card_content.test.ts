@@ -51,7 +51,7 @@ describe("without a session", () => {
     );
   });
 
-  it("keeps Log in busy until a fresh URL is here, and drops it when none comes", () => {
+  it("keeps Log in busy until a new URL is here, and drops it when none comes", () => {
     const change = { pending: "hello", canLogin: false } as const;
     expect(content({}, change).login).toBe("busy");
     expect(content({ problem: BLOCKED }, { ...change, kernelSilent: true })).toMatchObject({

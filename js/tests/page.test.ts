@@ -120,7 +120,7 @@ function loggingIn(): void {
   sent.length = 0;
 }
 
-const ANSWER = { code: "c", state: "s" };
+const RESPONSE = { code: "c", state: "s" };
 
 describe("hello", () => {
   it("names the page, what it can do and its callback page", () => {
@@ -299,10 +299,10 @@ describe("a login", () => {
     expect(types(sent)).toEqual(["hello"]);
   });
 
-  it("passes the answer on, and its URL is used up until the kernel sends a fresh one", () => {
+  it("passes the response on, and its URL is not used again: the kernel sends a new one", () => {
     loggingIn();
-    popupHandlers[0]?.responded(ANSWER);
-    expect(sent).toEqual([{ type: "authorization_response", page: PAGE, response: ANSWER }]);
+    popupHandlers[0]?.responded(RESPONSE);
+    expect(sent).toEqual([{ type: "authorization_response", page: PAGE, response: RESPONSE }]);
     expect(page.snapshot()).toMatchObject({ pending: "response", popup: null, canLogin: false });
     page.openWindow();
     expect(openPopup).toHaveBeenCalledOnce();
@@ -311,10 +311,10 @@ describe("a login", () => {
     expect(openPopup.mock.lastCall?.[0].authorize_url).toBe(`${TENANT}/authorize?state=2`);
   });
 
-  it("stays pending when a busy kernel says logging_in after the answer has gone out", () => {
+  it("stays pending when a busy kernel says logging_in after the response has been sent", () => {
     connected();
     page.openWindow();
-    popupHandlers[0]?.responded(ANSWER);
+    popupHandlers[0]?.responded(RESPONSE);
     vi.advanceTimersByTime(5000);
     expect(page.snapshot().kernelSilent).toBe(true);
     page.receive(state({ status: "logging_in" }));
@@ -329,7 +329,7 @@ describe("a login", () => {
     "is over at the kernel's word, also while another page logs in (%s)",
     (what) => {
       loggingIn();
-      if (what === "response") popupHandlers[0]?.responded(ANSWER);
+      if (what === "response") popupHandlers[0]?.responded(RESPONSE);
       else popupHandlers[0]?.closed();
       page.receive(ready());
       expect(page.snapshot().pending).toBe(what);
@@ -338,9 +338,9 @@ describe("a login", () => {
     },
   );
 
-  it("asks for a fresh URL when the kernel has answered without one", () => {
+  it("asks for a new URL when the kernel has replied without one", () => {
     loggingIn();
-    popupHandlers[0]?.responded(ANSWER);
+    popupHandlers[0]?.responded(RESPONSE);
     page.receive(state({ status: "error", problem: BLOCKED }));
     expect(page.snapshot().pending).toBe("hello");
     sent.length = 0;
@@ -376,8 +376,12 @@ describe("a login", () => {
       page.receive(state({ status: "logging_in", problem: CLOSED }));
       expect(page.snapshot()).toMatchObject({ pending: null, popup: "closed", canLogin: true });
       expect(popup.close).not.toHaveBeenCalled();
-      popupHandlers[0]?.responded(ANSWER);
-      expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+      popupHandlers[0]?.responded(RESPONSE);
+      expect(sent.at(-1)).toEqual({
+        type: "authorization_response",
+        page: PAGE,
+        response: RESPONSE,
+      });
     },
   );
 
@@ -434,7 +438,7 @@ describe("a login", () => {
     drawn.mockReset();
     popupHandlers[0]?.closed();
     expect(other.snapshot().popup).toBe("in_page_closed");
-    popupHandlers[0]?.responded(ANSWER);
+    popupHandlers[0]?.responded(RESPONSE);
     expect(other.snapshot().popup).toBeNull();
     expect(drawn).toHaveBeenCalledTimes(2);
   });
@@ -443,8 +447,8 @@ describe("a login", () => {
     connected();
     page.openWindow();
     // What its notebook leaves behind when it is closed is not told, and cannot send any more.
-    const answered: ToKernel[] = [];
-    const again = newPage({ send: (message) => answered.push(message) });
+    const received: ToKernel[] = [];
+    const again = newPage({ send: (message) => received.push(message) });
     again.receive(ready());
     again.receive(state({ status: "logging_in", started_by: "this_page", window: CHANNEL }));
     expect(again.snapshot().popup).toBe("open");
@@ -455,8 +459,8 @@ describe("a login", () => {
     again.receive(state({ status: "logging_in", window: CHANNEL, problem: CLOSED }));
     again.showPopup();
     expect(popup.show).toHaveBeenCalledOnce();
-    handlers?.responded(ANSWER);
-    expect(types(answered)).toEqual(["stored_record", "window_closed", "authorization_response"]);
+    handlers?.responded(RESPONSE);
+    expect(types(received)).toEqual(["stored_record", "window_closed", "authorization_response"]);
     expect(again.snapshot()).toMatchObject({ pending: "response", popup: null });
     expect(page.snapshot().popup).toBeNull();
   });
@@ -487,7 +491,7 @@ describe("a login", () => {
     ["a code that is fetched", "code"],
   ] as const)("is not told as a silent kernel while the tenant is slow: %s", (_, pending) => {
     loggingIn();
-    if (pending === "response") popupHandlers[0]?.responded(ANSWER);
+    if (pending === "response") popupHandlers[0]?.responded(RESPONSE);
     else page.useCode();
     page.receive(ready());
     vi.advanceTimersByTime(60_000);
@@ -504,8 +508,8 @@ describe("a login", () => {
     connected();
     page.receive(state({ status: "logging_in", channels: [CHANNEL] }));
     expect(listen).toHaveBeenLastCalledWith([CHANNEL]);
-    heard(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+    heard(RESPONSE);
+    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: RESPONSE });
     page.receive(state({ channels: [] }));
     expect(listen).toHaveBeenLastCalledWith([]);
   });
@@ -632,8 +636,8 @@ describe("a login by a code", () => {
     page.receive(state({ status: "logging_in", device: CODE }));
     expect(openPopup).toHaveBeenCalledOnce();
     expect(popup.close).not.toHaveBeenCalled();
-    popupHandlers[0]?.responded(ANSWER);
-    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: ANSWER });
+    popupHandlers[0]?.responded(RESPONSE);
+    expect(sent.at(-1)).toEqual({ type: "authorization_response", page: PAGE, response: RESPONSE });
   });
 
   it("can be cancelled", () => {

@@ -3,7 +3,7 @@ import type { Popup } from "../src/popup";
 import { openPopup } from "../src/popup";
 import { ready, TENANT } from "./kernel";
 
-const ANSWER = { type: "authorization_response", response: { code: "c", state: "s" } };
+const RESPONSE = { type: "authorization_response", response: { code: "c", state: "s" } };
 
 let opened: { closed: boolean; close: () => void; focus: () => void };
 let popup: Popup | null;
@@ -37,17 +37,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe("threat 7: the answer", () => {
+describe("threat 7: the response", () => {
   it("is taken from our window on the tenant's origin, which is then closed", () => {
-    post(ANSWER);
+    post(RESPONSE);
     expect(responded).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
     expect(opened.close).toHaveBeenCalled();
     expect(closed).not.toHaveBeenCalled();
   });
 
   it("is taken once", () => {
-    post(ANSWER);
-    post(ANSWER);
+    post(RESPONSE);
+    post(RESPONSE);
     expect(responded).toHaveBeenCalledOnce();
   });
 
@@ -59,15 +59,15 @@ describe("threat 7: the answer", () => {
     "null",
     "",
   ])("is ignored from the origin %j, and the login goes on", (origin) => {
-    post(ANSWER, origin);
+    post(RESPONSE, origin);
     expect(responded).not.toHaveBeenCalled();
     expect(opened.close).not.toHaveBeenCalled();
-    post(ANSWER);
+    post(RESPONSE);
     expect(responded).toHaveBeenCalledOnce();
   });
 
   it.each([null, {}, window])("is ignored from a window that is not ours: %#", (source) => {
-    post(ANSWER, TENANT, source);
+    post(RESPONSE, TENANT, source);
     expect(responded).not.toHaveBeenCalled();
     expect(opened.close).not.toHaveBeenCalled();
   });
@@ -99,18 +99,18 @@ describe("threat 7: the answer", () => {
   });
 
   it("is passed on without fields we do not know", () => {
-    post({ ...ANSWER, response: { ...ANSWER.response, access_token: "t", error: null } });
+    post({ ...RESPONSE, response: { ...RESPONSE.response, access_token: "t", error: null } });
     expect(responded).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
   });
 
   it("is cut at 4 KB a field", () => {
-    post({ ...ANSWER, response: { code: "c".repeat(5000), state: "s" } });
+    post({ ...RESPONSE, response: { code: "c".repeat(5000), state: "s" } });
     expect(responded.mock.calls[0]?.[0].code).toHaveLength(4096);
   });
 
   it("brings this page back to the front", () => {
     const focus = vi.spyOn(window, "focus");
-    post(ANSWER);
+    post(RESPONSE);
     expect(focus).toHaveBeenCalled();
   });
 });
@@ -136,10 +136,10 @@ describe("a window that closes", () => {
     expect(closed).not.toHaveBeenCalled();
   });
 
-  it("may still answer: Cross-Origin-Opener-Policy makes an open window read closed", () => {
+  it("may still respond: Cross-Origin-Opener-Policy makes an open window read closed", () => {
     opened.closed = true;
     vi.advanceTimersByTime(60_000);
-    post(ANSWER);
+    post(RESPONSE);
     expect(responded).toHaveBeenCalledOnce();
   });
 });
@@ -179,7 +179,7 @@ describe("our side", () => {
     opened.closed = true;
     vi.advanceTimersByTime(1500);
     expect(others.closed).toHaveBeenCalledOnce();
-    post(ANSWER);
+    post(RESPONSE);
     expect(others.responded).toHaveBeenCalledExactlyOnceWith({ code: "c", state: "s" });
     expect(responded).not.toHaveBeenCalled();
     expect(closed).not.toHaveBeenCalled();
@@ -188,7 +188,7 @@ describe("our side", () => {
   it("closes the window and stops listening on demand", () => {
     popup?.close();
     expect(opened.close).toHaveBeenCalled();
-    post(ANSWER);
+    post(RESPONSE);
     vi.advanceTimersByTime(60_000);
     expect(responded).not.toHaveBeenCalled();
     expect(closed).not.toHaveBeenCalled();

@@ -52,7 +52,7 @@ def test_it_costs_one_request_and_no_profile(tenant: LocalTenant, login: LoginWi
     assert tenant.requests.log == [("POST", "/oauth/token")]
 
 
-def test_a_401_of_the_api_is_answered_with_a_new_token(
+def test_a_401_of_the_api_is_followed_by_a_new_token(
     tenant: LocalTenant, login: LoginWidget
 ) -> None:
     session = login.wait(timeout=30)

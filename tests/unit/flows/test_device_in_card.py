@@ -76,7 +76,7 @@ def test_the_code_says_until_when_it_is_good(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)
-    tenant.mutate_response["/oauth/device/code"] = lambda answer: answer | {"expires_in": 300}
+    tenant.mutate_response["/oauth/device/code"] = lambda response: response | {"expires_in": 300}
     use_code(kernel, lambda _: kernel.receive("cancel_login"))
     assert codes(kernel)[0]["expires_at"] == 1_800_000_300
 
@@ -202,7 +202,7 @@ def test_a_logout_ends_the_polling(kernel: Kernel, tenant: LocalTenant) -> None:
     assert tenant.requests["/oauth/token"] == 0
 
 
-def test_a_window_that_answers_after_all_ends_the_polling(
+def test_a_window_that_responds_after_all_ends_the_polling(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
     kernel.receive("hello", origin=ORIGIN)

@@ -54,7 +54,7 @@ def login(tenant: LocalTenant, port: int) -> Iterator[Login]:
 
 @pytest.fixture
 def in_a_browser(tenant: LocalTenant, port: int) -> Callable[..., Callable[[str], None]]:
-    """Opens the link beside the kernel, which waits for its answer."""
+    """Opens the link beside the kernel, which waits for its response."""
 
     def person(**options: bool) -> Callable[[str], None]:
         arguments = {"port": port} | options
@@ -87,7 +87,7 @@ def test_a_wait_that_ends_closes_the_listener(login: Login, port: int) -> None:
         other.bind(("127.0.0.1", port))
 
 
-def test_ten_minutes_without_an_answer(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ten_minutes_without_a_response(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("auth0_widget.flows.loopback_listener.LIFETIME", 0)
     with pytest.raises(LoginTooLongError):
         log_in_by_loopback(login, threading.Event().wait, lambda _: None)

@@ -1,4 +1,4 @@
-"""The loopback flow in the card: Log in is a link, and its answer comes to the kernel's machine."""
+"""The loopback flow in the card: Log in is a link, and the response comes to the kernel's host."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def port(tenant: LocalTenant) -> int:
 
 @pytest.fixture
 def kernel(tenant: LocalTenant, port: int) -> Iterator[Kernel]:
-    """A kernel whose work in the background is done there: a browser answers beside it."""
+    """A kernel whose work in the background is done there: a browser responds meanwhile."""
     settings = Settings.resolve(
         domain=tenant.url, client_id=tenant.client_id, flow="auto", loopback_port=port
     )

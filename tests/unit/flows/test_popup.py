@@ -38,7 +38,7 @@ def test_a_password_typed_too_long_ago_is_no_login(
     assert kernel.last("state")["status"] == "authenticated"
 
 
-def test_whatever_goes_wrong_with_an_answer_the_login_ends(
+def test_whatever_goes_wrong_with_a_response_the_login_ends(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def mistaken(*_: object, **__: object) -> None:
@@ -56,22 +56,22 @@ def _cancel_and_begin_anew(kernel: Kernel) -> None:
     kernel.open(OTHER_PAGE)
 
 
-def test_a_page_whose_answer_comes_too_late_is_told_while_another_s_login_is_under_way(
+def test_a_page_whose_response_comes_too_late_is_told_while_another_s_login_is_under_way(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     _cancel_and_begin_anew(kernel)
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logging_in", "login_cancelled")
 
 
-def test_a_page_whose_answer_comes_after_a_logout_is_told(
+def test_a_page_whose_response_comes_after_a_logout_is_told(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     kernel.login.logout()
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("logged_out", "login_cancelled")
 
@@ -104,7 +104,7 @@ def test_a_page_whose_second_login_comes_too_late_keeps_its_card(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
     kernel.log_in()
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     _cancel_and_begin_anew(kernel)
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     assert kernel.last("state")["card"]["name"] == "Ada Lovelace"

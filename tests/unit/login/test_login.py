@@ -118,7 +118,7 @@ def test_the_same_person_again_keeps_the_tokens_that_last_longer(
 ) -> None:
     session = _log_in(login, tenant)
     before = (session.access_token, session.expires_at)
-    changed = {"/oauth/token": lambda answer: answer | {"expires_in": lasts}}
+    changed = {"/oauth/token": lambda response: response | {"expires_in": lasts}}
     monkeypatch.setattr(tenant, "mutate_response", changed)
     _log_in(login, tenant)
     assert ((session.access_token, session.expires_at) != before) == taken

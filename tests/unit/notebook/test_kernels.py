@@ -169,7 +169,7 @@ def _settle_timers(known: set[threading.Thread], *, running: int) -> None:
             thread.join(0.01)
 
 
-def _answer(tenant: LocalTenant, url: str) -> dict[str, str]:
+def _response(tenant: LocalTenant, url: str) -> dict[str, str]:
     """The tenant's, without the pages between, which take their time two hundred times."""
     asked = dict(parse_qsl(urlsplit(url).query))
     names = ("nonce", "code_challenge", "redirect_uri", "scope")
@@ -192,7 +192,9 @@ def test_two_hundred_widgets_with_sessions_leave_nothing_behind(tenant: LocalTen
         url = widget._bridge._pages[PAGE].popup.authorize_url
         assert url is not None
         receive({"type": "login_started", "page": PAGE, "way": "window"})
-        receive({"type": "authorization_response", "page": PAGE, "response": _answer(tenant, url)})
+        receive(
+            {"type": "authorization_response", "page": PAGE, "response": _response(tenant, url)}
+        )
         _settle(known)
         assert widget.session is not None
         widget.close()

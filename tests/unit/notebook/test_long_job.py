@@ -149,10 +149,10 @@ def test_no_login_is_asked_for_while_the_access_token_lasts_without_it(
 def test_the_end_that_an_identity_provider_sets_is_weighed(
     login_as: Callable[..., Session], local_tenant: LocalTenant
 ) -> None:
-    def limited(answer: dict[str, Any]) -> dict[str, Any]:
-        claims = jwt.decode(answer["id_token"], options={"verify_signature": False})
+    def limited(response: dict[str, Any]) -> dict[str, Any]:
+        claims = jwt.decode(response["id_token"], options={"verify_signature": False})
         end = int(time.time()) + 2 * 3600
-        return answer | {"id_token": local_tenant.sign(claims | {"session_expiry": end})}
+        return response | {"id_token": local_tenant.sign(claims | {"session_expiry": end})}
 
     local_tenant.mutate_response = {"/oauth/token": limited}
     login_as()
@@ -218,8 +218,8 @@ def test_an_asynchronous_request_waits_as_well(
 ) -> None:
     async def call() -> int:
         async with httpx.AsyncClient(trust_env=False) as client:
-            answer = await client.get(f"{local_tenant.url}/userinfo", auth=over.auth)
-            return answer.status_code
+            response = await client.get(f"{local_tenant.url}/userinfo", auth=over.auth)
+            return response.status_code
 
     _log_in_once_a_cell_waits(widget, login_as)
     assert asyncio.run(call()) == 200

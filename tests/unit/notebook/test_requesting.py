@@ -118,8 +118,8 @@ def test_a_second_factor_and_a_fresh_login_let_the_api_in(
     assert session.claims["acr"] == MULTI_FACTOR
     assert time.time() - session.claims["auth_time"] < 300
     with NotesApi(tenant.url) as api, httpx.Client(trust_env=False) as client:
-        answer = client.delete(f"{api.url}/notes", auth=session.auth_for(api.url))
-    assert answer.status_code == 200
+        response = client.delete(f"{api.url}/notes", auth=session.auth_for(api.url))
+    assert response.status_code == 200
 
 
 def test_another_api_is_asked_for_by_the_refresh_token_where_that_will_do(

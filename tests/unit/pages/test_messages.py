@@ -127,7 +127,7 @@ def test_a_record_that_is_too_large_counts_as_damaged() -> None:
     assert parse_message(content) == StoredRecord(PAGE, "")
 
 
-def test_an_answer_keeps_only_the_parameters_of_the_specifications() -> None:
+def test_a_response_keeps_only_the_parameters_of_the_specifications() -> None:
     said = {"code": "c", "state": "s", "iss": "i", "error": "e", "error_description": "d"}
     message = parse_message(
         {
@@ -140,13 +140,13 @@ def test_an_answer_keeps_only_the_parameters_of_the_specifications() -> None:
     assert dict(message.response) == said
 
 
-def test_a_text_has_room_for_a_long_answer_and_no_more() -> None:
-    def answer(length: int) -> object:
+def test_a_text_has_room_for_a_long_response_and_no_more() -> None:
+    def parsed(length: int) -> object:
         response = {"code": "c" * length, "state": "s"}
         return parse_message({"type": "authorization_response", "page": PAGE, "response": response})
 
-    assert answer(MAX_FIELD)
-    assert answer(MAX_FIELD + 1) is None
+    assert parsed(MAX_FIELD)
+    assert parsed(MAX_FIELD + 1) is None
 
 
 @pytest.mark.parametrize("page", [None, 7, [], "short", "p" * 65], ids=repr)
@@ -164,15 +164,15 @@ def test_a_page_has_a_name_of_sensible_length(length: int) -> None:
 def test_what_messages_hold_is_neither_shown_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     response = {"code": "canary", "state": "canary"}
-    answer = parse_message({"type": "authorization_response", "page": PAGE, "response": response})
+    message = parse_message({"type": "authorization_response", "page": PAGE, "response": response})
     record = parse_message({"type": "stored_record", "page": PAGE, "record": "canary"})
-    assert "canary" not in repr([answer, record])
+    assert "canary" not in repr([message, record])
     assert parse_message({"type": "canary", "page": "canary"}) is None
     assert "canary" not in caplog.text
     assert "malformed message" in caplog.text
 
 
-def test_an_answer_that_the_page_has_cut_within_a_character_is_an_answer() -> None:
+def test_a_response_that_the_page_has_cut_within_a_character_is_a_response() -> None:
     words = "Ada is not allowed here \N{GRINNING FACE}\ud83d"
     message = parse_message(
         {

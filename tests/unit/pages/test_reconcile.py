@@ -107,14 +107,14 @@ def test_a_session_renewed_by_another_kernel_ends_no_login_in_flight(
     outcomes: list[object] = []
     # As `login.ensure` does it: the session that is there does not last long enough.
     with other.login.waiters.wait(outcomes.append, new_session=True):
-        answer = tenant.sign_in(other.open())
+        response = tenant.sign_in(other.open())
         session.renew()
         other.receive("stored_record", record=kernel.stored())
         assert not outcomes
         restored = other.login.session
         assert restored is not None
         assert restored.expires_at == session.expires_at
-        other.receive("authorization_response", response=answer)
+        other.receive("authorization_response", response=response)
         assert outcomes == [restored]
     assert restored.renewable
 

@@ -55,9 +55,9 @@ def test_after_a_logout_it_is_over_and_a_renewal_that_returns_late_is_dropped(
 ) -> None:
     session = login.wait(timeout=30)
 
-    def log_out_meanwhile(answer: dict[str, object]) -> dict[str, object]:
+    def log_out_meanwhile(response: dict[str, object]) -> dict[str, object]:
         login.logout()
-        return answer
+        return response
 
     tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
     with pytest.raises(SessionEndedError):

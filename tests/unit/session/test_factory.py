@@ -132,14 +132,14 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_login_waits_for_its_turn_where_many_log_in(
     kernel: Kernel, tenant: LocalTenant, slept: list[float], endpoint: str
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     kernel.login.jwks._fetched_at = 0
     cached = kernel.login.jwks._path
     assert cached is not None
     cached.unlink(missing_ok=True)
     kernel.login.jwks._keys.clear()
     tenant.fail(endpoint, "rate_limited", times=2, retry_after=2)
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.session is not None
     assert len(slept) == 2
     assert all(2 <= pause <= 4 for pause in slept)
@@ -149,9 +149,9 @@ def test_a_login_waits_for_its_turn_where_many_log_in(
 def test_a_login_that_would_wait_for_long_fails_and_says_so(
     kernel: Kernel, tenant: LocalTenant, slept: list[float], retry_after: int
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     tenant.fail("token", "rate_limited", retry_after=retry_after)
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     assert kernel.problem == "rate_limited"
     assert slept == []
 
@@ -159,11 +159,11 @@ def test_a_login_that_would_wait_for_long_fails_and_says_so(
 def test_a_login_waits_for_its_turn_two_minutes_at_most(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     with time_machine.travel(time.time(), tick=False) as traveller:
         monkeypatch.setattr(factory, "sleep", traveller.shift)
         monkeypatch.setattr(time, "monotonic", time.time)
         tenant.fail("token", "rate_limited", times=100, retry_after=5)
-        kernel.receive("authorization_response", response=answer)
+        kernel.receive("authorization_response", response=response)
     assert kernel.problem == "rate_limited"
     assert 120 / 10 <= tenant.requests["/oauth/token"] <= 1 + 120 / 5

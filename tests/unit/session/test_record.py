@@ -142,7 +142,7 @@ def test_the_largest_record_can_be_read_again() -> None:
         parse_record(text + " ", IDENTITY, KEY)
 
 
-def test_whatever_a_tenant_may_answer_fits() -> None:
+def test_the_largest_responses_of_a_tenant_fit() -> None:
     profile = PrivateMapping({"sub": "s", "name": "é" * (MAX_RESPONSE // 2)})
     large = dataclasses.replace(RECORD, id_token=Secret("x" * MAX_RESPONSE), profile=profile)
     assert parse_record(dump_record(large, IDENTITY, KEY), IDENTITY, KEY) == large

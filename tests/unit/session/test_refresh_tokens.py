@@ -47,7 +47,7 @@ def test_the_tenant_s_next_refresh_token_is_used_where_it_sends_one(
     assert current is not None
     if not rotates:
         tenant.mutate_response = {
-            "/oauth/token": lambda answer: answer | {"refresh_token": None},
+            "/oauth/token": lambda response: response | {"refresh_token": None},
         }
     refreshed = exchange(kernel.login.tenant, kernel.login.jwks, current, session.tokens)
     assert (refreshed.refresh_token != current) == rotates
@@ -60,7 +60,7 @@ def test_a_response_without_an_id_token_keeps_the_one_that_is_here(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
     session = kernel.log_in()._managed
-    tenant.mutate_response = {"/oauth/token": lambda answer: answer | {"id_token": None}}
+    tenant.mutate_response = {"/oauth/token": lambda response: response | {"id_token": None}}
     current = session._refresh_tokens.current
     assert current is not None
     refreshed = exchange(kernel.login.tenant, kernel.login.jwks, current, session.tokens)

@@ -283,9 +283,9 @@ def test_a_card_and_a_cell_agree_about_the_end_after_a_sleep(kernel: Kernel) -> 
 def _limit_session(tenant: LocalTenant, end: int) -> None:
     """As the tenant of a company whose identity provider ends sessions (IPSIE)."""
 
-    def limited(answer: dict[str, Any]) -> dict[str, Any]:
-        claims = jwt.decode(answer["id_token"], options={"verify_signature": False})
-        return answer | {"id_token": tenant.sign(claims | {"session_expiry": end})}
+    def limited(response: dict[str, Any]) -> dict[str, Any]:
+        claims = jwt.decode(response["id_token"], options={"verify_signature": False})
+        return response | {"id_token": tenant.sign(claims | {"session_expiry": end})}
 
     tenant.mutate_response = {"/oauth/token": limited}
 

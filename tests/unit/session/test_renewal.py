@@ -44,7 +44,7 @@ def session(
 
 
 def _use_in_threads_and_tasks(session: Session, url: str) -> list[int]:
-    """The API's answers to 50 threads and 50 tasks, which all ask at the same moment."""
+    """The API's responses to 50 threads and 50 tasks, which all ask at the same moment."""
     ready = threading.Barrier(CALLERS + 1)
 
     def use(client: httpx.Client) -> int:
@@ -55,12 +55,12 @@ def _use_in_threads_and_tasks(session: Session, url: str) -> list[int]:
         async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
             ready.wait(60)
             tasks = [client.get(url, auth=session.auth) for _ in range(CALLERS)]
-            return [answer.status_code for answer in await asyncio.gather(*tasks)]
+            return [response.status_code for response in await asyncio.gather(*tasks)]
 
     with httpx.Client(trust_env=False, timeout=60) as client, ThreadPoolExecutor(CALLERS) as pool:
         threads = [pool.submit(use, client) for _ in range(CALLERS)]
-        answers = asyncio.run(use_in_tasks())
-        return answers + [thread.result() for thread in threads]
+        statuses = asyncio.run(use_in_tasks())
+        return statuses + [thread.result() for thread in threads]
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_at_expiry_fifty_threads_and_fifty_tasks_are_served_by_one_renewal(
 ) -> None:
     for kind in failures:
         local_tenant.fail("token", kind)
-    answers = _use_in_threads_and_tasks(session, f"{local_tenant.url}/userinfo")
-    assert answers == [200] * 2 * CALLERS
+    statuses = _use_in_threads_and_tasks(session, f"{local_tenant.url}/userinfo")
+    assert statuses == [200] * 2 * CALLERS
     assert local_tenant.requests["/oauth/token"] == 1 + len(failures)
 
 

@@ -83,7 +83,9 @@ def test_a_rejected_token_is_renewed_once(auth: SessionAuth, session: FakeSessio
 
 
 @pytest.mark.parametrize("status", [200, 400, 403, 500])
-def test_other_answers_renew_nothing(auth: SessionAuth, session: FakeSession, status: int) -> None:
+def test_other_responses_renew_nothing(
+    auth: SessionAuth, session: FakeSession, status: int
+) -> None:
     with respx.mock() as router:
         route = router.get(API).respond(status)
         httpx.get(API, auth=auth)
@@ -160,7 +162,7 @@ def test_an_asynchronous_stream_has_its_token_replaced_as_well(
     assert session.rejected == ["old"]
 
 
-def test_a_replacement_that_fails_does_not_hide_the_answer(
+def test_a_replacement_that_fails_does_not_hide_the_response(
     auth: SessionAuth, session: FakeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(rejected: Secret | None = None) -> Secret:
@@ -231,11 +233,11 @@ def test_requests_renews_a_rejected_token_once(auth: SessionAuth, session: FakeS
     class Adapter(requests_library.adapters.HTTPAdapter):
         def send(self, request: Any, *_: Any, **__: Any) -> requests_library.Response:
             sent.append(request.headers["Authorization"])
-            answer = requests_library.Response()
-            answer.status_code, answer.url = 401, request.url
-            answer.request, answer.connection = request, self
-            answer.raw = SimpleNamespace(close=lambda: None, read=lambda *_, **__: b"")
-            return answer
+            response = requests_library.Response()
+            response.status_code, response.url = 401, request.url
+            response.request, response.connection = request, self
+            response.raw = SimpleNamespace(close=lambda: None, read=lambda *_, **__: b"")
+            return response
 
         def close(self) -> None:
             pass
@@ -252,8 +254,8 @@ def test_a_stream_of_requests_has_its_token_replaced(
 ) -> None:
     request = _prepared(auth, f"{API}/v1")
     request.body = iter([b"a"])
-    answer = requests_library.Response()
-    answer.status_code, answer.url, answer.request = 401, request.url, request
+    response = requests_library.Response()
+    response.status_code, response.url, response.request = 401, request.url, request
     (hook,) = request.hooks["response"]
-    assert hook(answer) is answer
+    assert hook(response) is response
     assert session.rejected == ["old"]

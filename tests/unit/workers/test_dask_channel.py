@@ -193,13 +193,13 @@ def test_a_worker_whose_kernel_has_left_the_cluster_is_told_within_seconds(
 
 
 @pytest.mark.usefixtures("only_the_scheduler")
-def test_the_kernel_answers_the_workers_of_its_cluster_and_nobody_else(
+def test_the_kernel_responds_to_the_workers_of_its_cluster_and_nobody_else(
     client: Client, kernel: Kernel
 ) -> None:
     session = kernel.log_in()
     source = session.token_source(client)
     name = source._address.name
-    answered: list[str] = []
+    responses: list[str] = []
     with socket.create_server(("127.0.0.1", 0)) as evil:
         address = f"tcp://127.0.0.1:{evil.getsockname()[1]}"
         evil.settimeout(0.5)
@@ -211,10 +211,10 @@ def test_the_kernel_answers_the_workers_of_its_cluster_and_nobody_else(
         ]
         for event in asked:
             client.log_event(f"auth0-widget-{name}", event)
-        # The kernel has taken those once it answers this one.
+        # The kernel has taken those once it responds to this one.
         end_in(session, -1)
         task = client.submit(told_of, pickle.dumps(source), pure=False)
-        answered.append(task.result())
+        responses.append(task.result())
         with pytest.raises(TimeoutError):
             evil.accept()
-    assert answered == [digest(session.access_token)]
+    assert responses == [digest(session.access_token)]

@@ -38,8 +38,8 @@ def test_tasks_of_an_event_loop_share_one_renewal(
     statuses: list[int] = []
 
     async def call(client: httpx.AsyncClient, url: str) -> None:
-        answer = await client.get(f"{url}/notes", auth=auth.auth_for(url), timeout=60)
-        statuses.append(answer.status_code)
+        response = await client.get(f"{url}/notes", auth=auth.auth_for(url), timeout=60)
+        statuses.append(response.status_code)
 
     async def main(url: str) -> None:
         async with (

@@ -204,7 +204,7 @@ def test_a_token_that_is_still_good_is_used_without_its_kernel(
     assert source.access_token == "the-access-token"
 
 
-def test_a_kernel_that_does_not_answer_is_given_up(
+def test_a_kernel_that_does_not_respond_is_given_up(
     new_pickle: Callable[..., tuple[bytes, subprocess.Popen[bytes]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
