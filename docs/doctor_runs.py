@@ -1,7 +1,7 @@
 """Runs ``auth0-widget doctor`` on a set-up that works and on six that do not.
 
-docs/errors_page.py writes what it says into troubleshooting.md.
-Everything is on this machine: a local tenant stands for Auth0, and the proxy that refuses is ours.
+docs/errors_page.py writes the output into troubleshooting.md. Everything runs on this machine: a
+local tenant takes the place of Auth0, and the proxy that refuses connections is started here.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ _FOREIGN = re.compile(
 
 @dataclass(frozen=True)
 class Run:
-    """What the command gave.
+    """The result of one run of the command.
 
     Attributes:
         title: What is wrong with the set-up.
-        exit_code: The command's.
-        text: What it printed, with what differs from one machine to the next made the same.
+        exit_code: The exit code.
+        text: The output, in which versions and ports are replaced by fixed ones.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Run:
 
 
 def runs() -> list[Run]:
-    """The healthy set-up first."""
+    """The runs: first with the set-up that works, then with each that does not."""
     with tempfile.TemporaryDirectory() as folder, _environment(Path(folder)):
         with LocalTenant(origins=[ORIGIN]) as tenant:
             tenant.application.callbacks.append(f"{ORIGIN}/{CALLBACK_PAGE}")
@@ -77,7 +77,7 @@ def _run(title: str, *arguments: str, origin: str = ORIGIN) -> Run:
 
 
 def _extension_disabled(folder: Path) -> Run:
-    """As ``jupyter server extension disable`` leaves it, where the callback page is wanted."""
+    """The run with the server extension disabled, and ``callback="page"``, which needs it."""
     disabled = {"ServerApp": {"jpserver_extensions": {EXTENSION: False}}}
     file = folder / "config" / "jupyter_server_config.json"
     file.parent.mkdir()
@@ -93,7 +93,7 @@ def _extension_disabled(folder: Path) -> Run:
 
 @contextlib.contextmanager
 def _environment(folder: Path) -> Iterator[None]:
-    """Nothing of whoever runs this: neither their settings nor their servers."""
+    """Remove the settings and the running servers of the person who runs this."""
     before = dict(os.environ)
     for name in filter(_FOREIGN.match, before):
         del os.environ[name]

@@ -1,4 +1,4 @@
-"""Writes troubleshooting.md from the errors themselves: ``python docs/errors_page.py``."""
+"""Writes troubleshooting.md from the error classes: ``python docs/errors_page.py``."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _HEAD = """\
 # Troubleshooting
 
 Every failure has a code, a sentence and a next step. The card shows them, and in Python they are
-`error.code`, `error.message` and `error.next_step`. Catch them all with `Auth0WidgetError`, or a
-family of them by its class.
+`error.code`, `error.message` and `error.next_step`. `except Auth0WidgetError` catches them all; a
+class below it catches a family of them.
 
-This page is made from the errors themselves (`make docs`), so it has every one.
+This page is made from the error classes (`make docs`), so it is complete.
 
-## What Auth0 says in the login window
+## Errors in the login window
 
-Auth0 shows these itself, and tells the notebook nothing: the card goes on saying that the login is
-in progress, until you close the window or click **Cancel**.
+Auth0 shows these errors itself and does not send them to the notebook: the card keeps saying that
+the login is in progress, until you close the window or click **Cancel**.
 
 * **Callback URL mismatch:** the address that the notebook is open at is not among the application's
   **Allowed Callback URLs**. Auth0 compares whole addresses: `http://localhost:8888` and
@@ -36,7 +36,7 @@ in progress, until you close the window or click **Cancel**.
   in **Allowed Callback URLs** and in **Allowed Web Origins**.
 * **A page that asks whether it is you who logs in**, with the buttons Accept and Decline: you are
   logged in to Auth0 already, and your notebook is on your own machine, at `localhost` or
-  `127.0.0.1`, where any program could listen for the answer. Click **Accept** if you have just
+  `127.0.0.1`, where any program could listen for the response. Click **Accept** if you have just
   clicked **Log in**. The application's switch is *Non-Verifiable Callback URI End-User
   Confirmation* (Advanced Settings, OAuth); see [security](security.md). With
   `authorize_params={"prompt": "none"}` Auth0 refuses such a login.
@@ -47,21 +47,21 @@ in progress, until you close the window or click **Cancel**.
 _DOCTOR = """\
 ## Ask the doctor first
 
-`auth0-widget doctor` looks at everything that a login needs and says what is wrong: in a terminal,
-in a notebook as `!auth0-widget doctor`, or as `login.doctor()`, which knows the widget's own
-settings and pages. Its exit code is 0 when a login can work and 1 when none can. Its output holds
-nothing secret or personal, so it can be pasted into an issue. What it asks the tenant, with made-up
-codes, stands in Auth0's log as failed exchanges.
+`auth0-widget doctor` checks everything that a login needs and says what is wrong. Run it in a
+terminal, in a notebook as `!auth0-widget doctor`, or as `login.doctor()`, which knows the widget's
+own settings and pages. Its exit code is 0 if a login can work and 1 if none can. Its output has
+nothing secret or personal in it, so you can paste it into an issue. It sends the tenant requests
+with made-up codes, which Auth0's log shows as failed exchanges.
 
-What the tenant does not tell, the doctor does not know: whether refresh tokens rotate, whether the
+The doctor cannot check what the tenant does not reveal: whether refresh tokens rotate, whether the
 Allowed Logout URLs are right, and whether a person may log in.
 
-Here it ran with a local tenant in the place of Auth0. {healthy.title} is wrong:
+Here it ran with a local tenant in place of Auth0. {healthy.title} is wrong:
 
 ```text
 {healthy.text}```
 
-And where something is wrong, these lines are others:
+If something is wrong, these lines differ:
 
 {broken}
 """

@@ -249,8 +249,8 @@ def _wait_for_the_background(session: Session) -> None:
 
 def _table(rows: Iterator[Row]) -> Iterator[str]:
     yield (
-        "| seed | API calls | failed | with an expired token | answers that failed | token requests"
-        " | least possible | ratio | longest call |"
+        "| seed | API calls | failed | with an expired token | responses that failed"
+        " | token requests | least possible | ratio | longest call |"
     )
     yield "|---|---|---|---|---|---|---|---|---|"
     for row in rows:
