@@ -31,6 +31,10 @@ OnExpiry = Literal["raise", "wait"]
 Callback = Literal["message", "page"]
 """How the response of the login window comes back: as a web message, or by the callback page."""
 
+Remember = Literal["machine", "file"]
+"""How this machine remembers a login: ``"machine"`` in a private file, which is encrypted with a
+key from the system's keyring if the extra ``keyring`` is installed; ``"file"`` unencrypted."""
+
 CALLBACK_PAGE = "auth0-widget/callback"
 """The path, below a Jupyter Server's base URL, at which our extension serves the callback page."""
 
@@ -42,6 +46,9 @@ DEFAULT_LOOPBACK_PORT = 18484
 
 KEEPER_VARIABLE = "AUTH0_WIDGET_KEEPER"
 """The environment variable in which a Jupyter Server names the address file of its keeper."""
+
+REMEMBER_VARIABLE = "AUTH0_WIDGET_REMEMBER"
+"""The environment variable that sets ``remember`` in kernels and in terminals."""
 
 DEFAULT_LEEWAY = 60
 """Seconds by which this machine's clock and the tenant's may differ."""
@@ -77,6 +84,7 @@ class Settings:
         leeway: Seconds by which clocks may differ.
         flow: The way to log in.
         loopback_port: The port for the response of the loopback flow.
+        remember: How this machine remembers the login, or None.
     """
 
     origin: str
@@ -89,6 +97,7 @@ class Settings:
     leeway: int = DEFAULT_LEEWAY
     flow: Flow = "auto"
     loopback_port: int = DEFAULT_LOOPBACK_PORT
+    remember: Remember | None = None
 
     @classmethod
     def resolve(  # noqa: PLR0913 - one argument for each setting a user may give
@@ -103,12 +112,14 @@ class Settings:
         leeway: int = DEFAULT_LEEWAY,
         flow: Flow | None = None,
         loopback_port: int | None = None,
+        remember: Remember | None = None,
     ) -> Settings:
         """Settings from the arguments; from the environment where an argument is None.
 
         The variables are ``AUTH0_DOMAIN``, ``AUTH0_CLIENT_ID``, ``AUTH0_AUDIENCE``,
         ``AUTH0_SCOPE``, ``AUTH0_ORGANIZATION``, ``AUTH0_WIDGET_FLOW`` and
-        ``AUTH0_WIDGET_LOOPBACK_PORT``; an empty one counts as not set.
+        ``AUTH0_WIDGET_LOOPBACK_PORT``; an empty one counts as not set. The variable of
+        ``remember`` is not read here, see `notebook.remembering`.
 
         Raises:
             InvalidDomainError: The domain is missing or not a plain host.
@@ -129,6 +140,7 @@ class Settings:
                 if loopback_port is not None
                 else _setting(None, "AUTH0_WIDGET_LOOPBACK_PORT")
             ),
+            remember=remember,
         )
 
     @classmethod
@@ -144,6 +156,7 @@ class Settings:
         leeway: object = DEFAULT_LEEWAY,
         flow: object = None,
         loopback_port: object = None,
+        remember: object = None,
     ) -> Settings:
         """Settings from these values, without the environment. Raises as `resolve` does."""
         return cls(
@@ -156,6 +169,7 @@ class Settings:
             leeway=_checked_leeway(leeway),
             flow=_checked_flow(flow),
             loopback_port=_checked_port(loopback_port),
+            remember=checked_remember(remember),
         )
 
     def with_changes(
@@ -220,6 +234,18 @@ def check_choice(name: str, value: object, choices: object, *, variable: str | N
             f"The {name} ({source}) is none of {', '.join(map(repr, allowed))}.",
             next_step=f"Leave it out, or pass {name}={allowed[0]!r}.",
         )
+
+
+def checked_remember(remember: object) -> Remember | None:
+    """The value of ``remember``, or None.
+
+    Raises:
+        InvalidSettingError: It is not a value of `Remember`.
+    """
+    if remember is None:
+        return None
+    check_choice("remember", remember, Remember, variable=REMEMBER_VARIABLE)
+    return cast("Remember", remember)
 
 
 def _setting(argument: str | None, variable: str) -> str | None:

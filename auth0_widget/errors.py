@@ -53,6 +53,8 @@ Auth0WidgetError
 │   ├── HubAudienceError
 │   ├── HubUserError
 │   └── HubNotRenewedError
+├── RememberingError              this machine's copy of a login cannot be read or written
+│   └── KeyringError
 ├── UnexpectedError               a bug in this package
 └── SessionError                  the session cannot do what was asked of it
     ├── SessionEndedError
@@ -771,6 +773,25 @@ class HubNotRenewedError(HubError):
         "Try again in five minutes; if it persists, log out of the hub and in again. Whoever runs "
         "the hub asks for the scope offline_access, and renews ahead as "
         "docs/examples/jupyterhub_config.py does."
+    )
+
+
+class RememberingError(Auth0WidgetError):
+    """The login that this machine remembers (``remember="machine"``) cannot be read or written."""
+
+    code = "remembering_failed"
+    passing = True  # a file that cannot be read may still be good
+    default_message = "The login that this machine remembers cannot be read or written."
+    default_next_step = "Try again, or leave remember out."
+
+
+class KeyringError(RememberingError):
+    """The system's keyring is locked or missing, or it has no key for the remembered logins."""
+
+    code = "keyring_failed"
+    default_message = "The system's keyring has no key for the login that this machine remembers."
+    default_next_step = (
+        "Unlock the keyring and try again. If there is none, as over SSH, pass remember='file'."
     )
 
 

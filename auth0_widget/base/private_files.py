@@ -6,6 +6,7 @@ can read or write is therefore treated as absent.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
@@ -44,20 +45,32 @@ def _in_folder(folder: Callable[[str], Path], name: str) -> Path | None:
 
 
 def read_private(path: Path | None) -> bytes | None:
-    """The content of a file, or None if the file is absent, too large, or not private."""
+    """The content of a file, or None if it does not exist, is too large, or is not private."""
     if path is None:
         return None
     try:
-        # O_NOFOLLOW: a link could lead to any file. O_NONBLOCK: opening a pipe could block.
-        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode) or not _is_private(status):
-                return None
-            content = file.read(MAX_FILE + 1)
+        return load_private(path)
     except OSError:
         return None
-    return content if len(content) <= MAX_FILE else None
+
+
+def load_private(path: Path) -> bytes:
+    """The content of a file, for callers that must know why it cannot be read.
+
+    Raises:
+        FileNotFoundError: It does not exist.
+        OSError: It is too large, not private, not a regular file, or unreadable.
+    """
+    # O_NOFOLLOW: a link could lead to any file. O_NONBLOCK: opening a pipe could block.
+    descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | _NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or not _is_private(status):
+            raise PermissionError(errno.EPERM, "other users may read or write it")
+        content = file.read(MAX_FILE + 1)
+    if len(content) > MAX_FILE:
+        raise OSError(errno.EFBIG, "it is too large")
+    return content
 
 
 def write_private(path: Path | None, content: bytes) -> bool:
@@ -77,6 +90,57 @@ def write_private(path: Path | None, content: bytes) -> bool:
     except OSError:
         return False
     return True
+
+
+def make_private_folder(path: Path) -> None:
+    """Create a folder that only this user may enter. If it exists, check that it is one.
+
+    Raises:
+        OSError: It cannot be created, or other users may enter it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
+    status = path.lstat()
+    if not stat.S_ISDIR(status.st_mode) or not _is_private(status):
+        raise PermissionError(errno.EPERM, "other users may enter it")
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Replace the content of a file completely or not at all, even if the machine stops.
+
+    The caller must hold a lock, because all callers use the same temporary file. If a process was
+    killed while it wrote that file, the next call removes it.
+
+    Raises:
+        OSError: It cannot be written. Its content has not changed.
+    """
+    temporary = _temporary(path)
+    temporary.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW
+    descriptor = os.open(temporary, flags, stat.S_IRUSR | stat.S_IWUSR)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_private(path: Path) -> None:
+    """Remove a file of `replace_private`, and its temporary file if there is one.
+
+    Raises:
+        OSError: It cannot be removed.
+    """
+    for each in (_temporary(path), path):
+        each.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
 
 
 def _is_private(status: os.stat_result) -> bool:

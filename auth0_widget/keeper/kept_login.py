@@ -2,7 +2,7 @@
 
 After a login, the kernel sends its refresh token to the keeper and forgets it. It uses the session
 that the keeper has, and each side notifies the other of a logout. Which session wins is the same as
-with the record of a browser: see docs/lifecycle.md, "Which one wins".
+with the record of a browser: see docs/lifecycle.md, "Which session wins".
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperErr
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.client import KeeperClient
 from auth0_widget.session.record import Tombstone, dump_record, parse_record
+from auth0_widget.session.refresh_tokens import RefreshTokenKeeper
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
@@ -36,18 +37,25 @@ JOIN_WAIT_SECONDS = 0.5
 """How long a new login waits for the keeper's session, so that no cell asks for a click."""
 
 
-def keep_in_server(login: Login) -> None:
+def keep_in_server(login: Login) -> bool:
     """Have the Jupyter Server that started this process keep the refresh token, if it does that.
 
     This is for logins of a person only. An application that logs in as itself, or the user of a
     hub, must not get the session of a person who has logged in with the same settings.
+
+    Returns:
+        Whether there is a server that does it.
     """
     address_file = os.environ.get(KEEPER_VARIABLE)
-    if address_file and login.settings.flow not in ("client_credentials", "hub"):
-        KeptLogin(login, Path(address_file)).settled.wait(JOIN_WAIT_SECONDS)
+    if login.settings.flow in ("client_credentials", "hub"):
+        return False
+    if not address_file or not Path(address_file).exists():  # a server removes it when it ends
+        return False
+    KeptLogin(login, Path(address_file)).settled.wait(JOIN_WAIT_SECONDS)
+    return True
 
 
-class KeptLogin:
+class KeptLogin(RefreshTokenKeeper):
     """Connects a login to the keeper, for as long as the login exists.
 
     Args:
@@ -57,6 +65,8 @@ class KeptLogin:
     Attributes:
         settled: Set when the keeper's session has been used, or the keeper cannot be reached.
     """
+
+    place = "server"
 
     def __init__(self, login: Login, address_file: Path) -> None:
         settings = login.settings

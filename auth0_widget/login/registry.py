@@ -43,6 +43,7 @@ def shared_login(
         logins = _logins.setdefault(kernel, {})
         key = settings, LoginIdentity.of(settings)
         if key not in logins:
-            logins[key] = Login(settings, make_flow)
-            on_created(logins[key])
+            login = Login(settings, make_flow)
+            on_created(login)  # if this fails, the next call creates another login
+            logins[key] = login
         return logins[key]

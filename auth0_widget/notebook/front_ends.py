@@ -69,6 +69,11 @@ def in_voila() -> bool:
     return "VOILA_BASE_URL" in os.environ  # SERVER_SOFTWARE is set too late for some cells
 
 
+def serves_visitors() -> bool:
+    """Whether this kernel was started for a visitor of an app, who is not its author."""
+    return in_voila() or _marimo_mode() == "run"
+
+
 _shares_logins = False
 
 

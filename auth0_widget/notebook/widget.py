@@ -12,6 +12,7 @@ from auth0_widget.config import (
     Callback,
     Flow,
     OnExpiry,
+    Remember,
     Settings,
     Show,
     StorageKind,
@@ -19,16 +20,16 @@ from auth0_widget.config import (
     resolve_callback,
 )
 from auth0_widget.flows import check_flow, flow_of, use_flow_without_page
-from auth0_widget.keeper.kept_login import keep_in_server
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
-from auth0_widget.notebook.front_ends import current_kernel, no_page_reason
+from auth0_widget.notebook.front_ends import no_page_reason
 from auth0_widget.notebook.kernels import (
     reply_on_the_subshell_of_the_front_end,
     sending_from_any_thread,
 )
 from auth0_widget.notebook.long_job import lasting_session, wait_in_mid_job
 from auth0_widget.notebook.printing import print_for_person
+from auth0_widget.notebook.remembering import keep_refresh_token, kernel_of, with_remembering
 from auth0_widget.notebook.remote_kernel import remote_kernel_reason
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
@@ -91,6 +92,12 @@ class LoginWidget(anywidget.AnyWidget):
             ``"message"``.
         loopback_port: The port at 127.0.0.1 at which the kernel listens for the response in the
             flow ``"loopback"``; or ``AUTH0_WIDGET_LOOPBACK_PORT``. By default 18484.
+        remember: With ``"machine"`` this machine remembers the login until somebody logs out, for
+            scripts as well: in a private file, which is encrypted with a key from the system's
+            keyring if the extra ``keyring`` is installed. ``"file"`` never uses the keyring. In a
+            kernel of a Jupyter Server that keeps logins, the server keeps this one instead. Do not
+            pass it in a program with visitors: each of them would be you. In a kernel and in a
+            terminal, ``AUTH0_WIDGET_REMEMBER`` does the same.
 
     Attributes:
         status: ``"logged_out"``, ``"logging_in"``, ``"authenticated"``, ``"expired"`` or
@@ -100,6 +107,7 @@ class LoginWidget(anywidget.AnyWidget):
         InvalidDomainError: The domain is missing or malformed.
         InvalidClientIdError: The client ID is missing or malformed.
         InvalidSettingError: Another setting is malformed.
+        RememberingError: The login that this machine remembers cannot be read.
         MissingBundleError: The front end was not built (in a checkout only).
     """
 
@@ -132,17 +140,21 @@ class LoginWidget(anywidget.AnyWidget):
         flow: Flow | None = None,
         callback: Callback | None = None,
         loopback_port: int | None = None,
+        remember: Remember | None = None,
     ) -> None:
-        settings = Settings.resolve(
-            domain=domain,
-            client_id=client_id,
-            audience=audience,
-            scope=scope,
-            organization=organization,
-            max_age=max_age,
-            leeway=leeway,
-            flow=flow,
-            loopback_port=loopback_port,
+        settings = with_remembering(
+            Settings.resolve(
+                domain=domain,
+                client_id=client_id,
+                audience=audience,
+                scope=scope,
+                organization=organization,
+                max_age=max_age,
+                leeway=leeway,
+                flow=flow,
+                loopback_port=loopback_port,
+                remember=remember,
+            )
         )
         options = AuthorizationOptions.resolve(
             {
@@ -161,7 +173,10 @@ class LoginWidget(anywidget.AnyWidget):
         self._esm, self._css = bundle().loader, bundle().style
         check_flow(settings, options)
         login = shared_login(
-            settings, current_kernel(), lambda made: flow_of(made, print_for_person), keep_in_server
+            settings,
+            kernel_of(settings),
+            lambda made: flow_of(made, print_for_person),
+            keep_refresh_token,
         )
         super().__init__()
         reply_on_the_subshell_of_the_front_end(self.comm)

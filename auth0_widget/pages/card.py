@@ -39,7 +39,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
         id_token_expires_at=tokens.claims["exp"],
         access_token_expires_at=tokens.expires_at,
         no_renewal=session.no_renewal,
-        renewed_by_server=session.is_renewed_by_keeper,
+        kept_by=session.kept_by,
         server_of=server_of_somebody_else(user, session.profile),
     )
 
@@ -60,7 +60,7 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
         id_token_expires_at=None,
         access_token_expires_at=record.access_token_expires_at,
         no_renewal="restored",
-        renewed_by_server=False,
+        kept_by=None,
         server_of=None,
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Callback, Show
     from auth0_widget.login.lifecycle import Status
     from auth0_widget.session.no_renewal import NoRenewal
+    from auth0_widget.session.refresh_tokens import KeptBy
 
 PageStorage = StorageKind | Literal["denied"]
 """Where a page stores the record. With ``denied``, it may use no storage and keeps it in memory."""
@@ -164,8 +165,8 @@ class Card(TypedDict):
     """The person as the card shows them. Times are in seconds since 1970.
 
     ``id_token_expires_at`` is None once the session has expired. ``no_renewal`` is the reason why
-    the session cannot be renewed, or None if it can: by the kernel, or by the Jupyter Server
-    (``renewed_by_server``). ``server_of`` is the name of the hub's user whose server this is, if
+    the session cannot be renewed, or None if it can. ``kept_by`` says where the refresh token
+    is, if not in the kernel. ``server_of`` is the name of the hub's user whose server this is, if
     the person seems to be somebody else.
     """
 
@@ -180,7 +181,7 @@ class Card(TypedDict):
     id_token_expires_at: float | None
     access_token_expires_at: float
     no_renewal: NoRenewal | None
-    renewed_by_server: bool
+    kept_by: KeptBy | None
     server_of: str | None
 
 

@@ -130,7 +130,12 @@ def session_from_tokens(
 
 @without_frames
 def session_from_record(
-    tenant: Tenant, jwks: JwksCache, record: Record, refresh_token: Secret | None = None
+    tenant: Tenant,
+    jwks: JwksCache,
+    record: Record,
+    refresh_token: Secret | None = None,
+    *,
+    may_be_expired: bool = False,
 ) -> ManagedSession:
     """Verify a record from the browser, and return its session.
 
@@ -138,6 +143,13 @@ def session_from_record(
     record it may have expired: the seal proves that it was valid when it was stored. The session
     lasts until the access token expires. Without a seal, the access token is sent to ``/userinfo``:
     the tenant has to accept it, and returns the profile.
+
+    Args:
+        tenant: The tenant.
+        jwks: The tenant's signing keys.
+        record: The record.
+        refresh_token: The refresh token of the session, if this process has it.
+        may_be_expired: Whether to accept an expired access token, because it will be renewed.
 
     Raises:
         SessionExpiredError: The access token has expired.
@@ -153,7 +165,7 @@ def session_from_record(
         max_age=tenant.settings.max_age,
         allow_expired=record.sealed,
     )
-    if time.time() >= record.access_token_expires_at:
+    if time.time() >= record.access_token_expires_at and not may_be_expired:
         raise SessionExpiredError
     profile = record.profile
     if not record.sealed:

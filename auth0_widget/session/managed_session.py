@@ -145,18 +145,26 @@ class ManagedSession(RenewableTokens):
     def set_keeper(
         self, keeper: RefreshTokenKeeper | None, handed_over: Secret | None = None
     ) -> None:
-        """Have another process renew this session from now on.
+        """Have a keeper renew this session from now on.
 
         Args:
-            keeper: The other process, which has the refresh token; None if it no longer has it.
+            keeper: What has the refresh token; None if the present keeper no longer has it.
             handed_over: The refresh token that the keeper was given. This process forgets it. If
                 this process has got a newer one meanwhile, nothing is changed.
         """
         with self._state:
             self._check_alive()
-            if self._refresh_tokens.current == handed_over:
-                self._refresh_tokens.current, self._refresh_tokens.keeper = None, keeper
+            tokens = self._refresh_tokens
+            if tokens.current == handed_over:
+                tokens.lost = tokens.keeper is not None and keeper is None
+                tokens.current, tokens.keeper = None, keeper
                 self._renewal.forget_failures()
+
+    def return_refresh_token(self, refresh_token: Secret) -> None:
+        """Have this process keep the refresh token again, because its keeper cannot."""
+        with self._state:
+            self._check_alive()
+            self._refresh_tokens.current, self._refresh_tokens.keeper = refresh_token, None
 
     def end_duplicate(self, other: ManagedSession) -> None:
         """End another session of the same person, which is not needed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from auth0_widget.errors import (
     Auth0WidgetError,
@@ -28,13 +28,24 @@ if TYPE_CHECKING:
 _NO_PROOF = (IdTokenKeyError, IdTokenExpiredError)
 
 
+KeptBy = Literal["server", "machine"]
+"""Where a refresh token is, if not in this process: in the Jupyter Server, or stored on this
+machine."""
+
+
 class RefreshTokenKeeper(Protocol):
-    """Another process, which has the refresh token of a session and renews its tokens."""
+    """Has the refresh token of a session, in place of this process, and renews its tokens.
+
+    Attributes:
+        place: Where the refresh token is.
+    """
+
+    place: KeptBy
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
         """Verified tokens that are newer than the given ones.
 
-        If another kernel has just had them renewed, the tenant is not asked again.
+        If another process has just had them renewed, the tenant is not asked again.
 
         Args:
             session_id: The ID of the session.
@@ -45,6 +56,7 @@ class RefreshTokenKeeper(Protocol):
             TokenRequestError: The tenant refused the refresh token.
             SessionEndedError: The person logged out, or somebody else logged in.
             UnreachableError: The tenant or the keeper could not be asked.
+            RememberingError: The login that this machine remembers cannot be read.
         """
 
 
@@ -54,12 +66,13 @@ class RefreshTokens:
 
     Attributes:
         current: The refresh token for the next renewal, or None.
-        keeper: The process that renews the session if there is no current refresh token, or None.
+        keeper: What renews the session if there is no current refresh token, or None.
         superseded: Refresh tokens that are no longer used. They are revoked only when the session
             ends: if the tenant has *Refresh Token Revocation Deletes Grant* on, revoking one
             revokes all of the same person, application and audience, including the current one
             (Auth0, "Revoke Refresh Tokens").
         refusal: The error with which the tenant refused the last refresh token, or None.
+        lost: Whether a keeper had the refresh token and no longer has it.
         since: When the person logged in, in seconds since 1970. A rotation does not change it.
     """
 
@@ -67,6 +80,7 @@ class RefreshTokens:
     keeper: RefreshTokenKeeper | None = None
     superseded: list[Secret] = field(default_factory=list)
     refusal: TokenRequestError | None = None
+    lost: bool = False
     since: float = 0.0
 
     @property
@@ -85,8 +99,8 @@ class RefreshTokens:
             return False
         if self.current is not None:
             self.superseded.append(self.current)
-        self.current, self.keeper, self.refusal = other.current, other.keeper, None
-        self.since = other.since
+        self.current, self.keeper = other.current, other.keeper
+        self.refusal, self.lost, self.since = None, False, other.since
         return True
 
     def forget(self) -> list[Secret]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
     from auth0_widget.session.no_renewal import NoRenewal
+    from auth0_widget.session.refresh_tokens import KeptBy
     from auth0_widget.session.tokens import Tokens
 
 
@@ -116,9 +117,12 @@ class RenewableTokens(Unexportable):
         return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
 
     @property
-    def is_renewed_by_keeper(self) -> bool:
-        """Whether another process has the refresh token and renews the tokens."""
-        return self._refresh_tokens.current is None and self._refresh_tokens.keeper is not None
+    def kept_by(self) -> KeptBy | None:
+        """Where the refresh token is. None if this process has it, or if there is none."""
+        tokens = self._refresh_tokens
+        if tokens.current is not None or tokens.keeper is None:
+            return None
+        return tokens.keeper.place
 
     @property
     def no_renewal(self) -> NoRenewal | None:
@@ -130,6 +134,8 @@ class RenewableTokens(Unexportable):
             return "forked" if is_forked(self) else None
         if tokens.refusal is not None:
             return "refused"
+        if tokens.lost:
+            return "lost"
         if self._restored:
             return "restored"
         requested = "offline_access" in self.settings.scope.split()

@@ -12,8 +12,16 @@ export type StorageKind = "local" | "session" | "memory";
 /** Where this page stores the record. With `denied` it may use no storage. */
 export type PageStorage = StorageKind | "denied";
 export type Starter = "this_page" | "another_page" | "kernel";
+/** Where a refresh token is, if not in the kernel. */
+export type KeptBy = "server" | "machine";
 /** Why a session is not renewed. */
-export type NoRenewal = "restored" | "not_requested" | "not_granted" | "refused" | "forked";
+export type NoRenewal =
+  | "restored"
+  | "not_requested"
+  | "not_granted"
+  | "refused"
+  | "lost"
+  | "forked";
 export type StorageFailure = "denied" | "full";
 /** How the response comes back from the login window: as a web message, or by the callback page. */
 export type Callback = "message" | "page";
@@ -156,8 +164,8 @@ export interface Card {
   readonly id_token_expires_at: number | null;
   readonly access_token_expires_at: number;
   readonly no_renewal: NoRenewal | null;
-  /** The Jupyter Server renews the session, for all notebooks of the person. */
-  readonly renewed_by_server: boolean;
+  /** Where the refresh token is, if not in the kernel. */
+  readonly kept_by: KeptBy | null;
   /** The hub's user whose server this is, if the person seems to be somebody else. */
   readonly server_of: string | null;
 }
@@ -316,9 +324,9 @@ function card(value: unknown): Card {
     id_token_expires_at: orNull(it["id_token_expires_at"], time),
     access_token_expires_at: time(it["access_token_expires_at"]),
     no_renewal: orNull(it["no_renewal"], (reason) =>
-      oneOf(reason, "restored", "not_requested", "not_granted", "refused", "forked"),
+      oneOf(reason, "restored", "not_requested", "not_granted", "refused", "lost", "forked"),
     ),
-    renewed_by_server: flag(it["renewed_by_server"]),
+    kept_by: orNull(it["kept_by"], (place) => oneOf(place, "server", "machine")),
     server_of: orNull(it["server_of"], text),
   };
 }

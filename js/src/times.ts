@@ -1,6 +1,6 @@
 /** Expiry times as text. Times are seconds since 1970, UTC. */
 
-import type { Card, NoRenewal } from "./messages";
+import type { Card, KeptBy, NoRenewal } from "./messages";
 
 const UNITS = [
   ["d", 86_400],
@@ -49,15 +49,21 @@ const NO_RENEWAL: Record<NoRenewal, string> = {
   not_requested: "the scope has no offline_access",
   not_granted: "the tenant did not grant offline_access",
   refused: "the tenant no longer renews it",
+  lost: "its refresh token is no longer kept",
   forked: "a forked process does not renew it",
+};
+
+const RENEWED_BY: Record<KeptBy, string> = {
+  server: "renewed by the Jupyter Server",
+  machine: "renews itself, remembered by this machine",
 };
 
 /** When the access token expires, and whether the session is renewed then. */
 export function accessTokenEnd(card: Card, now: number): string | null {
-  const { access_token_expires_at: at, no_renewal: why, renewed_by_server: byServer } = card;
+  const { access_token_expires_at: at, no_renewal: why, kept_by: place } = card;
   if (why !== null) return end("API access", at, now, `, then log in again: ${NO_RENEWAL[why]}`);
-  const renewal = byServer ? ", renewed by the Jupyter Server" : ", renews itself";
-  if (at > now) return end("API access", at, now, renewal);
+  const renewal = place === null ? "renews itself" : RENEWED_BY[place];
+  if (at > now) return end("API access", at, now, `, ${renewal}`);
   return `${end("API access", at, now)}, and renews when it is next used`;
 }
 

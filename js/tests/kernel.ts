@@ -19,7 +19,7 @@ export const ADA: Card = {
   id_token_expires_at: 1893456000,
   access_token_expires_at: 1893456000,
   no_renewal: "restored",
-  renewed_by_server: false,
+  kept_by: null,
   server_of: null,
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { NoRenewal } from "../src/messages";
+import type { KeptBy, NoRenewal } from "../src/messages";
 import { accessTokenEnd, duration, idTokenEnd, localTime } from "../src/times";
 import { ADA } from "./kernel";
 
@@ -48,8 +48,10 @@ describe("the two ends", () => {
   });
 
   it("say who renews a session, if it is not the kernel", () => {
-    const kept = { ...card, no_renewal: null, renewed_by_server: true };
-    expect(accessTokenEnd(kept, NOON)).toMatch(/, renewed by the Jupyter Server$/);
+    const kept = { ...card, no_renewal: null };
+    const end = (place: KeptBy): string | null => accessTokenEnd({ ...kept, kept_by: place }, NOON);
+    expect(end("server")).toMatch(/, renewed by the Jupyter Server$/);
+    expect(end("machine")).toMatch(/, renews itself, remembered by this machine$/);
   });
 
   it("that have come are said to have come", () => {

@@ -60,6 +60,7 @@ THREATS = {
     42: "The hub's token",
     44: "What the doctor says about somebody",
     46: "A page that is not one of the web",
+    47: "A login that the machine remembers",
 }
 
 ELSEWHERE = {

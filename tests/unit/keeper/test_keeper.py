@@ -84,7 +84,7 @@ def test_a_kernel_hands_its_refresh_token_over_and_forgets_it(
     session = log_in(kernel)
     eventually(lambda: session._managed.refresh_token is None)
     assert session.renewable
-    assert session._managed.is_renewed_by_keeper
+    assert session._managed.kept_by == "server"
     before = session.access_token
     session.renew()
     assert session.access_token != before
@@ -168,6 +168,7 @@ def test_when_the_server_has_gone_the_session_lasts_until_its_access_token_ends(
     eventually(lambda: session._managed.refresh_token is None)
     listener.close()
     eventually(lambda: not session.renewable)
+    assert session._managed.no_renewal == "lost"
     assert session.access_token
 
 

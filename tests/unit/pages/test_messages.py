@@ -23,7 +23,7 @@ from auth0_widget.pages.messages import (
     StoreResult,
 )
 from auth0_widget.pages.parsing import MAX_FIELD, parse_message
-from auth0_widget.session import no_renewal
+from auth0_widget.session import no_renewal, refresh_tokens
 from auth0_widget.session.record import MAX_RECORD
 
 FIXTURE = json.loads(
@@ -46,13 +46,19 @@ def test_the_contract_s_bad_messages_are_dropped(content: object) -> None:
     assert parse_message(content) is None
 
 
+def _names() -> dict[str, Any]:
+    """What the annotations of the messages may name."""
+    modules = (messages, lifecycle, no_renewal, refresh_tokens, config)
+    return {name: value for module in modules for name, value in vars(module).items()}
+
+
 def test_the_contract_has_an_example_of_each_message() -> None:
     seen = {type(parse_message(content)) for content in FIXTURE["to_kernel"]["valid"]}
     assert seen == set(get_args(messages.ToKernel))
 
 
 def test_what_the_kernel_sends_is_typed_as_the_contract_says() -> None:
-    names = vars(messages) | vars(lifecycle) | vars(no_renewal) | vars(config)
+    names = _names()
     kinds = {
         get_args(get_type_hints(kind, None, names)["type"])[0] for kind in get_args(messages.ToPage)
     }
@@ -77,7 +83,7 @@ def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> Non
         for part in ("card", "problem", "device"):
             if content.get(part) is not None:
                 examples[part.capitalize()].append(content[part])
-    names = vars(messages) | vars(lifecycle) | vars(no_renewal) | vars(config)
+    names = _names()
     hints = get_type_hints(getattr(messages, kind), None, names)
     assert {
         field for field in hints if any(example[field] is None for example in examples[kind])
