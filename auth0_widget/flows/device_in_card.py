@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from threading import Event
 from typing import TYPE_CHECKING
 
-from auth0_widget.base.background import in_background
-from auth0_widget.errors import LoginCancelledError
+from auth0_widget.flows.card_attempt import CardAttempt
 from auth0_widget.flows.device import log_in_by_device
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.initiator import Initiator
+    from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.device_codes import DeviceCodes
+    from auth0_widget.session.managed_session import ManagedSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,13 @@ class ShownCode:
     verification_uri_complete: str | None = field(default=None, repr=False)
 
 
-@dataclass(slots=True, eq=False)
-class _Attempt:
-    attempt: int
-    reason: str | None
-    stop: Event
+class _DeviceAttempt(CardAttempt):
+    """An attempt with a code.
+
+    Attributes:
+        code: The code, once the tenant has issued it.
+    """
+
     code: ShownCode | None = None
 
 
@@ -60,12 +62,12 @@ class DeviceInCard:
 
     def __init__(self, login: Login, initiator: Initiator) -> None:
         self._login, self._initiator = login, initiator
-        self._attempt: _Attempt | None = None
+        self._attempt: _DeviceAttempt | None = None
 
     @property
     def under_way(self) -> bool:
         """Whether the person may still type a code."""
-        return self._attempt is not None and self._login.is_under_way(self._attempt.attempt)
+        return self._attempt is not None and self._attempt.under_way
 
     @property
     def code(self) -> ShownCode | None:
@@ -83,40 +85,25 @@ class DeviceInCard:
             return
         reason = before.message if before is not None else None
         self._attempt = None  # the next line notifies the pages, which must not show the old code
-        attempt = self._attempt = _Attempt(self._login.start(), reason, Event())
-        try:
-            in_background(lambda: self._run(attempt), lambda error: self._failed(attempt, error))
-        except BaseException:
-            self._login.cancel()  # an interrupt, before the thread started
-            raise
+        attempt = self._attempt = _DeviceAttempt(self._login, self._initiator)
 
-    def _run(self, attempt: _Attempt) -> None:
         def show(codes: DeviceCodes) -> None:
             attempt.code = ShownCode(
                 codes.user_code,
                 codes.verification_uri,
                 time.time() + codes.expires_in,
-                attempt.reason,
+                reason,
                 codes.verification_uri_complete,
             )
             self._initiator.code_issued()
 
-        def stop_if_over() -> None:
-            if not self._login.is_under_way(attempt.attempt):
-                attempt.stop.set()
+        def log_in(pause: Pause) -> ManagedSession:
+            try:
+                return log_in_by_device(self._login, pause, show)
+            finally:
+                # Before the success notifies listeners: a login that they start must not show this
+                # code.
+                if self._attempt is attempt:
+                    self._attempt = None
 
-        stop_listening = self._login.listen(stop_if_over)
-        try:
-            stop_if_over()  # the attempt may have ended already
-            session = log_in_by_device(self._login, attempt.stop.wait, show)
-        finally:
-            stop_listening()
-            # Before `complete` notifies listeners: a login that they start must not show this code.
-            if self._attempt is attempt:
-                self._attempt = None
-        self._login.complete(attempt.attempt, session, self._initiator.attempt_succeeded)
-
-    def _failed(self, attempt: _Attempt, error: Auth0WidgetError) -> None:
-        # The person knows why the attempt was cancelled.
-        if not isinstance(error, LoginCancelledError):
-            self._login.fail(attempt.attempt, error)
+        attempt.run(log_in)

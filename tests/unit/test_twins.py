@@ -19,6 +19,8 @@ ELSEWHERE = {
     "doctor/examination.py": "tests/security/test_doctor.py",
     "doctor/machine.py": "tests/security/test_doctor.py",
     "doctor/report.py": "tests/unit/doctor/test_tenant.py",
+    # The attempts of both flows in the card.
+    "flows/card_attempt.py": "tests/unit/flows/test_device_in_card.py",
     # A protocol, which does nothing itself.
     "flows/initiator.py": "tests/unit/flows/test_popup.py",
     "flows/loopback_listener.py": "tests/security/test_loopback.py",

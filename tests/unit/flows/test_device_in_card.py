@@ -10,7 +10,7 @@ import pytest
 from kernel import ORIGIN, PAGE
 
 from auth0_widget.errors import LoginCancelledError
-from auth0_widget.flows import device_in_card
+from auth0_widget.flows import card_attempt, device_in_card
 from auth0_widget.notebook.waiting import wait_async
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Hurried(threading.Event):
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device_in_card, "Event", Hurried)
+    monkeypatch.setattr(card_attempt, "Event", Hurried)
 
 
 def use_code(kernel: Kernel, person: Callable[[str], object]) -> Any:

@@ -87,7 +87,7 @@ def test_a_second_click_takes_the_port_over(kernel: Kernel, tenant: LocalTenant,
     click(kernel)
     first = attempt_of(kernel)
     url = click(kernel)
-    assert first.over.wait(60)
+    assert first.done.wait(60)
     open_link(tenant, url, port)
     assert wait_for(kernel, "authenticated")["card"]["name"] == "Ada Lovelace"
 
@@ -107,7 +107,7 @@ def test_the_listener_is_gone_with_the_login(kernel: Kernel, port: int, end: str
         kernel.receive("cancel_login")
     else:
         kernel.receive("log_out")
-    assert attempt.over.wait(60)
+    assert attempt.done.wait(60)
     assert usable_port(port) == port
 
 
