@@ -9,7 +9,7 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help bench demo test test-hub test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
+.PHONY: help bench demo test test-frames test-hub test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
 	gallery chromium clean docs notebooks
 
 help: ## List the commands.
@@ -30,6 +30,10 @@ test: lint chromium ## Check style and types, run every test.
 test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in every front end.
 	$(BIN)/python tests/browser/bench/kernels.py
 	$(BIN)/pytest -n 2 -m "matrix or not matrix" tests/browser/test_waiting.py tests/browser/test_many.py $(ARGS)
+
+# VS Code's own widget manager, in the frames of VS Code, Colab and others. npm brings 350 MB.
+test-frames: chromium tests/browser/bench/front_end/node_modules/.built/page.js $(BUNDLE) ## Run the stories of pages that are no tab of a Jupyter Server.
+	$(BIN)/pytest -n 0 -m frames tests/browser $(ARGS)
 
 # A real JupyterHub with its proxy, two people, the local tenant as identity provider.
 test-hub: chromium tests/hub/node_modules/.package-lock.json $(BUNDLE) ## Run the stories of JupyterHub.
@@ -90,7 +94,7 @@ chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules benchmarks/node_modules tests/hub/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
+	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules benchmarks/node_modules tests/hub/node_modules tests/browser/bench/front_end/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage js/coverage
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.
@@ -146,6 +150,10 @@ tests/hub/node_modules/.package-lock.json: tests/hub/package.json tests/hub/pack
 	$(call need,command -v node && command -v npm,Node.js was not found: install Node.js 20 or newer (with npm).)
 	cd tests/hub && npm ci --no-audit --no-fund
 	@touch $@
+
+tests/browser/bench/front_end/node_modules/.built/page.js: $(wildcard tests/browser/bench/front_end/*.js*)
+	$(call need,command -v node && command -v npm,Node.js was not found: install Node.js 20 or newer (with npm).)
+	cd tests/browser/bench/front_end && npm ci --no-audit --no-fund && npm run --silent build
 
 $(BUNDLE): js/node_modules/.package-lock.json $(shell find js/src -type f) $(wildcard js/*.json js/*.js)
 	$(NPM) run build

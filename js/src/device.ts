@@ -47,8 +47,14 @@ export function mountDevice(frame: HTMLElement): DeviceView {
   const copy = add(typed, "button", "plain");
   copy.type = "button";
   copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(code.textContent ?? "");
-    copy.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(code.textContent ?? "");
+      copy.textContent = "Copied";
+    } catch {
+      // A frame of another origin may write there only if the page around it allows that.
+      getSelection()?.selectAllChildren(code);
+      copy.textContent = "Selected";
+    }
   });
   const spared = add(frame, "p", "way");
   spared.append("Or open ");

@@ -68,6 +68,19 @@ describe("a code", () => {
     vi.restoreAllMocks();
   });
 
+  it("is selected where the browser does not let it be copied", async () => {
+    const writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"));
+    vi.spyOn(navigator, "clipboard", "get").mockReturnValue({ writeText } as never);
+    document.body.append(frame);
+    device.draw(CODE);
+    const copy = frame.querySelector("button");
+    copy?.click();
+    await vi.waitFor(() => expect(copy?.textContent).toBe("Selected"));
+    expect(getSelection()?.toString()).toBe(CODE.user_code);
+    frame.remove();
+    vi.restoreAllMocks();
+  });
+
   it("leaves nothing behind when it is gone", () => {
     device.draw(CODE);
     device.draw(null);

@@ -108,8 +108,14 @@ def desk(request: pytest.FixtureRequest, kept_desk: Desk) -> Iterator[Desk]:
 
 
 @pytest.fixture
+def server_log(desk: Desk) -> Callable[[], str]:
+    """What the story's Jupyter Server has printed so far."""
+    return desk.lab.log
+
+
+@pytest.fixture
 def watch(
-    request: pytest.FixtureRequest, desk: Desk
+    request: pytest.FixtureRequest, server_log: Callable[[], str]
 ) -> Iterator[Callable[[BrowserContext], BrowserContext]]:
     """Keep evidence of what a browser shows, for the case that the story fails."""
     watched: list[Evidence] = []
@@ -121,7 +127,7 @@ def watch(
     yield start
     for number, evidence in enumerate(watched):
         if request.node.stash.get(_failed, False):
-            evidence.write(RESULTS, f"{request.node.name}-{number}", desk.lab.log())
+            evidence.write(RESULTS, f"{request.node.name}-{number}", server_log())
         evidence.stop()
 
 
