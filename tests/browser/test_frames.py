@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from bench.desk import fresh_context
-from bench.frames import BUILT, NO_STORAGE, VS_CODE, VS_CODE_ON_THE_WEB, VS_CODE_PAGE, FrontEnd, Site
+from bench.frames import (
+    BUILT,
+    NO_STORAGE,
+    VS_CODE,
+    VS_CODE_ON_THE_WEB,
+    VS_CODE_PAGE,
+    FrontEnd,
+    Site,
+)
 from bench.lab import Lab
 from playwright.sync_api import expect
 
@@ -27,9 +35,9 @@ pytestmark = pytest.mark.frames
 
 MACHINE = """
 import os
-from auth0_widget.notebook import elsewhere
+from auth0_widget.notebook import remote_kernel
 os.environ |= {environment}
-elsewhere._CONTAINERS = ()  # where the tests run in one, a link is not offered
+remote_kernel._CONTAINERS = ()  # where the tests run in one, a link is not offered
 """
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
 AWAIT = "session = await login\nprint('hello', session.user.name, '-', login.why)"
@@ -253,6 +261,16 @@ def test_a_page_opened_as_a_file_by_a_code(
     widget.card.get_by_role("button", name="Use a code instead").click()
     type_the_code(widget, tenant)
     widget.expect("hello Ada Lovelace")
+
+
+def test_a_container_s_name_with_an_underscore(
+    show: Callable[..., FrontEnd], tenant: LocalTenant, site: Site, ada: Person
+) -> None:
+    tenant.allow_origin(site.container)
+    widget = show(origin=site.container)
+    ada.log_in(widget)
+    widget.expect("hello Ada Lovelace - None")
+    log_out(widget)
 
 
 def test_a_link_is_among_the_other_ways_of_every_page(

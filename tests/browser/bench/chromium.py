@@ -28,6 +28,8 @@ OPTIONS = (
     "--disable-sync",
     "--disable-gpu",
     "--no-first-run",
+    # A container's name, as Docker Compose gives it to a service.
+    "--host-resolver-rules=MAP jupyter_lab 127.0.0.1",
 )
 """Without the networking ones, Chromium asks hosts of its own at every start."""
 

@@ -5,7 +5,6 @@ Cells run as in a notebook, and their output is added to the page. See front_end
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from functools import partial
@@ -67,6 +66,7 @@ class Site:
     Attributes:
         origin: The one of the page that has the frame in it.
         other_origin: Another one, of the same files.
+        container: Another one, whose host is named as a container.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -83,6 +83,7 @@ class Site:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         port = self._server.server_address[1]
         self.origin, self.other_origin = f"http://127.0.0.1:{port}", f"http://localhost:{port}"
+        self.container = f"http://jupyter_lab:{port}"
 
     def fulfill(self, route: Route) -> None:
         """Answer for another host."""
@@ -113,7 +114,7 @@ class FrontEnd(Widget):
         origin: As given.
     """
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         page: Page,
         lab: Lab,
