@@ -58,7 +58,7 @@ class OnDemandFlow:
             if self._stop is not None:
                 return  # it runs; when it has ended, `_finished` calls this method again
             stop = self._stop = threading.Event()
-        self._start(stop, lambda _: None)
+        self._start(stop, self._login.note_cells)
 
     def start_for(self, initiator: Initiator) -> None:
         """Start the flow for a page, even if no cell waits, unless it runs already."""

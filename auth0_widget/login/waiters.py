@@ -29,11 +29,13 @@ class _Waiter:
         on_outcome: Called with the outcome.
         new_session: Whether it waits for a session other than the present one.
         requested: The login that the cell has requested, or None for the usual one.
+        connection: The ID of the connection of the page that runs the cell, or None.
     """
 
     on_outcome: Callable[[Outcome], object]
     new_session: bool
-    requested: RequestedLogin | None = None
+    requested: RequestedLogin | None
+    connection: str | None
 
 
 class Waiters:
@@ -65,6 +67,12 @@ class Waiters:
         return any(waiter.new_session for waiter in tuple(self._waiters))
 
     @property
+    def connections(self) -> frozenset[str]:
+        """The IDs of the kernel connections of the pages that run them."""
+        waiting = tuple(self._waiters)
+        return frozenset(one.connection for one in waiting if one.connection is not None)
+
+    @property
     def requested(self) -> RequestedLogin | None:
         """The login that the first of them has requested, or None for the usual one."""
         return next((one.requested for one in tuple(self._waiters) if one.requested), None)
@@ -76,6 +84,7 @@ class Waiters:
         *,
         new_session: bool = False,
         requested: RequestedLogin | None = None,
+        connection: str | None = None,
     ) -> Iterator[None]:
         """Add a waiting cell for the duration of the block.
 
@@ -84,8 +93,9 @@ class Waiters:
             new_session: Whether to wait for a session other than the present one.
             requested: The login to request, or None for the usual one. With a requested login, the
                 cell gets the session of no other login.
+            connection: The ID of the connection of the page that runs the cell, or None.
         """
-        waiter = _Waiter(on_outcome, new_session, requested)
+        waiter = _Waiter(on_outcome, new_session, requested, connection)
         try:
             # Inside the try block, because an interrupt may come while `changed` runs.
             with self._lock:

@@ -25,6 +25,18 @@ def running_cell() -> RunningCell | None:
         return None
 
 
+def page_connection() -> str | None:
+    """The ID of the page connection that sent the message that the kernel handles now, or None.
+
+    A page has one connection to a kernel. It uses it to run cells and for the messages of its
+    widgets. The Jupyter protocol calls the ID ``session``, in the header of each message.
+    """
+    try:
+        return str(running_kernel().get_parent("shell")["header"]["session"])
+    except (AttributeError, LookupError, TypeError):
+        return None
+
+
 def is_held_by_a_variable(thing: object) -> bool:
     """Whether a variable refers to this object. IPython's output history does not count."""
     names = getattr(running_shell(), "user_ns", {})

@@ -22,6 +22,7 @@ from auth0_widget.notebook.front_ends import cannot_wait_error, in_voila, page_n
 from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
 from auth0_widget.notebook.printing import print_for_person
+from auth0_widget.notebook.running_cell import page_connection
 
 if TYPE_CHECKING:
     import asyncio
@@ -103,7 +104,9 @@ async def wait_async(
     # `interrupts` comes first, because the person may interrupt the cell as soon as it waits.
     with (
         interrupts(loop) as interrupted,
-        login.waiters.wait(hand_over, new_session=new_session, requested=requested),
+        login.waiters.wait(
+            hand_over, new_session=new_session, requested=requested, connection=page_connection()
+        ),
     ):
         # Read after the waiter has been added, so that no session is missed.
         session = None if new_session else login.session
@@ -197,7 +200,7 @@ def wait_blocking(
         outcome.append(result)
         settled.set()
 
-    with login.waiters.wait(settle, new_session=new_session):
+    with login.waiters.wait(settle, new_session=new_session, connection=page_connection()):
         # Read after the waiter was added, so that no session is missed.
         session = login.session
         if session is not None and (in_mid_job is None or not in_mid_job()):

@@ -32,6 +32,7 @@ from auth0_widget.notebook.printing import print_for_person
 from auth0_widget.notebook.remembering import keep_refresh_token, kernel_of, with_remembering
 from auth0_widget.notebook.remote_kernel import remote_kernel_reason
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
+from auth0_widget.notebook.running_cell import page_connection
 from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages.bridge import Bridge
@@ -203,7 +204,9 @@ class LoginWidget(anywidget.AnyWidget):
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
         if settings.flow != "client_credentials":  # no browser gets the tokens of an application
-            self.on_msg(lambda _widget, content, _buffers: self._bridge.receive(content))
+            self.on_msg(
+                lambda _widget, content, _buffers: self._bridge.receive(content, page_connection())
+            )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
         """Show the card. If the application logs in as itself, show the repr instead."""

@@ -58,8 +58,13 @@ class Bridge:
         self._reconciler = Reconciler(display)
         self._stop_listening = self._login.listen(self._login_changed)
 
-    def receive(self, content: object) -> None:
-        """Handle a message of a page. Malformed messages are dropped."""
+    def receive(self, content: object, connection: str | None = None) -> None:
+        """Handle a message of a page. Malformed messages are dropped.
+
+        Args:
+            content: The message.
+            connection: The ID of the page's connection to the kernel, or None if it is unknown.
+        """
         self._login.prepare()
         self._heard_at = time.monotonic()
         message = parse_message(content)
@@ -69,7 +74,7 @@ class Bridge:
             case messages.Load(page=page):
                 self._display.send(messages.Code(type="code", to=page, code=bundle().page))
             case messages.Hello():
-                self._hello(message)
+                self._hello(message, connection)
             case _:
                 self._receive_from_page(message)
 
@@ -132,7 +137,7 @@ class Bridge:
         """Whether a page has sent a message since this moment of the monotonic clock."""
         return self._heard_at > moment
 
-    def _hello(self, hello: messages.Hello) -> None:
+    def _hello(self, hello: messages.Hello, connection: str | None) -> None:
         self._loaded_at = time.monotonic()
         page = self._pages.get(hello.page)
         # If a known page sends `hello` again, keep its state: it may have a login window open.
@@ -144,6 +149,8 @@ class Bridge:
             # After a logout, the person has to click to log in again.
             if login.managed_session is None and login.ended_at is None:
                 page.start_unattended()
+        page.connection = connection
+        page.note_session_of_its_cells()
         page.send_ready()
 
     def _forget_oldest(self) -> None:
@@ -155,4 +162,5 @@ class Bridge:
         if self._login.status != "logging_in":
             self._shared.starter = None
         for page in tuple(self._pages.values()):
+            page.note_session_of_its_cells()
             page.send_changes()

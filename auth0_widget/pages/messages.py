@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 PageStorage = StorageKind | Literal["denied"]
 """Where a page stores the record. With ``denied``, it may use no storage and keeps it in memory."""
 
-Way = Literal["window", "link", "code"]
-"""What **Log in** does in a page: it opens a window, opens a link, or shows a code to type."""
+Way = Literal["window", "link", "code", "unattended"]
+"""What **Log in** does in a page: it opens a window, opens a link, shows a code to type, or makes
+the kernel log in without the person."""
 
 StartedWay = Literal["window", "link"]
 

@@ -44,6 +44,7 @@ class Page:
     Attributes:
         id: The ID, to which messages are addressed.
         hello: The ``hello`` message of the page.
+        connection: The ID of its connection to the kernel, or None if it is unknown.
         choice: The ways to log in that the page offers.
         popup: The logins that it starts in a window.
         link: The logins that it starts by a link.
@@ -60,6 +61,7 @@ class Page:
 
     def __init__(self, hello: messages.Hello, display: Display) -> None:
         self.id, self.hello = hello.page, hello
+        self.connection: str | None = None
         self.choice = choice = display.choose(hello)
         self.popup = PopupFlow(
             display.login,
@@ -158,6 +160,12 @@ class Page:
         """The person has logged in with this page, so its browser may know the session."""
         self.session_id = session.session_id
         self._shared.add_login(self.id, session.session_id)
+
+    def note_session_of_its_cells(self) -> None:
+        """If a cell of this page started the login without a page, know its session."""
+        session = self._login.session_begun_by(self.connection)
+        if session is not None and session.session_id != self.session_id:
+            self.attempt_succeeded(session)
 
     def attempt_failed(self, error: Auth0WidgetError) -> None:
         """The attempt of this page has failed, without a change of the login's status."""

@@ -53,8 +53,10 @@ def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str |
         callback: How the response comes back from a window, as the author chose.
         remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
     """
-    if flow in ("popup", "hub"):  # the hub flow opens no window
-        return Choice("window", None, callback, window=flow == "popup", link=False)
+    if flow == "hub":
+        return Choice("unattended", None, callback, window=False, link=False)
+    if flow == "popup":
+        return Choice("window", None, callback, window=True, link=False)
     host = urlsplit(hello.origin).hostname if hello.origin is not None else None
     if remote_kernel is None and host is not None and not is_loopback(host):
         remote_kernel = "its server is another machine"

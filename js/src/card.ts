@@ -44,7 +44,7 @@ export function mountCard(host: HTMLElement, page: Page, signal: AbortSignal, sh
     return element;
   };
   const login = button("Log in", "primary", () =>
-    page.snapshot().way === "code" ? page.useCode() : page.openWindow(),
+    page.snapshot().way === "window" ? page.openWindow() : page.useCode(),
   );
   const ways = mountWays(actions, root, page, signal);
   const showWindow = button("Show window", "primary", page.showPopup);

@@ -111,6 +111,9 @@ export function cardContent(snapshot: Snapshot): CardContent {
     return { ...base, status };
   }
   if (pending === "code") {
+    // Nobody types one where the kernel logs in by itself.
+    if (snapshot.way === "unattended")
+      return { ...base, status: "Logging in…", login: "busy", cancel: true };
     return { ...base, status: "Asking the tenant for a code…", code: "busy", cancel: true };
   }
   // The kernel's last state is about a window that is closed. It is sending the next state.
@@ -126,7 +129,8 @@ export function cardContent(snapshot: Snapshot): CardContent {
   const link = snapshot.way === "link" && snapshot.canLogin;
   const failed = kernel.status === "error";
   const cutOff = kernel.problem?.code === "popup_closed";
-  const code = snapshot.way !== "code" && !settled && (failed || cutOff || link);
+  const beside = snapshot.way === "window" || snapshot.way === "link";
+  const code = beside && !settled && (failed || cutOff || link);
   return {
     ...base,
     status: headline(snapshot),
@@ -137,7 +141,7 @@ export function cardContent(snapshot: Snapshot): CardContent {
     problem: kernel.problem,
     callbackPage: cutOff && snapshot.callbackPage ? "ready" : "hidden",
     code: code ? "ready" : "hidden",
-    others: settled || !snapshot.canLogin ? [] : others(snapshot, code),
+    others: settled || !snapshot.canLogin ? [] : others(snapshot, beside && !code),
     cancel: kernel.status === "logging_in" || cutOff || (failed && kernel.waiting),
     logout: authenticated ? "ready" : "hidden",
   };
@@ -148,7 +152,7 @@ function others({ way, hasWindow, linkUrl }: Snapshot, code: boolean): readonly 
   const there: [Way, boolean][] = [
     ["window", hasWindow],
     ["link", linkUrl !== null],
-    ["code", !code],
+    ["code", code],
   ];
   return there.filter(([other, is]) => is && other !== way).map(([other]) => other);
 }

@@ -25,8 +25,11 @@ export type NoRenewal =
 export type StorageFailure = "denied" | "full";
 /** How the response comes back from the login window: as a web message, or by the callback page. */
 export type Callback = "message" | "page";
-/** A way to log in from this page: in a window, by a link, by typing a code. */
-export type Way = "window" | "link" | "code";
+/**
+ * A way to log in from this page: in a window, by a link, by typing a code; or the kernel logs in
+ * without the person.
+ */
+export type Way = "window" | "link" | "code" | "unattended";
 /** How much of the card is shown: everything, one button, or one line. */
 export type Show = "card" | "button" | "badge";
 
@@ -383,7 +386,7 @@ function parse(value: unknown): ToPage {
       tenant,
       storage: oneOf(it["storage"], "local", "session", "memory", "denied"),
       key,
-      way: oneOf(it["way"], "window", "link", "code"),
+      way: oneOf(it["way"], "window", "link", "code", "unattended"),
       why: orNull(it["why"], text),
       callback: oneOf(it["callback"], "message", "page"),
       authorize_url: orNull(it["authorize_url"], (url) => tenantUrl(url, tenant, "/authorize")),

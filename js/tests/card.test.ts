@@ -200,6 +200,7 @@ describe("the buttons", () => {
     ["Log in again", "openWindow", { status: "expired", card: ADA }, {}],
     ["Show window", "showPopup", {}, { popup: "open" }],
     ["Log in", "useCode", {}, { way: "code" }],
+    ["Log in", "useCode", {}, { way: "unattended" }],
   ] as const)("%s does what it says", (name, action, kernel, change) => {
     show(kernel, change);
     button(name)?.click();
@@ -246,6 +247,17 @@ describe("the buttons", () => {
     expect(act.openWindow).toHaveBeenCalledOnce();
     show({ status: "authenticated", card: ADA });
     expect(fold().hidden).toBe(true);
+  });
+
+  it("nothing is offered beside a login that needs no person", () => {
+    show({}, { way: "unattended", hasWindow: false });
+    expect(buttons()).toEqual(["Log in"]);
+    expect((host.querySelector("details.a0w-fold") as HTMLDetailsElement).hidden).toBe(true);
+    show({ status: "error", problem: CLOSED }, { way: "unattended", hasWindow: false });
+    expect(buttons()).not.toContain("Use a code instead");
+    show({}, { way: "unattended", hasWindow: false, pending: "code" });
+    expect(seen()).toContain("Logging in…");
+    expect(seen()).not.toContain("a code");
   });
 
   it("do nothing while busy, and say so", () => {

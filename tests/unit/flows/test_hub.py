@@ -231,6 +231,9 @@ def test_without_a_hub_it_is_refused_at_once(
     assert hub.requests == []
 
 
+ANOTHER_PAGE = "page-1111-1111-1111"
+
+
 class Card:
     """A page that shows the widget, on a server of the hub."""
 
@@ -240,26 +243,38 @@ class Card:
         self.login = Login(settings, lambda login: flow_of(login, print))
         self.bridge = Bridge(Display(login=self.login, send=self.sent.append, storage="memory"))
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send(
+        self, kind: str, page: str = PAGE, connection: str | None = None, **fields: Any
+    ) -> None:
         if kind == "hello":
             fields |= ABLE
-        self.bridge.receive({"type": kind, "page": PAGE, **fields})
+        self.bridge.receive({"type": kind, "page": page, **fields}, connection)
 
     @property
     def state(self) -> Any:
-        return [message for message in self.sent if message["type"] == "state"][-1]
+        return self.state_of(PAGE)
+
+    def state_of(self, page: str) -> Any:
+        sent = [message for message in self.sent if message["type"] == "state"]
+        return [message for message in sent if message["to"] == page][-1]
 
 
 @pytest.fixture
-def card(hub: Hub, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Card]:
+def new_card(hub: Hub, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Card]:
+    """A card that no page shows yet."""
     assert hub.auth_states
     monkeypatch.setattr(background, "_start", lambda work, **_: work())
     card = Card(tenant)
-    card.send("hello", origin=ORIGIN)
-    card.send("stored_record", record=None)
     yield card
     card.bridge.close()
     card.login._current._timer.stop()
+
+
+@pytest.fixture
+def card(new_card: Card) -> Card:
+    new_card.send("hello", origin=ORIGIN)
+    new_card.send("stored_record", record=None)
+    return new_card
 
 
 def test_the_card_shows_who_is_there_without_a_click(card: Card) -> None:
@@ -273,6 +288,32 @@ def test_nothing_is_stored_in_the_browser_nor_taken_from_it(card: Card) -> None:
     card.send("stored_record", record='{"version": 1}')
     assert card.login.session is before
     assert card.state["problem"] is None
+
+
+@pytest.mark.parametrize("page_first", [True, False])
+def test_run_all_shows_the_card_to_whoever_runs_the_cell_that_waits(
+    new_card: Card, monkeypatch: pytest.MonkeyPatch, *, page_first: bool
+) -> None:
+    waiting: list[Callable[[], object]] = []
+    monkeypatch.setattr(background, "_start", lambda work, **_: waiting.append(work))
+
+    def hello(page: str, connection: str) -> None:
+        new_card.send("hello", page, connection, origin=ORIGIN)
+        new_card.send("stored_record", page, connection, record=None)
+
+    with new_card.login.waiters.wait(print, connection="mine"):
+        if page_first:
+            hello(PAGE, "mine")
+        while waiting:
+            waiting.pop(0)()
+    if not page_first:
+        hello(PAGE, "mine")
+    hello(ANOTHER_PAGE, "another")
+    while waiting:
+        waiting.pop(0)()
+    assert new_card.state["card"]["email"] == ADA
+    assert new_card.state_of(ANOTHER_PAGE)["card"] is None
+    assert [message for message in new_card.sent if message["type"] == "store"] == []
 
 
 def test_no_window_can_be_opened(card: Card) -> None:

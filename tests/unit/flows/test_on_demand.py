@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from kernel import ABLE, ORIGIN
 from pageless_logins import approving_tenant, device_login
 
 from auth0_widget import LoginWidget
+from auth0_widget.base import background
+from auth0_widget.config import Settings
 from auth0_widget.errors import (
     Auth0WidgetError,
     LoginTimeoutError,
 )
+from auth0_widget.flows import flow_of
+from auth0_widget.login.login import Login
+from auth0_widget.pages.bridge import Bridge
+from auth0_widget.pages.display import Display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +55,31 @@ def test_widgets_that_share_a_login_share_its_flow(tenant: LocalTenant, login: L
     assert other.wait(timeout=30) is login.session
     assert tenant.requests["/oauth/device/code"] == 1
     other.close()
+
+
+def test_a_page_is_the_initiator_where_a_cell_of_its_waits(
+    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.resolve(domain=tenant.url, client_id=tenant.client_id, flow="device")
+    login = Login(settings, lambda made: flow_of(made, print))
+    sent: list[Any] = []
+    bridge = Bridge(Display(login=login, send=sent.append))
+    pages = {"mine": "page-mine-mine-mine", "another": "page-another-another"}
+    told = threading.Event()
+    with login.waiters.wait(lambda _: told.set(), connection="mine"):
+        bridge.receive({"type": "hello", "page": pages["mine"], "origin": ORIGIN, **ABLE}, "mine")
+        assert told.wait(30)
+    monkeypatch.setattr(background, "_start", lambda work, **_: work())
+    bridge.receive({"type": "hello", "page": pages["another"], "origin": ORIGIN, **ABLE}, "another")
+    for page in pages.values():
+        bridge.receive({"type": "stored_record", "page": page, "record": None})
+    stored = {message["to"] for message in sent if message["type"] == "store"}
+    cards = {message["to"]: message["card"] for message in sent if message["type"] == "state"}
+    assert stored == {pages["mine"]}
+    assert cards[pages["mine"]]["email"] == "ada@example.com"
+    assert cards[pages["another"]] is None
+    login.logout()
+    bridge.close()
 
 
 def test_a_wait_that_ends_stops_the_poller_and_a_new_one_begins_anew(

@@ -47,6 +47,14 @@ def test_each_that_comes_and_goes_is_a_change(waiters: Waiters, changes: list[in
     assert changes == [1, 2, 1, 0]
 
 
+def test_the_pages_whose_cells_wait_are_known_for_as_long_as_they_do(waiters: Waiters) -> None:
+    with waiters.wait(print, connection="one"), waiters.wait(print):
+        with waiters.wait(print, connection="two"):
+            assert waiters.connections == {"one", "two"}
+        assert waiters.connections == {"one"}
+    assert waiters.connections == set()
+
+
 def test_a_fresh_session_is_wanted_for_as_long_as_somebody_waits_for_one(waiters: Waiters) -> None:
     with waiters.wait(print):
         assert not waiters.wants_new_session

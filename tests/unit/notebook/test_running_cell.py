@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.notebook.running_cell import (
     is_held_by_a_variable,
+    page_connection,
     running_cell,
     running_kernel,
 )
@@ -19,6 +20,7 @@ IMPORT = "from auth0_widget.notebook import running_cell as room\n"
 def test_a_script_has_neither_cell_nor_kernel() -> None:
     assert running_cell() is None
     assert running_kernel() is None
+    assert page_connection() is None
     assert not is_held_by_a_variable(object())
 
 
@@ -27,6 +29,23 @@ def test_a_cell_has_its_id_and_each_run_its_request(real_kernel: RealKernel) -> 
     first, second = (real_kernel.run(code, "cell-7").split() for _ in range(2))
     assert (first[0], second[0]) == ("cell-7", "cell-7")
     assert first[1] != second[1]
+
+
+def test_a_page_runs_cells_and_sends_messages_by_one_connection(real_kernel: RealKernel) -> None:
+    client = real_kernel.client
+    ours = client.session.session
+    assert real_kernel.run(f"{IMPORT}print(room.page_connection())", "a") == ours
+    real_kernel.run(
+        "heard = []\n"
+        "def opened(comm, _):\n"
+        "    comm.on_msg(lambda _: heard.append(room.page_connection()))\n"
+        "get_ipython().kernel.comm_manager.register_target('test', opened)",
+        "b",
+    )
+    comm = {"comm_id": "c", "data": {}}
+    for kind, content in (("comm_open", {"target_name": "test", **comm}), ("comm_msg", comm)):
+        client.shell_channel.send(client.session.msg(kind, content))
+    assert real_kernel.run("print(*heard)", "c") == ours
 
 
 def test_a_front_end_that_tells_no_id_has_no_cell(real_kernel: RealKernel) -> None:

@@ -70,6 +70,7 @@ def test_the_callback_page_by_name_stays_though_the_server_does_not_serve_it() -
 def test_what_a_notebook_names_stays_as_it_is() -> None:
     for page in (hello(), VS_CODE, SANDBOX):
         assert way_of(page, "popup") == ("window", "message", False)
+        assert way_of(page, "hub") == ("unattended", "message", False)
     assert way_of(hello(), "loopback", remote_kernel=SSH) == ("link", "message", True)
     assert way_of(SANDBOX, "loopback") == ("code", "message", False)
 
