@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _Origin: TypeAlias = "tuple[str, str, int]"
 _UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 log = logging.getLogger(__name__)
 
@@ -115,13 +116,13 @@ class SessionAuth(httpx.Auth):
         self._check(request.url)
         token = self._source.valid_access_token()
         request.headers["Authorization"] = _Bearer(token)
-        protect_authorization(request)
 
         def send_again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
-            # The response may be to a request that a redirect made, which is not to be sent again.
-            if response.status_code not in _REFUSED:
-                return response
             sent = response.request
+            if response.status_code not in _REFUSED:
+                _protect_at_redirect(sent, response)
+                return response
+            # It may respond to a request that a redirect made, which is not to be sent again.
             ours = sent.headers.get("Authorization") == _Bearer(token)
             if not ours or not self._allows(response.url):
                 return response
@@ -141,6 +142,7 @@ class SessionAuth(httpx.Auth):
             ]
             second = response.connection.send(retry, **options)
             _raise_challenge(second)
+            _protect_at_redirect(sent, second)
             second.history.append(response)
             second.request = retry
             return second
@@ -188,6 +190,12 @@ class SessionAuth(httpx.Auth):
             return False
         _raise_challenge(response)
         return response.status_code == _UNAUTHORIZED and self._source.replaceable
+
+
+def _protect_at_redirect(sent: Any, response: Any) -> None:  # noqa: ANN401 - of requests
+    """Protect the access token of a request if requests follows a redirect with a copy of it."""
+    if response.status_code in _REDIRECTS:
+        protect_authorization(sent)
 
 
 def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of requests

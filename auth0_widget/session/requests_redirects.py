@@ -18,7 +18,7 @@ def protect_authorization(request: Any) -> None:  # noqa: ANN401 - requests is n
     """
     kind: Any = type(request.headers)
     if not getattr(kind, "is_protected", False):
-        # Changes the class in place: a copy of the headers takes longer than all the rest.
+        # Changes the class in place, because requests goes on with this object.
         request.headers.__class__ = _protected(kind)
 
 

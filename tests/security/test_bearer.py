@@ -20,6 +20,7 @@ from .hostile import HostileServer, respond
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from http.server import BaseHTTPRequestHandler
     from pathlib import Path
 
     from kernel import Kernel
@@ -264,3 +265,20 @@ def test_a_rejected_token_is_replaced_behind_such_a_redirect(
     requests_library.get(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
     assert [header.split()[0] for header in hostile.tokens] == ["Bearer"] * 3
     assert len(set(hostile.tokens)) == 2
+
+
+@pytest.mark.usefixtures("netrc")
+def test_a_redirect_after_a_rejected_token_keeps_a_token(
+    session: Session, hostile: HostileServer
+) -> None:
+    redirect = respond(307, headers={"Location": f"{hostile.url}/items/", "Connection": "close"})
+
+    def reject(handler: BaseHTTPRequestHandler) -> None:
+        hostile.answers["/items"] = redirect
+        respond(401)(handler)
+
+    hostile.answers["/items"] = reject
+    hostile.answers["/items/"] = respond(200)
+    requests_library.get(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
+    assert [path for _, path, _ in hostile.requests] == ["/items", "/items", "/items/"]
+    assert [header.split()[0] for header in hostile.tokens] == ["Bearer"] * 3
