@@ -1,7 +1,8 @@
-"""Replaces locks in forked child processes.
+"""Replaces locks and closes sockets in forked child processes.
 
 ``os.fork`` copies only the calling thread. If another thread holds a lock at that moment, the lock
-stays locked in the child for ever. `multiprocessing` forks by default on Linux up to Python 3.13.
+stays locked in the child for ever. A socket is copied, too: it stays open until the child closes
+its copy as well. `multiprocessing` forks by default on Linux up to Python 3.13.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
 
 _LOCKS: dict[type, Callable[[], object]] = {
@@ -24,11 +26,20 @@ MAX_WAIT = 10.0
 
 _busy: dict[int, threading.Event] = {}
 _owners: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+_sockets: WeakSet[socket.socket] = WeakSet()
 
 
 def new_locks_after_fork(owner: object) -> None:
-    """In each forked child process, replace the locks among an object's attributes."""
+    """In each forked child process, replace the locks among an object's attributes.
+
+    The object may be a module.
+    """
     _owners[owner] = os.getpid()
+
+
+def close_after_fork(endpoint: socket.socket) -> None:
+    """In each forked child process, close its copy of a socket."""
+    _sockets.add(endpoint)
 
 
 def is_forked(owner: object) -> bool:
@@ -64,6 +75,8 @@ def _after_fork_in_child() -> None:
         for name, value in tuple(vars(owner).items()):
             if type(value) in _LOCKS:
                 setattr(owner, name, _LOCKS[type(value)]())
+    for endpoint in tuple(_sockets):
+        endpoint.close()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork

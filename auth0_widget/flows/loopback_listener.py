@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from auth0_widget.base.fixed_pages import headers_for
+from auth0_widget.base.forks import close_after_fork, new_locks_after_fork
 from auth0_widget.errors import LoopbackPortError
 from auth0_widget.flows.loopback_address import ADDRESSES, PATH
 from auth0_widget.oauth.authorization_request import LIFETIME
@@ -67,6 +68,7 @@ class LoopbackListener:
         self._state, self._received, self._timed_out = state, received, timed_out
         self._ends_at = time.time() + LIFETIME
         self._lock = threading.Lock()
+        new_locks_after_fork(self)
         self._over = threading.Event()
         self._servers = _bound(self, port)
         self._threads = [
@@ -199,6 +201,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, listener: LoopbackListener, host: str, family: int, port: int) -> None:
         self.listener, self.address_family = listener, family
         super().__init__((host, port), _Handler)
+        close_after_fork(self.socket)  # or the port would stay taken as long as the child runs
         self.host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def server_bind(self) -> None:

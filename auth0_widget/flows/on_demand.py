@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from auth0_widget.base.background import in_background
+from auth0_widget.base.forks import new_locks_after_fork
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
@@ -45,6 +46,7 @@ class OnDemandFlow:
         self._log_in = log_in
         self.unattended = unattended
         self._lock = threading.Lock()
+        new_locks_after_fork(self)
         self._stop: threading.Event | None = None
         login.listen(self._start_or_stop)
         self._start_or_stop()  # a cell may wait already

@@ -27,6 +27,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from auth0_widget.base.forks import close_after_fork, new_locks_after_fork
 from auth0_widget.base.local_sockets import peer_is_this_user
 from auth0_widget.base.private_files import read_private, write_private
 from auth0_widget.base.strict_json import json_object
@@ -98,6 +99,8 @@ class Connection:
     def __init__(self, endpoint: socket.socket) -> None:
         self._endpoint = endpoint
         self._sending = threading.Lock()
+        new_locks_after_fork(self)
+        close_after_fork(endpoint)  # or the other side would not notice that this process ends
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one message.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
 from auth0_widget.keeper import messages
@@ -74,6 +75,7 @@ class KeptLogin(RefreshTokenKeeper):
         self.settled = threading.Event()
         self._sent_logout_at: float | None = None
         self._applying, self._handing_over = threading.Lock(), threading.Lock()
+        new_locks_after_fork(self)
         self._client = KeeperClient(
             address_file,
             messages.Join(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
+from auth0_widget.base.forks import is_forked, new_locks_after_fork
 from auth0_widget.login.login import Login
 from auth0_widget.session.identity import LoginIdentity
 
@@ -20,6 +22,7 @@ _Key: TypeAlias = "tuple[Settings, LoginIdentity]"
 # thread.
 _logins: WeakKeyDictionary[threading.Thread, dict[_Key, Login]] = WeakKeyDictionary()
 _lock = threading.Lock()
+new_locks_after_fork(sys.modules[__name__])
 
 
 def shared_login(
@@ -42,8 +45,13 @@ def shared_login(
     with _lock:
         logins = _logins.setdefault(kernel, {})
         key = settings, LoginIdentity.of(settings)
-        if key not in logins:
+        if key not in logins or _is_the_parents(logins[key]):
             login = Login(settings, make_flow)
             on_created(login)  # if this fails, the next call creates another login
             logins[key] = login
         return logins[key]
+
+
+def _is_the_parents(login: Login) -> bool:
+    """Whether a login cannot be used here: another process made it, and nobody is logged in."""
+    return is_forked(login) and login.session is None

@@ -11,8 +11,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from auth0_widget.base.forks import is_forked
 from auth0_widget.errors import (
     Auth0WidgetError,
+    ForkedProcessError,
     KernelBlockedError,
     LoginTimeoutError,
     NoPageError,
@@ -123,6 +125,12 @@ def _cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError
     login.expire_if_over()
     if login.session is not None and not new_session:
         return None
+    if is_forked(login):  # no page and no flow of the parent process reaches this one
+        return ForkedProcessError(
+            "This process was forked from the one that the person logs in to, and hears nothing of "
+            "it.",
+            next_step="Log in before the fork, and use session.token_source() in the child.",
+        )
     error = cannot_wait_error(login.settings.flow)
     if error is not None:
         login.report_cannot_wait(error)

@@ -12,6 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.errors import SessionEndedError
 from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.loopback_in_card import LoopbackInCard
@@ -83,6 +84,7 @@ class Page:
         self._shared = shared_by_pages(display.login)
         # Held while the state is read and sent, so that an older state is not sent last.
         self._sending = threading.RLock()
+        new_locks_after_fork(self)
 
     @property
     def session_is_unknown(self) -> bool:

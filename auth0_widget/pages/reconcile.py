@@ -11,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.errors import (
     Auth0WidgetError,
     IdTokenAuthTimeError,
@@ -42,6 +43,7 @@ class Reconciler:
         self._settings = display.login.settings
         self._seal_key = display.seal_key
         self._lock = threading.Lock()
+        new_locks_after_fork(self)
 
     def reconcile(self, page: Page, text: str | None) -> None:
         """Compare the text in a page's storage with the login. Send the page what to store.

@@ -6,11 +6,13 @@ The page keeps its ID (``js/src/page_id.ts``), also when it is reloaded.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.redaction import Secret
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class SharedByPages:
 
 _shared: WeakKeyDictionary[Login, SharedByPages] = WeakKeyDictionary()
 _lock = threading.Lock()
+new_locks_after_fork(sys.modules[__name__])
 
 
 def shared_by_pages(login: Login) -> SharedByPages:

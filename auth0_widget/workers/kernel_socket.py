@@ -14,10 +14,12 @@ import os
 import shutil
 import socket
 import stat
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.forks import close_after_fork, new_locks_after_fork
 from auth0_widget.base.local_sockets import peer_is_this_user, private_socket
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import KernelGoneError
@@ -37,13 +39,14 @@ class KernelSocket:
     def __init__(self) -> None:
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         self._listener, path = private_socket("kernel", *([Path(runtime)] if runtime else []))
+        close_after_fork(self._listener)  # or workers could connect after this process has ended
         self._folder, self.path = path.parent, str(path)
         self.pid = os.getpid()
         self._listener.listen(128)
         threading.Thread(target=self._accept, name="auth0-widget-workers", daemon=True).start()
 
     def close(self) -> None:
-        """Stop listening. A forked child process only closes its copy of the socket."""
+        """Stop listening. A forked child process does not remove the path."""
         self._listener.close()
         if self.pid == os.getpid():
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -118,6 +121,7 @@ def _is_private(path: str) -> bool:
 
 _sockets: list[KernelSocket] = []
 _lock = threading.Lock()
+new_locks_after_fork(sys.modules[__name__])
 
 
 def path_of_this_kernel() -> str | None:
@@ -132,15 +136,3 @@ def path_of_this_kernel() -> str | None:
                 return None
             atexit.register(_sockets[0].close)
         return _sockets[0].path
-
-
-def _after_fork_in_child() -> None:
-    # With this copy of the socket, workers could still connect after the kernel has ended.
-    global _lock  # noqa: PLW0603 - another thread may have held it at that moment
-    _lock = threading.Lock()
-    for each in _sockets:
-        each.close()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_after_fork_in_child)

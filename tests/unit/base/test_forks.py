@@ -1,4 +1,4 @@
-"""Locks in a forked child, and forks that wait; forked sessions: test_managed_session.py."""
+"""Locks and sockets in a forked child; logins there: tests/unit/notebook/test_forked_kernel.py."""
 
 from __future__ import annotations
 
@@ -108,6 +108,33 @@ def test_a_lock_that_another_thread_holds_is_free_in_the_child() -> None:
         "True False",
         "False True",
     ], done.stderr
+
+
+@needs_fork
+def test_a_socket_is_closed_in_the_child_and_stays_open_in_its_parent() -> None:
+    program = textwrap.dedent("""
+        import os, socket
+        from auth0_widget.base.forks import close_after_fork
+
+        ours, theirs = socket.socketpair()
+        close_after_fork(ours)
+        if os.fork() == 0:
+            print(ours.fileno(), flush=True)
+            os._exit(0)
+        os.wait()
+        ours.sendall(b"still open")
+        print(theirs.recv(99).decode())
+        ours.close()
+        theirs.close()
+    """)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["-1", "still open"], done.stderr
 
 
 def test_what_this_process_made_is_not_forked() -> None:
