@@ -24,7 +24,11 @@ from auth0_widget.base.fixed_pages import headers_for
 from auth0_widget.base.forks import close_after_fork, new_locks_after_fork
 from auth0_widget.errors import LoopbackPortError
 from auth0_widget.flows.loopback_address import ADDRESSES, PATH
-from auth0_widget.oauth.authorization_request import LIFETIME
+from auth0_widget.oauth.authorization_request import (
+    LIFETIME,
+    MAX_PARAMETER,
+    RESPONSE_PARAMETERS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,10 +40,8 @@ if TYPE_CHECKING:
 TICK = 0.1
 """Seconds between two checks whether the login has ended."""
 
-_MAX_FIELD = 4096
-_MAX_FIELDS = 20
+_MAX_PARAMETERS = 20
 _SILENCE = 10  # seconds; browsers open connections in advance and may never use them
-_RESPONSE_FIELDS = ("code", "state", "iss", "error", "error_description")
 
 _RECEIVED_PAGE = (Path(__file__).parent / "loopback.html").read_text(encoding="utf-8")
 _REFUSED_PAGE = "<!doctype html><title>Refused</title><p>No login waits for this response.</p>"
@@ -98,13 +100,13 @@ class LoopbackListener:
     def take(self, query: str) -> Mapping[str, str] | None:
         """The response in a query string, the first time that it has the state, else None."""
         try:
-            given = parse_qs(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+            given = parse_qs(query, keep_blank_values=True, max_num_fields=_MAX_PARAMETERS)
         except ValueError:
             return None
         # A parameter must not be repeated (RFC 6749, 3.1).
         response = {
-            name: given[name][0][:_MAX_FIELD]
-            for name in _RESPONSE_FIELDS
+            name: given[name][0][:MAX_PARAMETER]
+            for name in RESPONSE_PARAMETERS
             if len(given.get(name, ())) == 1
         }
         state = response.get("state", "")

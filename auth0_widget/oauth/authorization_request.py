@@ -36,6 +36,12 @@ if TYPE_CHECKING:
 
     from auth0_widget.oauth.client import Tenant
 
+RESPONSE_PARAMETERS = ("code", "state", "iss", "error", "error_description")
+"""The parameters of an authorization response that are used (RFC 6749, 4.1.2; RFC 9207, 2)."""
+
+MAX_PARAMETER = 4096
+"""Characters of one of them. Real ones are shorter."""
+
 LIFETIME = 600
 """Seconds that a person has for one login, from the click to the response."""
 

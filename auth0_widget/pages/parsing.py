@@ -14,6 +14,7 @@ from auth0_widget.base.origins import is_web_origin
 from auth0_widget.base.redaction import PrivateMapping
 from auth0_widget.base.strict_json import is_unicode
 from auth0_widget.config import is_callback_page
+from auth0_widget.oauth.authorization_request import MAX_PARAMETER, RESPONSE_PARAMETERS
 from auth0_widget.pages.messages import (
     AuthorizationResponse,
     CancelLogin,
@@ -39,11 +40,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_FIELD = 4096
-"""Characters of a text in a message."""
-
 _PAGE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-_RESPONSE_PARAMETERS = ("code", "state", "iss", "error", "error_description")
 
 
 def parse_message(content: object) -> ToKernel | None:
@@ -95,7 +92,7 @@ def _stored_record(*, page: object, record: object) -> StoredRecord:
 def _authorization_response(*, page: object, response: object) -> AuthorizationResponse:
     if not isinstance(response, dict):
         raise TypeError
-    fields = {name: _repaired(response[name]) for name in _RESPONSE_PARAMETERS if name in response}
+    fields = {name: _repaired(response[name]) for name in RESPONSE_PARAMETERS if name in response}
     return AuthorizationResponse(_page(page), PrivateMapping(fields))
 
 
@@ -124,7 +121,7 @@ def _page(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_FIELD or not is_unicode(value):
+    if not isinstance(value, str) or len(value) > MAX_PARAMETER or not is_unicode(value):
         raise ValueError
     return value
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.background import run_in_thread
 from auth0_widget.session.challenges import challenge_error
-from auth0_widget.session.request_auth import _Bearer
+from auth0_widget.session.request_auth import _REDIRECTS, _REFUSED, _UNAUTHORIZED, _Bearer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     _Handler: TypeAlias = Callable[[Any], Awaitable[Any]]
 
-_UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Where the last response in this task redirected to. A request for this URL needs no token.
 _redirected_to: ContextVar[str | None] = ContextVar("redirected_to", default=None)
 

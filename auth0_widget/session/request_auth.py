@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from auth0_widget.base.redaction import Secret
 
 _Origin: TypeAlias = "tuple[str, str, int]"
-_UNAUTHORIZED, _FORBIDDEN = _REFUSED = 401, 403
+_UNAUTHORIZED = 401
+_REFUSED = (_UNAUTHORIZED, 403)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 log = logging.getLogger(__name__)

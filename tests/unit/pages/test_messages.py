@@ -12,6 +12,7 @@ from kernel import ABLE
 
 from auth0_widget import config
 from auth0_widget.login import lifecycle
+from auth0_widget.oauth.authorization_request import MAX_PARAMETER
 from auth0_widget.pages import messages
 from auth0_widget.pages.messages import (
     AuthorizationResponse,
@@ -22,7 +23,7 @@ from auth0_widget.pages.messages import (
     StoredRecord,
     StoreResult,
 )
-from auth0_widget.pages.parsing import MAX_FIELD, parse_message
+from auth0_widget.pages.parsing import parse_message
 from auth0_widget.session import no_renewal, refresh_tokens
 from auth0_widget.session.record import MAX_RECORD
 
@@ -151,8 +152,8 @@ def test_a_text_has_room_for_a_long_response_and_no_more() -> None:
         response = {"code": "c" * length, "state": "s"}
         return parse_message({"type": "authorization_response", "page": PAGE, "response": response})
 
-    assert parsed(MAX_FIELD)
-    assert parsed(MAX_FIELD + 1) is None
+    assert parsed(MAX_PARAMETER)
+    assert parsed(MAX_PARAMETER + 1) is None
 
 
 @pytest.mark.parametrize("page", [None, 7, [], "short", "p" * 65], ids=repr)
