@@ -1,6 +1,6 @@
-"""What every test may ask for: settings, a signer whose keys are ours, a fake key set.
+"""Fixtures for all tests: settings, a signer, a fake key set.
 
-No test reads or writes the developer's own cache, and none sees the developer's tenant.
+No test reads or writes the developer's own cache, or uses the developer's tenant.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from auth0_widget.base.redaction import PrivateMapping
     from auth0_widget.errors import KeySetError, UnreachableError
 
-# These start programs that have homes and settings of their own.
+# These tests start programs that have their own home directories and settings.
 _OWN_ENVIRONMENT = tuple(Path(__file__).parent / name for name in ("browser", "packaging"))
 
 
@@ -51,21 +51,21 @@ _OWN_ENVIRONMENT = tuple(Path(__file__).parent / name for name in ("browser", "p
 def private_home(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Path:
-    """Keys and caches of this test only, and no settings from the developer's shell."""
+    """Give each test its own keys and caches, and no settings from the developer's shell."""
     if not any(request.path.is_relative_to(folder) for folder in _OWN_ENVIRONMENT):
         for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
             monkeypatch.delenv(variable)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    # A tenant may listen where another test's did, whose login would be joined.
+    # A tenant may have the same port as an earlier test's, whose login would be shared.
     logins._logins.clear()
     # A test stands for one kernel.
     monkeypatch.setattr(front_ends, "_shares_logins", True)
     return tmp_path
 
 
-# No property is about speed, and two cores may be shared with other work. Hypothesis takes the same
-# examples every time when it sees that it is in CI.
+# No property is about speed, and the machine may be busy. In CI, Hypothesis uses the same examples
+# each time.
 hypothesis.settings.register_profile(
     "unhurried",
     parent=hypothesis.settings(),
@@ -83,8 +83,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The tables of the folders. Here, because a controller of workers reads no other conftest.py;
-    # of them all only it writes the file: it hears all of them.
+    # The plugins that write tables. They are here because the controller of the workers, which
+    # gets all results, reads no other conftest.py.
     is_worker = hasattr(config, "workerinput")
     path = None if is_worker else config.getoption("--security-table")
     for table in (Table(path), Matrix(), Stories()):
@@ -93,12 +93,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
-    """Who does which tests, where there are several workers."""
+    """How the tests are distributed if there are several workers."""
     return Shares(config, log)
 
 
 class Signer:
-    """An RSA key, and JWTs made with it: honest ones and hostile ones.
+    """An RSA key, and JWTs signed with it, valid and invalid ones.
 
     Args:
         kid: The key's ID; None for a key without one.
@@ -118,7 +118,7 @@ class Signer:
 
     @property
     def private_jwk(self) -> dict[str, Any]:
-        """What a tenant must never publish."""
+        """The private half, which a tenant must never publish."""
         return self.jwk | RSAAlgorithm.to_jwk(self.private, as_dict=True)
 
     def sign(self, claims: dict[str, Any] | str | bytes, **header: Any) -> str:
@@ -128,7 +128,7 @@ class Signer:
         return self.sign_parts(json.dumps(head), claims)
 
     def sign_parts(self, header: str, claims: dict[str, Any] | str | bytes) -> str:
-        """A JWT of just these parts, whatever the header says."""
+        """A JWT of exactly these parts, whatever the header says."""
         body = json.dumps(claims) if isinstance(claims, dict) else claims
         message = f"{segment(header)}.{segment(body)}"
         signature = jwt.get_algorithm_by_name("RS256").sign(message.encode(), self.private)
@@ -142,12 +142,12 @@ def segment(part: str | bytes) -> str:
 
 
 class FakeTenant:
-    """A tenant that publishes what a test says, counts how often, and can be down.
+    """A tenant with a key set that a test chooses. It counts requests, and can be down.
 
     Attributes:
         keys: The entries of the key set.
-        fetches: How often it was asked.
-        failure: What asking for the keys raises, or None.
+        fetches: The number of requests for the key set.
+        failure: The error that such a request raises, or None.
     """
 
     def __init__(self, settings: Settings, *keys: object) -> None:
@@ -164,7 +164,7 @@ class FakeTenant:
         return {"keys": self.keys}
 
     def cache(self) -> JwksCache:
-        """A key cache as each kernel has one."""
+        """A new key cache, as each kernel has one."""
         return JwksCache(self)  # type: ignore[arg-type]  # it asks for the keys, nothing else
 
 
@@ -202,7 +202,7 @@ def impostor(signer: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
 
 @pytest.fixture
 def claims(settings: Settings) -> dict[str, Any]:
-    """The claims of a good ID token; tests spoil them."""
+    """The claims of a valid ID token, which tests change."""
     now = int(time.time())
     return {
         "iss": settings.issuer,
@@ -216,7 +216,7 @@ def claims(settings: Settings) -> dict[str, Any]:
 
 @pytest.fixture
 def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
-    """The verifier with a fresh key cache: ``verify(token, nonce=…, settings=…)``."""
+    """The verifier with a new key cache: ``verify(token, nonce=…, settings=…)``."""
     jwks = publisher.cache()
 
     def run(token: str, **options: Any) -> PrivateMapping:
@@ -232,7 +232,7 @@ def verify(publisher: FakeTenant) -> Callable[..., PrivateMapping]:
 
 @pytest.fixture
 def stoppable() -> Iterator[None]:
-    """Stop raises KeyboardInterrupt, also where the tests were started in the background."""
+    """Let SIGINT raise KeyboardInterrupt, also if the tests were started in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -246,14 +246,14 @@ def signing_key() -> SigningKey:
 @pytest.fixture
 def tenant(signing_key: SigningKey) -> Iterator[LocalTenant]:
     with LocalTenant(origins=[ORIGIN]) as tenant:
-        # Making a key is what takes long; each tenant would make one of its own.
+        # Shared, because making a key takes long.
         tenant._context.keys._keys.append(signing_key)
         yield tenant
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """What renewals have in place of the module ``time``."""
+    """The clock that renewals use in place of the module ``time``."""
     return Clock()
 
 
@@ -263,8 +263,8 @@ def new_kernel(
 ) -> Iterator[Callable[..., Kernel]]:
     """A kernel with a widget in it: ``new_kernel(storage=…, audience=…, display={"show": …})``.
 
-    Its ``seal_key`` is the user's, as for all kernels of one user, unless one is given.
-    What is done in the background is done at once, and nobody waits to ask the tenant again.
+    By default all kernels have the same ``seal_key``, as those of one user.
+    Work in the background is done at once, and no time passes before a repeated request.
     """
     monkeypatch.setattr(background, "_start", lambda work, **_: work())
     monkeypatch.setattr(renewal, "time", clock)

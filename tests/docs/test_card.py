@@ -17,13 +17,13 @@ _COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
 
 
 def _texts(source: str) -> list[str]:
-    """What stands in quotes and is more than a word."""
+    """The texts in quotes with more than one word."""
     found = (match[1] or match[2] for match in _TEXT.finditer(_COMMENT.sub("", source)))
     return [text for text in found if " " in text and not text.startswith("${")]
 
 
 def _sentences() -> list[str]:
-    """Each text of the card's; an ellipsis for what is put in, and what follows left out."""
+    """The texts of the card, each up to the first value that is put in."""
     texts = [
         text
         for room in ROOMS

@@ -1,4 +1,4 @@
-"""What the doctor says of a healthy set-up and of six broken ones, as the documentation has it."""
+"""The doctor's output for a set-up that works and for six that do not, as in the documentation."""
 
 from __future__ import annotations
 

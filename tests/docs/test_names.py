@@ -1,4 +1,4 @@
-"""What the documentation names is there: paths, modules, names in them, make targets, commands."""
+"""The paths, modules, names, make targets and commands that the documentation names exist."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def _is_there(path: str) -> bool:
 
 
 def _code(page: Path) -> list[str]:
-    """What stands between backticks, outside the blocks of code."""
+    """The texts between backticks, without the blocks of code."""
     return _CODE.findall(_BLOCK.sub("", page.read_text(encoding="utf-8")))
 
 
 def _exists(dotted: str) -> bool:
-    """Whether a name such as ``oauth.client.Tenant`` leads to something in the package."""
+    """Whether a name such as ``oauth.client.Tenant`` exists in the package."""
     parts = dotted.removeprefix("auth0_widget.").split(".")
     for count in range(len(parts), 0, -1):
         module = ".".join(["auth0_widget", *parts[:count]])

@@ -1,4 +1,4 @@
-"""The documentation is whole: every error, every link, every file that it names."""
+"""The documentation is complete: every error is in it, and every link and file exists."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_links_of_pages_outside_the_site_lead_somewhere(name: str) -> None:
 
 
 def test_the_readme_s_picture_and_links_work_on_pypi() -> None:
-    """PyPI shows the text without the files around it: every address is whole, and ours exist."""
+    """PyPI shows the text without the files around it, so every address must be absolute."""
     urls = importlib.metadata.metadata("auth0-widget").get_all("Project-URL") or []
     repository = dict(one.split(", ", 1) for one in urls)["Repository"]
     text = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the documentation tells people to type, typed: Markdown, docstrings and commands."""
+"""Run the code and parse the commands in the documentation and in docstrings."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def docstring_examples() -> dict[str, str]:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Run blocks of code one after the other, as the cells of a notebook, with Ada at hand."""
+    """Run blocks of code in order, like the cells of a notebook. Ada approves each login."""
     with LocalTenant(auto_approve="ada@example.com") as tenant:
         monkeypatch.setenv("AUTH0_DOMAIN", tenant.url)
         monkeypatch.setenv("AUTH0_CLIENT_ID", tenant.client_id)

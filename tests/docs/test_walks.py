@@ -1,4 +1,4 @@
-"""The walks for contributors lead through rooms that are there."""
+"""The modules that the walks for contributors name exist."""
 
 from __future__ import annotations
 

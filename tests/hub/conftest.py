@@ -1,6 +1,6 @@
-"""The bench of the hub's stories: JupyterHub and its proxy, the local tenant, Chromium.
+"""Fixtures of the hub's tests: JupyterHub and its proxy, the local tenant, Chromium.
 
-The hub starts once for all of them, because that takes long; everybody's browser is a new one.
+The hub starts once for all tests, because that takes long. Each person has a new browser.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
 
 @pytest.fixture
 def tenant(hub: HubProcess) -> Iterator[LocalTenant]:
-    """The hub's identity provider, as every story finds it."""
+    """The hub's identity provider, in the same state for each test."""
     tenant = hub.tenant
     assert tenant is not None
     yield tenant
@@ -83,7 +83,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def new_browser(browser: Browser) -> Iterator[Callable[[], BrowserContext]]:
-    """Make a browser of somebody's: its own cookies, storage and tabs."""
+    """Make a browser with its own cookies, storage and tabs."""
     opened: list[BrowserContext] = []
 
     def make() -> BrowserContext:
@@ -118,7 +118,7 @@ def enter(hub: HubProcess, tenant: LocalTenant) -> Callable[[BrowserContext, str
 
 @pytest.fixture
 def open_notebook(hub: HubProcess) -> Callable[..., Notebook]:
-    """Open a notebook on somebody's server: ``open_notebook(browser, user, name, *cells)``."""
+    """Open a notebook on a user's server: ``open_notebook(browser, user, name, *cells)``."""
 
     def run(context: BrowserContext, user: str, name: str, *cells: str) -> Notebook:
         path = hub.write(user, name, *cells)

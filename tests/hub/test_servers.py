@@ -1,4 +1,4 @@
-"""What a server of a real JupyterHub is told, and what not; without a browser."""
+"""What a real JupyterHub gives a server, and what it refuses; without a browser."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ except Auth0WidgetError as error:
 
 
 def start_server(hub: HubProcess, email: str, password: str) -> dict[str, str]:
-    """Log in to the hub, as a browser does. Gives the environment of the server that starts."""
+    """Log in to the hub, as a browser does. Returns the environment of the server that starts."""
     hub.home(email)
     with httpx.Client(base_url=hub.origin, trust_env=False, timeout=120) as browser:
         browser.get("/hub/login")

@@ -22,13 +22,13 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def signing_key() -> SigningKey:
-    """Making a key takes longer than most of these tests."""
+    """A shared key, because making one takes longer than most of these tests."""
     return SigningKey()
 
 
 @pytest.fixture
 def tenant(clock: Clock, signing_key: SigningKey) -> Iterator[LocalTenant]:
-    # Most of these tests are about what needs no page; test_confirmation.py turns it on.
+    # Most of these tests need no confirmation page; test_confirmation.py turns it on.
     with LocalTenant(
         origins=[ORIGIN], clock=clock, confirms_non_verifiable_callbacks=False
     ) as tenant:
@@ -43,6 +43,6 @@ def notebook(tenant: LocalTenant) -> Notebook:
 
 @pytest.fixture
 def visitor(tenant: LocalTenant) -> Iterator[httpx.Client]:
-    """A browser without JavaScript: cookies, redirects followed by hand."""
+    """A browser without JavaScript, which keeps cookies and follows no redirect by itself."""
     with http_client(tenant) as client:
         yield client

@@ -28,9 +28,9 @@ class Clock:
 
 
 def http_client(tenant: LocalTenant) -> httpx.Client:
-    """A client for plain http, made in no time because it loads no certificates."""
+    """A client for plain http, which is made fast because it loads no certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Generous, because the machine that runs the tests may be busy.
+    # Long, because the machine that runs the tests may be busy.
     return httpx.Client(base_url=tenant.url, verify=context, trust_env=False, timeout=60)
 
 

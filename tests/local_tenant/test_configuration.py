@@ -1,4 +1,4 @@
-"""A local tenant from a file: what it may say, and that slips are told."""
+"""The configuration file of a local tenant: its settings, and the errors for mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Auth0's confirmation page for callbacks that nobody can verify, as those on this machine."""
+"""Auth0's confirmation page for non-verifiable callbacks, such as those on this machine."""
 
 from __future__ import annotations
 

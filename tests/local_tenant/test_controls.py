@@ -1,4 +1,4 @@
-"""What tests can do to a tenant: counts, ordered failures, wrong answers, hostile tokens."""
+"""What tests can do with a tenant: counts, failures, wrong responses, invalid tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures that tests order by name: what the client sees, and what the tenant has done."""
+"""The named failures: what the client gets, and what the tenant has done."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ask(client: httpx.Client, name: str, **data: str) -> httpx.Response:
 
 
 class Asked:
-    """A request in a thread of its own, for endpoints that keep it waiting."""
+    """A request in its own thread, for endpoints that keep it waiting."""
 
     def __init__(self, request: Callable[[], httpx.Response]) -> None:
         self.outcome: Any = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def follow(visitor: httpx.Client, url: str) -> httpx.Response:
-    """Follow redirects as long as they stay at the tenant."""
+    """Follow redirects to the tenant's own pages."""
     response = visitor.get(url)
     while response.is_redirect:
         response = visitor.get(response.headers["Location"])

@@ -1,4 +1,4 @@
-"""The API of the tutorials refuses what an API should refuse."""
+"""The API of the tutorials: what it allows and what it refuses."""
 
 from __future__ import annotations
 

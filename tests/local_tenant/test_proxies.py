@@ -1,4 +1,4 @@
-"""The way to the tenant, past the proxies of the environment."""
+"""Requests to the tenant do not use the proxies of the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a free tenant allows, where the switch is on."""
+"""The rate limits of a free tenant, if they are switched on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only a real browser can show: popup, hidden frame, cookies across sites, redirects, CORS."""
+"""What needs a real browser: popup, hidden frame, cookies across sites, redirects, CORS."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class BlankPage(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>Application</title>")
 
     def log_message(self, *_: object) -> None:
-        """Nothing to tell."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def origin() -> Iterator[str]:
-    """An application's page: to a browser, localhost and 127.0.0.1 are two sites."""
+    """The origin of an application's page. To a browser, localhost and 127.0.0.1 are two sites."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), BlankPage)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -68,7 +68,7 @@ def chromium() -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture
 def in_chromium(chromium: Callable[..., Any]) -> Callable[..., Any]:
-    """As small as the login window."""
+    """A browser of the size of the login window."""
     return lambda story: chromium(story, viewport={"width": 400, "height": 600})
 
 

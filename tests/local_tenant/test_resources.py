@@ -35,7 +35,7 @@ def refresh_token(notebook: Notebook) -> str:
 
 
 def exchanged(notebook: Notebook, refresh_token: str, **asked: str) -> tuple[Any, Any]:
-    """Audience and scopes of what comes back, the answer's and the token's being the same."""
+    """The audience and the scopes of the response, which are also those of the token."""
     answer = notebook.refresh(refresh_token, **asked).json()
     claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
     assert claims["scope"] == answer["scope"]

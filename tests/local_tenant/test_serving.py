@@ -1,4 +1,4 @@
-"""Starting, stopping, and what a tenant leaves behind."""
+"""Starting and stopping a tenant, which leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step-up authentication: a second factor where a request asks for one."""
+"""Step-up authentication: a second factor where a request requires one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in ID tokens and access tokens."""
+"""The content of ID tokens and access tokens."""
 
 from __future__ import annotations
 

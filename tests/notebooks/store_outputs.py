@@ -1,7 +1,7 @@
-"""Run the tutorials against a local tenant and store their outputs: ``make notebooks``.
+"""Run the tutorials with a local tenant and store their outputs: ``make notebooks``.
 
-Stored outputs are what a reader sees on GitHub and what nbval compares with. They hold nothing that
-differs from machine to machine, and nobody but the local tenant's invented people.
+Readers on GitHub see the stored outputs, and nbval compares with them. They contain nothing that
+differs from machine to machine, and no person but the local tenant's invented users.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def run(path: Path) -> NotebookNode:
     """The notebook with the outputs that a reader is to see."""
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=120).execute()
-    # The state of widgets would be saved with it, this machine's Python, and the time of day.
+    # Without this, the file would contain widget state, this machine's Python, and the time of day.
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
@@ -38,7 +38,7 @@ def run(path: Path) -> NotebookNode:
 
 
 def _is_prompt(output: NotebookNode) -> bool:
-    """Whether it is the line of the device flow, which nobody sees who logs in by the popup."""
+    """Whether it is the line of the device flow, which is not printed in a login with a window."""
     if output.output_type != "stream":
         return False
     lines = [one for one in output.text.splitlines(keepends=True) if not one.startswith("To log")]

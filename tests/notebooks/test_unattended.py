@@ -1,4 +1,4 @@
-"""The tutorials run while nobody watches, unchanged: nbval, papermill, each flow.
+"""The tutorials run unattended and unchanged: nbval, papermill, each flow.
 
 The commands are those of 05_unattended.ipynb and of the documentation, as a CI job gives them.
 """
@@ -124,7 +124,7 @@ def test_links_between_notebooks_lead_somewhere() -> None:
 def test_a_code_is_seen_in_the_terminal_while_the_notebook_runs(
     tmp_path: Path, runner: str
 ) -> None:
-    """What a cell prints appears when the notebook has run: too late for a code."""
+    """The output of a cell appears when the notebook has run, which is too late for a code."""
     cell = nbformat.v4.new_code_cell(
         "from auth0_widget import LoginWidget\n"
         "session = await LoginWidget(flow='device')\n"

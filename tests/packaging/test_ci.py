@@ -1,4 +1,4 @@
-"""What CI stands on: locked versions with hashes, pinned actions, steps that call make."""
+"""What CI depends on: locked versions with hashes, pinned actions, steps that call make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shipped, and that installing it needs neither Node nor a build."""
+"""The content of the wheel and the sdist. Installing them needs neither Node nor a build."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOP_BAR = (
 
 
 def run_without_node(*arguments: str, cwd: Path, **environment: str) -> str:
-    """Run Python with a PATH on which nothing at all is found."""
+    """Run Python with an empty PATH."""
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=cwd,
@@ -59,7 +59,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Our package alone, installed from the wheel; its dependencies are those of this Python."""
+    """The package, installed from the wheel without its dependencies, which this Python has."""
     target = tmp_path_factory.mktemp("installed")
     arguments = ["-m", "pip", "install", "--no-deps", "--no-index", "--target", str(target)]
     run_without_node(*arguments, str(wheel), cwd=target)

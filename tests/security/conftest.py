@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
-from threats import ANSWER
+from threats import OUTCOME
 
 from .hostile import HostileServer
 
@@ -19,13 +19,13 @@ NOW = 1_800_000_000
 
 @pytest.fixture
 def shown(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Put into the table what the case was answered with."""
-    return lambda answer: request.node.user_properties.append((ANSWER, answer))
+    """Put the outcome of the case into the security table."""
+    return lambda outcome: request.node.user_properties.append((OUTCOME, outcome))
 
 
 @pytest.fixture
 def refused(shown: Callable[[str], None]) -> Callable[..., Any]:
-    """Like `pytest.raises`, for just this class and none below it."""
+    """Like `pytest.raises`, for exactly this class."""
 
     @contextlib.contextmanager
     def expect(error: type[Auth0WidgetError]) -> Iterator[pytest.ExceptionInfo[Auth0WidgetError]]:
@@ -41,13 +41,13 @@ def refused(shown: Callable[[str], None]) -> Callable[..., Any]:
 
 @pytest.fixture
 def hostile() -> Iterator[HostileServer]:
-    """A server on loopback that answers as the test says."""
+    """A server on loopback that responds as the test says."""
     with HostileServer() as server:
         yield server
 
 
 @pytest.fixture
 def stopped() -> Iterator[time_machine.Traveller]:
-    """The clock, stopped; its ``shift`` moves it."""
+    """A clock that stands still, until its ``shift`` moves it."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock

@@ -1,4 +1,4 @@
-"""A server on loopback that answers as a test says, and counts what it was asked."""
+"""A server on loopback that responds as a test says, and counts requests."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    AuthorizationResponse = Callable[[BaseHTTPRequestHandler], None]
+    Responder = Callable[[BaseHTTPRequestHandler], None]
 
 
 class HostileServer:
-    """One per test.
+    """A server for one test.
 
     Attributes:
-        answers: Path → what the handler does; other paths are answered with 404.
+        responders: Path → the function that responds. The response to other paths is 404.
         requests: (method, path, Authorization header or None) of each request.
-        stopping: Set at the end, for answers that never end by themselves.
+        stopping: Set at the end, for responses that never end by themselves.
     """
 
     def __init__(self) -> None:
-        self.answers: dict[str, AuthorizationResponse] = {}
+        self.responders: dict[str, Responder] = {}
         self.requests: list[tuple[str, str, str | None]] = []
         self.stopping = threading.Event()
         server = self
@@ -35,13 +35,13 @@ class HostileServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def _answer(self) -> None:
+            def _respond(self) -> None:
                 path = self.path.partition("?")[0]
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 server.requests.append((self.command, path, self.headers.get("Authorization")))
-                server.answers.get(path, respond(404))(self)
+                server.responders.get(path, respond(404))(self)
 
-            do_GET = do_POST = _answer  # noqa: N815 - the names that http.server looks for
+            do_GET = do_POST = _respond  # noqa: N815 - the names that http.server looks for
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -52,7 +52,7 @@ class HostileServer:
 
     @property
     def url(self) -> str:
-        """Its origin."""
+        """The server's origin."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
@@ -62,7 +62,7 @@ class HostileServer:
 
     @property
     def tokens(self) -> list[str]:
-        """The Authorization headers that arrived."""
+        """The Authorization headers of the requests."""
         return [header for _, _, header in self.requests if header is not None]
 
     def __enter__(self) -> Self:
@@ -80,8 +80,8 @@ def respond(
     status: int = 200,
     body: bytes | str | dict[str, Any] | list[Any] = b"",
     headers: dict[str, str] | None = None,
-) -> AuthorizationResponse:
-    """An ordinary answer."""
+) -> Responder:
+    """An ordinary response."""
     content = json.dumps(body) if isinstance(body, (dict, list)) else body
     raw = content.encode() if isinstance(content, str) else content
 
@@ -98,8 +98,8 @@ def respond(
     return answer
 
 
-def drip(server: HostileServer, start: bytes) -> AuthorizationResponse:
-    """An answer that goes on for ever, a byte at a time, often enough to pass for alive."""
+def drip(server: HostileServer, start: bytes) -> Responder:
+    """A response that never ends, with one byte now and then, so that no read times out."""
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
         handler.close_connection = True

@@ -1,4 +1,4 @@
-"""Threat 46: a page that is not http(s) is heard, and given nothing that needs a web origin."""
+"""Threat 46: a page that is not http(s) may log in, and gets nothing that needs a web origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threats 8, 16 and 17: answers that are not the answer to this login."""
+"""Threats 8, 16 and 17: responses that do not belong to this login."""
 
 from __future__ import annotations
 

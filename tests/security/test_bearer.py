@@ -1,4 +1,4 @@
-"""Threats 4 and 5: the access token goes where it is meant to go, and nowhere else."""
+"""Threats 4 and 5: the access token is sent only to the hosts that may have it."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ NEVER = [
 
 
 class NoSession:
-    """A session that must not be asked for its token."""
+    """A session whose token must not be read."""
 
     renewable = True
 
@@ -165,8 +165,8 @@ def test_threat_04_a_redirect_to_another_host(
     session: Session, hostile: HostileServer, another: HostileServer, shown: Any, get: Any,
     status: int,
 ) -> None:  # fmt: skip
-    hostile.answers["/"] = respond(status, headers={"Location": f"{another.url}/steal"})
-    another.answers["/steal"] = respond(200)
+    hostile.responders["/"] = respond(status, headers={"Location": f"{another.url}/steal"})
+    another.responders["/steal"] = respond(200)
     get(f"{hostile.url}/", session.auth_for(hostile.url))
     assert len(hostile.tokens) == 1
     assert another.requests == [("GET", "/steal", None)]
@@ -177,9 +177,9 @@ def test_threat_04_a_redirect_to_another_host(
 def test_threat_04_a_redirect_and_back(
     session: Session, hostile: HostileServer, another: HostileServer, shown: Any, get: Any
 ) -> None:
-    hostile.answers["/"] = respond(302, headers={"Location": f"{another.url}/on"})
-    another.answers["/on"] = respond(302, headers={"Location": f"{hostile.url}/open-endpoint"})
-    hostile.answers["/open-endpoint"] = respond(200)
+    hostile.responders["/"] = respond(302, headers={"Location": f"{another.url}/on"})
+    another.responders["/on"] = respond(302, headers={"Location": f"{hostile.url}/open-endpoint"})
+    hostile.responders["/open-endpoint"] = respond(200)
     get(f"{hostile.url}/", session.auth_for(hostile.url))
     assert another.tokens == []
     assert hostile.requests[-1] == ("GET", "/open-endpoint", None)
@@ -203,8 +203,8 @@ def test_threat_05_a_401_behind_a_redirect(
     session: Session, tenant: LocalTenant, hostile: HostileServer, another: HostileServer,
     shown: Any, get: Any, kind: str,
 ) -> None:  # fmt: skip
-    hostile.answers["/"] = respond(302, headers={"Location": f"{another.url}/no"})
-    another.answers["/no"] = respond(401)
+    hostile.responders["/"] = respond(302, headers={"Location": f"{another.url}/no"})
+    another.responders["/no"] = respond(401)
     auth = session.auth_for(hostile.url)
     if kind == "allowed too":
         auth = auth.allowing(another.url)
@@ -219,7 +219,7 @@ def test_threat_05_a_401_behind_a_redirect(
 def test_threat_05_an_api_that_always_says_401_is_asked_twice_at_most(
     session: Session, tenant: LocalTenant, hostile: HostileServer, shown: Any, get: Any
 ) -> None:
-    hostile.answers["/"] = respond(401)
+    hostile.responders["/"] = respond(401)
     assert get(f"{hostile.url}/", session.auth_for(hostile.url)).status_code == 401
     assert len(set(hostile.tokens)) == len(hostile.tokens) == 2
     assert tenant.requests["/oauth/token"] == 1
@@ -240,13 +240,13 @@ def netrc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_redirect_on_the_same_host_keeps_the_token_where_netrc_has_a_password(
     session: Session, hostile: HostileServer, another: HostileServer, status: int
 ) -> None:
-    hostile.answers["/items"] = respond(
+    hostile.responders["/items"] = respond(
         status, headers={"Location": f"{hostile.url}/items/", "Connection": "close"}
     )
-    hostile.answers["/items/"] = respond(
+    hostile.responders["/items/"] = respond(
         status, headers={"Location": f"{another.url}/elsewhere", "Connection": "close"}
     )
-    another.answers["/elsewhere"] = respond(200)
+    another.responders["/elsewhere"] = respond(200)
     token = f"Bearer {session.access_token}"
     requests_library.post(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
     assert hostile.tokens == [token, token]
@@ -258,10 +258,10 @@ def test_a_redirect_on_the_same_host_keeps_the_token_where_netrc_has_a_password(
 def test_a_rejected_token_is_replaced_behind_such_a_redirect(
     session: Session, hostile: HostileServer
 ) -> None:
-    hostile.answers["/items"] = respond(
+    hostile.responders["/items"] = respond(
         307, headers={"Location": f"{hostile.url}/items/", "Connection": "close"}
     )
-    hostile.answers["/items/"] = respond(401)
+    hostile.responders["/items/"] = respond(401)
     requests_library.get(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
     assert [header.split()[0] for header in hostile.tokens] == ["Bearer"] * 3
     assert len(set(hostile.tokens)) == 2

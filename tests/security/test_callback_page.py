@@ -1,4 +1,4 @@
-"""Threat 15: script in the callback page, and answers that did not come through it."""
+"""Threat 15: script in the callback page, and responses that did not come through it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SCRIPTS = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The page as it is served, without a Jupyter around it. Gives its origin."""
+    """Serve the page without Jupyter. Returns its origin."""
     socket, port = bind_unused_port()
     loop = asyncio.new_event_loop()
 
@@ -157,7 +157,7 @@ def test_threat_15_the_code_leaves_the_address_bar(
 
 
 def _heard(server: str, in_chromium: Callable[..., Any], query: str, *states: str) -> list[Any]:
-    """What pages of the same origin hear that listen for these states."""
+    """The responses that pages of the same origin receive if they listen for these states."""
 
     def story(context: BrowserContext) -> list[Any]:
         page = context.new_page()

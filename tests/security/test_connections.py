@@ -1,4 +1,4 @@
-"""Threats 24 and 36: silence, proxies of the environment, certificates that are always checked."""
+"""Threats 24 and 36: a silent tenant, proxies of the environment, and certificate checks."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_threat_37_a_setting_that_is_broken_in_a_later_cell_removes_no_stored_se
 def test_a_user_without_a_home_directory_logs_in_and_nothing_is_written_elsewhere(
     new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """As the unknown user of a container, who is in no password database either."""
+    """As the user of a container who is in no password database."""
     here = tmp_path / "notebooks"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -156,7 +156,7 @@ def test_a_tenant_on_this_machine_is_asked_past_every_proxy(
 ) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.setenv("NO_PROXY", "")
-    hostile.answers["/userinfo"] = respond(200, "{}")
+    hostile.responders["/userinfo"] = respond(200, "{}")
     transport = Transport(hostile.url)
     assert transport.request("GET", "/userinfo").body == b"{}"
     transport.close()
@@ -174,7 +174,7 @@ def test_a_proxy_that_is_set_in_a_later_cell_is_used(
     hostile: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tenant = "http://tenant.example"
-    hostile.answers[f"{tenant}/userinfo"] = respond(200, "{}")
+    hostile.responders[f"{tenant}/userinfo"] = respond(200, "{}")
     transport = Transport(tenant)
     monkeypatch.setenv("HTTP_PROXY", hostile.url)
     assert transport.request("GET", "/userinfo").body == b"{}"
@@ -195,7 +195,7 @@ def _cut_in_the_middle(handler: BaseHTTPRequestHandler) -> None:
 def test_threat_37_a_connection_that_ends_early_is_no_dishonesty(
     hostile: Any, refused: Any, cut: Any, method: str, asked: int
 ) -> None:
-    hostile.answers["/userinfo"] = cut
+    hostile.responders["/userinfo"] = cut
     transport = Transport(hostile.url)
     with refused(ConnectionCutError) as refusal:
         transport.request(method, "/userinfo")
@@ -221,7 +221,7 @@ _PROFILE = b'{"sub": "a"}'  # below, mtime=0: the bytes are in the tests' names
 def test_a_response_that_an_intermediary_compressed_is_read(
     hostile: Any, encoding: str, body: bytes
 ) -> None:
-    hostile.answers["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
+    hostile.responders["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
     transport = Transport(hostile.url)
     assert transport.request("GET", "/userinfo").body == _PROFILE
     transport.close()
@@ -241,7 +241,7 @@ def test_a_response_that_an_intermediary_compressed_is_read(
 def test_a_compression_that_cannot_be_undone_is_named(
     hostile: Any, refused: Any, encoding: str, body: bytes
 ) -> None:
-    hostile.answers["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
+    hostile.responders["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
     transport = Transport(hostile.url)
     with refused(InvalidResponseError) as refusal:
         transport.request("GET", "/userinfo")
@@ -256,7 +256,7 @@ def test_threat_26_a_response_that_grows_when_it_is_decompressed(
     body = gzip.compress(b" " * (1 << 26))
     if encoding != "gzip":
         body = gzip.compress(body)
-    hostile.answers["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
+    hostile.responders["/userinfo"] = respond(body=body, headers={"Content-Encoding": encoding})
     transport = Transport(hostile.url)
     tracemalloc.start()
     with refused(InvalidResponseError):
@@ -285,7 +285,7 @@ def test_threat_36_the_environment_s_proxy_is_used(
     monkeypatch.setenv("NO_PROXY", "")
     # Nobody has this name; a proxy is asked for the whole address.
     tenant = "http://tenant.example"
-    hostile.answers[f"{tenant}/userinfo"] = respond(200, "{}")
+    hostile.responders[f"{tenant}/userinfo"] = respond(200, "{}")
     transport = Transport(tenant)
     assert transport.request("GET", "/userinfo").body == b"{}"
     transport.close()
@@ -309,7 +309,7 @@ def test_threat_24_a_server_that_says_nothing(
     hostile: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
 ) -> None:
     monkeypatch.setattr(transport_module, "TIMEOUT", httpx.Timeout(0.2))
-    hostile.answers["/userinfo"] = lambda _: hostile.stopping.wait(20)
+    hostile.responders["/userinfo"] = lambda _: hostile.stopping.wait(20)
     transport = Transport(hostile.url)
     begun = time.perf_counter()
     with refused(TenantTimeoutError):
@@ -322,7 +322,7 @@ def test_threat_24_a_request_that_is_given_up_leaves_no_thread(
     hostile: Any, monkeypatch: pytest.MonkeyPatch, refused: Any
 ) -> None:
     monkeypatch.setattr(transport_module, "DEADLINE", 0.2)
-    hostile.answers["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
+    hostile.responders["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
     monkeypatch.setattr(transport_module, "MAX_RESPONSE", 1 << 40)
     transport = Transport(hostile.url)
     before = set(threading.enumerate())
@@ -345,8 +345,8 @@ def test_threat_24_a_request_that_is_given_up_ends_no_other(
         go_on.wait(20)
         respond(200, "{}")(handler)
 
-    hostile.answers["/oauth/token"] = wait_and_answer
-    hostile.answers["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
+    hostile.responders["/oauth/token"] = wait_and_answer
+    hostile.responders["/userinfo"] = drip(hostile, b"HTTP/1.1 200 OK\r\n\r\n")
     transport = Transport(hostile.url)
     with ThreadPoolExecutor() as others:
         other = others.submit(transport.request, "POST", "/oauth/token")
@@ -371,7 +371,7 @@ def test_a_connection_is_used_again_unless_it_was_idle_for_too_long(
         respond(200, "{}")(handler)
         handler.close_connection = False
 
-    hostile.answers["/userinfo"] = answer_and_stay
+    hostile.responders["/userinfo"] = answer_and_stay
     transport = Transport(hostile.url)
     for _ in range(3):
         transport.request("GET", "/userinfo")

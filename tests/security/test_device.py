@@ -1,4 +1,4 @@
-"""Threat 30: the device flow's codes, and its schedule with a clock of our own."""
+"""Threat 30: the device flow's codes, and its schedule with a simulated clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from auth0_widget.flows.device import poll
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
 
 ORIGIN = "https://acme.eu.auth0.com"
-ANSWER = {
+RESPONSE = {
     "device_code": "the-device-code",
     "user_code": "ABCD-EFGH",
     "verification_uri": f"{ORIGIN}/activate",
@@ -34,7 +34,7 @@ GRANTED: Any = object()
 
 
 class Frozen:
-    """A tenant that answers as told, and a clock that only pauses move."""
+    """A tenant that responds as the test says, and a clock that only pauses move."""
 
     def __init__(self, *answers: Auth0WidgetError | object) -> None:
         self.now = 0.0
@@ -139,14 +139,14 @@ def test_threat_30_codes_that_are_too_old(refused: Any) -> None:
 
 def test_threat_30_it_stops_at_once_when_nobody_waits(refused: Any) -> None:
     frozen = Frozen()
-    codes = parse_device_codes(ANSWER, ORIGIN)
+    codes = parse_device_codes(RESPONSE, ORIGIN)
     with refused(LoginCancelledError):
         poll(frozen, codes, lambda _: True)  # type: ignore[arg-type]
     assert frozen.asked_at == []
 
 
 def test_threat_30_an_answer_without_an_interval_means_five_seconds(shown: Any) -> None:
-    codes = parse_device_codes({k: v for k, v in ANSWER.items() if k != "interval"}, ORIGIN)
+    codes = parse_device_codes({k: v for k, v in RESPONSE.items() if k != "interval"}, ORIGIN)
     assert (codes.interval, codes.expires_in) == (5, 900)
     assert (codes.user_code, codes.verification_uri) == ("ABCD-EFGH", f"{ORIGIN}/activate")
     shown("as RFC 8628 has it")
@@ -182,9 +182,9 @@ def test_threat_30_an_answer_that_could_mislead_the_person(
     refused: Any, spoiled: dict[str, Any]
 ) -> None:
     with refused(InvalidResponseError):
-        parse_device_codes(ANSWER | spoiled, ORIGIN)
+        parse_device_codes(RESPONSE | spoiled, ORIGIN)
 
 
 def test_threat_30_the_device_code_is_not_shown(shown: Any) -> None:
-    assert "the-device-code" not in repr(parse_device_codes(ANSWER, ORIGIN))
+    assert "the-device-code" not in repr(parse_device_codes(RESPONSE, ORIGIN))
     shown("nothing seen")

@@ -1,4 +1,4 @@
-"""Threat 44: what the doctor says is pasted into issues, so nothing secret or personal is in it."""
+"""Threat 44: people paste the doctor's output into issues, so it has nothing secret or personal."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A server without a persistent home, restarted: there is neither a seal key nor a key cache.
+"""A server without a persistent home, restarted: it has neither a seal key nor a key cache.
 
 What the browser has stored is then confirmed by the tenant, at the cost of one request for the
 signing keys and one for the profile. Trouble on the way removes nothing (threat 37).
@@ -31,7 +31,7 @@ TROUBLE = [
 def restarted(
     new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Callable[[], Kernel]:
-    """A kernel of a server that has just been started, with an empty home."""
+    """A kernel of a server that has just started, with an empty home."""
 
     def restart() -> Kernel:
         homes = len(list(tmp_path.glob("home-*")))

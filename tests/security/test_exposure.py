@@ -1,4 +1,4 @@
-"""Threats 1, 3 and 29: what a notebook shows, stores and logs holds nothing secret or personal."""
+"""Threats 1, 3 and 29: a notebook shows, stores and logs nothing secret or personal."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ def test_threat_03_stop_while_the_tenant_is_asked(
 
 
 def _verbose(error: BaseException) -> str:
-    """What ``%xmode Verbose`` prints."""
+    """The output of ``%xmode Verbose``."""
     # Python 3.10 has IPython 8, which calls it a colour scheme.
     is_new = IPython.version_info >= (9,)
     plain: dict[str, Any] = {"theme_name": "nocolor"} if is_new else {"color_scheme": "NoColor"}
@@ -297,7 +297,7 @@ API_FAILURES = ("cut", "slow", "status")
 
 @pytest.fixture
 def dead() -> str:
-    """An address where nobody listens."""
+    """An address at which no server listens."""
     with HostileServer() as server:
         return server.url
 
@@ -320,7 +320,7 @@ def test_threat_03_an_api_that_fails_in_a_cell(
     def _slow(_: object) -> None:
         hostile.stopping.wait()
 
-    hostile.answers = {
+    hostile.responders = {
         "/cut": _cut,
         "/slow": _slow,
         "/status": respond(500),
@@ -378,7 +378,7 @@ def test_threat_03_logs_of_everybody_at_debug(
     secrets = [answer["code"], answer["state"], session.access_token, session.id_token]
     assert session._managed._refresh_tokens.current is not None
     secrets.append(session._managed._refresh_tokens.current.reveal())
-    hostile.answers["/"] = respond(200)
+    hostile.responders["/"] = respond(200)
     httpx.get(hostile.url, auth=session.auth_for(hostile.url))
     requests_library.get(hostile.url, auth=session.auth_for(hostile.url))
     for text in ("", "{}", kernel.tamper(kernel.stored(), id_token="x")):

@@ -1,4 +1,4 @@
-"""Threat 42: the token that JupyterHub keeps: whose it is, for what, and where it goes."""
+"""Threat 42: the token that JupyterHub keeps: its person, its audience, and where it is sent."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ API = "https://notes.example.com/"
 
 @pytest.fixture
 def hub(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub that both have logged in to; this is Ada's server."""
+    """A hub to which both people have logged in. This is Ada's server."""
     monkeypatch.setattr(background, "_start", lambda work, **_: work())
     with Hub() as hub:
         hub.log_in(tenant, ADA)

@@ -1,4 +1,4 @@
-"""Threats 9, 10, 11 and 27: what an ID token may say, and who may have said it."""
+"""Threats 9, 10, 11 and 27: the signature and the claims of ID tokens."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Threat 40: who speaks over the keeper's channel, and what goes over it."""
+"""Threat 40: who may use the keeper's channel, and what is sent over it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _join(kernel: Kernel, **changed: Any) -> dict[str, Any]:
 
 
 def _keep(kernel: Kernel, **changed: Any) -> dict[str, Any]:
-    """What a kernel hands over."""
+    """The message with which a kernel sends its refresh token."""
     session = kernel.login.managed_session
     assert session is not None
     assert session.refresh_token is not None

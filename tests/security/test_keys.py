@@ -1,4 +1,4 @@
-"""Threats 23 to 25: rotation, outages and garbage at the tenant's key set."""
+"""Threats 23 to 25: rotation, outages and invalid responses at the tenant's key set."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def test_threat_23_kernels_learn_a_new_key_from_each_other(
 def test_threat_24_a_key_set_of_garbage(
     hostile: Any, remote: JwksCache, refused: Any, body: bytes
 ) -> None:
-    hostile.answers[JWKS] = respond(body=body)
+    hostile.responders[JWKS] = respond(body=body)
     begun = time.perf_counter()
     for _ in range(20):
         with refused(KeySetError):
@@ -114,7 +114,7 @@ def test_threat_24_a_key_set_of_garbage(
 def test_threat_24_no_key_set(
     hostile: Any, remote: JwksCache, refused: Any, status: int, error: Any
 ) -> None:
-    hostile.answers[JWKS] = respond(status)
+    hostile.responders[JWKS] = respond(status)
     with refused(error):
         remote.key("key-1")
 
@@ -133,7 +133,7 @@ def test_threat_24_a_server_that_answers_a_byte_at_a_time_for_ever(
     hostile: Any, remote: JwksCache, refused: Any, monkeypatch: Any, start: bytes
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)
-    hostile.answers[JWKS] = drip(hostile, start)
+    hostile.responders[JWKS] = drip(hostile, start)
     begun = time.perf_counter()
     with refused(TenantTimeoutError):
         remote.key("key-1")
@@ -144,11 +144,11 @@ def test_threat_24_after_a_stuck_request_the_next_one_works(
     hostile: Any, remote: JwksCache, signer: Any, monkeypatch: Any, refused: Any
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)
-    hostile.answers[JWKS] = drip(hostile, b"HTTP/1.1 200 OK\r\nX-Header: ")
+    hostile.responders[JWKS] = drip(hostile, b"HTTP/1.1 200 OK\r\nX-Header: ")
     with refused(TenantTimeoutError):
         remote.key("key-1")
     monkeypatch.setattr(transport, "DEADLINE", 30)
-    hostile.answers[JWKS] = respond(body={"keys": [signer.jwk]})
+    hostile.responders[JWKS] = respond(body={"keys": [signer.jwk]})
     assert remote.key("key-1")
 
 
@@ -169,9 +169,9 @@ def test_threat_24_known_keys_survive_an_outage(
 def test_threat_24_known_keys_survive_garbage(
     hostile: Any, remote: JwksCache, signer: Any, stopped: Any, shown: Any
 ) -> None:
-    hostile.answers[JWKS] = respond(body={"keys": [signer.jwk]})
+    hostile.responders[JWKS] = respond(body={"keys": [signer.jwk]})
     remote.warm()
-    hostile.answers[JWKS] = respond(body=b"x" * 100_000)
+    hostile.responders[JWKS] = respond(body=b"x" * 100_000)
     stopped.shift(MAX_AGE)
     assert remote.key("key-1")
     shown("cached keys serve on")

@@ -1,4 +1,4 @@
-"""Threat 31: the listener on this machine, and everything that is not the answer it waits for."""
+"""Threat 31: the listener on this machine, and requests that are not the response it waits for."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def answers() -> Answers:
 
 @pytest.fixture
 def free() -> int:
-    """A port that nobody has."""
+    """A free port."""
     return usable_port(0)
 
 
@@ -59,7 +59,7 @@ def listener(free: int, answers: Answers) -> Iterator[LoopbackListener]:
 
 @pytest.fixture
 def port(listener: LoopbackListener) -> int:
-    """The port that is listened at."""
+    """The port at which the listener listens."""
     port: int = listener._servers[0].server_address[1]
     return port
 
@@ -74,7 +74,7 @@ def ask(
     address: str = "127.0.0.1",
     headers: Mapping[str, str] | None = None,
 ) -> tuple[int, str, Mapping[str, str]]:
-    """Ask as a browser does. Gives the status, the page and the headers."""
+    """Send a request as a browser does. Returns the status, the page and the headers."""
     query = answer if isinstance(answer, str) else urlencode(answer)
     connection = http.client.HTTPConnection(address, port, timeout=60)
     try:

@@ -1,4 +1,4 @@
-"""Threats 6, 22, 26 and 32: where requests go, and how much of an answer is believed."""
+"""Threats 6, 22, 26 and 32: where requests are sent, and which responses are accepted."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def test_threat_26_an_answer_that_is_nonsense(
     hostile: Any, remote: Tenant, refused: Any, path: str, body: bytes
 ) -> None:
     headers = {"Content-Encoding": "gzip"} if body.startswith(b"\x1f") else None
-    hostile.answers[path] = respond(body=body, headers=headers)
+    hostile.responders[path] = respond(body=body, headers=headers)
     begun = time.perf_counter()
     with refused(NONSENSE[path]):
         CALLS[path](remote)
@@ -215,7 +215,7 @@ def test_threat_26_an_answer_that_is_nonsense(
 def test_threat_26_a_token_answer_with_a_wrong_field(
     hostile: Any, remote: Tenant, refused: Any, change: dict[str, Any]
 ) -> None:
-    hostile.answers["/oauth/token"] = respond(body=TOKENS | change)
+    hostile.responders["/oauth/token"] = respond(body=TOKENS | change)
     with refused(InvalidResponseError):
         remote.refresh_token_grant(Secret("rt"))
 
@@ -226,7 +226,7 @@ def test_threat_26_an_answer_that_never_ends(
     hostile: Any, remote: Tenant, refused: Any, monkeypatch: Any, path: str, start: bytes
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)
-    hostile.answers[path] = drip(hostile, start)
+    hostile.responders[path] = drip(hostile, start)
     with refused(TenantTimeoutError):
         CALLS[path](remote)
 
@@ -237,7 +237,7 @@ def test_threat_26_an_answer_that_never_ends(
 def test_threat_26_an_answer_that_is_not_http(
     hostile: Any, remote: Tenant, refused: Any, start: bytes
 ) -> None:
-    hostile.answers["/userinfo"] = drip(hostile, start)
+    hostile.responders["/userinfo"] = drip(hostile, start)
     with refused(InvalidResponseError):
         remote.userinfo(Secret("at"))
 
@@ -337,7 +337,7 @@ def test_threat_26_a_login_that_is_answered_with_nonsense_ends_with_an_error(
 def test_threat_32_a_redirect_is_not_followed(
     hostile: Any, remote: Tenant, refused: Any, path: str, status: int
 ) -> None:
-    hostile.answers[path] = respond(status, headers={"Location": f"{hostile.url}/elsewhere"})
+    hostile.responders[path] = respond(status, headers={"Location": f"{hostile.url}/elsewhere"})
     with refused(NONSENSE.get(path, InvalidResponseError)):
         CALLS[path](remote)
     assert [(seen, count) for seen, count in hostile.counts.items()] == [(path, 1)]

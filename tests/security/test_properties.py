@@ -1,4 +1,4 @@
-"""Whatever arrives: never accepted without reason, never an error that is not ours."""
+"""Any input: nothing invalid is accepted, and every error is one of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threats 2, 12, 13 and 14: what comes back from the browser, and what is sent to it."""
+"""Threats 2, 12, 13 and 14: records from the browser, and what is sent to it."""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TEXTS = ("session_id", "id_token", "access_token", "scope")
 
 @pytest.fixture
 def record(new_kernel: Callable[..., Kernel]) -> str:
-    """What Ada's browser has stored, from a kernel that is gone."""
+    """The record in Ada's browser, from a kernel that has ended."""
     earlier = new_kernel()
     earlier.log_in()
     earlier.tenant.requests.clear()
@@ -61,7 +61,7 @@ def record(new_kernel: Callable[..., Kernel]) -> str:
 
 @pytest.fixture
 def alan(new_kernel: Callable[..., Kernel]) -> str:
-    """Another person's record, good and sealed."""
+    """Another person's record, valid and sealed."""
     other = new_kernel()
     other.log_in("alan@example.com")
     return other.stored()

@@ -1,4 +1,4 @@
-"""docs/security-table.md is what a run of these tests makes."""
+"""docs/security-table.md is the result of a run of these tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threat 41: who may open the top bar's channel, and what goes over it."""
+"""Threat 41: who may open the top bar's channel, and what is sent over it."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
 
 @pytest.fixture
 def cookie(server: JupyterLab) -> str:
-    """What a browser that was logged in to Jupyter sends along, whichever page asks it to."""
+    """The cookies that a browser sends to Jupyter after a login, for any page."""
     with httpx.Client(base_url=server.root, trust_env=False, follow_redirects=True) as browser:
         browser.get("/lab", params={"token": server.token}).raise_for_status()
         return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
 
 
 def _said(server: JupyterLab, *messages: str, wanted: int = 0, **headers: str) -> list[Any]:
-    """What the server says after these messages; the token is in the header unless one is given."""
+    """The server's responses to these messages. The token is in the header unless one is given."""
 
     async def talk() -> list[Any]:
         request = HTTPRequest(

@@ -1,7 +1,7 @@
-"""Threat 37: trouble on the way to the tenant is no proof of anything.
+"""Threat 37: a failed request to the tenant proves nothing.
 
-Each request that we make meets each kind of trouble at a real local tenant. What is left afterwards
-and what the person reads stands in docs/failure-table.md, which these tests keep true.
+Each request of this package fails in each way, with a real local tenant. docs/failure-table.md says
+what is left afterwards and what the person reads; these tests keep it true.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ AFTER_ITS_WORK = ("cut_json", "slow", "cut_body", "answer_lost")
 
 
 class Network:
-    """The way to the tenant, which fails in one way."""
+    """A failure of the requests to the tenant."""
 
     def __init__(
         self, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, kind: str, options: Any

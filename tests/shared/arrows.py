@@ -1,7 +1,7 @@
-"""Which room of a package imports which: ``python tests/shared/arrows.py [FOLDER]`` counts them.
+"""Count the imports between the parts of a package: ``python tests/shared/arrows.py [FOLDER]``.
 
-A room is a package, or a module that lies beside the packages. FOLDER is the package to look at, by
-default this checkout's ``auth0_widget``; another revision's, for a comparison:
+A room is a subpackage, or a module beside the subpackages. FOLDER is the package, by default this
+checkout's ``auth0_widget``. To compare with another revision:
 ``git worktree add ../before REVISION`` and then ``… ../before/auth0_widget``.
 """
 
@@ -25,7 +25,7 @@ def rooms(package: Path = PACKAGE) -> set[str]:
 
 
 def imports(package: Path = PACKAGE) -> dict[tuple[str, str], list[str]]:
-    """(importing room, imported room) → the modules that do so. Imports for types count, too."""
+    """(importing room, imported room) → the importing modules. Imports for types count, too."""
     found: dict[tuple[str, str], list[str]] = {}
     for path in sorted(package.rglob("*.py")):
         module = path.relative_to(package).with_suffix("").parts

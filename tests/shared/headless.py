@@ -1,4 +1,4 @@
-"""A Chromium for tests that need a page, and no Jupyter in it."""
+"""A Chromium for tests that need a page without Jupyter."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def chromium_in_a_thread() -> Iterator[Callable[..., Any]]:
-    """Plays stories, each in a context of its own: ``play(story, viewport=…)``.
+    """Runs each story in a new browser context: ``play(story, viewport=…)``.
 
-    In a thread of its own, because Playwright keeps an event loop in the one that it is used in.
+    Playwright runs in its own thread, because it keeps an event loop in the thread that uses it.
     """
     with ThreadPoolExecutor(max_workers=1) as thread:
         playwright = thread.submit(sync_playwright().start).result()

@@ -1,6 +1,6 @@
-"""The API of a JupyterHub, as far as a server of one of its users may ask it.
+"""The part of JupyterHub's API that a user's server may use.
 
-`make test-hub` has a real JupyterHub; this one is there at once, and answers wrongly when told to.
+`make test-hub` uses a real JupyterHub. This one starts at once, and can send wrong responses.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ VERIFIER = "a-verifier-of-this-hub-and-of-nobody-else-here"
 def token_response(
     tenant: LocalTenant, email: str = ADA, *, audience: str | None = None
 ) -> dict[str, Any]:
-    """What the tenant gives the hub when this person logs in there."""
+    """The tenant's token response to the hub after a login of this person."""
     redirect_uri = tenant.application.callbacks[0]
     digest = hashlib.sha256(VERIFIER.encode()).digest()
     code = tenant.issue_code(
@@ -55,13 +55,13 @@ def token_response(
 
 @dataclass
 class Hub:
-    """One per test.
+    """The API for one test.
 
     Attributes:
-        auth_states: User → what the hub keeps of their login.
-        scopes: Those of each server's token.
-        owners: Token → whose server it was given to.
-        instead: Path → what is answered in place of the truth: (status, body, headers).
+        auth_states: User → the ``auth_state`` that the hub keeps of their login.
+        scopes: The scopes of each server's token.
+        owners: Token → the user to whose server it was given.
+        instead: Path → a response in place of the right one: (status, body, headers).
         requests: (path, Authorization header) of each request.
     """
 
@@ -76,7 +76,7 @@ class Hub:
     def log_in(
         self, tenant: LocalTenant, email: str = ADA, *, audience: str | None = None
     ) -> dict[str, Any]:
-        """This person logs in to the hub, which keeps what oauthenticator keeps."""
+        """Log this person in to the hub, which keeps the same ``auth_state`` as oauthenticator."""
         response = token_response(tenant, email, audience=audience)
         self.keep(email, response)
         return response
@@ -89,7 +89,7 @@ class Hub:
         }
 
     def environment(self, email: str = ADA) -> dict[str, str]:
-        """The variables that the hub gives this person's server."""
+        """The environment variables of this person's server."""
         (token,) = [token for token, owner in self.owners.items() if owner == email]
         return {
             "JUPYTERHUB_API_URL": f"{self.url}/hub/api",
@@ -114,7 +114,7 @@ class Hub:
 
     @property
     def url(self) -> str:
-        """Its origin."""
+        """The hub's origin."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:

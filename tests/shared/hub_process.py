@@ -28,11 +28,11 @@ HERE = ROOT / "tests/hub"
 EXAMPLE = ROOT / "docs/examples/jupyterhub_config.py"
 PROXY = HERE / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
 START_TIMEOUT = 120
-"""Seconds; a hub alone takes three, on a machine with nothing else to do."""
+"""Seconds; a hub takes three to start, on a machine that does nothing else."""
 
 
 def free_ports(number: int) -> Iterator[int]:
-    """Ports that nobody listens at."""
+    """Ports that are free."""
     held = []
     for _ in range(number):
         held.append(socket.socket())
@@ -46,8 +46,8 @@ class HubProcess:
     """JupyterHub as a child process, on loopback.
 
     Attributes:
-        port: Where its proxy listens, and so everybody's pages are.
-        origin: Of these pages.
+        port: The port of its proxy, which serves all users' pages.
+        origin: The origin of these pages.
         tenant: Its identity provider.
     """
 
@@ -72,7 +72,7 @@ class HubProcess:
         self.tenant: LocalTenant | None = None
 
     def start(self) -> None:
-        """Start it, and return once its login page is there."""
+        """Start it, and return once it serves its login page."""
         config = self._directory / "config" / "jupyter_server_config.json"
         config.parent.mkdir()
         lab = {"expose_app_in_browser": True, "extension_manager": "readonly", "news_url": None}
@@ -99,13 +99,13 @@ class HubProcess:
         raise AssertionError(self.log()[-3000:])
 
     def stop(self) -> None:
-        """End it, its proxy, and everybody's server."""
+        """End it, its proxy, and all users' servers."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(60)
 
     def log(self) -> str:
-        """What it has written."""
+        """The log so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def home(self, user: str) -> Path:
@@ -136,7 +136,7 @@ class UserServer:
         return f"{self.root}/lab/tree/{notebook}?here="
 
     def shut_down(self, *_names: str) -> None:
-        """Nothing: the kernels end with the hub."""
+        """Do nothing: the kernels end with the hub."""
 
 
 def tokens_in(log: str) -> list[str]:

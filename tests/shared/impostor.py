@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 class Impostor:
-    """A server that says it is the tenant, with a certificate that it made itself.
+    """A server in the place of the tenant, with a self-signed certificate.
 
     Args:
         signer: Its key.
         folder: Where the certificate is written, as ``certificate``.
         host: The address that the certificate is for.
-        issuer: Who is said to have issued it.
-        days: For how many days from now it is good.
+        issuer: The issuer's name in it.
+        days: The number of days from now for which it is valid.
 
     Attributes:
-        asked: The paths of the requests that it answered.
-        connections: How often somebody connected.
+        asked: The paths of the requests that it has received.
+        connections: The number of connections.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Impostor:
                 return True
 
             def handle_error(self, *_: Any) -> None:
-                """A failed handshake is what the tests are about."""
+                """Ignore a failed handshake, which the tests are about."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        # The handshake is done in the thread that answers.
+        # The handshake is done in the thread of the connection.
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False
         )

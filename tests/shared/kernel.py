@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 ORIGIN = "http://localhost:8888"
 PAGE = "page-0000-0000-0000"
 ABLE = dict.fromkeys(("window", "message", "link", "storage"), True)
-"""What a page in a browser says that it can do."""
+"""The abilities that a page in a browser sends."""
 
 
 class Kernel:
     """One kernel that shows one widget.
 
     Args:
-        tenant: Where its people log in.
+        tenant: The tenant.
         settings: The application.
-        storage: Where its pages keep the record.
+        storage: Where its pages store the record.
         options: Further attributes of its display.
 
     Attributes:
-        sent: The messages that it sent to pages, in order.
-        on_sent: Called with each of them: what a page, or its person, does about it.
+        sent: The messages that it has sent to pages, in order.
+        on_sent: Called with each message, to act as the page or its person.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Kernel:
         self.on_sent(message)
 
     def receive(self, kind: str, page: str = PAGE, **fields: Any) -> None:
-        """What a page sends. One that says hello can do everything, unless it is told otherwise."""
+        """Receive a page's message. By default, a page that sends ``hello`` can do everything."""
         if kind == "hello":
             fields = ABLE | fields
         elif kind == "login_started":
@@ -66,14 +66,14 @@ class Kernel:
         return found[-1] if found else None
 
     def open(self, page: str = PAGE) -> str:
-        """A page shows the widget, and its person clicks Log in. Gives the URL that opens."""
+        """Let a page show the widget, and its person click Log in. Returns the URL that opens."""
         self.receive("hello", page, origin=ORIGIN)
         url: str = self.last("ready", page)["authorize_url"]
         self.receive("login_started", page)
         return url
 
     def log_in(self, email: str = "ada@example.com", page: str = PAGE) -> Session:
-        """The whole login, as the page and the person do it."""
+        """Do the whole login, as the page and the person do it."""
         answer = self.tenant.sign_in(self.open(page), email)
         self.receive("authorization_response", page, response=answer)
         session = self.login.session
@@ -81,21 +81,21 @@ class Kernel:
         return session
 
     def stored(self, page: str = PAGE) -> str:
-        """The record as this page's storage has it."""
+        """The record in this page's storage."""
         record: str = self.last("store", page)["record"]
         return record
 
     def find(self, record: str | None, page: str = PAGE) -> None:
-        """A page finds this in its storage, on load or because another tab changed it."""
+        """Let a page find this in its storage, on load or because another tab has changed it."""
         self.receive("hello", page, origin=ORIGIN)
         self.receive("stored_record", page, record=record)
 
     def tamper(self, record: str, **changed: Any) -> str:
-        """The record with other values, as a script of the page's origin could leave it."""
+        """The record with other values, as a script of the page's origin could store it."""
         return json.dumps(json.loads(record) | changed)
 
     def seal(self, session: Session, **changed: Any) -> str:
-        """A record that was changed by one of the user's own kernels."""
+        """The record with other values and a valid seal, as one of the user's kernels stores it."""
         fields = {name: getattr(session._managed.to_record(), name) for name in Record.__slots__}
         return dump_record(Record(**fields | changed), self.login.identity, self.display.seal_key)
 
@@ -106,7 +106,7 @@ class Kernel:
         return state["problem"]["code"] if state and state["problem"] else None
 
     def close(self) -> None:
-        """End everything that would outlive the test."""
+        """End everything that would go on after the test."""
         self.bridge.close()
         self.login._current._timer.stop()
         self.login.tenant.close()

@@ -1,4 +1,4 @@
-"""Sessions whose time is nearly over, and a clock that does not make a test wait."""
+"""Sessions that are about to expire, and a clock with which no test waits."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def end_in(session: Session, seconds: float, *, lifetime: float = 3600) -> None:
 
 
 class Clock:
-    """A clock in place of the module ``time``: who sleeps wakes up at once, and later.
+    """A clock in place of the module ``time``: ``sleep`` moves it forward and returns at once.
 
     Attributes:
-        pauses: How long was slept each time, in seconds.
+        pauses: The seconds of each sleep.
     """
 
     def __init__(self) -> None:
@@ -38,10 +38,10 @@ class Clock:
         return time.time() + self._later
 
     def sleep(self, seconds: float) -> None:
-        """Let the clock run on."""
+        """Move the clock forward, and return at once."""
         self.pauses.append(seconds)
         self.go_on(seconds)
 
     def go_on(self, seconds: float) -> None:
-        """Let the clock run on, without anybody sleeping."""
+        """Move the clock forward."""
         self._later += seconds

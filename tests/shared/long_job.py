@@ -1,9 +1,9 @@
-"""A job of twelve hours in a few seconds: ``make long-job`` prints what became of twenty of them.
+"""A job of twelve hours in a few seconds: ``make long-job`` prints the results of twenty.
 
-The job calls an API that checks its tokens, with ``session.auth``. Its clock is its own: it runs on
-between two calls, on the way to the API, while a caller waits to ask the tenant again, and while
-the tenant does not answer. Three in a hundred of the tenant's answers are a 5xx, a 429, a time-out
-or a cut connection; the tenant is restarted once; the browser is closed after a minute.
+The job calls an API that checks its tokens, with ``session.auth``. Its clock is simulated: it moves
+between two calls, on the way to the API, while a caller waits for the next renewal, and while the
+tenant does not respond. Three in a hundred of the tenant's responses are a 5xx, a 429, a time-out
+or a cut connection; the tenant restarts once; the browser is closed after a minute.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ KINDS: tuple[Kind, ...] = (
 
 
 class Clock:
-    """The time of the whole process, in place of the module ``time`` where somebody would sleep.
+    """The clock of the whole process, in place of the module ``time`` where code would sleep.
 
     Attributes:
-        alarms: When something happens → what.
+        alarms: Time → what happens then.
     """
 
     def __init__(self, traveller: time_machine.Traveller) -> None:
@@ -73,7 +73,7 @@ class Clock:
     monotonic = time
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and let happen what is due on the way."""
+        """Move the clock forward, and run the alarms that are due."""
         end = time.time() + seconds
         while due := [alarm for alarm in self.alarms if alarm[0] <= end]:
             alarm = min(due, key=lambda one: one[0])
@@ -84,10 +84,10 @@ class Clock:
 
 
 class Trouble(Failure):
-    """Makes some of the tenant's answers fail, each in a way of its own.
+    """Makes some of the tenant's responses fail, each with a random kind of failure.
 
     Attributes:
-        met: How many did.
+        met: How many have failed.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -96,7 +96,7 @@ class Trouble(Failure):
         self.met = 0
 
     def is_for(self, request: Request) -> bool:
-        """Whether this request has bad luck."""
+        """Whether this request is to fail, at random."""
         if request.method == "GET" or self._chance.random() >= TROUBLE:
             return False
         self.kind = self._chance.choice(KINDS)
@@ -106,14 +106,14 @@ class Trouble(Failure):
 
 
 class CheckingApi(httpx.BaseTransport):
-    """An API that notes each expired token it is sent."""
+    """An API that counts the expired tokens that it receives."""
 
     def __init__(self, clock: Clock, chance: random.Random) -> None:
         self._clock, self._chance = clock, chance
         self.calls = self.expired = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, after the time that a request takes."""
+        """Respond, after the time that a request takes."""
         self._clock.sleep(self._chance.uniform(0.02, 2.0))
         token = request.headers["Authorization"].removeprefix("Bearer ")
         claims = jwt.decode(token, options={"verify_signature": False})
@@ -126,7 +126,7 @@ class CheckingApi(httpx.BaseTransport):
 
 @dataclasses.dataclass
 class Row:
-    """What became of one job. Times are in seconds."""
+    """The result of one job. Times are in seconds."""
 
     seed: int
     calls: int = 0
@@ -139,14 +139,14 @@ class Row:
 
     @property
     def ratio(self) -> float:
-        """Token requests by the least possible."""
+        """The token requests divided by the least possible number."""
         return self.token_requests / self.least_possible
 
 
 def least_possible(calls: list[float], refused: int) -> int:
-    """How many token requests it takes at least to have a good token at each of these times.
+    """The least number of token requests with which each call has a valid token.
 
-    A new one whenever the last is over, and one more for each that the tenant has not answered.
+    One whenever the last token has expired, and one more for each request that has failed.
     """
     needed, end = 0, float("-inf")
     for call in calls:
@@ -159,8 +159,8 @@ def run(seed: int, hours: float = HOURS) -> Row:
     """One job.
 
     Args:
-        seed: Decides about all that is left to chance.
-        hours: How long it takes.
+        seed: The seed of all random numbers.
+        hours: The length of the job.
     """
     chance, bad_luck = random.Random(seed), random.Random(-seed - 1)
     random.seed(seed)  # what renewals leave to chance
@@ -187,7 +187,7 @@ def run(seed: int, hours: float = HOURS) -> Row:
         began = time.time()
         some_time = began + chance.uniform(0.1, 0.9) * hours * 3600
         clock.alarms.append((some_time, lambda: _restart_at_the_end(session, tenant, clock)))
-        # After a minute the browser is closed: nothing is sent to it, and nothing comes from it.
+        # After a minute the browser is closed, and exchanges no more messages.
         clock.alarms.append((began + 60, kernel.bridge.close))
         with httpx.Client(transport=checking) as client:
             while time.time() < began + hours * 3600:
@@ -199,7 +199,7 @@ def run(seed: int, hours: float = HOURS) -> Row:
                     row.failed += 1
                 row.longest_call = max(row.longest_call, time.time() - calls[-1])
                 _wait_for_the_background(session)
-                # Usually soon again; now and then it computes for a while.
+                # Usually the next call follows soon; sometimes the job computes for a while.
                 clock.sleep(chance.uniform(1, 30 if chance.random() < OFTEN else 900))
         row.calls, row.expired = checking.calls, checking.expired
         row.trouble = trouble.met
@@ -235,13 +235,13 @@ def _time_outs_take_time(clock: Clock) -> Any:
 
 
 def _restart_at_the_end(session: Session, tenant: LocalTenant, clock: Clock) -> None:
-    """Restart the tenant at the worst moment: while the access token ends."""
+    """Restart the tenant at the worst moment: while the access token expires."""
     away = session.expires_at - RESTART / 3
     clock.alarms += [(away, tenant.stop), (away + RESTART, tenant.start)]
 
 
 def _wait_for_the_background(session: Session) -> None:
-    """The job's time runs much faster than a request to the tenant, which it must not outrun."""
+    """Wait until background requests are done, because the simulated clock is much faster."""
     attempt = session._managed._renewal._attempt
     if attempt is not None:
         attempt.done.wait()

@@ -1,4 +1,4 @@
-"""What the tests have other processes do: workers, children of a pool, kernels that end."""
+"""Functions that tests run in other processes: workers, children of a pool, kernels that end."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_notes(source: TokenSource, url: str) -> int:
 
 
 def read_until_the_next_token(source: TokenSource, url: str) -> set[int]:
-    """Call the protected API for as long as the token is the same one. Returns the statuses."""
+    """Call the protected API until the token is another one. Returns the statuses."""
     first, statuses = source.access_token, set()
     while source.access_token == first:
         statuses.add(read_notes(source, url))
@@ -33,7 +33,7 @@ def read_until_the_next_token(source: TokenSource, url: str) -> set[int]:
 
 
 def die_reading(source: TokenSource, url: str, marker: str) -> set[int]:
-    """Call the protected API; the first process that comes here is killed instead."""
+    """Call the protected API. The first process that does so is killed instead."""
     try:
         Path(marker).touch(exist_ok=False)
     except FileExistsError:

@@ -1,4 +1,4 @@
-"""Somebody who reads what a cell prints, and opens the link to log in that stands in it."""
+"""A simulated person, who reads what a cell prints, and opens the login link in it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def open_link(tenant: LocalTenant, url: str, port: int, *, accept: bool = True) -> None:
-    """What a browser on this machine does with the link, until it has the last page."""
+    """Do what a browser on this machine does with the link, until it has the last page."""
     answer = tenant.sign_in(url, accept=accept)
-    # A kernel that was told a moment ago may not listen yet: the retries take a minute in all.
+    # The kernel may not listen yet. The retries take a minute in all.
     transport = httpx.HTTPTransport(retries=8)
     with httpx.Client(trust_env=False, timeout=60, transport=transport) as browser:
         page = browser.get(redirect_uri(port), params=answer)
@@ -27,11 +27,11 @@ def open_link(tenant: LocalTenant, url: str, port: int, *, accept: bool = True) 
 
 
 class Reader(io.StringIO):
-    """Takes the place of ``sys.stdout``, and opens each link in a thread of its own.
+    """Replaces ``sys.stdout``, and opens each link in a new thread.
 
     Args:
-        tenant: Whose links.
-        port: Where the kernel listens for the answer.
+        tenant: The tenant of the links.
+        port: The port at which the kernel listens for the response.
     """
 
     def __init__(self, tenant: LocalTenant, port: int) -> None:
@@ -39,7 +39,7 @@ class Reader(io.StringIO):
         self._tenant, self._port = tenant, port
 
     def write(self, text: str) -> int:
-        """Read what was printed."""
+        """Read the printed text."""
         for url in re.findall(rf"{re.escape(self._tenant.url)}/authorize\?\S+", text):
             threading.Thread(target=open_link, args=(self._tenant, url, self._port)).start()
         return super().write(text)

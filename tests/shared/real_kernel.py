@@ -1,4 +1,4 @@
-"""A real kernel without a browser: code goes in as from JupyterLab, what it prints comes out."""
+"""A real kernel without a browser, which runs code as for JupyterLab."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class RealKernel:
     """One ipykernel.
 
     Args:
-        environment: What it finds in its environment beside this process's.
+        environment: Environment variables in addition to this process's.
 
     Attributes:
         manager: Starts, interrupts and ends it.
@@ -25,8 +25,8 @@ class RealKernel:
     """
 
     def __init__(self, **environment: str) -> None:
-        # Its sockets lie beside this file. By themselves they would lie in the working directory,
-        # under names that every kernel of every worker shares.
+        # Its sockets are beside this file. By default they would be in the working directory, with
+        # the same names for every kernel of every worker.
         self._folder = TemporaryDirectory()
         connection = str(Path(self._folder.name, "kernel.json"))
         self.manager = KernelManager(
@@ -51,7 +51,7 @@ class RealKernel:
         self._folder.cleanup()
 
     def reply(self, request: str) -> dict[str, Any]:
-        """What it replied to a request."""
+        """The reply to a request."""
         while True:
             message = self.client.get_shell_msg(timeout=60)
             if message["parent_header"].get("msg_id") == request:
@@ -59,7 +59,7 @@ class RealKernel:
                 return content
 
     def run(self, code: str, cell: str) -> str:
-        """Run a cell as JupyterLab does, which tells its ID. Gives what it has printed."""
+        """Run a cell as JupyterLab does, with the cell's ID. Returns what it has printed."""
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
         request = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
         self.client.shell_channel.send(request)

@@ -1,7 +1,7 @@
-"""The threats by number, and the table of what the tests showed about each.
+"""The threats by number, and the table of the tests about each.
 
-A test says which threat it is about by its name: ``test_threat_09_…``. What it was answered
-with, it says through the fixtures ``refused`` and ``shown`` of conftest.py.
+The name of a test says which threat it is about: ``test_threat_09_…``. The fixtures ``refused`` and
+``shown`` of conftest.py record the outcome.
 """
 
 from __future__ import annotations
@@ -80,27 +80,27 @@ ELSEWHERE = {
     43: "also in a Dask cluster: tests/unit/workers/test_dask_channel.py",
     46: "also in the page: js/tests/abilities.test.ts",
 }
-"""Where a threat is answered wholly or partly outside this directory."""
+"""Where tests of a threat are, if some or all are outside this directory."""
 
-ANSWER = "answer"
-"""The name of a test's properties that say what a hostile case was answered with."""
+OUTCOME = "outcome"
+"""The name of the property of a test that is the outcome of a hostile case."""
 
 _NAME = re.compile(r"test_threat_(\d+)_(\w+)")
 
 
 @dataclass
 class Evidence:
-    """What the tests showed about one threat.
+    """The results of the tests about one threat.
 
     Attributes:
         cases: Test name → how many cases of it ran.
         failed: How many of them failed.
-        answers: The error codes and outcomes → how often each was seen.
+        outcomes: Error code or other outcome → how often it was seen.
     """
 
     cases: Counter[str] = field(default_factory=Counter)
     failed: int = 0
-    answers: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
 
 
 def threat_of(test: str) -> tuple[int, str] | None:
@@ -110,7 +110,7 @@ def threat_of(test: str) -> tuple[int, str] | None:
 
 
 class Table:
-    """A pytest plugin that writes as Markdown what the tests report, of whichever worker.
+    """A pytest plugin that writes the results of all workers as Markdown.
 
     Args:
         path: The file to write, or None.
@@ -122,7 +122,7 @@ class Table:
 
     @property
     def cases(self) -> int:
-        """How many cases there were in all."""
+        """The number of all cases."""
         return sum(evidence.cases.total() for evidence in self._threats.values())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -132,29 +132,29 @@ class Table:
             evidence = self._threats[about[0]]
             evidence.cases[about[1]] += 1
             evidence.failed += not report.passed
-            evidence.answers.update(
-                str(value) for name, value in report.user_properties if name == ANSWER
+            evidence.outcomes.update(
+                str(value) for name, value in report.user_properties if name == OUTCOME
             )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say how many cases there were, and write the file."""
+        """Print the number of cases, and write the file."""
         if self.cases:
             terminalreporter.line(f"{self.cases} hostile cases against the threat list")
         if self._path:
             Path(self._path).write_text(self.markdown(), encoding="utf-8")
 
     def markdown(self) -> str:
-        """The table. It holds nothing that changes from one run to the next."""
+        """The table. It is the same after each run with the same results."""
         failed = sum(evidence.failed for evidence in self._threats.values())
         lines = [
-            "# What the attacks were answered with",
+            "# The attacks and their outcomes",
             "",
             "Made by `pytest tests/security --security-table=docs/security-table.md`; a test keeps",
             "it true. The threats are explained in [security.md](security.md).",
             "",
             f"{self.cases} hostile cases, {failed} accepted.",
             "",
-            "| | threat | tests (cases) | answered with |",
+            "| | threat | tests (cases) | outcome |",
             "|--:|---|---|---|",
         ]
         for number, title in THREATS.items():
@@ -163,7 +163,7 @@ class Table:
                 f"{name.replace('_', ' ')} ({count})"
                 for name, count in sorted(evidence.cases.items())
             ]
-            outcomes = sorted(evidence.answers)
+            outcomes = sorted(evidence.outcomes)
             if number in ELSEWHERE:
                 outcomes.append(ELSEWHERE[number])
             if evidence.failed:

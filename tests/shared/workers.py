@@ -1,4 +1,4 @@
-"""How pytest-xdist shares the tests out: ``pytest -n 2``."""
+"""How pytest-xdist distributes the tests: ``pytest -n 2``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Shares(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """File by file, and then the browser stories, one by one, to whoever is free.
+    """Gives each free worker a file of tests, or, once the files are done, one browser story.
 
-    A file's tests share what was made for them: a kernel, a wheel. Each worker starts a JupyterLab
-    and a Chromium of its own when it comes to its first story, and has only stories from then on.
+    The tests of a file share fixtures, such as a kernel or a wheel. Each worker starts a JupyterLab
+    and a Chromium with its first story, and runs only stories from then on.
     """
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
-        # In the order of the collection, which has the stories last; not the longest files first.
+        # In the order of the collection, in which the stories come last.
         config.option.loadscopereorder = False
         super().__init__(config, log)
 

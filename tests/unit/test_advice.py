@@ -1,4 +1,4 @@
-"""What people read who have never heard of PKCE: the right one is named, and the advice helps."""
+"""Common mistakes: each error names the cause, and its next step helps."""
 
 from __future__ import annotations
 

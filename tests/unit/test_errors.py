@@ -88,7 +88,7 @@ def test_a_missing_extra_says_what_to_install() -> None:
 
 
 def test_what_we_say_can_be_printed_on_a_console_that_knows_ascii_only() -> None:
-    """Python raises there at any other character: also at the dots of "client_id='…'"."""
+    """Python raises there at any other character, also at the dots of "client_id='…'"."""
     foreign = []
     for path in sorted(PACKAGE.rglob("*.py")):
         if "local_tenant" in path.parts:

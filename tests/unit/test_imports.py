@@ -1,4 +1,4 @@
-"""What is loaded, and when: counted in modules, because times depend on the machine."""
+"""Which modules are loaded, and when. They are counted, because times depend on the machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIBRARIES = ("anyio", "asyncio", "certifi", "cryptography", "httpx", "jwt", "ssl
 
 @pytest.fixture(autouse=True)
 def nothing_named_by_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy or a certificate file that is named is checked when the widget is made."""
+    """Unset the variables for proxies and certificates, which are checked when a widget is made."""
     for name in CERTIFICATE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
@@ -29,7 +29,7 @@ def nothing_named_by_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def loaded(program: str, before: str = "") -> set[str]:
-    """The modules that a program loads, beyond those that another has loaded."""
+    """The modules that a program loads, without those that another program loads."""
     script = (
         f"import sys, json\n{before}\nhere = set(sys.modules)\n{program}\n"
         "print(json.dumps(sorted(set(sys.modules) - here)))"
@@ -41,7 +41,7 @@ def loaded(program: str, before: str = "") -> set[str]:
 
 
 def of_others(modules: set[str]) -> set[str]:
-    """Those that are neither ours nor Python's."""
+    """The modules of other packages."""
     standard = sys.stdlib_module_names
     return {one for one in modules if one.partition(".")[0] not in {*standard, "auth0_widget"}}
 

@@ -1,4 +1,4 @@
-"""The packages of auth0_widget, and which may import which: as the table in CONTRIBUTING says."""
+"""The packages of auth0_widget import only what the table in CONTRIBUTING.md allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def allowed() -> dict[str, set[str]]:
-    """The table "Which package may import which" of CONTRIBUTING.md."""
+    """Package → the packages that it may import, from the table in CONTRIBUTING.md."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([\w.]+?)/?` \| (.*?) \|", text, re.MULTILINE)
     return {name: set(re.findall(r"`([\w.]+?)/?`", may)) for name, may in rows}
@@ -39,7 +39,7 @@ def test_the_table_has_no_arrow_that_nobody_uses() -> None:
 
 
 def test_no_arrow_leads_up() -> None:
-    """The table's rows are floors: each row imports rows above it only, so there is no circle."""
+    """Each row of the table imports only rows above it, so there is no circle."""
     table = allowed()
     floors = list(table)
     assert not [

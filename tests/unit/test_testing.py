@@ -1,4 +1,4 @@
-"""The plugin for other people's tests, used as they use it."""
+"""The pytest plugin, used as in other people's tests."""
 
 from __future__ import annotations
 

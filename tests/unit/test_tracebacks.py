@@ -1,4 +1,4 @@
-"""What IPython shows of our errors: in a real kernel, in nbclient, in a terminal, and elsewhere."""
+"""What is shown of our errors: in a real kernel, in nbclient, in a terminal, outside IPython."""
 
 from __future__ import annotations
 

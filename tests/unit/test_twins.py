@@ -1,4 +1,4 @@
-"""Each module has a test module that mirrors it, or a reason why another one tells its story."""
+"""Each module has a test module of the same name, or is listed here with the one that tests it."""
 
 from __future__ import annotations
 

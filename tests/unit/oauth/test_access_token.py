@@ -1,4 +1,4 @@
-"""Access tokens that somebody else asked for."""
+"""Access tokens that another program has requested."""
 
 from __future__ import annotations
 

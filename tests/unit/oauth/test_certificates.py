@@ -1,4 +1,4 @@
-"""Which authorities are trusted, and what an error says; attacks: tests/security."""
+"""Which authorities are trusted, and the error's text; attacks: tests/security."""
 
 from __future__ import annotations
 

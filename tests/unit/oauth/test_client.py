@@ -1,4 +1,4 @@
-"""What is asked of the tenant, and what its answers become; hostile ones: tests/security."""
+"""Requests to the tenant and its responses; hostile responses: tests/security."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The codes of a good response; those that mislead: tests/security/test_device.py."""
+"""The codes of a valid response; misleading ones: tests/security/test_device.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was granted, against what was asked for."""
+"""What was granted, compared with what was requested."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the verifier accepts, to the second; what it refuses is in tests/security."""
+"""What the verifier accepts, to the second; what it refuses: tests/security."""
 
 from __future__ import annotations
 

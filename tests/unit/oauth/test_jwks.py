@@ -23,7 +23,7 @@ NOW = 1_800_000_000
 
 @pytest.fixture
 def stopped() -> Any:
-    """The clock, stopped; its ``shift`` moves it."""
+    """A clock that stands still, until its ``shift`` moves it."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 

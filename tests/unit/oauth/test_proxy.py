@@ -1,4 +1,4 @@
-"""Which proxy is asked for which tenant; broken settings: tests/security/test_connections.py."""
+"""Which proxy is used for which tenant; broken settings: tests/security/test_connections.py."""
 
 from __future__ import annotations
 

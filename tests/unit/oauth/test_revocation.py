@@ -1,4 +1,4 @@
-"""What becomes of a refresh token that nobody needs; failures: tests/security/test_trouble.py."""
+"""Revoking a refresh token that is no longer needed; failures: tests/security/test_trouble.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections that are kept and closed; hostile and broken ones: tests/security."""
+"""Keeping and closing connections; hostile and broken ones: tests/security."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from auth0_widget.oauth.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+_RESPONSE = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
 class Hasty:
-    """A server that promises to keep each connection, and closes it after one answer."""
+    """A server that promises to keep each connection, and closes it after one response."""
 
     def __init__(self) -> None:
         self.closed = threading.Semaphore(0)
@@ -32,7 +32,7 @@ class Hasty:
             with connection:
                 received = connection.recv(1 << 16)
                 if received:
-                    connection.sendall(_ANSWER)
+                    connection.sendall(_RESPONSE)
             self.closed.release()
             if not received:
                 return

@@ -1,4 +1,4 @@
-"""The callback page, in a real Jupyter Server, which serves it because the package is installed."""
+"""The callback page in a real Jupyter Server, in whose environment the package is installed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
 
 @pytest.fixture
 def stranger(server: JupyterLab) -> Iterator[httpx.Client]:
-    """Somebody who is not logged in to the server."""
+    """A client that is not logged in to the server."""
     with httpx.Client(base_url=server.root, trust_env=False) as client:
         yield client
 

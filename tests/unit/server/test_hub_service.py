@@ -1,4 +1,4 @@
-"""The service of JupyterHub that serves the callback page for everybody."""
+"""The JupyterHub service that serves the callback page for all users."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COMMAND = [sys.executable, "-m", "auth0_widget.server.hub_service"]
 
 @contextlib.contextmanager
 def running() -> Iterator[tuple[httpx.Client, subprocess.Popen[bytes]]]:
-    """The service as the hub starts it, and somebody who asks it."""
+    """The service, started as the hub starts it, and a client."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
