@@ -274,11 +274,11 @@ def test_a_redirect_after_a_rejected_token_keeps_a_token(
     redirect = respond(307, headers={"Location": f"{hostile.url}/items/", "Connection": "close"})
 
     def reject(handler: BaseHTTPRequestHandler) -> None:
-        hostile.answers["/items"] = redirect
+        hostile.responders["/items"] = redirect
         respond(401)(handler)
 
-    hostile.answers["/items"] = reject
-    hostile.answers["/items/"] = respond(200)
+    hostile.responders["/items"] = reject
+    hostile.responders["/items/"] = respond(200)
     requests_library.get(f"{hostile.url}/items", auth=session.auth_for(hostile.url), timeout=30)
     assert [path for _, path, _ in hostile.requests] == ["/items", "/items", "/items/"]
     assert [header.split()[0] for header in hostile.tokens] == ["Bearer"] * 3
