@@ -67,7 +67,7 @@ class Login:
         self._attempt_number = 0
         self._changed: Listeners[()] = Listeners()
         self.waiters = Waiters(self._changed)
-        self._cells: tuple[str, frozenset[str]] = "", frozenset()
+        self._starting_cells: tuple[str, frozenset[str]] = "", frozenset()
         self.session_events = SessionEvents()
         self._current = CurrentSession(self.tenant, self.session_events, self._session_changed)
         new_locks_after_fork(self)
@@ -168,17 +168,17 @@ class Login:
         in_background(self.session_events.deliver)
         return True
 
-    def note_cells(self, session: ManagedSession) -> None:
-        """Note that the cells that wait now, and no page, started the login of this session."""
-        self._cells = session.session_id, self.waiters.connections
+    def set_starting_cells(self, session: ManagedSession) -> None:
+        """Remember that the waiting cells, and no page, started the login of this session."""
+        self._starting_cells = session.session_id, self.waiters.connections
 
-    def session_begun_by(self, connection: str | None) -> ManagedSession | None:
+    def session_started_by(self, connection: str | None) -> ManagedSession | None:
         """The session, if a cell of the page with this connection started its login, or None.
 
         Args:
             connection: The ID of a page's connection to the kernel, or None if it is unknown.
         """
-        session, (session_id, connections) = self.managed_session, self._cells
+        session, (session_id, connections) = self.managed_session, self._starting_cells
         begun = session is not None and session.session_id == session_id
         return session if begun and connection in connections else None
 

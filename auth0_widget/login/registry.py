@@ -45,13 +45,13 @@ def shared_login(
     with _lock:
         logins = _logins.setdefault(kernel, {})
         key = settings, LoginIdentity.of(settings)
-        if key not in logins or _is_the_parents(logins[key]):
+        if key not in logins or _is_unusable_after_fork(logins[key]):
             login = Login(settings, make_flow)
             on_created(login)  # if this fails, the next call creates another login
             logins[key] = login
         return logins[key]
 
 
-def _is_the_parents(login: Login) -> bool:
-    """Whether a login cannot be used here: another process made it, and nobody is logged in."""
+def _is_unusable_after_fork(login: Login) -> bool:
+    """Whether a login is that of the parent process and has no session."""
     return is_forked(login) and login.session is None

@@ -125,10 +125,10 @@ def _cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError
     login.expire_if_over()
     if login.session is not None and not new_session:
         return None
-    if is_forked(login):  # no page and no flow of the parent process reaches this one
+    if is_forked(login):  # no page and no flow of the parent process can notify this one
         return ForkedProcessError(
-            "This process was forked from the one that the person logs in to, and hears nothing of "
-            "it.",
+            "This is a forked child of the process in which the person logs in, and does not learn "
+            "of the login.",
             next_step="Log in before the fork, and use session.token_source() in the child.",
         )
     error = cannot_wait_error(login.settings.flow)

@@ -163,9 +163,9 @@ class Page:
         self.session_id = session.session_id
         self._shared.add_login(self.id, session.session_id)
 
-    def note_session_of_its_cells(self) -> None:
-        """If a cell of this page started the login without a page, know its session."""
-        session = self._login.session_begun_by(self.connection)
+    def know_session_of_its_cells(self) -> None:
+        """Let the page know the session if one of its cells, and no page, started the login."""
+        session = self._login.session_started_by(self.connection)
         if session is not None and session.session_id != self.session_id:
             self.attempt_succeeded(session)
 

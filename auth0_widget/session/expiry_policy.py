@@ -36,7 +36,7 @@ class ExpiryPolicy:
         """Wait for a login if the action is ``"wait"``. Returns whether somebody logged in.
 
         Args:
-            is_needed: Whether nobody has logged in meanwhile.
+            is_needed: Returns whether a login is still needed, because nobody has logged in.
 
         Raises:
             LoginTimeoutError: Nobody logged in within the time.

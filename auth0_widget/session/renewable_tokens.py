@@ -97,17 +97,19 @@ class RenewableTokens(Unexportable):
 
     @property
     def replaceable(self) -> bool:
-        """Whether a new access token can be got for a rejected one.
+        """Whether there can be a new access token in place of a rejected one.
 
-        A renewal gives one, and so does a login that callers wait for.
+        A renewal brings one, and so does a login that callers wait for.
         """
-        return self.renewable or (self.expiry_policy.action == "wait" and self._seems_over)
+        return self.renewable or (
+            self.expiry_policy.action == "wait" and self._rejection_is_plausible
+        )
 
     @property
-    def _seems_over(self) -> bool:
-        """Whether an API is right to reject the access token before it has expired here.
+    def _rejection_is_plausible(self) -> bool:
+        """Whether an API may rightly reject the access token although it has not expired here.
 
-        The API's clock may be a few seconds ahead, or the tenant may have revoked the grant.
+        The clock of the API may be a few seconds ahead, or the tenant may have revoked the grant.
         """
         return self._tokens.nearly_expired or self._refresh_tokens.refusal is not None
 
@@ -193,9 +195,11 @@ class RenewableTokens(Unexportable):
             return self._renewed_access_token(rejected)
         except SessionExpiredError:
             tokens = self._tokens
-            over = tokens.expired or (tokens.access_token == rejected and self._seems_over)
+            expired = tokens.expired or (
+                tokens.access_token == rejected and self._rejection_is_plausible
+            )
             # Only once: a login may bring no new token for the API of this session.
-            if not over or not self.expiry_policy.wait(
+            if not expired or not self.expiry_policy.wait(
                 lambda: self._tokens is tokens and not self.renewable
             ):
                 raise

@@ -111,7 +111,7 @@ export function cardContent(snapshot: Snapshot): CardContent {
     return { ...base, status };
   }
   if (pending === "code") {
-    // Nobody types one where the kernel logs in by itself.
+    // The kernel logs in without the person, so no code is requested.
     if (snapshot.way === "unattended")
       return { ...base, status: "Logging in…", login: "busy", cancel: true };
     return { ...base, status: "Asking the tenant for a code…", code: "busy", cancel: true };

@@ -51,7 +51,7 @@ export function mountDevice(frame: HTMLElement): DeviceView {
       await navigator.clipboard.writeText(code.textContent ?? "");
       copy.textContent = "Copied";
     } catch {
-      // A frame of another origin may write there only if the page around it allows that.
+      // In a frame of another origin, the outer page may not allow access to the clipboard.
       getSelection()?.selectAllChildren(code);
       copy.textContent = "Selected";
     }
