@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,4 +95,7 @@ while login.session.renewable and time.monotonic() < until:
 print(login.session.renewable, bool(login.session.access_token))
 """
         assert _run(kernel, gone) == "False True"
+    for thread in threading.enumerate():
+        if thread.name == "auth0-widget" and not thread.daemon:
+            thread.join(60)  # it revokes
     assert tenant.requests["/oauth/revoke"] == 1
