@@ -63,7 +63,7 @@ def test_threat_08_a_state_that_is_not_ours(
     assert kernel.login.session is not None, "the real answer still counts"
 
 
-def test_threat_08_an_answer_twice(kernel: Kernel, tenant: LocalTenant, shown: Any) -> None:
+def test_threat_08_a_response_twice(kernel: Kernel, tenant: LocalTenant, shown: Any) -> None:
     answer = tenant.sign_in(kernel.open())
     for _ in range(3):
         kernel.receive("authorization_response", response=answer)
@@ -81,7 +81,7 @@ def test_threat_08_a_code_nobody_asked_for(kernel: Kernel, tenant: LocalTenant, 
     shown("no token request")
 
 
-def test_threat_08_the_answer_to_another_page(
+def test_threat_08_the_response_to_another_page(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     answer = tenant.sign_in(kernel.open())
@@ -92,7 +92,7 @@ def test_threat_08_the_answer_to_another_page(
     shown(f"`{StateError.code}`")
 
 
-def test_threat_08_the_answer_to_another_kernel(
+def test_threat_08_the_response_to_another_kernel(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
     attacker, victim = new_kernel(), new_kernel()
@@ -119,7 +119,7 @@ def test_threat_08_somebody_else_s_code_with_our_state(
 
 
 @pytest.mark.parametrize("late", [1, 86_400])
-def test_threat_08_an_answer_after_ten_minutes(refused: Any, late: int) -> None:
+def test_threat_08_a_response_after_ten_minutes(refused: Any, late: int) -> None:
     requests = PendingRequests(ORIGIN, response_mode=None)
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         state = requests.next.state.reveal()
@@ -132,7 +132,7 @@ def test_threat_08_an_answer_after_ten_minutes(refused: Any, late: int) -> None:
             requests.take({"state": state, "code": "c"})
 
 
-def test_threat_08_an_answer_after_ten_minutes_is_told_and_log_in_works_again(
+def test_threat_08_a_response_after_ten_minutes_is_shown_and_log_in_works_again(
     kernel: Kernel, tenant: LocalTenant, shown: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = tenant.sign_in(kernel.open())
@@ -144,7 +144,7 @@ def test_threat_08_an_answer_after_ten_minutes_is_told_and_log_in_works_again(
     shown(f"`{LoginTooLongError.code}`")
 
 
-def test_threat_08_an_answer_to_a_login_that_was_logged_out(
+def test_threat_08_a_response_to_a_login_that_was_logged_out(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     answer = tenant.sign_in(kernel.open())
@@ -155,7 +155,7 @@ def test_threat_08_an_answer_to_a_login_that_was_logged_out(
     shown("dropped")
 
 
-def test_threat_08_an_answer_to_a_login_that_was_cancelled(
+def test_threat_08_a_response_to_a_login_that_was_cancelled(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     answer = tenant.sign_in(kernel.open())
@@ -210,7 +210,7 @@ def test_threat_16_the_verifier_is_seen_in_the_token_request_only(
     ["https://evil.example/", "https://acme.eu.auth0.com", "", "https://ACME.eu.auth0.com/"],
 )
 @pytest.mark.parametrize("rest", [{"code": "c"}, {"error": "access_denied"}, {}], ids=str)
-def test_threat_17_an_answer_of_another_tenant(
+def test_threat_17_a_response_of_another_tenant(
     refused: Any, iss: str, rest: dict[str, str]
 ) -> None:
     with refused(StateError) as refusal:

@@ -184,7 +184,7 @@ def _heard(server: str, in_chromium: Callable[..., Any], query: str, *states: st
     return answer
 
 
-def test_threat_15_only_who_knows_the_state_hears_the_answer(
+def test_threat_15_only_who_knows_the_state_receives_the_response(
     server: str, in_chromium: Callable[..., Any], shown: Any
 ) -> None:
     answer = {"code": "c", "state": "s1", "iss": "https://acme.eu.auth0.com/"}
@@ -220,7 +220,7 @@ def test_threat_15_what_is_passed_on(
 
 
 @pytest.mark.parametrize("query", ["code=c", "state=&code=c", "state=s&state=s&code=c"])
-def test_threat_15_an_answer_without_a_state_is_passed_to_nobody(
+def test_threat_15_a_response_without_a_state_is_passed_to_nobody(
     server: str, in_chromium: Callable[..., Any], shown: Any, query: str
 ) -> None:
     assert _heard(server, in_chromium, query, "s", "", "undefined", "null") == []
@@ -284,7 +284,7 @@ def test_threat_15_the_page_s_own_callback_and_no_other_is_asked_for(
     shown(f"`{StateError.code}`, one token request")
 
 
-def test_threat_15_another_tenant_s_answer_through_the_page(
+def test_threat_15_another_tenant_s_response_through_the_page(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
     tenant.application.callbacks[:] = [CALLBACK]

@@ -79,7 +79,7 @@ def test_threat_30_slow_down_adds_five_seconds_for_good(shown: Any) -> None:
 
 
 @pytest.mark.parametrize("error", [TenantTimeoutError, TenantDownError])
-def test_threat_30_no_answer_doubles_the_interval(
+def test_threat_30_no_response_doubles_the_interval(
     shown: Any, error: type[Auth0WidgetError]
 ) -> None:
     frozen = Frozen(error(), error(), GRANTED)
@@ -97,7 +97,7 @@ def test_threat_30_no_answer_doubles_the_interval(
         (refusal("HTTP 418"), TokenRequestError),
     ],
 )
-def test_threat_30_every_other_answer_ends_it(
+def test_threat_30_every_other_response_ends_it(
     refused: Any, answer: Auth0WidgetError, expected: type[Auth0WidgetError]
 ) -> None:
     frozen = Frozen(answer)
@@ -145,7 +145,7 @@ def test_threat_30_it_stops_at_once_when_nobody_waits(refused: Any) -> None:
     assert frozen.asked_at == []
 
 
-def test_threat_30_an_answer_without_an_interval_means_five_seconds(shown: Any) -> None:
+def test_threat_30_a_response_without_an_interval_means_five_seconds(shown: Any) -> None:
     codes = parse_device_codes({k: v for k, v in RESPONSE.items() if k != "interval"}, ORIGIN)
     assert (codes.interval, codes.expires_in) == (5, 900)
     assert (codes.user_code, codes.verification_uri) == ("ABCD-EFGH", f"{ORIGIN}/activate")
@@ -178,7 +178,7 @@ def test_threat_30_an_answer_without_an_interval_means_five_seconds(shown: Any) 
         {"interval": 2.5},
     ],
 )
-def test_threat_30_an_answer_that_could_mislead_the_person(
+def test_threat_30_a_response_that_could_mislead_the_person(
     refused: Any, spoiled: dict[str, Any]
 ) -> None:
     with refused(InvalidResponseError):

@@ -74,4 +74,4 @@ def test_threat_34_a_window_that_only_seems_closed_may_still_answer(
     kernel.receive("window_closed")
     kernel.receive("authorization_response", response=tenant.sign_in(url))
     assert kernel.login.session is not None
-    shown("the late answer is taken")
+    shown("the late response is taken")

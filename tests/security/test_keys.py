@@ -129,7 +129,7 @@ def test_threat_24_no_key_set(
     ],
     ids=["body", "length", "header", "status"],
 )
-def test_threat_24_a_server_that_answers_a_byte_at_a_time_for_ever(
+def test_threat_24_a_server_that_sends_a_byte_at_a_time_for_ever(
     hostile: Any, remote: JwksCache, refused: Any, monkeypatch: Any, start: bytes
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)

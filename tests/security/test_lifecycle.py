@@ -311,7 +311,7 @@ def _everything(session: Session) -> list[object]:
 
 
 @pytest.mark.parametrize("winner", ["grace@example.com", ADA])
-def test_threat_20_a_late_answer_of_an_earlier_attempt_is_dead(
+def test_threat_20_a_late_response_to_an_earlier_attempt_is_dropped(
     kernel: Kernel, tenant: LocalTenant, shown: Any, winner: str
 ) -> None:
     late = tenant.sign_in(kernel.open(), "alan@example.com")

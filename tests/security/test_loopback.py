@@ -121,7 +121,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_threat_31_what_is_not_the_answer_is_refused_and_ends_nothing(
+def test_threat_31_what_is_not_the_response_is_refused_and_ends_nothing(
     port: int, answers: Answers, shown: Any, kind: str
 ) -> None:
     asked, status = REFUSED[kind]
@@ -134,7 +134,7 @@ def test_threat_31_what_is_not_the_answer_is_refused_and_ends_nothing(
     shown(f"HTTP {status}, the login goes on")
 
 
-def test_threat_31_one_answer_and_the_listener_is_gone(
+def test_threat_31_one_response_and_the_listener_is_gone(
     listener: LoopbackListener, port: int, answers: Answers, shown: Any
 ) -> None:
     assert ask(port)[0] == 200
@@ -142,10 +142,10 @@ def test_threat_31_one_answer_and_the_listener_is_gone(
     listener.close()
     assert is_gone(port)
     assert not answers.ended.is_set()
-    shown("gone after the answer")
+    shown("gone after the response")
 
 
-def test_threat_31_a_second_answer_in_the_same_moment_is_refused(
+def test_threat_31_a_second_response_in_the_same_moment_is_refused(
     listener: LoopbackListener, port: int, answers: Answers, shown: Any
 ) -> None:
     # As when two connections have been accepted before either is answered.
@@ -216,7 +216,7 @@ def test_threat_31_ipv6_has_a_host_of_its_own(
     shown("`[::1]` and its port")
 
 
-def test_threat_31_a_connection_that_says_nothing_holds_up_no_answer(
+def test_threat_31_a_connection_that_says_nothing_holds_up_no_response(
     port: int, answers: Answers, shown: Any
 ) -> None:
     with socket.create_connection(("127.0.0.1", port)):

@@ -171,7 +171,7 @@ def test_threat_06_a_domain_that_is_not_a_host(refused: Any, domain: Any) -> Non
     ],
     ids=lambda body: repr(body[:14]),
 )
-def test_threat_26_an_answer_that_is_nonsense(
+def test_threat_26_a_response_that_is_nonsense(
     hostile: Any, remote: Tenant, refused: Any, path: str, body: bytes
 ) -> None:
     headers = {"Content-Encoding": "gzip"} if body.startswith(b"\x1f") else None
@@ -212,7 +212,7 @@ def test_threat_26_an_answer_that_is_nonsense(
     ],
     ids=str,
 )
-def test_threat_26_a_token_answer_with_a_wrong_field(
+def test_threat_26_a_token_response_with_a_wrong_field(
     hostile: Any, remote: Tenant, refused: Any, change: dict[str, Any]
 ) -> None:
     hostile.responders["/oauth/token"] = respond(body=TOKENS | change)
@@ -222,7 +222,7 @@ def test_threat_26_a_token_answer_with_a_wrong_field(
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/userinfo"])
 @pytest.mark.parametrize("start", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nA: "])
-def test_threat_26_an_answer_that_never_ends(
+def test_threat_26_a_response_that_never_ends(
     hostile: Any, remote: Tenant, refused: Any, monkeypatch: Any, path: str, start: bytes
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE", 0.2)
@@ -234,7 +234,7 @@ def test_threat_26_an_answer_that_never_ends(
 @pytest.mark.parametrize(
     "start", [b"nonsense\r\n\r\n", b"HTTP/9 x\r\n\r\n", b"\x16\x03\x01\x00\r\n"]
 )
-def test_threat_26_an_answer_that_is_not_http(
+def test_threat_26_a_response_that_is_not_http(
     hostile: Any, remote: Tenant, refused: Any, start: bytes
 ) -> None:
     hostile.responders["/userinfo"] = drip(hostile, start)

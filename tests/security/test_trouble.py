@@ -41,13 +41,13 @@ TROUBLE: dict[str, tuple[str, dict[str, Any]]] = {
     "HTML (HTTP 200)": ("captive_portal", {}),
     "HTML (HTTP 403)": ("proxy_page", {}),
     "cut JSON": ("cut_json", {}),
-    "no answer": ("no_answer", {}),
+    "no response": ("no_answer", {}),
     "slow": ("slow", {}),
-    "connection cut before the tenant heard": ("cut", {}),
-    "connection cut in the answer": ("cut_body", {}),
-    "connection cut, the tenant had done its work": ("answer_lost", {}),
+    "connection cut before the request arrived": ("cut", {}),
+    "connection cut in the response": ("cut_body", {}),
+    "connection cut after the request was processed": ("answer_lost", {}),
 }
-"""What the page calls it → what the local tenant calls it, and how it is told to do it."""
+"""The name on the page → the kind of the local tenant's failure, and its details."""
 
 RESPONSE_LOST = ("no_answer", "slow", "cut", "cut_body", "answer_lost")
 AFTER_ITS_WORK = ("cut_json", "slow", "cut_body", "answer_lost")
@@ -104,7 +104,7 @@ def code_exchange(kernel: Kernel, network: Network) -> Outcome:
     assert failure.requests == 1, "a code is good for one request"
     problem = kernel.login.problem
     assert kernel.log_in(), "the next login works"
-    return Outcome("The login ends.", failure.requests, str(problem))
+    return Outcome("The login fails.", failure.requests, str(problem))
 
 
 def profile(kernel: Kernel, network: Network) -> Outcome:
@@ -125,7 +125,7 @@ def signing_keys(kernel: Kernel, network: Network) -> Outcome:
     assert network.tenant.requests["/oauth/revoke"] == 0
     problem = kernel.login.problem
     assert kernel.log_in(), "the next login works"
-    return Outcome("The login ends.", failure.requests, str(problem))
+    return Outcome("The login fails.", failure.requests, str(problem))
 
 
 def device_codes(kernel: Kernel, network: Network) -> Outcome:
@@ -151,7 +151,7 @@ def device_poll(kernel: Kernel, network: Network) -> Outcome:
 
         assert poll(remote, codes, pause, clock=lambda: 0)
     assert waited[1] > waited[0]
-    left = f"The code stays good; asked again after {waited[1]:.0f} seconds, not {waited[0]:.0f}."
+    left = f"The code stays valid, and the next poll follows after {waited[1]:.0f} seconds, not {waited[0]:.0f}."
     return Outcome(left, failure.requests)
 
 
@@ -170,7 +170,7 @@ def renewal(kernel: Kernel, network: Network) -> Outcome:
         assert session.access_token == before
         later = (
             "The tenant had replaced the refresh token, and refuses the old one the next time: the "
-            "session lasts until its access token ends."
+            "session lasts until its access token expires."
         )
     else:
         assert session.access_token != before
@@ -188,8 +188,8 @@ def renewal_of_what_is_over(kernel: Kernel, network: Network) -> Outcome:
     assert kernel.login.status == "authenticated"
     assert session.access_token
     left = (
-        f"The call waits for up to a minute and {failure.requests} requests, ever more slowly, "
-        "for a tenant that answers; then it fails. The session is as it was."
+        f"The call waits for up to a minute and {failure.requests} requests at growing intervals; "
+        "then it fails. The session is as it was."
     )
     return Outcome(left, 1, str(problem.value))
 
@@ -208,7 +208,7 @@ def renewal_while_good(kernel: Kernel, network: Network) -> Outcome:
     with network.failing("token") as failure:
         assert session.access_token == before
     assert session.active
-    left = "The call goes on with the access token, which is still good."
+    left = "The call uses the access token, which is still valid."
     return Outcome(left, failure.requests)
 
 
@@ -264,13 +264,13 @@ REQUESTS: dict[str, Callable[..., Outcome]] = {
     "A login: the code is exchanged": code_exchange,
     "A login: the profile is asked for": profile,
     "A login: the signing keys are fetched": signing_keys,
-    "A device login: a code is asked for": device_codes,
+    "A device login: a code is requested": device_codes,
     "A device login: a poll": device_poll,
     "A job that logs in as itself (client credentials)": client_credentials,
     "A renewal by `session.renew()`": renewal,
-    "The same, where the tenant has a rotation overlap of a minute": renewal_with_overlap,
-    "A renewal ahead of time: the access token is still good": renewal_while_good,
-    "A call whose access token has ended, with the same overlap": renewal_of_what_is_over,
+    "The same, if the tenant has a rotation overlap of a minute": renewal_with_overlap,
+    "A renewal ahead of time: the access token is still valid": renewal_while_good,
+    "A call whose access token has expired, with the same overlap": renewal_of_what_is_over,
     "A stored session with a seal: the signing keys are fetched": sealed,
     "A stored session without a seal: the tenant confirms it": unsealed,
     "A logout: the refresh token is revoked": revocation,
@@ -282,7 +282,7 @@ def _left(outcomes: dict[str, Outcome]) -> str:
     once = next(iter(outcomes.values())).requests
     groups: dict[str, list[str]] = {}
     for trouble, outcome in outcomes.items():
-        again = "Asked again at once, once. " if outcome.requests > once else ""
+        again = "The request is sent again at once, once. " if outcome.requests > once else ""
         groups.setdefault(f"{again}{outcome.left}", []).append(trouble)
     if len(groups) == 1:
         return "\n".join(groups)
@@ -294,10 +294,10 @@ def _read(outcomes: dict[str, Outcome]) -> str:
     groups: dict[str, list[str]] = {}
     for trouble, outcome in outcomes.items():
         if outcome.problem is not None:
-            told = re.sub(r"127\.0\.0\.1:\d+", "acme.eu.auth0.com", outcome.problem)
-            told = re.sub(r"(time|early) \(/\S+\)", r"\1 (/oauth/token)", told)
-            groups.setdefault(told, []).append(trouble)
-    return "\n".join(f"| {'; '.join(trouble)} | {told} |" for told, trouble in groups.items())
+            text = re.sub(r"127\.0\.0\.1:\d+", "acme.eu.auth0.com", outcome.problem)
+            text = re.sub(r"(time|early) \(/\S+\)", r"\1 (/oauth/token)", text)
+            groups.setdefault(text, []).append(trouble)
+    return "\n".join(f"| {'; '.join(trouble)} | {text} |" for text, trouble in groups.items())
 
 
 @pytest.mark.parametrize("title", REQUESTS)
@@ -315,7 +315,7 @@ def test_threat_37_trouble_on_the_way_is_no_proof_of_anything(  # noqa: PLR0917
     )  # the table has one outcome
 
     def cold() -> None:
-        """As on a machine that has never seen this tenant."""
+        """Delete the cached keys, as on a machine that has never used this tenant."""
         for cached in (private_home / "cache").rglob("keys-*.json"):
             cached.unlink()
 
@@ -347,23 +347,25 @@ _HOW_TO_WRITE = "run: pytest -n 0 -p no:randomly tests/security/test_trouble.py 
 
 _HEAD = """# When the network or the tenant fails
 
-A failure that proves nothing deletes nothing: a stored session stays, a device login goes on, a
-refresh token is kept. Each request that auth0-widget makes met each kind of trouble, at a real
-local tenant; `tests/security/test_trouble.py` writes this page and keeps it true.
+A failure that may pass deletes nothing: a stored session stays, a device login goes on, a refresh
+token is kept. On this page each request of auth0-widget has failed in each way, with a real local
+tenant; `tests/security/test_trouble.py` writes the page and keeps it true.
 
-A GET whose connection is cut is asked again at once. A POST is not, as a code is good for one
-request, with one exception: where the response to a refresh token is lost, the same one is sent
-once more. The tenant may have replaced it, and takes it again within its overlap period. A
-connection that has been idle for five seconds is not used again, so that one that the tenant closes
-meanwhile is no trouble.
+A GET whose connection is cut is sent again at once. A POST is not, because a code is valid for one
+request only. There is one exception: if the response to a refresh token is lost, the same token is
+sent once more. The tenant may have replaced it, and accepts it again within its overlap period. A
+connection that has been idle for five seconds is not used again, because the tenant may be closing
+it.
 
-A well-formed OAuth error is the tenant's own word, whatever the HTTP status, and is not in here.
+A well-formed OAuth error is a refusal by the tenant, whatever the HTTP status, and is not on this
+page.
 
 ## What the person reads
 
-The same for every request; the path is that of the request. Where a section below says that the
-login, the call or the logout goes on, nothing is read: the log says it.
+The sentences are the same for every request; the path is that of the request. Where a section below
+says that the login, the call or the logout goes on, the person reads nothing, and the log has the
+failure.
 
-| trouble | what is read |
+| failure | what the person reads |
 |---|---|
 """
