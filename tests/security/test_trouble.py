@@ -151,7 +151,10 @@ def device_poll(kernel: Kernel, network: Network) -> Outcome:
 
         assert poll(remote, codes, pause, clock=lambda: 0)
     assert waited[1] > waited[0]
-    left = f"The code stays valid, and the next poll follows after {waited[1]:.0f} seconds, not {waited[0]:.0f}."
+    left = (
+        f"The code stays valid, and the next poll follows after {waited[1]:.0f} seconds, not "
+        f"{waited[0]:.0f}."
+    )
     return Outcome(left, failure.requests)
 
 
