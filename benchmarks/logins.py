@@ -1,4 +1,4 @@
-"""From the tenant's answer to a session that can be used, and to the card that is drawn."""
+"""From the tenant's response to a session that can be used, and to the card that is drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WATCH = """() => {
     const now = () => performance.timeOrigin + performance.now();
     const bench = (window.bench = {});
     addEventListener('message', ({ data }) => {
-        if (data?.type === 'authorization_response') bench.answer = now();
+        if (data?.type === 'authorization_response') bench.response = now();
     }, true);
     const setItem = Storage.prototype.setItem;
     Storage.prototype.setItem = function (name, value) {
@@ -71,7 +71,7 @@ login.observe(status_changed, "status")
 """
 TELL = "print(json.dumps(bench))"
 
-# The smallest widget whose messages go as ours do: the page asks, the kernel answers at once, the
+# The smallest widget whose messages go as ours do: the page asks, the kernel responds at once, the
 # page reacts to that, and a thread of the kernel sends what was asked for a moment later.
 SMALLEST = """
 import threading, time
@@ -104,10 +104,10 @@ smallest
 def measure(runs: int) -> Table:
     """Logins in JupyterLab and on a plain page, in turn."""
     ours, theirs, floor = _logins(runs, without_nagle=False)
-    session = [one["session"] - one["answer"] for one in ours]
-    card = [one["card"] - one["answer"] for one in ours]
+    session = [one["session"] - one["response"] for one in ours]
+    card = [one["card"] - one["response"] for one in ours]
     parts = {
-        "answer to the kernel": [one["receive"][0] - one["answer"] for one in ours],
+        "response to the kernel": [one["receive"][0] - one["response"] for one in ours],
         "exchange of the code": [_length(one["authorization_code_grant"]) for one in ours],
         "verification": [_length(one["verify_id_token"]) for one in ours],
         "profile (`/userinfo`)": [_length(one["userinfo"]) for one in ours],
@@ -115,7 +115,7 @@ def measure(runs: int) -> Table:
         "session to drawn card": [one["card"] - one["session"] for one in ours],
     }
     prompt, theirs_then, prompt_floor = _logins(runs, without_nagle=True)
-    prompt_card = [one["card"] - one["answer"] for one in prompt]
+    prompt_card = [one["card"] - one["response"] for one in prompt]
     return Table(
         "Login",
         "From the tenant's `authorization_response` on. auth0-spa-js: until `loginWithPopup` "

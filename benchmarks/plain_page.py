@@ -25,16 +25,16 @@ const client = new Auth0Client({{
   cacheLocation: "localstorage",
   authorizationParams: {{ redirect_uri: location.origin, scope: "openid profile email" }},
 }});
-let answered;
+let responded;
 addEventListener("message", ({{ data }}) => {{
-  if (data?.type === "authorization_response") answered = performance.now();
+  if (data?.type === "authorization_response") responded = performance.now();
 }}, true);
 const [output, told] = [document.querySelector("output"), document.querySelector("pre")];
 document.querySelector("button").onclick = async () => {{
   output.textContent = "";
   await client.loginWithPopup();
   const session = performance.now();
-  output.textContent = session - answered;
+  output.textContent = session - responded;
 }};
 window.forget = () => {{ localStorage.clear(); document.cookie.split("; ").forEach((one) => {{
   document.cookie = one.split("=")[0] + "=; max-age=0; path=/";

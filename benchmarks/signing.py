@@ -33,7 +33,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n
 
 
 class _Api(socketserver.BaseRequestHandler):
-    """Answers each request with the same bytes: what is measured is the client."""
+    """Responds to each request with the same bytes: what is measured is the client."""
 
     def handle(self) -> None:
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -68,7 +68,7 @@ def _session() -> Iterator[Session]:
 
 
 def measure(runs: int) -> Table:
-    """Requests to an API on this machine that answers at once, by turns."""
+    """Requests to an API on this machine that responds at once, by turns."""
     rows: list[Row] = []
     with _api() as url, _session() as session:
         header = {"Authorization": f"Bearer {session.access_token}"}
@@ -91,7 +91,7 @@ def measure(runs: int) -> Table:
         rows += asyncio.run(_compare_async(url, header, auth, runs))
     return Table(
         "Signing requests",
-        f"To an API on this machine that answers at once, over one connection: {RUN} requests a "
+        f"To an API on this machine that responds at once, over one connection: {RUN} requests a "
         f"run, by turns of {BLOCK}. Over a network each takes a hundred times as long, and what "
         "signing adds is the same.",
         rows,
