@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
-from auth0_widget.base.origins import tenant_origin
+from auth0_widget.base.origins import VISIBLE_ASCII, tenant_origin
 from auth0_widget.errors import InvalidClientIdError, InvalidSettingError
 
 DEFAULT_SCOPE = "openid profile email offline_access"
@@ -60,7 +60,6 @@ _MAX_AGE = 10 * 365 * 86_400  # seconds
 # that could change the meaning of a URL, a header or a file name are refused.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
-_VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
 # Segments as in RFC 3986 (3.3). None is empty, "." or "..".
 _CALLBACK_PATH = re.compile(
     rf"(/(?!(\.|%2[eE]){{1,2}}/)[\w.~!$&'()*+,;=:@%-]+)*/{CALLBACK_PAGE}", re.ASCII
@@ -304,7 +303,7 @@ def _checked_acr_values(acr_values: object) -> str:
 def _checked_text(name: str, value: object) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not _VISIBLE.fullmatch(value):
+    if not isinstance(value, str) or not VISIBLE_ASCII.fullmatch(value):
         raise InvalidSettingError(
             f"The {name} (argument {name} or AUTH0_{name.upper()}) is malformed.",
             next_step=f"Copy the {name} from Auth0: visible characters, no spaces.",

@@ -12,7 +12,7 @@ from pathlib import Path
 FOLDER_PREFIX = "auth0-widget-"
 _CREDENTIALS = struct.Struct("3i")  # pid, uid and gid (unix(7), SO_PEERCRED)
 _PEER = getattr(socket, "SO_PEERCRED", None)  # Linux
-_LONGEST_PATH = 100  # bytes; the address of a Unix socket has room for 104 on macOS (unix(4))
+_MAX_PATH = 100  # bytes; the address of a Unix socket has room for 104 on macOS (unix(4))
 
 
 def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
@@ -37,7 +37,7 @@ def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
             path = folder / name
-            if len(os.fsencode(path)) <= _LONGEST_PATH:
+            if len(os.fsencode(path)) <= _MAX_PATH:
                 endpoint.bind(str(path))
                 return endpoint, path
         except OSError as error:

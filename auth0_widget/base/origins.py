@@ -10,11 +10,13 @@ from auth0_widget.errors import InvalidDomainError
 DEFAULT_PORTS = {"https": 443, "http": 80}
 """Scheme → the port that it implies."""
 
+VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,512}")
+"""1 to 512 characters of ASCII without spaces and control characters."""
+
 _PUBLIC_LABELS = 2  # the name of a host on the internet has a dot
 _QUOTES = "\"'`"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-_VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
 # Browsers accept an underscore. Names of containers may have one, names in the DNS may not.
 _WEB_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 
@@ -76,7 +78,7 @@ def _checked_spelling(domain: object) -> str:
         raise _malformed_domain("there are quotation marks around it, which do not belong to it")
     if not domain.isascii():
         raise _malformed_domain("write an international domain in ASCII, as in xn--mnchen-3ya.de")
-    if not _VISIBLE.fullmatch(domain):
+    if not VISIBLE_ASCII.fullmatch(domain):
         raise _malformed_domain("it must be plain text without spaces")
     return domain
 

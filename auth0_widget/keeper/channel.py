@@ -123,7 +123,7 @@ class Connection:
         """
         message = json_object(_receive_frame(self._endpoint, seconds), limit=MAX_FRAME)
         if message is None:
-            raise KeeperError("What came over the keeper's channel is no message.")
+            raise KeeperError("The data on the keeper's channel is not a message.")
         return message
 
     def close(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MAX_TOKEN = 64 * 1024
-_MAX_TEXT = 4096
+_MAX_FIELD = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ _TO_KEEPER: dict[str, type[ToKeeper]] = {
     "log_out": LogOut,
 }
 _TO_KERNEL: dict[str, type[ToKernel]] = {"stored": Stored, "done": Done, "failed": Failed}
-_LONGEST = {"record": MAX_RECORD, "refresh_token": _MAX_TOKEN}
+_MAX_LENGTHS = {"record": MAX_RECORD, "refresh_token": _MAX_TOKEN}
 
 
 def to_json(message: ToKeeper | ToKernel) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _parse(content: dict[str, Any], types: Mapping[str, type[_Message]]) -> _Mes
     kind = content.get("type")
     message_type = types.get(kind) if isinstance(kind, str) else None
     if message_type is None:
-        raise KeeperError("What came over the keeper's channel is no message.")
+        raise KeeperError("The data on the keeper's channel is not a message.")
     values = {name: value for name, value in content.items() if name != "type"}
     wanted = {each.name: str(each.type) for each in fields(message_type) if each.init}  # type: ignore[arg-type] # each is a dataclass
     if values.keys() != wanted.keys() or not all(
@@ -163,7 +163,7 @@ def _fits(name: str, value: object, annotation: str) -> bool:
         return annotation.endswith(" | None")
     match annotation.removesuffix(" | None"):
         case "str":
-            return isinstance(value, str) and len(value) <= _LONGEST.get(name, _MAX_TEXT)
+            return isinstance(value, str) and len(value) <= _MAX_LENGTHS.get(name, _MAX_FIELD)
         case "int":
             return isinstance(value, int) and not isinstance(value, bool)
         case "float":

@@ -49,16 +49,18 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
     # In Voilà, no page connects before all cells have run.
     if in_voila() and not page_has_connected():
         return CellCannotWaitError(
-            "Voila shows its page when all cells have run: no cell can wait for somebody to log in."
+            "Voila shows its page after all cells have run, so no cell can wait for somebody "
+            "to log in."
         )
     match _marimo_mode(), flow:
         case ("edit" | "run", "auto" | "popup" | "loopback"):
             return CellCannotWaitError(
-                "marimo hears its page when no cell runs: no cell can wait for somebody to log in."
+                "marimo handles messages of its page only while no cell runs, so no cell can wait "
+                "for somebody to log in."
             )
         case ("run", "device"):
             return CellCannotWaitError(
-                "An app of marimo does not show what its cells print: nobody would see the code."
+                "An app of marimo does not show what its cells print, so nobody would see the code."
             )
         case _:
             return None

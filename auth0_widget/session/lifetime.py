@@ -74,8 +74,8 @@ def unknown_end_notice(session: ManagedSession, until: float) -> str | None:
     default = since + DEFAULT_REFRESH_TOKEN_LIFETIME
     day = time.strftime("%Y-%m-%d", time.localtime(default))
     notice = (
-        "Not known is when the tenant stops renewing this session, as no application is told. "
-        f"With Auth0's default it is 30 days after the login, on {day}"
+        "An application cannot find out when the tenant stops renewing a session. "
+        f"With Auth0's default, this is 30 days after the login, on {day}"
     )
     if until <= default:
         return f"{notice}."

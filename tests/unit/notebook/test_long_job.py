@@ -58,7 +58,7 @@ def test_a_session_that_renews_is_renewed_at_once_and_what_nobody_knows_is_said(
     assert _ensure(widget, hours=6) is widget.session
     assert local_tenant.requests["/oauth/token"] == 1
     said = capsys.readouterr().out
-    assert "no application is told" in said
+    assert "An application cannot find out" in said
     assert "30 days after the login" in said
     assert "before this job ends" not in said
     _ensure(widget, hours=24 * 31)
@@ -135,7 +135,7 @@ def test_a_login_is_asked_for_where_the_tenant_no_longer_takes_the_refresh_token
     _log_in_once_a_cell_waits(widget, login_as)
     assert _ensure(widget, hours=30) is refused
     assert refused.renewable
-    assert "no application is told" in capsys.readouterr().out
+    assert "An application cannot find out" in capsys.readouterr().out
 
 
 def test_no_login_is_asked_for_while_the_access_token_lasts_without_it(

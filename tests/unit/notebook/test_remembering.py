@@ -113,6 +113,8 @@ def test_a_script_joins_only_where_it_says_so() -> None:
 
 
 def test_the_variable_does_not_speak_for_a_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "marimo", raising=False)  # other tests import these two
+    monkeypatch.delitem(sys.modules, "ipykernel.kernelapp", raising=False)
     monkeypatch.setenv(REMEMBER_VARIABLE, "file")
     monkeypatch.setattr(front_ends, "_shares_logins", False)
     assert LoginWidget()._login.settings.remember is None
