@@ -643,10 +643,10 @@ class ConnectionCutError(TenantDownError):
 
 
 class TenantTimeoutError(UnreachableError):
-    """The tenant did not answer in time."""
+    """The tenant did not respond in time."""
 
     code = "tenant_timeout"
-    default_message = "The tenant did not answer in time."
+    default_message = "The tenant did not respond in time."
 
 
 class RateLimitError(UnreachableError):

@@ -130,7 +130,7 @@ class Transport:
                 self._idle_clients.append(client)
             else:
                 client.close()  # this ends the thread that still reads
-        raise TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
+        raise TenantTimeoutError(f"{self._name} did not respond in time ({path}).")
 
     def _take_client(self) -> _Client:
         proxy, authorities = proxy_for(self._origin), trusted_authorities()
@@ -165,7 +165,7 @@ class Transport:
             ) as response:
                 body = self._read_body(response, path)
         except httpx.TimeoutException:
-            failure = TenantTimeoutError(f"{self._name} did not answer in time ({path}).")
+            failure = TenantTimeoutError(f"{self._name} did not respond in time ({path}).")
         except httpx.RemoteProtocolError as error:
             if str(error).startswith(_CONNECTION_LOST):
                 failure = _ConnectionLostError()

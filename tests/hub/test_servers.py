@@ -39,8 +39,8 @@ def start_server(hub: HubProcess, email: str, password: str) -> dict[str, str]:
         browser.get("/hub/login")
         asked = browser.get("/hub/oauth_login", params={"next": ""}).headers["Location"]
         with Person(hub.tenant.url if hub.tenant else "", email, password) as person:
-            answer = person.authorize(asked)
-        browser.get("/hub/oauth_callback", params=answer, follow_redirects=True)
+            response = person.authorize(asked)
+        browser.get("/hub/oauth_callback", params=response, follow_redirects=True)
         while True:
             for process in Path("/proc").glob("[0-9]*"):
                 try:

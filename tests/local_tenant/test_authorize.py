@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def test_a_login_answers_code_and_state(tenant: LocalTenant, notebook: Notebook) -> None:
-    answer = tenant.sign_in(notebook.authorize_url())
-    assert set(answer) == {"code", "state"}
-    assert answer["state"] == "the-state"
+    response = tenant.sign_in(notebook.authorize_url())
+    assert set(response) == {"code", "state"}
+    assert response["state"] == "the-state"
 
 
 def test_query_mode_redirects_to_the_callback_and_keeps_its_query(
@@ -114,17 +114,17 @@ def test_an_unknown_response_mode_gets_an_error_page(
 def test_a_bad_request_is_answered_to_the_application(
     tenant: LocalTenant, notebook: Notebook, changes: dict[str, str | None], error: str
 ) -> None:
-    answer = tenant.sign_in(notebook.authorize_url(**changes))
-    assert answer["error"] == error
-    assert answer["state"] == "the-state"
-    assert "code" not in answer
+    response = tenant.sign_in(notebook.authorize_url(**changes))
+    assert response["error"] == error
+    assert response["state"] == "the-state"
+    assert "code" not in response
 
 
 def test_an_unknown_audience_is_named_in_auth0s_words(
     tenant: LocalTenant, notebook: Notebook
 ) -> None:
-    answer = tenant.sign_in(notebook.authorize_url(audience="https://nowhere.example.com/"))
-    assert answer["error_description"] == "Service not found: https://nowhere.example.com/"
+    response = tenant.sign_in(notebook.authorize_url(audience="https://nowhere.example.com/"))
+    assert response["error_description"] == "Service not found: https://nowhere.example.com/"
 
 
 def test_sdk_parameters_and_hints_are_tolerated(tenant: LocalTenant, notebook: Notebook) -> None:
@@ -139,9 +139,9 @@ def test_sdk_parameters_and_hints_are_tolerated(tenant: LocalTenant, notebook: N
 
 
 def test_declining_answers_access_denied(tenant: LocalTenant, notebook: Notebook) -> None:
-    answer = tenant.sign_in(notebook.authorize_url(), accept=False)
-    assert answer["error"] == "access_denied"
-    assert answer["error_description"] == "User did not authorize the request"
+    response = tenant.sign_in(notebook.authorize_url(), accept=False)
+    assert response["error"] == "access_denied"
+    assert response["error_description"] == "User did not authorize the request"
 
 
 def test_a_person_whom_the_tenant_does_not_know_stays_on_the_login_page(

@@ -49,17 +49,17 @@ def test_a_second_use_of_the_code_is_refused_and_ends_its_tokens(notebook: Noteb
 
 def test_of_many_simultaneous_uses_of_a_code_at_most_one_succeeds(notebook: Notebook) -> None:
     code = notebook.code()
-    answers: list[int] = []
+    responses: list[int] = []
     threads = [
-        threading.Thread(target=lambda: answers.append(notebook.redeem(code).status_code))
+        threading.Thread(target=lambda: responses.append(notebook.redeem(code).status_code))
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.count(200) <= 1
-    assert answers.count(403) >= 7
+    assert responses.count(200) <= 1
+    assert responses.count(403) >= 7
 
 
 def test_a_code_lives_ten_minutes(notebook: Notebook, clock: Clock) -> None:

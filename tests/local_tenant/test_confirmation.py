@@ -25,7 +25,7 @@ def confirming(tenant: LocalTenant) -> None:
     tenant.confirms_non_verifiable_callbacks = True
 
 
-def answer(visitor: httpx.Client, page: httpx.Response, action: str) -> httpx.Response:
+def submit(visitor: httpx.Client, page: httpx.Response, action: str) -> httpx.Response:
     """Click a button of the page."""
     state = page.url.params["state"]
     return visitor.post("/u/confirm", data={"state": state, "action": action})
@@ -38,14 +38,14 @@ def test_a_login_that_shows_no_other_page_shows_this_one(
     page = follow(visitor, notebook.authorize_url())
     assert PAGE in page.text
     assert ORIGIN in page.text
-    assert "code" in message(answer(visitor, page, "accept"))
+    assert "code" in message(submit(visitor, page, "accept"))
 
 
 def test_whoever_declines_is_not_logged_in(notebook: Notebook, visitor: httpx.Client) -> None:
     signed_in(visitor, notebook)
     page = follow(visitor, notebook.authorize_url())
-    assert message(answer(visitor, page, "decline"))["error"] == "access_denied"
-    assert answer(visitor, page, "accept").status_code == 400, "it was answered already"
+    assert message(submit(visitor, page, "decline"))["error"] == "access_denied"
+    assert submit(visitor, page, "accept").status_code == 400, "it was submitted already"
 
 
 def test_it_is_asked_for_each_time(notebook: Notebook, visitor: httpx.Client) -> None:
@@ -53,7 +53,7 @@ def test_it_is_asked_for_each_time(notebook: Notebook, visitor: httpx.Client) ->
     for _ in range(2):
         page = follow(visitor, notebook.authorize_url())
         assert PAGE in page.text
-        answer(visitor, page, "accept")
+        submit(visitor, page, "accept")
 
 
 def test_prompt_none_is_refused(notebook: Notebook, visitor: httpx.Client) -> None:
@@ -74,7 +74,7 @@ def test_it_is_no_way_past_a_consent(notebook: Notebook, visitor: httpx.Client) 
     signed_in(visitor, notebook, scope="openid")
     page = follow(visitor, notebook.authorize_url())
     assert 'id="consent"' in page.text
-    skipped = answer(visitor, page, "accept")
+    skipped = submit(visitor, page, "accept")
     assert skipped.is_redirect
     assert skipped.headers["Location"].startswith("/u/consent")
 

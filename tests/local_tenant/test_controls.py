@@ -80,9 +80,9 @@ def test_id_tokens_can_be_made_wrong(tenant: LocalTenant, notebook: Notebook) ->
 
 def test_json_answers_can_be_made_wrong(tenant: LocalTenant, notebook: Notebook) -> None:
     token = notebook.log_in()["access_token"]
-    tenant.mutate_response = {"/userinfo": lambda answer: {**answer, "sub": "somebody"}}
+    tenant.mutate_response = {"/userinfo": lambda response: {**response, "sub": "somebody"}}
     assert notebook.userinfo(token).json()["sub"] == "somebody"
-    tenant.mutate_response = {"/oauth/token": lambda answer: {"only": sorted(answer)}}
+    tenant.mutate_response = {"/oauth/token": lambda response: {"only": sorted(response)}}
     assert "only" in notebook.redeem(notebook.code()).json()
     tenant.mutate_response["/.well-known/jwks.json"] = lambda _: {"keys": []}
     assert notebook.http.get("/.well-known/jwks.json").json() == {"keys": []}
@@ -97,7 +97,7 @@ def test_errors_are_not_touched_by_hooks(tenant: LocalTenant, notebook: Notebook
 def test_the_authorization_response_can_be_made_wrong(
     tenant: LocalTenant, notebook: Notebook, mode: str
 ) -> None:
-    tenant.mutate_response = {"/authorize": lambda answer: {**answer, "iss": "https://evil/"}}
+    tenant.mutate_response = {"/authorize": lambda response: {**response, "iss": "https://evil/"}}
     assert tenant.sign_in(notebook.authorize_url(response_mode=mode))["iss"] == "https://evil/"
 
 

@@ -134,11 +134,11 @@ def test_two_open_pages_cannot_both_decide(tenant: LocalTenant) -> None:
             form = {"username": "ada@example.com", "password": tenant.password}
             page = visitor.post("/u/login", data={"state": page.url.params["state"], **form})
             pages.append((visitor, page.url.params["state"]))
-        answers = [
+        responses = [
             visitor.post("/u/consent", data={"state": state, "action": action}).status_code
             for (visitor, state), action in zip(pages, ("decline", "accept"), strict=True)
         ]
-    assert answers == [200, 400]
+    assert responses == [200, 400]
     assert error_of(device.poll())[1] == "access_denied"
 
 
@@ -159,8 +159,8 @@ def test_a_named_user_approves_every_device_at_once(tenant: LocalTenant) -> None
     tenant.auto_approve = "grace@example.com"
     device = Device(tenant)
     assert device.codes["interval"] == 1
-    answer = device.poll().json()
-    headers = {"Authorization": f"Bearer {answer['access_token']}"}
+    response = device.poll().json()
+    headers = {"Authorization": f"Bearer {response['access_token']}"}
     userinfo = device.notebook.http.get("/userinfo", headers=headers)
     assert userinfo.json()["email"] == "grace@example.com"
 

@@ -78,11 +78,11 @@ def test_every_endpoint_can_be_answered_for(  # noqa: PLR0917 - pytest names the
     content_type: str,
 ) -> None:
     failure = tenant.fail(endpoint, kind)
-    answer = ask(visitor, endpoint)
-    assert answer.status_code == status
-    assert answer.headers["Content-Type"].startswith(content_type)
+    response = ask(visitor, endpoint)
+    assert response.status_code == status
+    assert response.headers["Content-Type"].startswith(content_type)
     assert failure.requests == 1
-    assert ask(visitor, endpoint).text != answer.text, "once is the default"
+    assert ask(visitor, endpoint).text != response.text, "once is the default"
 
 
 @pytest.mark.parametrize("endpoint", ASKED)
@@ -147,12 +147,12 @@ def test_every_client_can_be_kept_waiting(
 
 def test_a_rate_limit_has_auth0s_headers(tenant: LocalTenant, notebook: Notebook) -> None:
     tenant.fail("token", "rate_limited", retry_after=17)
-    answer = notebook.redeem("any")
-    assert error_of(answer)[:2] == (429, "too_many_requests")
-    assert answer.headers["Retry-After"] == "17"
-    assert answer.headers["x-ratelimit-limit"] == "300"
-    assert answer.headers["x-ratelimit-remaining"] == "0"
-    assert answer.headers["x-ratelimit-reset"] == str(1_750_000_017)
+    response = notebook.redeem("any")
+    assert error_of(response)[:2] == (429, "too_many_requests")
+    assert response.headers["Retry-After"] == "17"
+    assert response.headers["x-ratelimit-limit"] == "300"
+    assert response.headers["x-ratelimit-remaining"] == "0"
+    assert response.headers["x-ratelimit-reset"] == str(1_750_000_017)
 
 
 def test_a_redirect_leads_where_the_test_says(tenant: LocalTenant, visitor: httpx.Client) -> None:
@@ -226,9 +226,9 @@ def test_a_slow_answer_drips_as_the_test_lets_it(
     tenant: LocalTenant, visitor: httpx.Client
 ) -> None:
     failure = tenant.fail("configuration", "slow")
-    with visitor.stream("GET", ENDPOINTS["configuration"]) as answer:
-        assert answer.status_code == 200
-        chunks = answer.iter_raw()
+    with visitor.stream("GET", ENDPOINTS["configuration"]) as response:
+        assert response.status_code == 200
+        chunks = response.iter_raw()
         failure.wait_for_request()
         failure.drip()
         read = next(chunks)
@@ -286,10 +286,10 @@ def test_the_token_endpoint_can_refuse_in_oauths_words(
     tenant.fail("token", kind, grant=grant)
     long_name = "urn:ietf:params:oauth:grant-type:device_code"
     data = {"grant_type": long_name if grant == "device_code" else grant}
-    answer = ask(visitor, "token", **data)
-    assert error_of(answer)[:2] == refusal
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert ("mfa_token" in answer.json()) == (kind == "mfa_required")
+    response = ask(visitor, "token", **data)
+    assert error_of(response)[:2] == refusal
+    assert response.headers["Cache-Control"] == "no-store"
+    assert ("mfa_token" in response.json()) == (kind == "mfa_required")
 
 
 def test_a_refusal_can_have_any_status_error_and_description(
@@ -316,8 +316,8 @@ def test_a_refusal_at_authorize_is_told_to_the_application(
     tenant: LocalTenant, notebook: Notebook, kind: Kind, error: str, mode: str
 ) -> None:
     tenant.fail("authorize", kind, description="Because.")
-    answer = tenant.sign_in(notebook.authorize_url(response_mode=mode))
-    assert answer == {"error": error, "error_description": "Because.", "state": "the-state"}
+    response = tenant.sign_in(notebook.authorize_url(response_mode=mode))
+    assert response == {"error": error, "error_description": "Because.", "state": "the-state"}
     assert "code" in tenant.sign_in(notebook.authorize_url(response_mode=mode))
 
 

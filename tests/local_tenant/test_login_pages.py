@@ -43,8 +43,8 @@ def log_in(
 def message(page: httpx.Response) -> dict[str, Any]:
     match = re.search(r'id="authorization-response">(.*?)</script>', page.text)
     assert match, page.text
-    answer: dict[str, Any] = httpx.Response(200, text=match[1]).json()["response"]
-    return answer
+    response: dict[str, Any] = httpx.Response(200, text=match[1]).json()["response"]
+    return response
 
 
 def signed_in(visitor: httpx.Client, notebook: Notebook, **changes: str | None) -> None:
@@ -107,8 +107,8 @@ def test_the_session_spares_the_second_login(notebook: Notebook, visitor: httpx.
 def test_prompt_none_without_a_session_answers_login_required(
     notebook: Notebook, visitor: httpx.Client
 ) -> None:
-    answer = message(visitor.get(notebook.authorize_url(prompt="none")))
-    assert answer == {
+    response = message(visitor.get(notebook.authorize_url(prompt="none")))
+    assert response == {
         "error": "login_required",
         "error_description": "Login required",
         "state": "the-state",
@@ -126,8 +126,8 @@ def test_prompt_none_without_consent_answers_consent_required(
     notebook: Notebook, visitor: httpx.Client
 ) -> None:
     signed_in(visitor, notebook, scope="openid")
-    answer = message(visitor.get(notebook.authorize_url(prompt="none")))
-    assert answer["error"] == "consent_required"
+    response = message(visitor.get(notebook.authorize_url(prompt="none")))
+    assert response["error"] == "consent_required"
 
 
 def test_prompt_login_asks_again_despite_the_session(
@@ -170,8 +170,8 @@ def test_the_session_ends_when_nobody_uses_it_for_three_days(
     clock.now += 259_199
     assert "code" in message(visitor.get(notebook.authorize_url(prompt="none")))
     clock.now += 259_200
-    answer = message(visitor.get(notebook.authorize_url(prompt="none")))
-    assert answer["error"] == "login_required"
+    response = message(visitor.get(notebook.authorize_url(prompt="none")))
+    assert response["error"] == "login_required"
 
 
 def test_consent_is_remembered_per_person_audience_and_scopes(

@@ -16,8 +16,8 @@ def test_logout_ends_the_session(notebook: Notebook, visitor: httpx.Client) -> N
     response = visitor.get("/v2/logout")
     assert response.status_code == 200
     assert "You are logged out" in response.text
-    answer = message(visitor.get(notebook.authorize_url(prompt="none")))
-    assert answer["error"] == "login_required"
+    parameters = message(visitor.get(notebook.authorize_url(prompt="none")))
+    assert parameters["error"] == "login_required"
 
 
 def test_an_old_cookie_opens_no_session_after_logout(
@@ -27,8 +27,8 @@ def test_an_old_cookie_opens_no_session_after_logout(
     cookies = dict(visitor.cookies)
     visitor.get("/v2/logout")
     with httpx.Client(base_url=tenant.url, cookies=cookies) as thief:
-        answer = message(thief.get(notebook.authorize_url(prompt="none")))
-    assert answer["error"] == "login_required"
+        response = message(thief.get(notebook.authorize_url(prompt="none")))
+    assert response["error"] == "login_required"
 
 
 def test_return_to_is_followed_when_the_application_allows_it(

@@ -67,9 +67,9 @@ def test_it_fetches_a_local_tenants_keys_past_every_proxy(
 
 
 def test_without_a_token_it_asks_for_one(api: NotesApi) -> None:
-    answer = ask(api, None)
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_request"'
+    response = ask(api, None)
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == 'Bearer error="invalid_request"'
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_without_a_token_it_asks_for_one(api: NotesApi) -> None:
 def test_a_token_that_is_not_good_here_is_refused(
     api: NotesApi, token: Callable[..., str], changes: dict[str, Any]
 ) -> None:
-    answer = ask(api, token(**changes))
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+    response = ask(api, token(**changes))
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_token")
 
 
 @pytest.mark.parametrize("headers", [{"kid": "unknown"}, {"alg": "none"}, {"kid": None}])
@@ -113,8 +113,8 @@ def test_each_method_needs_its_permission(api: NotesApi, token: Callable[..., st
 def test_what_is_no_note_is_refused(api: NotesApi, token: Callable[..., str], body: str) -> None:
     headers = {"Authorization": f"Bearer {token()}", "Content-Type": "application/json"}
     with httpx.Client(trust_env=False) as client:
-        answer = client.post(f"{api.url}/notes", headers=headers, content=body)
-    assert answer.status_code == 400
+        response = client.post(f"{api.url}/notes", headers=headers, content=body)
+    assert response.status_code == 400
     assert ask(api, token()).json() == {"notes": []}
 
 

@@ -57,8 +57,8 @@ def test_everything_together_may_be_asked_300_times_a_minute(
 ) -> None:
     token = notebook.log_in()["access_token"]
     used = 2  # /authorize and /oauth/token
-    answers = [visitor.get(DISCOVERY).status_code for _ in range(300 - used + 1)]
-    assert answers == [200] * (300 - used) + [429]
+    responses = [visitor.get(DISCOVERY).status_code for _ in range(300 - used + 1)]
+    assert responses == [200] * (300 - used) + [429]
     assert notebook.userinfo(token).status_code == 429
     clock.now += 1
     assert [visitor.get(DISCOVERY).status_code for _ in range(6)] == [200] * 5 + [429]

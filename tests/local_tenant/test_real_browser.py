@@ -27,12 +27,12 @@ window.addEventListener("message", (event) => window.heard.push({
 
 EXCHANGE = """
 async ([url, body]) => {
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method: "POST",
     headers: {"Content-Type": "application/json", "Auth0-Client": "eyJuYW1lIjoieCJ9"},
     body: JSON.stringify(body),
   });
-  return {status: answer.status, names: Object.keys(await answer.json())};
+  return {status: response.status, names: Object.keys(await response.json())};
 }
 """
 
@@ -121,16 +121,16 @@ def test_popup_and_exchange_work_from_another_site(
                 "redirect_uri": origin,
                 "code_verifier": notebook.verifier,
             }
-            answer = page.evaluate(EXCHANGE, [f"{tenant.url}/oauth/token", body])
-            assert answer["status"] == 200
-            assert "id_token" in answer["names"]
+            response = page.evaluate(EXCHANGE, [f"{tenant.url}/oauth/token", body])
+            assert response["status"] == 200
+            assert "id_token" in response["names"]
 
         in_chromium(story)
 
 
 def test_a_hidden_frame_renews_silently(origin: str, in_chromium: Callable[..., Any]) -> None:
-    # Headless Chromium blocks third-party cookies, as many people's browsers do, and then Auth0
-    # and this tenant answer login_required; so the page is of the tenant's own site here.
+    # Headless Chromium blocks third-party cookies, as many people's browsers do. Auth0 and this
+    # tenant then respond with login_required, so here the page is of the tenant's own site.
     origin = origin.replace("localhost", "127.0.0.1")
     with LocalTenant(origins=[origin], confirms_non_verifiable_callbacks=False) as tenant:
         notebook = Notebook(tenant)

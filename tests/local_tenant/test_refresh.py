@@ -63,17 +63,17 @@ def test_another_login_is_another_family(notebook: Notebook) -> None:
 
 def test_of_many_simultaneous_refreshes_at_most_one_succeeds(notebook: Notebook) -> None:
     token = notebook.log_in(scope=SCOPE)["refresh_token"]
-    answers: list[int] = []
+    responses: list[int] = []
     threads = [
-        threading.Thread(target=lambda: answers.append(notebook.refresh(token).status_code))
+        threading.Thread(target=lambda: responses.append(notebook.refresh(token).status_code))
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert answers.count(200) == 1
-    assert answers.count(403) == 7
+    assert responses.count(200) == 1
+    assert responses.count(403) == 7
 
 
 def test_without_rotation_the_old_token_stays_good(tenant: LocalTenant, notebook: Notebook) -> None:
@@ -104,10 +104,10 @@ def test_a_family_ends_after_thirty_days(notebook: Notebook, clock: Clock) -> No
 
 def test_fewer_scopes_may_be_asked_but_not_more(notebook: Notebook) -> None:
     token = notebook.log_in(scope=SCOPE, audience=API)["refresh_token"]
-    answer = notebook.refresh(token, scope="openid").json()
-    assert answer["scope"] == "openid"
-    assert answer["refresh_token"]
-    response = notebook.refresh(answer["refresh_token"], scope="openid read:notes")
+    tokens = notebook.refresh(token, scope="openid").json()
+    assert tokens["scope"] == "openid"
+    assert tokens["refresh_token"]
+    response = notebook.refresh(tokens["refresh_token"], scope="openid read:notes")
     assert error_of(response)[:2] == (400, "invalid_scope")
 
 
@@ -266,8 +266,8 @@ def test_a_grant_that_was_deleted_needs_consent_again(
     body = {"client_id": tenant.client_id, "token": token}
     notebook.http.post("/oauth/revoke", data=body)
     with Person(tenant.url, "ada@example.com", tenant.password, accept=False) as person:
-        answer = person.authorize(notebook.authorize_url(scope=SCOPE))
-    assert ("code" in answer) != deletes
+        response = person.authorize(notebook.authorize_url(scope=SCOPE))
+    assert ("code" in response) != deletes
 
 
 def test_of_a_users_refresh_tokens_for_an_application_the_last_200_are_good(

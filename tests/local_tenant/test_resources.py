@@ -36,11 +36,11 @@ def refresh_token(notebook: Notebook) -> str:
 
 def exchanged(notebook: Notebook, refresh_token: str, **asked: str) -> tuple[Any, Any]:
     """The audience and the scopes of the response, which are also those of the token."""
-    answer = notebook.refresh(refresh_token, **asked).json()
-    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
-    assert claims["scope"] == answer["scope"]
+    response = notebook.refresh(refresh_token, **asked).json()
+    claims = jwt.decode(response["access_token"], options={"verify_signature": False})
+    assert claims["scope"] == response["scope"]
     audience = claims["aud"] if isinstance(claims["aud"], str) else claims["aud"][0]
-    return audience, answer["scope"]
+    return audience, response["scope"]
 
 
 def test_an_api_of_the_policy_has_the_policys_scopes(

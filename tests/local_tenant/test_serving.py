@@ -26,7 +26,7 @@ def test_it_listens_on_loopback_only() -> None:
         port = int(tenant.url.rpartition(":")[2])
         with socket.socket() as probe:
             probe.settimeout(2)
-            # All of 127.0.0.0/8 would answer if it listened on every interface.
+            # All of 127.0.0.0/8 would respond if it listened on every interface.
             assert probe.connect_ex(("127.0.0.2", port)) != 0
 
 
@@ -95,8 +95,8 @@ def test_two_tenants_share_nothing() -> None:
                 visitor.base_url = httpx.URL(tenant.url)
                 signed_in(visitor, Notebook(tenant))
             for tenant in (one, two):
-                answer = message(visitor.get(Notebook(tenant).authorize_url(prompt="none")))
-                assert "code" in answer
+                response = message(visitor.get(Notebook(tenant).authorize_url(prompt="none")))
+                assert "code" in response
         token = Notebook(one).log_in()["access_token"]
         assert Notebook(two).userinfo(token).status_code == 401
         assert one.jwks != two.jwks

@@ -145,9 +145,9 @@ def test_an_organization_is_claimed_by_id_and_name(special: LocalTenant, name: s
 
 
 def test_who_is_not_in_the_organization_is_denied(special: LocalTenant) -> None:
-    answer = special.sign_in(Notebook(special).authorize_url(organization="org_2"))
-    assert answer["error"] == "access_denied"
-    assert answer["error_description"].endswith("is not part of the org_2 organization")
+    response = special.sign_in(Notebook(special).authorize_url(organization="org_2"))
+    assert response["error"] == "access_denied"
+    assert response["error_description"].endswith("is not part of the org_2 organization")
 
 
 def test_client_credentials_give_a_machine_token(notebook: Notebook) -> None:

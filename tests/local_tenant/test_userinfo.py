@@ -77,11 +77,11 @@ def test_a_profile_can_be_large_and_hold_any_value(tenant: LocalTenant, notebook
     groups = [f"group-{number:05}" for number in range(6_000)]
     odd = {"id": 112233445566778890000, "half": "Zo\ud83d"}
     tenant.users[0] = User("ada@example.com", "Ada", claims=odd)
-    tenant.mutate_response["/userinfo"] = lambda answer: {**answer, "groups": groups}
+    tenant.mutate_response["/userinfo"] = lambda response: {**response, "groups": groups}
     tokens = notebook.log_in()
-    answer = notebook.userinfo(tokens["access_token"])
-    assert len(answer.content) > 70_000
-    assert answer.json()["groups"] == groups
-    assert b'"id":112233445566778890000' in answer.content.replace(b" ", b"")
-    assert b'"Zo\\ud83d"' in answer.content
+    response = notebook.userinfo(tokens["access_token"])
+    assert len(response.content) > 70_000
+    assert response.json()["groups"] == groups
+    assert b'"id":112233445566778890000' in response.content.replace(b" ", b"")
+    assert b'"Zo\\ud83d"' in response.content
     assert notebook.claims(tokens["id_token"]).items() >= odd.items()

@@ -85,7 +85,7 @@ def respond(
     content = json.dumps(body) if isinstance(body, (dict, list)) else body
     raw = content.encode() if isinstance(content, str) else content
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def send(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         handler.send_header("Content-Length", str(len(raw)))
         for name, value in (headers or {}).items():
@@ -95,17 +95,17 @@ def respond(
         with contextlib.suppress(OSError):  # the other side may have had enough
             handler.wfile.write(raw)
 
-    return answer
+    return send
 
 
 def drip(server: HostileServer, start: bytes) -> Responder:
     """A response that never ends, with one byte now and then, so that no read times out."""
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def send(handler: BaseHTTPRequestHandler) -> None:
         handler.close_connection = True
         with contextlib.suppress(OSError):
             handler.wfile.write(start)
             while not server.stopping.wait(0.02):
                 handler.wfile.write(b"x")
 
-    return answer
+    return send

@@ -38,7 +38,7 @@ def test_threat_46_it_is_heard_and_offered_no_window(
     new_kernel: Callable[..., Kernel], shown: Any, origin: str | None, *, claims: bool
 ) -> None:
     kernel = new_kernel(flow="auto", display={"end_auth0_session": True})
-    # It may claim what it likes: without a web origin no window can answer it.
+    # It may claim what it likes: without a web origin no window can send it a response.
     kernel.receive("hello", origin=origin, window=claims, message=claims)
     ready = kernel.last("ready")
     assert ready["way"] == "link"

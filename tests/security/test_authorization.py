@@ -47,10 +47,10 @@ SPOILED: dict[str, Callable[[str], dict[str, Any]]] = {
 def test_threat_08_a_state_that_is_not_ours(
     kernel: Kernel, tenant: LocalTenant, shown: Any, kind: str
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     kernel.receive(
         "authorization_response",
-        response={"code": answer["code"], **SPOILED[kind](answer["state"])},
+        response={"code": response["code"], **SPOILED[kind](response["state"])},
     )
     assert tenant.requests["/oauth/token"] == 0
     assert kernel.login.session is None
@@ -59,14 +59,14 @@ def test_threat_08_a_state_that_is_not_ours(
     else:
         assert type(kernel.login.problem) is StateError
         shown(f"`{StateError.code}`")
-    kernel.receive("authorization_response", response=answer)
-    assert kernel.login.session is not None, "the real answer still counts"
+    kernel.receive("authorization_response", response=response)
+    assert kernel.login.session is not None, "the right response is still accepted"
 
 
 def test_threat_08_a_response_twice(kernel: Kernel, tenant: LocalTenant, shown: Any) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     for _ in range(3):
-        kernel.receive("authorization_response", response=answer)
+        kernel.receive("authorization_response", response=response)
     assert tenant.requests["/oauth/token"] == 1
     assert kernel.login.session is not None, "the login itself is untouched"
     shown("one token request")
@@ -84,9 +84,9 @@ def test_threat_08_a_code_nobody_asked_for(kernel: Kernel, tenant: LocalTenant, 
 def test_threat_08_the_response_to_another_page(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     kernel.open(OTHER_PAGE)
-    kernel.receive("authorization_response", OTHER_PAGE, response=answer)
+    kernel.receive("authorization_response", OTHER_PAGE, response=response)
     assert tenant.requests["/oauth/token"] == 0
     assert kernel.login.session is None
     shown(f"`{StateError.code}`")
@@ -96,9 +96,9 @@ def test_threat_08_the_response_to_another_kernel(
     new_kernel: Callable[..., Kernel], tenant: LocalTenant, shown: Any
 ) -> None:
     attacker, victim = new_kernel(), new_kernel()
-    answer = tenant.sign_in(attacker.open(), "alan@example.com")
+    response = tenant.sign_in(attacker.open(), "alan@example.com")
     victim.open()
-    victim.receive("authorization_response", response=answer)
+    victim.receive("authorization_response", response=response)
     assert type(victim.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{StateError.code}`")
@@ -135,10 +135,10 @@ def test_threat_08_a_response_after_ten_minutes(refused: Any, late: int) -> None
 def test_threat_08_a_response_after_ten_minutes_is_shown_and_log_in_works_again(
     kernel: Kernel, tenant: LocalTenant, shown: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     with monkeypatch.context() as later:
         later.setattr(authorization_request, "LIFETIME", -1)
-        kernel.receive("authorization_response", response=answer)
+        kernel.receive("authorization_response", response=response)
     assert (kernel.login.status, kernel.problem) == ("error", LoginTooLongError.code)
     assert kernel.log_in().active
     shown(f"`{LoginTooLongError.code}`")
@@ -147,9 +147,9 @@ def test_threat_08_a_response_after_ten_minutes_is_shown_and_log_in_works_again(
 def test_threat_08_a_response_to_a_login_that_was_logged_out(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     kernel.login.logout()
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.session is None
     assert kernel.login.status == "logged_out"
     shown("dropped")
@@ -158,9 +158,9 @@ def test_threat_08_a_response_to_a_login_that_was_logged_out(
 def test_threat_08_a_response_to_a_login_that_was_cancelled(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     kernel.receive("cancel_login")
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.session is None
     assert kernel.problem == "login_cancelled"
     shown("dropped")
@@ -221,8 +221,8 @@ def test_threat_17_a_response_of_another_tenant(
 def test_threat_17_the_token_endpoint_is_left_alone(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
-    kernel.receive("authorization_response", response={**answer, "iss": "https://evil.example/"})
+    response = tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response={**response, "iss": "https://evil.example/"})
     assert type(kernel.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     shown(f"`{StateError.code}`")

@@ -71,8 +71,8 @@ def in_chromium() -> Iterator[Callable[..., Any]]:
         yield play
 
 
-def _address(server: str, **answer: str) -> str:
-    return f"{server}{PATH}?{urlencode(answer)}"
+def _address(server: str, **response: str) -> str:
+    return f"{server}{PATH}?{urlencode(response)}"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -87,10 +87,10 @@ def test_threat_15_the_page_repeats_nothing(
 
 
 def test_threat_15_the_headers_are_exact(server: str, shown: Any) -> None:
-    answer = httpx.get(_address(server, code="c", state="s"))
+    response = httpx.get(_address(server, code="c", state="s"))
 
     def hash_of(element: str) -> str:
-        (content,) = re.findall(f"<{element}[^>]*>(.*?)</{element}>", answer.text, re.DOTALL)
+        (content,) = re.findall(f"<{element}[^>]*>(.*?)</{element}>", response.text, re.DOTALL)
         return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
     expected = {
@@ -102,9 +102,9 @@ def test_threat_15_the_headers_are_exact(server: str, shown: Any) -> None:
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
     }
-    assert {name: answer.headers.get(name) for name in expected} == expected
-    assert "Set-Cookie" not in answer.headers
-    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert {name: response.headers.get(name) for name in expected} == expected
+    assert "Set-Cookie" not in response.headers
+    assert "Access-Control-Allow-Origin" not in response.headers
     shown("the headers, and no cookie")
 
 
@@ -180,18 +180,18 @@ def _heard(server: str, in_chromium: Callable[..., Any], query: str, *states: st
         heard: list[Any] = page.evaluate("window.heard.slice(0, -1)")
         return heard
 
-    answer: list[Any] = in_chromium(story)
-    return answer
+    response: list[Any] = in_chromium(story)
+    return response
 
 
 def test_threat_15_only_who_knows_the_state_receives_the_response(
     server: str, in_chromium: Callable[..., Any], shown: Any
 ) -> None:
-    answer = {"code": "c", "state": "s1", "iss": "https://acme.eu.auth0.com/"}
-    response = {"type": "authorization_response", "response": answer}
-    assert _heard(server, in_chromium, urlencode(answer), "s1") == [response]
-    assert _heard(server, in_chromium, urlencode(answer), "s2", "", "undefined", "null") == []
-    whole = answer | {"state": "channel.secret"}
+    parameters = {"code": "c", "state": "s1", "iss": "https://acme.eu.auth0.com/"}
+    response = {"type": "authorization_response", "response": parameters}
+    assert _heard(server, in_chromium, urlencode(parameters), "s1") == [response]
+    assert _heard(server, in_chromium, urlencode(parameters), "s2", "", "undefined", "null") == []
+    whole = parameters | {"state": "channel.secret"}
     response = {"type": "authorization_response", "response": whole}
     assert _heard(server, in_chromium, urlencode(whole), "channel") == [response]
     assert _heard(server, in_chromium, urlencode(whole), "secret", "channel.secret") == []
@@ -272,13 +272,13 @@ def test_threat_15_the_page_s_own_callback_and_no_other_is_asked_for(
     sent = parse_qs(urlsplit(url).query)
     assert (sent["redirect_uri"], sent["response_mode"]) == ([CALLBACK], ["query"])
     kernel.receive("login_started")
-    answer = tenant.sign_in(url)
-    for spoiled in ({"state": "x" * 43}, {"state": answer["state"].lower() + "x"}):
-        kernel.receive("authorization_response", response=answer | spoiled)
+    response = tenant.sign_in(url)
+    for spoiled in ({"state": "x" * 43}, {"state": response["state"].lower() + "x"}):
+        kernel.receive("authorization_response", response=response | spoiled)
         assert type(kernel.login.problem) is StateError
     assert tenant.requests["/oauth/token"] == 0
     for _ in range(2):
-        kernel.receive("authorization_response", response=answer)
+        kernel.receive("authorization_response", response=response)
     assert kernel.login.session is not None
     assert tenant.requests["/oauth/token"] == 1
     shown(f"`{StateError.code}`, one token request")
@@ -325,16 +325,16 @@ def test_threat_02_the_channel_that_every_page_is_told_gives_nothing_away(
         kernel.receive("stored_record", page, record=None)
     url = kernel.last("ready")["authorize_url"]
     kernel.receive("login_started")
-    answer = tenant.sign_in(url)
-    channel, _, secret = answer["state"].partition(".")
+    response = tenant.sign_in(url)
+    channel, _, secret = response["state"].partition(".")
     told = json.dumps([message for message in kernel.sent if message["to"] == OTHER_PAGE])
     assert channel in told
     assert secret not in told
     for guess in ("", "x" * len(secret), channel):
-        forged = answer | {"state": f"{channel}.{guess}"}
+        forged = response | {"state": f"{channel}.{guess}"}
         kernel.receive("authorization_response", OTHER_PAGE, response=forged)
         assert kernel.login.session is None
     assert tenant.requests["/oauth/token"] == 0
-    kernel.receive("authorization_response", response=answer)
-    assert kernel.login.session is not None, "the real answer still counts"
+    kernel.receive("authorization_response", response=response)
+    assert kernel.login.session is not None, "the right response is still accepted"
     shown("no token request")

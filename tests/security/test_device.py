@@ -36,17 +36,17 @@ GRANTED: Any = object()
 class Frozen:
     """A tenant that responds as the test says, and a clock that only pauses move."""
 
-    def __init__(self, *answers: Auth0WidgetError | object) -> None:
+    def __init__(self, *responses: Auth0WidgetError | object) -> None:
         self.now = 0.0
         self.asked_at: list[float] = []
-        self._answers = iter(answers)
+        self._answers = iter(responses)
 
     def device_code_grant(self, _code: Secret) -> Any:
         self.asked_at.append(self.now)
-        answer = next(self._answers)
-        if isinstance(answer, Auth0WidgetError):
-            raise answer
-        return answer
+        response = next(self._answers)
+        if isinstance(response, Auth0WidgetError):
+            raise response
+        return response
 
     def pause(self, seconds: float) -> bool:
         self.now += seconds
@@ -89,7 +89,7 @@ def test_threat_30_no_response_doubles_the_interval(
 
 
 @pytest.mark.parametrize(
-    ("answer", "expected"),
+    ("response", "expected"),
     [
         (refusal("expired_token"), DeviceCodeExpiredError),
         (refusal("access_denied"), LoginDeniedError),
@@ -98,9 +98,9 @@ def test_threat_30_no_response_doubles_the_interval(
     ],
 )
 def test_threat_30_every_other_response_ends_it(
-    refused: Any, answer: Auth0WidgetError, expected: type[Auth0WidgetError]
+    refused: Any, response: Auth0WidgetError, expected: type[Auth0WidgetError]
 ) -> None:
-    frozen = Frozen(answer)
+    frozen = Frozen(response)
     with refused(expected):
         frozen.run()
     assert frozen.asked_at == [5]

@@ -35,7 +35,7 @@ MISLEADING: dict[str, dict[str, object]] = {
 def test_threat_30_a_code_that_misleads_is_never_shown(
     kernel: Kernel, tenant: LocalTenant, shown: Any, kind: str
 ) -> None:
-    tenant.mutate_response["/oauth/device/code"] = lambda answer: answer | MISLEADING[kind]
+    tenant.mutate_response["/oauth/device/code"] = lambda response: response | MISLEADING[kind]
     kernel.receive("hello", origin=ORIGIN)
     kernel.receive("use_code")
     assert kernel.problem == "invalid_response"

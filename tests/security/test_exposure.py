@@ -69,8 +69,8 @@ class Visit:
 def visit(kernel: Kernel, tenant: LocalTenant) -> Visit:
     session = kernel.log_in()
     request = AuthorizationRequest(ORIGIN, response_mode="web_message")
-    answer = tenant.sign_in(request.url(kernel.login.tenant))
-    code = code_from_response(answer, kernel.settings.issuer)
+    response = tenant.sign_in(request.url(kernel.login.tenant))
+    code = code_from_response(response, kernel.settings.issuer)
     refresh_token = session._managed._refresh_tokens.current
     assert refresh_token is not None
     canaries = {
@@ -162,9 +162,11 @@ def _exchange(visit: Visit) -> Any:
 
 
 def _establish(visit: Visit) -> ManagedSession:
-    login, answer = visit.kernel.login, _exchange(visit)
-    visit.canaries["later access token"] = answer.access_token.reveal()
-    return session_from_tokens(login.tenant, login.jwks, answer, nonce=visit.request.nonce.reveal())
+    login, response = visit.kernel.login, _exchange(visit)
+    visit.canaries["later access token"] = response.access_token.reveal()
+    return session_from_tokens(
+        login.tenant, login.jwks, response, nonce=visit.request.nonce.reveal()
+    )
 
 
 def _userinfo(visit: Visit) -> None:
@@ -188,9 +190,9 @@ def _fail_login(visit: Visit) -> None:
     kernel = visit.kernel
     kernel.login.logout()
     visit.canaries.pop("state")
-    answer = kernel.tenant.sign_in(kernel.open())
-    visit.canaries["this code"] = answer["code"]
-    kernel.receive("authorization_response", response=answer)
+    response = kernel.tenant.sign_in(kernel.open())
+    visit.canaries["this code"] = response["code"]
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.problem is not None
     raise kernel.login.problem
 
@@ -370,12 +372,12 @@ def test_threat_03_logs_of_everybody_at_debug(
         caplog.set_level(logging.DEBUG, logger=name)
     kernel = new_kernel()
     url = kernel.open()
-    answer = tenant.sign_in(url)
+    response = tenant.sign_in(url)
     caplog.clear()  # the person's own browser is not ours
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     session = kernel.login.session
     assert session is not None
-    secrets = [answer["code"], answer["state"], session.access_token, session.id_token]
+    secrets = [response["code"], response["state"], session.access_token, session.id_token]
     assert session._managed._refresh_tokens.current is not None
     secrets.append(session._managed._refresh_tokens.current.reveal())
     hostile.responders["/"] = respond(200)
@@ -390,7 +392,7 @@ def test_threat_03_logs_of_everybody_at_debug(
         "ada@",
         "Lovelace",
     ]
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     kernel.login.logout()
     kernel.find("nonsense")
     assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}

@@ -195,8 +195,8 @@ def test_threat_09_after_a_refusal_nothing_is_asked_and_nothing_stored(
     kernel: Kernel, tenant: LocalTenant, shown: Any, changed: Any, error: type[IdTokenError]
 ) -> None:
     tenant.mutate_id_token = lambda claims: claims | changed
-    answer = tenant.sign_in(kernel.open())
-    kernel.receive("authorization_response", response=answer)
+    response = tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.session is None
     assert type(kernel.login.problem) is error
     assert kernel.problem == error.code

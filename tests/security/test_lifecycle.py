@@ -119,10 +119,10 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
     before = session._managed._refresh_tokens.current
     stopped, renewed = threading.Event(), threading.Event()
 
-    def stop_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
+    def stop_meanwhile(response: dict[str, Any]) -> dict[str, Any]:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         assert stopped.wait(20)
-        return answer
+        return response
 
     tenant.mutate_response = {"/oauth/token": stop_meanwhile}
     monkeypatch.setattr(
@@ -139,7 +139,7 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
     shown("the renewal goes on")
 
 
-@pytest.mark.parametrize("too_late", ["the answer", "the request"])
+@pytest.mark.parametrize("too_late", ["the response", "the request"])
 def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
     kernel: Kernel, tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch, shown: Any, too_late: str
 ) -> None:
@@ -147,10 +147,10 @@ def test_threat_18_a_login_during_a_renewal_keeps_its_own_refresh_token(
     refresh = session._managed._tenant.refresh_token_grant
 
     def log_in_meanwhile(refresh_token: Secret) -> TokenResponse:
-        if too_late == "the answer":
-            answer = refresh(refresh_token)
+        if too_late == "the response":
+            response = refresh(refresh_token)
             kernel.log_in()
-            return answer
+            return response
         kernel.log_in()  # which makes the refresh token of the login before superfluous
         return refresh(refresh_token)
 
@@ -246,8 +246,8 @@ def test_threat_19_another_person_s_profile(
     kernel: Kernel, tenant: LocalTenant, shown: Any, profile: dict[str, Any]
 ) -> None:
     tenant.mutate_response = {"/userinfo": lambda _: profile}
-    answer = tenant.sign_in(kernel.open())
-    kernel.receive("authorization_response", response=answer)
+    response = tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.session is None
     assert type(kernel.login.problem) is UserinfoError
     assert kernel.last("store") is None
@@ -389,8 +389,8 @@ def test_threat_21_a_program_that_logs_out_and_ends(tenant: LocalTenant, shown: 
         text=True,
     ) as process:
         assert process.stdout is not None
-        answer = tenant.sign_in(process.stdout.readline().strip())
-        process.communicate(f"{answer!r}\n", timeout=60)
+        response = tenant.sign_in(process.stdout.readline().strip())
+        process.communicate(f"{response!r}\n", timeout=60)
     assert process.returncode == 0
     assert tenant.requests["/oauth/revoke"] == 1
     shown("revoked before it ends")
@@ -428,9 +428,9 @@ def test_threat_21_a_refresh_that_comes_back_after_the_logout(
 ) -> None:
     session = kernel.log_in()
 
-    def log_out_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
+    def log_out_meanwhile(response: dict[str, Any]) -> dict[str, Any]:
         kernel.login.logout()
-        return answer
+        return response
 
     tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
     with refused(SessionEndedError):
@@ -444,14 +444,14 @@ def test_threat_21_a_refresh_that_comes_back_after_the_logout(
 def test_threat_21_a_login_that_comes_back_after_the_logout(
     kernel: Kernel, tenant: LocalTenant, shown: Any, path: str
 ) -> None:
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
 
     def log_out_meanwhile(body: dict[str, Any]) -> dict[str, Any]:
         kernel.login.logout()
         return body
 
     tenant.mutate_response = {path: log_out_meanwhile}
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.session is None
     assert kernel.login.status == "logged_out"
     assert kernel.last("state")["card"] is None
@@ -512,15 +512,15 @@ def test_threat_21_a_logout_elsewhere_beats_a_login_in_flight(
 ) -> None:
     first, second = new_kernel(), new_kernel()
     first.log_in()
-    answer = tenant.sign_in(second.open())
+    response = tenant.sign_in(second.open())
     first.receive("log_out")
     second.receive("stored_record", record=first.stored())
-    second.receive("authorization_response", response=answer)
+    second.receive("authorization_response", response=response)
     assert (second.login.status, second.login.session) == ("logged_out", None)
     # The page tells it again, when there is a login that began after it.
-    answer = tenant.sign_in(second.open())
+    response = tenant.sign_in(second.open())
     second.receive("stored_record", record=first.stored())
-    second.receive("authorization_response", response=answer)
+    second.receive("authorization_response", response=response)
     assert second.login.status == "authenticated"
     shown("dropped; a later login is not")
 
@@ -584,14 +584,14 @@ def test_threat_21_the_refresh_token_of_a_login_that_comes_too_late_is_revoked(
 ) -> None:
     given: list[str] = []
 
-    def log_out_meanwhile(answer: dict[str, Any]) -> dict[str, Any]:
-        given.append(answer["refresh_token"])
+    def log_out_meanwhile(response: dict[str, Any]) -> dict[str, Any]:
+        given.append(response["refresh_token"])
         kernel.login.logout()
-        return answer
+        return response
 
-    answer = tenant.sign_in(kernel.open())
+    response = tenant.sign_in(kernel.open())
     tenant.mutate_response = {"/oauth/token": log_out_meanwhile}
-    kernel.receive("authorization_response", response=answer)
+    kernel.receive("authorization_response", response=response)
     tenant.mutate_response = {}
     assert tenant.requests["/oauth/revoke"] == 1
     (refresh_token,) = given

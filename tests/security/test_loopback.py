@@ -27,22 +27,22 @@ STATE = "the-state-of-this-login"
 GOOD = {"code": "the-code", "state": STATE}
 
 
-class Answers(queue.SimpleQueue["Mapping[str, str]"]):
+class Responses(queue.SimpleQueue["Mapping[str, str]"]):
     """What the listener gave, and whether it said that the time was over."""
 
     def __init__(self) -> None:
         super().__init__()
         self.ended = threading.Event()
 
-    def expect(self, answer: Mapping[str, str]) -> None:
+    def expect(self, response: Mapping[str, str]) -> None:
         """It comes once the browser has its page; and no other."""
-        assert self.get(timeout=60) == answer
+        assert self.get(timeout=60) == response
         assert self.empty()
 
 
 @pytest.fixture
-def answers() -> Answers:
-    return Answers()
+def responses() -> Responses:
+    return Responses()
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def free() -> int:
 
 
 @pytest.fixture
-def listener(free: int, answers: Answers) -> Iterator[LoopbackListener]:
-    with LoopbackListener(free, Secret(STATE), answers.put, answers.ended.set) as listening:
+def listener(free: int, responses: Responses) -> Iterator[LoopbackListener]:
+    with LoopbackListener(free, Secret(STATE), responses.put, responses.ended.set) as listening:
         yield listening
 
 
@@ -66,7 +66,7 @@ def port(listener: LoopbackListener) -> int:
 
 def ask(
     port: int,
-    answer: Mapping[str, str] | str = GOOD,
+    response: Mapping[str, str] | str = GOOD,
     *,
     method: str = "GET",
     path: str = PATH,
@@ -75,15 +75,15 @@ def ask(
     headers: Mapping[str, str] | None = None,
 ) -> tuple[int, str, Mapping[str, str]]:
     """Send a request as a browser does. Returns the status, the page and the headers."""
-    query = answer if isinstance(answer, str) else urlencode(answer)
+    query = response if isinstance(response, str) else urlencode(response)
     connection = http.client.HTTPConnection(address, port, timeout=60)
     try:
         connection.putrequest(method, f"{path}?{query}", skip_host=True)
         for name, value in {"Host": host or f"127.0.0.1:{port}", **(headers or {})}.items():
             connection.putheader(name, value)
         connection.endheaders()
-        response = connection.getresponse()
-        return response.status, response.read().decode(), dict(response.getheaders())
+        reply = connection.getresponse()
+        return reply.status, reply.read().decode(), dict(reply.getheaders())
     finally:
         connection.close()
 
@@ -110,74 +110,74 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "HEAD": ({"method": "HEAD"}, 405),
     "OPTIONS": ({"method": "OPTIONS"}, 405),
     "a method nobody knows": ({"method": "BREW"}, 405),
-    "no state": ({"answer": {"code": "c"}}, 400),
-    "another state": ({"answer": GOOD | {"state": "another"}}, 400),
-    "an empty state": ({"answer": GOOD | {"state": ""}}, 400),
-    "a state in other letters": ({"answer": GOOD | {"state": "\u0441tate"}}, 400),
-    "the state twice": ({"answer": f"{urlencode(GOOD)}&state={STATE}"}, 400),
-    "a thousand parameters": ({"answer": f"{urlencode(GOOD)}{'&a=1' * 1000}"}, 400),
-    "nothing": ({"answer": ""}, 400),
+    "no state": ({"response": {"code": "c"}}, 400),
+    "another state": ({"response": GOOD | {"state": "another"}}, 400),
+    "an empty state": ({"response": GOOD | {"state": ""}}, 400),
+    "a state in other letters": ({"response": GOOD | {"state": "\u0441tate"}}, 400),
+    "the state twice": ({"response": f"{urlencode(GOOD)}&state={STATE}"}, 400),
+    "a thousand parameters": ({"response": f"{urlencode(GOOD)}{'&a=1' * 1000}"}, 400),
+    "nothing": ({"response": ""}, 400),
 }
 
 
 @pytest.mark.parametrize("kind", REFUSED)
 def test_threat_31_what_is_not_the_response_is_refused_and_ends_nothing(
-    port: int, answers: Answers, shown: Any, kind: str
+    port: int, responses: Responses, shown: Any, kind: str
 ) -> None:
     asked, status = REFUSED[kind]
     if "host" in asked:
         asked = asked | {"host": asked["host"].format(port=port)}
     assert ask(port, **asked)[0] == status
-    assert answers.empty()
+    assert responses.empty()
     assert ask(port)[0] == 200
-    answers.expect(GOOD)
+    responses.expect(GOOD)
     shown(f"HTTP {status}, the login goes on")
 
 
 def test_threat_31_one_response_and_the_listener_is_gone(
-    listener: LoopbackListener, port: int, answers: Answers, shown: Any
+    listener: LoopbackListener, port: int, responses: Responses, shown: Any
 ) -> None:
     assert ask(port)[0] == 200
-    answers.expect(GOOD)
+    responses.expect(GOOD)
     listener.close()
     assert is_gone(port)
-    assert not answers.ended.is_set()
+    assert not responses.ended.is_set()
     shown("gone after the response")
 
 
 def test_threat_31_a_second_response_in_the_same_moment_is_refused(
-    listener: LoopbackListener, port: int, answers: Answers, shown: Any
+    listener: LoopbackListener, port: int, responses: Responses, shown: Any
 ) -> None:
-    # As when two connections have been accepted before either is answered.
+    # As when two connections have been accepted before either gets a response.
     assert listener.take(urlencode(GOOD)) == GOOD
     assert listener.take(urlencode(GOOD)) is None
-    assert answers.empty()
+    assert responses.empty()
     listener.close()
     assert is_gone(port)
     shown("refused")
 
 
 def test_threat_31_ten_minutes_and_the_listener_is_gone(
-    free: int, answers: Answers, shown: Any
+    free: int, responses: Responses, shown: Any
 ) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
-        listener = LoopbackListener(free, Secret(STATE), answers.put, answers.ended.set)
+        listener = LoopbackListener(free, Secret(STATE), responses.put, responses.ended.set)
         clock.shift(599)
         assert ask(free, GOOD | {"state": "another"})[0] == 400
         clock.shift(1)
-        assert answers.ended.wait(60)
+        assert responses.ended.wait(60)
     listener.close()
     assert is_gone(free)
-    assert answers.empty()
+    assert responses.empty()
     shown("gone after ten minutes")
 
 
 def test_threat_31_a_listener_that_nobody_needs_any_more_is_gone(
-    free: int, answers: Answers, shown: Any
+    free: int, responses: Responses, shown: Any
 ) -> None:
-    LoopbackListener(free, Secret(STATE), answers.put, answers.ended.set).close()
+    LoopbackListener(free, Secret(STATE), responses.put, responses.ended.set).close()
     assert is_gone(free)
-    assert not answers.ended.is_set()
+    assert not responses.ended.is_set()
     shown("gone with the login")
 
 
@@ -206,23 +206,23 @@ def test_threat_31_it_listens_on_no_other_interface(
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
 def test_threat_31_ipv6_has_a_host_of_its_own(
-    listener: LoopbackListener, port: int, answers: Answers, shown: Any
+    listener: LoopbackListener, port: int, responses: Responses, shown: Any
 ) -> None:
     if len(listener._servers) < len(ADDRESSES):
         pytest.skip("this machine has no [::1]")
     assert ask(port, address="::1", host=f"127.0.0.1:{port}")[0] == 421
     assert ask(port, address="::1", host=f"[::1]:{port}")[0] == 200
-    answers.expect(GOOD)
+    responses.expect(GOOD)
     shown("`[::1]` and its port")
 
 
 def test_threat_31_a_connection_that_says_nothing_holds_up_no_response(
-    port: int, answers: Answers, shown: Any
+    port: int, responses: Responses, shown: Any
 ) -> None:
     with socket.create_connection(("127.0.0.1", port)):
         assert ask(port)[0] == 200
-    answers.expect(GOOD)
-    shown("answered beside it")
+    responses.expect(GOOD)
+    shown("served beside it")
 
 
 def test_threat_31_the_page_repeats_nothing_and_passes_nothing_on(port: int, shown: Any) -> None:

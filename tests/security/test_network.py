@@ -324,8 +324,8 @@ def test_threat_26_a_login_that_is_answered_with_nonsense_ends_with_an_error(
     kernel: Kernel, tenant: LocalTenant, path: str, body: bytes, shown: Any
 ) -> None:
     tenant.fail_next(path, 200, body=body)
-    answer = tenant.sign_in(kernel.open())
-    kernel.receive("authorization_response", response=answer)
+    response = tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
     assert kernel.login.status == "error"
     assert kernel.problem == "invalid_response"
     assert kernel.log_in(), "and the next login works"

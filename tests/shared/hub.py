@@ -49,8 +49,8 @@ def token_response(
         "code_verifier": VERIFIER,
         "redirect_uri": redirect_uri,
     }
-    answer = httpx.post(f"{tenant.url}/oauth/token", data=form, trust_env=False)
-    return dict(answer.raise_for_status().json())
+    response = httpx.post(f"{tenant.url}/oauth/token", data=form, trust_env=False)
+    return dict(response.raise_for_status().json())
 
 
 @dataclass

@@ -74,8 +74,8 @@ class Kernel:
 
     def log_in(self, email: str = "ada@example.com", page: str = PAGE) -> Session:
         """Do the whole login, as the page and the person do it."""
-        answer = self.tenant.sign_in(self.open(page), email)
-        self.receive("authorization_response", page, response=answer)
+        response = self.tenant.sign_in(self.open(page), email)
+        self.receive("authorization_response", page, response=response)
         session = self.login.session
         assert session is not None, self.login.problem
         return session

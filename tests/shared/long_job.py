@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 HOURS = 12
 LIFETIME = 300  # seconds, of an access token
 OVERLAP = 30  # seconds, in which the refresh token that was just replaced is taken again
-TROUBLE = 0.03  # of the tenant's answers
+TROUBLE = 0.03  # of the tenant's responses
 OFTEN = 0.99  # of the calls come soon after the one before
 RESTART = 30  # seconds for which the tenant is away
-TIMEOUT = 10  # seconds after which a request that is not answered is given up
+TIMEOUT = 10  # seconds after which a request that is without a response is given up
 
 KINDS: tuple[Kind, ...] = (
     "server_error", "bad_gateway", "unavailable", "rate_limited", "no_answer", "cut", "cut_body",
@@ -193,8 +193,8 @@ def run(seed: int, hours: float = HOURS) -> Row:
             while time.time() < began + hours * 3600:
                 calls.append(time.time())
                 try:
-                    answer = client.get(api.identifier, auth=session.auth)
-                    row.failed += answer.status_code != httpx.codes.OK
+                    response = client.get(api.identifier, auth=session.auth)
+                    row.failed += response.status_code != httpx.codes.OK
                 except Auth0WidgetError:
                     row.failed += 1
                 row.longest_call = max(row.longest_call, time.time() - calls[-1])

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def open_link(tenant: LocalTenant, url: str, port: int, *, accept: bool = True) -> None:
     """Do what a browser on this machine does with the link, until it has the last page."""
-    answer = tenant.sign_in(url, accept=accept)
+    response = tenant.sign_in(url, accept=accept)
     # The kernel may not listen yet. The retries take a minute in all.
     transport = httpx.HTTPTransport(retries=8)
     with httpx.Client(trust_env=False, timeout=60, transport=transport) as browser:
-        page = browser.get(redirect_uri(port), params=answer)
+        page = browser.get(redirect_uri(port), params=response)
     assert page.status_code == 200
     assert "Back to your notebook" in page.text
 

@@ -33,8 +33,8 @@ def test_a_session_is_there_to_be_used(
     logged_in_session: Session, local_tenant: LocalTenant
 ) -> None:
     url = f"{local_tenant.url}/userinfo"
-    answer = httpx.get(url, auth=logged_in_session.auth, trust_env=False)
-    assert answer.json()["email"] == logged_in_session.user.email == "ada@example.com"
+    response = httpx.get(url, auth=logged_in_session.auth, trust_env=False)
+    assert response.json()["email"] == logged_in_session.user.email == "ada@example.com"
 
 
 def test_it_cost_what_a_login_costs(logged_in_session: Session, local_tenant: LocalTenant) -> None:
@@ -116,8 +116,10 @@ def test_a_proxy_of_the_developers_is_not_asked(
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv("NO_PROXY", "corp.example.com")
     session = request.getfixturevalue("logged_in_session")
-    answer = httpx.get(f"{request.getfixturevalue('local_tenant').url}/userinfo", auth=session.auth)
-    assert answer.json()["email"] == "ada@example.com"
+    response = httpx.get(
+        f"{request.getfixturevalue('local_tenant').url}/userinfo", auth=session.auth
+    )
+    assert response.json()["email"] == "ada@example.com"
 
 
 @pytest.mark.parametrize("when", ["2020-02-02", "2035-05-05"])

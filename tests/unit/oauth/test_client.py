@@ -62,11 +62,11 @@ def form(route: respx.Route) -> dict[str, str]:
 
 def test_a_code_becomes_tokens(tenant: Tenant, router: respx.Router) -> None:
     route = router.post("/oauth/token").respond(json=TOKENS)
-    answer = exchange(tenant)
-    assert answer.access_token == Secret("at")
-    assert answer.id_token == Secret("a.b.c")
-    assert answer.refresh_token == Secret("rt")
-    assert (answer.expires_in, answer.scope) == (86400, "openid")
+    response = exchange(tenant)
+    assert response.access_token == Secret("at")
+    assert response.id_token == Secret("a.b.c")
+    assert response.refresh_token == Secret("rt")
+    assert (response.expires_in, response.scope) == (86400, "openid")
     assert form(route) == {
         "grant_type": "authorization_code",
         "client_id": "our-client",
@@ -79,8 +79,8 @@ def test_a_code_becomes_tokens(tenant: Tenant, router: respx.Router) -> None:
 def test_a_refresh_token_becomes_tokens(tenant: Tenant, router: respx.Router) -> None:
     sparse = {"access_token": "at", "token_type": "bearer", "expires_in": 1}
     route = router.post("/oauth/token").respond(json=sparse)
-    answer = tenant.refresh_token_grant(Secret("rt"))
-    assert (answer.id_token, answer.refresh_token, answer.scope) == (None, None, None)
+    response = tenant.refresh_token_grant(Secret("rt"))
+    assert (response.id_token, response.refresh_token, response.scope) == (None, None, None)
     assert form(route) == {
         "grant_type": "refresh_token",
         "client_id": "our-client",

@@ -54,19 +54,19 @@ def stranger(server: JupyterLab) -> Iterator[httpx.Client]:
 
 
 def test_a_stranger_is_given_the_page_and_nothing_else(stranger: httpx.Client) -> None:
-    answer = stranger.get(PAGE)
-    assert answer.status_code == 200
-    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-    assert "You can close this window" in answer.text
+    response = stranger.get(PAGE)
+    assert response.status_code == 200
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    assert "You can close this window" in response.text
     assert stranger.get("api/contents").status_code in {302, 403}
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_the_page_is_there_to_be_looked_at_only(stranger: httpx.Client, method: str) -> None:
-    answer = stranger.request(method, PAGE)
-    assert answer.status_code in {403, 405}  # tornado looks for its XSRF token before the method
-    assert "close this window" not in answer.text
-    assert "Set-Cookie" not in answer.headers
+    response = stranger.request(method, PAGE)
+    assert response.status_code in {403, 405}  # tornado looks for its XSRF token before the method
+    assert "close this window" not in response.text
+    assert "Set-Cookie" not in response.headers
 
 
 @pytest.mark.parametrize("path", [f"{PAGE}/more", f"x/{PAGE}"])
@@ -81,12 +81,12 @@ def test_the_path_is_no_pattern(server: JupyterLab) -> None:
 
 @pytest.mark.parametrize("page", ["lab", "tree"])
 def test_the_front_ends_tell_their_pages_where_it_is(server: JupyterLab, page: str) -> None:
-    answer = httpx.get(
+    response = httpx.get(
         f"{server.root}/{page}", params={"token": server.token}, follow_redirects=True
     )
     (config,) = re.findall(
         r'<script id="jupyter-config-data" type="application/json">(.*?)</script>',
-        answer.text,
+        response.text,
         re.DOTALL,
     )
     assert json.loads(config)["auth0WidgetCallback"] == f"{BASE_URL}{PAGE}"

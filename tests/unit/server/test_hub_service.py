@@ -55,11 +55,11 @@ def service() -> Iterator[httpx.Client]:
 def test_everybody_is_given_the_page_and_nothing_else(
     service: httpx.Client,
 ) -> None:
-    answer = service.get(PAGE)
-    assert answer.status_code == 200
-    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-    assert "You can close this window" in answer.text
-    assert "Set-Cookie" not in answer.headers
+    response = service.get(PAGE)
+    assert response.status_code == 200
+    assert {name: response.headers[name] for name in HEADERS} == HEADERS
+    assert "You can close this window" in response.text
+    assert "Set-Cookie" not in response.headers
     for path in ("/", PREFIX, f"{PAGE}/more", f"/x{PAGE}", PAGE.replace("-", ".")):
         assert service.get(path).status_code == 404
 
