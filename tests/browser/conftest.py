@@ -89,7 +89,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tenant(tenant_port: int, lab: Lab) -> Iterator[LocalTenant]:
-    """A tenant nobody has logged in to yet, which allows JupyterLab's origin."""
+    """A new tenant, which allows JupyterLab's origin."""
     with LocalTenant(port=tenant_port, origins=[lab.origin]) as fresh:
         yield fresh
 
@@ -102,7 +102,7 @@ def kept_desk(browser: Browser, lab: Lab) -> Desk:
 
 @pytest.fixture
 def desk(request: pytest.FixtureRequest, kept_desk: Desk) -> Iterator[Desk]:
-    """The browser of this story, tidied when the story is over."""
+    """The browser of this story, which is cleared after the story."""
     yield kept_desk
     kept_desk.tidy(keep=not request.node.stash.get(_failed, False))
 
@@ -196,7 +196,7 @@ def grace(tenant: LocalTenant) -> Person:
 
 @pytest.fixture
 def new_person(tenant: LocalTenant) -> Callable[[User], Person]:
-    """Somebody who is not one of the tenant's own three: ``new_person(User(…))``."""
+    """Another user than the tenant's default ones: ``new_person(User(…))``."""
     return lambda user: Person(tenant, user.email)
 
 
@@ -228,8 +228,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # Last, because the quick tests should speak first, and because Playwright keeps an event loop
-    # in this thread in which no other test could run its own.
+    # Last, because the quick tests come first, and because Playwright keeps an event loop in this
+    # thread, so that no other test could run its own.
     items.sort(key=_is_story)
 
 

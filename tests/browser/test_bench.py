@@ -1,4 +1,4 @@
-"""The bench itself: what the stories rely on, shown without our widget where that can be."""
+"""The bench itself, tested without our widget where possible."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def google(tenant: LocalTenant, lab: Lab) -> None:
 
 @pytest.fixture
 def hub_lab(tmp_path_factory: pytest.TempPathFactory, tenant: LocalTenant) -> Iterator[Lab]:
-    """A JupyterLab below a path, as JupyterHub gives each user one."""
+    """A JupyterLab below a path, like a user's on JupyterHub."""
     environment = {"AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id}
     server = Lab(tmp_path_factory.mktemp("hub"), environment, base_url="/user/ada%40example.com/")
     tenant.application.callbacks.append(f"{server.root}/{CALLBACK_PAGE}")

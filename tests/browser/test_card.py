@@ -1,4 +1,4 @@
-"""The card as people meet it: what it looks like, and that everybody can use it."""
+"""The card: what it looks like, and that everybody can use it."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ NO_CELL_CAN_WAIT = "no cell can wait for somebody to log in"
 
 @pytest.fixture
 def origin(tenant: LocalTenant) -> str:
-    """Where the other server will be."""
+    """The origin of the other server."""
     origin = f"http://127.0.0.1:{usable_port(0)}"
     tenant.allow_origin(origin)
     return origin
@@ -134,7 +134,7 @@ def origin(tenant: LocalTenant) -> str:
 
 @pytest.fixture
 def serve(tmp_path: Path, tenant: LocalTenant, origin: str) -> Iterator[Callable[..., None]]:
-    """Start a server of a Python module, and end it afterwards."""
+    """Start a server from a Python module, and end it afterwards."""
     started: list[subprocess.Popen[bytes]] = []
     homes = ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "IPYTHONDIR")
     environment = {

@@ -1,6 +1,6 @@
-"""Every state of the card, reached as people reach it; ``make gallery`` writes the pictures.
+"""Every state of the card, reached as by a person; ``make gallery`` writes the pictures.
 
-Each story shows several states, because a kernel takes longer to start than a card to look at.
+Each story shows several states, because starting a kernel takes long.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What comes between: a kernel shut down, a server restarted, a connection cut and restored.
+"""Interruptions: a kernel shut down, a server restarted, a connection cut and restored.
 
-No button is left dead.
+No button is left without an effect.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _start_anew(notebook: Notebook) -> None:
 
 
 def _expect_only_words(notebook: Notebook) -> None:
-    """The card says what to do, and no button pretends to do it."""
+    """The card says what to do, and has no button."""
     expect(notebook.card).to_contain_text("run this cell", ignore_case=True)
     expect(notebook.live_buttons).to_have_count(0)
 
@@ -160,7 +160,7 @@ def test_a_connection_that_was_cut_after_the_login_still_logs_out(
 
 @pytest.fixture
 def own_lab(tmp_path: Path, tenant: LocalTenant) -> Iterator[Lab]:
-    """A JupyterLab that nobody else minds the end of."""
+    """A JupyterLab for this test only, which may end it."""
     environment = {"AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id}
     server = Lab(tmp_path, environment)
     tenant.allow_origin(server.origin)

@@ -1,4 +1,4 @@
-"""The main job, as people do it: log in, use the session, refresh, restart, log out, come back."""
+"""The main story: log in, use the session, refresh, restart, log out, come back."""
 
 from __future__ import annotations
 

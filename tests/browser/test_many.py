@@ -1,4 +1,4 @@
-"""Many displays, many notebooks: what each further one costs."""
+"""Many displays, many notebooks: the cost of each additional one."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ COUNT = "import threading\nprint(threading.active_count(), len(login._login._cha
 
 
 class Traffic:
-    """What a page and its kernel tell each other; JupyterLab has other websockets, for itself.
+    """The messages between a page and its kernel, without JupyterLab's other websockets.
 
     Attributes:
         received: Bytes from the kernel.
-        loads: How often the page asked for the code of the card.
+        loads: How often the page requested the code of the card.
     """
 
     def __init__(self, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""The tutorials as a person runs them: Run All, log in at the cell that waits, read on."""
+"""The tutorials as a person runs them: Run All, and log in at the cell that waits."""
 
 from __future__ import annotations
 

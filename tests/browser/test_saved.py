@@ -87,7 +87,7 @@ def test_an_export_without_the_widgets_state_has_the_line_of_text(
 
 
 def _change(path: Path) -> None:
-    """Change a file as somebody else could: JupyterLab trusts only what it has saved itself."""
+    """Change a file outside JupyterLab, which trusts only what it has saved itself."""
     content = json.loads(path.read_text(encoding="utf-8"))
     content["metadata"]["title"] = "Somebody else's"
     path.write_text(json.dumps(content), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""More than one API, and more than a password: asked for in the same card, when a cell needs it."""
+"""More than one API, and more than a password: requested in the same card, when a cell needs it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ print(httpx.delete(notes_url, auth=session.auth_for(notes_url)).json())"""
 
 
 class ListeningApi(NotesApi):
-    """An API that remembers the tokens that it was sent."""
+    """An API that records the tokens that it receives."""
 
     def __init__(self, tenant: LocalTenant, audience: str) -> None:
         super().__init__(tenant.url, audience=audience)
@@ -65,7 +65,7 @@ class ListeningApi(NotesApi):
 
     @property
     def audiences(self) -> set[str]:
-        """Whom the tokens were for, that it was sent."""
+        """The audiences of the tokens that it has received."""
         claims = (jwt.decode(one, options={"verify_signature": False}) for one in self.tokens)
         found = {one["aud"] if isinstance(one["aud"], str) else one["aud"][0] for one in claims}
         return set(found)

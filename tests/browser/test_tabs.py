@@ -1,4 +1,4 @@
-"""One login, several tabs and browsers: what one does shows in those that it concerns."""
+"""One login, several tabs and browsers: which of them show what one does."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_two_people_in_two_browsers_on_one_kernel_never_mix(
 
 
 def _stored(notebook: Notebook) -> str:
-    """What the notebook's browser keeps of ours."""
+    """What the notebook's browser stores of auth0-widget."""
     items = notebook.local_storage().items()
     return "".join(text for key, text in items if key.startswith("auth0-widget:"))
 

@@ -31,7 +31,7 @@ RENEW = "session.renew()\nprint('renewed', session.renewable)"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Where this module's tenant listens; held while it does not."""
+    """The port of this module's tenant, kept while the tenant does not run."""
     with socket.socket() as holder:
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         holder.bind(("127.0.0.1", 0))

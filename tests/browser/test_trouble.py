@@ -1,4 +1,4 @@
-"""What goes wrong, said in the card and raised in Python; and Log in works again afterwards."""
+"""Failures: shown in the card, raised in Python, and Log in works again afterwards."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _log_in_after_all(notebook: Notebook, person: Person) -> None:
 
 
 def _expect_to_go_on_waiting(notebook: Notebook, code: str) -> None:
-    """The card names what has happened to the window, and the cell is none the worse."""
+    """The card says what has happened to the window, and the cell keeps waiting."""
     expect(notebook.card.get_by_role("alert")).to_contain_text(code)
     expect(notebook.card.get_by_role("status")).to_contain_text("A cell is waiting")
     notebook.expect_running(1)
@@ -233,7 +233,7 @@ def test_a_message_from_another_window_or_origin_is_not_an_answer(
 
 
 def _post_from(popup: Page, message: str) -> None:
-    """A frame inside the login window has the right origin and is the wrong source."""
+    """Post from a frame inside the login window: the right origin, and the wrong source."""
     popup.wait_for_load_state()
     popup.evaluate("() => { document.body.append(document.createElement('iframe')); }")
     popup.frames[-1].evaluate(f"() => window.top.opener.postMessage({message}, '*')")

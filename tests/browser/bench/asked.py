@@ -1,4 +1,4 @@
-"""What the local tenant was asked."""
+"""The requests that the local tenant has received."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def asked(tenant: LocalTenant) -> dict[str, int]:
-    """Path → requests. Without pictures: the browser fetches them when it likes."""
+    """Path → number of requests, without pictures, which the browser may cache."""
     return {path: n for path, n in tenant.requests.counts.items() if "/pictures/" not in path}

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-# Debian's packages. The headless shell is Chromium without the toolbars that nobody sees here, each
-# of which is a page of its own: JupyterLab loads in two thirds of the time.
+# Debian's packages. The headless shell is Chromium without toolbars, each of which is a page:
+# JupyterLab loads in two thirds of the time.
 PACKAGES = ("chromium-headless-shell", "chromium")
 
 NAMES = (*PACKAGES, "google-chrome", "google-chrome-stable", "chromium-browser")
@@ -31,7 +31,7 @@ OPTIONS = (
     # A container's name, as Docker Compose gives it to a service.
     "--host-resolver-rules=MAP jupyter_lab 127.0.0.1",
 )
-"""Without the networking ones, Chromium asks hosts of its own at every start."""
+"""Without the options for networking, Chromium sends requests to its vendor at every start."""
 
 
 def find_chromium() -> str | None:
@@ -62,7 +62,7 @@ def _playwright_chromium() -> str | None:
 
 
 def _starts(path: str) -> bool:
-    # Ubuntu's chromium-browser is there and yet only says that a snap is to be installed.
+    # Ubuntu's chromium-browser only prints that a snap must be installed.
     if not Path(path).exists():
         return False
     answer = subprocess.run([path, "--version"], capture_output=True, check=False)
@@ -70,7 +70,7 @@ def _starts(path: str) -> bool:
 
 
 def _run(*command: str) -> None:
-    # A failure shows in what was, or was not, installed; what it said is on the terminal.
+    # The caller checks whether it was installed; the output is on the terminal.
     subprocess.run(command, check=False)
 
 

@@ -1,7 +1,7 @@
 """The browser that stays open from story to story, with JupyterLab in it.
 
-Loading JupyterLab costs about eight seconds of a core, opening a notebook in it less than two. So a
-story finds JupyterLab open, as most people do, in a browser that has forgotten the story before.
+Loading JupyterLab costs about eight seconds of a core, opening a notebook in it less than two. So
+JupyterLab is open when a story begins, in a browser without any data of the story before.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
 
 MOST_PAGES = 2
-"""Kept open. Two, because the stories of two tabs are many, and those of three are few."""
+"""The pages that are kept open. Many stories have two tabs, and few have three."""
 
-# Disposed of, not closed: nobody asks whether to save.
+# Disposed of and not closed, so that JupyterLab does not ask whether to save.
 _PUT_AWAY = """() => {
     for (const document of [...window.jupyterapp.shell.widgets('main')]) document.dispose();
 }"""
 
-# False when a question of JupyterLab's is still open, which would eat the next story's first click.
+# False when a dialog of JupyterLab is still open, which would get the next story's first click.
 _FORGET = """() => {
     localStorage.clear();
     sessionStorage.clear();
@@ -35,14 +35,14 @@ _FORGET = """() => {
 
 
 def fresh_context(browser: Browser) -> BrowserContext:
-    """A browser of its own: nobody's cookies, nobody's storage."""
+    """A new browser context, without cookies and stored data."""
     context = browser.new_context(viewport=VIEWPORT)
     context.set_default_timeout(TIMEOUT)
     return context
 
 
 class Desk:
-    """One browser context, and the pages in which JupyterLab is open and no story is.
+    """One browser context, and its free pages, in which JupyterLab is open.
 
     Attributes:
         lab: The server behind it.
@@ -57,7 +57,7 @@ class Desk:
 
     @property
     def context(self) -> BrowserContext:
-        """The context; it remembers nothing of the story before."""
+        """The context, without any data of the story before."""
         if self._context is None:
             self._context = fresh_context(self._browser)
         return self._context
@@ -74,16 +74,16 @@ class Desk:
         return notebook
 
     def tidy(self, *, keep: bool) -> None:
-        """End a story: its kernels, the pages that it altered or opened itself, what is stored.
+        """End a story: its kernels, the pages that it altered or opened, and the stored data.
 
         Args:
-            keep: Whether the next story may have the browser.
+            keep: Whether the next story may use the browser.
         """
         opened, self._opened = self._opened, []
         used = [each for each in opened if keep and not each.page.is_closed()]
         for notebook in used:
             notebook.page.evaluate(_PUT_AWAY)
-        # Before the storage is cleared, or a kernel's last word would be stored for the next story.
+        # Before the storage is cleared, because a kernel's last message may store something.
         self.lab.shut_down()
         if self._context is None:
             return
@@ -93,7 +93,7 @@ class Desk:
             if page not in self._free:
                 page.close()
         if not (self._free and all(_forget(page) for page in self._free)):
-            # Where no page is left to clear the storage with, the whole context goes.
+            # If no page is left with which to clear the storage, the whole context is closed.
             self._context.close()
             self._context, self._free = None, []
 

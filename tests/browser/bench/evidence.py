@@ -18,7 +18,7 @@ _CELLS = """() => (window.jupyterapp?.shell?.currentWidget?.content?.widgets ?? 
 
 
 class Evidence:
-    """Listens to the pages of a browser context and writes down what was seen.
+    """Records the console and the errors of the pages of a browser context.
 
     Attributes:
         console: One line for each console message and each uncaught error, in order.
@@ -40,7 +40,7 @@ class Evidence:
             self._write_page(page, folder / f"page-{number}")
 
     def stop(self) -> None:
-        """Listen no longer."""
+        """Stop recording."""
         self._context.remove_listener("console", self._on_console)
         self._context.remove_listener("weberror", self._on_error)
 
@@ -49,7 +49,7 @@ class Evidence:
             page.screenshot(path=stem.with_suffix(".png"))
             cells = page.evaluate(_CELLS)
         except Error as error:
-            # A page that closes or hangs must not hide why its test failed.
+            # An error of a page that closes or hangs must not replace the test's own failure.
             cells = [f"{page.url}: {error}"]
         stem.with_suffix(".cells.json").write_text(json.dumps(cells, indent=1), encoding="utf-8")
 

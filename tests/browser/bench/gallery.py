@@ -1,4 +1,4 @@
-"""Every state of the card in every dress: looked at by axe-core, measured, and pictured."""
+"""Each state of the card in each theme and width: checked by axe-core, measured, and pictured."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _DRESSES = {
     "dark-wide": (DARK, None),
 }
 
-# Each theme and each width once, so that a usual run takes two minutes less. With ``--pictures``
-# every dress is put on.
+# By default each theme and each width once, which saves two minutes. With ``--pictures``, all
+# combinations.
 _USUAL = {"light-wide", "dark-narrow"}
 
 _SET_THEME = """theme => document.body.dataset.jpThemeName === theme ||
@@ -34,8 +34,8 @@ _SET_THEME = """theme => document.body.dataset.jpThemeName === theme ||
 _FITS = """card => card.scrollWidth <= card.clientWidth && card.getBoundingClientRect().right
     <= card.parentElement.getBoundingClientRect().right"""
 
-# JupyterLab's body has no height and hides what overflows it. To axe-core everything in it is
-# invisible then, and its contrast is not looked at.
+# JupyterLab's body has no height and hides its overflow. axe-core therefore takes everything in it
+# for invisible, and does not check its contrast.
 _VIOLATIONS = """async card => {
     document.body.style.minHeight = '100vh';
     const { violations, passes, incomplete } = await window.axe.run(card);
@@ -47,7 +47,7 @@ _VIOLATIONS = """async card => {
 
 
 class Gallery:
-    """Shows a card in every dress, checks it in each, and takes its picture."""
+    """Shows a card in each theme and width, checks it, and takes its picture."""
 
     def __init__(self, pictures: Pictures) -> None:
         self._pictures = pictures
@@ -70,12 +70,12 @@ class Gallery:
             _dress(card, CONTRAST, None)
             _check(card)
         finally:
-            # JupyterLab keeps the theme as a setting, for the next story too.
+            # JupyterLab saves the theme as a setting, which the next story would have, too.
             _dress(card, LIGHT, None)
 
 
 def violations(card: Locator) -> list[str]:
-    """What axe-core finds in a card, all of its rules on; among them, that it saw nothing."""
+    """What axe-core finds in a card with all of its rules, or that it has checked nothing."""
     if not card.page.evaluate("() => 'axe' in window"):
         card.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
     found: list[str] = card.evaluate(_VIOLATIONS)
@@ -89,7 +89,7 @@ def _dress(card: Locator, theme: str, width: int | None) -> None:
     card.evaluate(
         "(card, width) => { card.parentElement.style.maxWidth = width ? `${width}px` : '' }", width
     )
-    # Two frames: the first may still have been drawn with what was before.
+    # Two frames, because the first may still be drawn with the earlier style.
     page.evaluate(
         "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
     )

@@ -1,7 +1,7 @@
-"""The ipykernels that the waiting stories run with: the newest, and older ones beside it.
+"""The ipykernels of the waiting stories: the newest, and older ones.
 
-``python tests/browser/bench/kernels.py`` installs the older ones, each into an environment of its
-own with this package in it, below ``.venv-kernels``. Where it has not run, the newest is alone.
+``python tests/browser/bench/kernels.py`` installs the older ones, each with this package into its
+own environment below ``.venv-kernels``. Without it, only the newest is used.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _PREFIX = "ipykernel-"
 
 
 def older_kernels() -> list[str]:
-    """The names of the older kernels' kernelspecs that are there, the oldest first."""
+    """The names of the installed older kernels' kernelspecs, the oldest first."""
     specs = (OLDER_KERNELS / "share" / "jupyter" / "kernels").glob(f"{_PREFIX}*")
     return sorted(path.name for path in specs)
 
 
 def version_of(kernelspec: str) -> str:
-    """The version of the ipykernel behind a kernelspec."""
+    """The version of a kernelspec's ipykernel."""
     newest = kernelspec == NEWEST_KERNEL
     return version("ipykernel") if newest else kernelspec.removeprefix(_PREFIX)
 
 
 def install(number: str) -> None:
-    """Have an environment with this ipykernel, and a kernelspec that names it."""
+    """Make an environment with this ipykernel, and a kernelspec that names it."""
     home = OLDER_KERNELS / number
     python = home / "bin" / "python"
     spec = OLDER_KERNELS / "share" / "jupyter" / "kernels" / f"{_PREFIX}{number}" / "kernel.json"

@@ -1,4 +1,4 @@
-"""The JupyterLab of the browser tests: one server, and the files and kernels behind it."""
+"""The JupyterLab of the browser tests: one server, its files and its kernels."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Lab(JupyterLab):
     """A JupyterLab whose page lets tests run its commands. It serves Notebook 7, too.
 
     Args:
-        directory: Where its settings, its log and its notebooks lie.
-        environment: What kernels find in their environment.
-        base_url: The path that everything lies below.
-        keeps_logins: Whether it keeps one login for all of its kernels. A story of several people
-            is one of several servers, and most stories take place in one for all of them.
+        directory: The folder of its settings, its log and its notebooks.
+        environment: Environment variables of the kernels.
+        base_url: The path below which everything is.
+        keeps_logins: Whether it keeps one login for all of its kernels. Most stories switch that
+            off, because several people of a story use this one server.
         options: Further command line options.
     """
 
@@ -48,14 +48,14 @@ class Lab(JupyterLab):
             directory,
             port=usable_port(0),
             environment={
-                # What kernels keep for their user goes where this run can forget it.
+                # Kernels store a user's files in a folder that is deleted after the run.
                 "XDG_CACHE_HOME": str(directory / "cache"),
                 "XDG_DATA_HOME": str(directory / "share"),
                 **environment,
             },
             settings=SETTINGS,
             base_url=base_url,
-            # readonly: the extension manager asks a package registry otherwise.
+            # readonly: otherwise the extension manager sends requests to a package registry.
             options=[
                 "--expose-app-in-browser",
                 "--JupyterNotebookApp.expose_app_in_browser=True",
@@ -71,7 +71,7 @@ class Lab(JupyterLab):
         path = self._free_path()
         notebook = new_notebook(
             cells=[new_code_cell(source) for source in cells],
-            # Without this, JupyterLab asks which kernel to take; the question eats the next click.
+            # Without this, JupyterLab asks for the kernel in a dialog, which gets the next click.
             metadata={"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
         )
         nbformat.write(notebook, path)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Person:
-    """Somebody with an account at the local tenant.
+    """A person with an account at the local tenant.
 
     Attributes:
         email: Their e-mail address, which the login page lists.
@@ -68,8 +68,8 @@ class Person:
     def close_by(self, popup: Page, act: Callable[[], object]) -> None:
         """Do what makes the popup close, and wait until it has.
 
-        It may close in the middle of a click or of a pressed key, before the button or the key
-        is let go. Playwright raises then, and all is well.
+        It may close during a click or a key press, and Playwright then raises an error, which is
+        ignored.
         """
         try:
             act()
@@ -93,7 +93,7 @@ class Person:
         device.close()
 
     def authenticate(self, popup: Page, *, password: str | None = None) -> None:
-        """Choose oneself on the login page, type the password (or a wrong one) and continue."""
+        """Choose this person on the login page, type the password (or a wrong one) and continue."""
         popup.get_by_role("radio", name=self.email).check()
         popup.get_by_label("Password").fill(password or self._tenant.password)
         popup.get_by_role("button", name="Continue").click()

@@ -1,4 +1,4 @@
-"""Pictures of what the stories show, for the documents; written only when they are asked for."""
+"""Pictures of the stories for the documentation, which are written only with an option."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Pictures:
         self.wanted = wanted
 
     def take(self, subject: Locator, name: str, *, margin: int = 8, scale: int = 1) -> None:
-        """Write ``docs/<name>.png``, or fail when it was never written.
+        """Write ``docs/<name>.png``. Without the option, check that the file exists.
 
         Args:
-            subject: What to show, in a page that has come to rest.
+            subject: What to show, in a page that no longer changes.
             name: The path below ``docs/``, without its ending.
             margin: Pixels of the notebook that are seen around it.
             scale: Device pixels for each CSS pixel.

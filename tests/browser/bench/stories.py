@@ -1,4 +1,4 @@
-"""The table of user stories, and what they measured, that a run prints at its end."""
+"""The table of user stories and their measurements, which a run prints at its end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = re.compile(r"tests/browser/test_\w+\.py::test_(.+)")
 
 
 class Stories:
-    """A pytest plugin. It hears the reports of all workers, where there are several."""
+    """A pytest plugin, which gets the reports of all workers."""
 
     def __init__(self) -> None:
         self._rows: list[tuple[str, str]] = []
