@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import truststore
 
 from auth0_widget.errors import CertificateError, InvalidSettingError
 from auth0_widget.oauth.certificates import certificate_error, trusted_authorities
@@ -50,6 +51,10 @@ def test_an_authority_that_a_variable_names_is_trusted_beside_the_others(
     monkeypatch.setenv(variable, str(impostor.certificate))
     with httpx.Client(verify=trusted_authorities(), trust_env=False) as client:
         assert client.get(impostor.url).text == "{}"
+
+
+def test_the_operating_system_is_asked_whom_it_trusts() -> None:
+    assert isinstance(trusted_authorities(), truststore.SSLContext)
 
 
 def test_certificates_and_hosts_are_always_checked() -> None:

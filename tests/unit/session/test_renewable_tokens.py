@@ -249,7 +249,7 @@ def test_nor_does_it_where_nothing_renews_the_session(
         _ = session.access_token
 
 
-@pytest.mark.parametrize("error", ["invalid_grant", "mfa_required"])
+@pytest.mark.parametrize("error", ["invalid_grant", "mfa_required", "unauthorized"])
 def test_a_refused_refresh_token_ends_the_renewing_and_not_the_session(
     kernel: Kernel, tenant: LocalTenant, error: str
 ) -> None:
@@ -265,6 +265,7 @@ def test_a_refused_refresh_token_ends_the_renewing_and_not_the_session(
     with pytest.raises(SessionExpiredError, match=error):
         _ = session.access_token
     assert kernel.login.status == "expired", "whoever notices first tells the card"
+    assert kernel.login.session is None, "and a cell that waits is not given it again"
     assert kernel.log_in() is session, "the same person's next login revives it"
     assert session.access_token
     assert session.renewable
@@ -342,6 +343,9 @@ def test_a_forked_child_renews_nothing_hangs_on_nothing_and_is_told_what_to_do()
             except Exception as error:
                 print("renew:", type(error).__name__)
             login.logout()
+            for thread in threading.enumerate():
+                if thread is not threading.current_thread():
+                    thread.join()  # what it would send to the tenant, it has sent
             print("logged out", flush=True)
             os._exit(0)
         os.waitpid(child, 0)
