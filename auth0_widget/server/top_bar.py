@@ -54,7 +54,7 @@ class TopBarChannel(WebSocketMixin, WebSocketHandler, JupyterHandler):
             raise HTTPError(403)
         await super().get()
 
-    def open(self) -> None:
+    def open(self, *_arguments: str, **_named: str) -> None:
         """Called by tornado when the page has connected."""
         super().open()
         self._loop = IOLoop.current()
