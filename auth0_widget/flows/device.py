@@ -91,7 +91,7 @@ def log_in_by_device(
     tenant = login.tenant_for_next_login
     codes = tenant.device_authorization()
     show(codes)
-    in_background(login.jwks.warm)  # fetches the keys while the person types
+    in_background(login.jwks.prefetch)  # fetches the keys while the person types
     response = poll(tenant, codes, pause)
     # This flow has no nonce: the token response came directly from the tenant.
     return session_from_tokens(tenant, login.jwks, response, nonce=None)

@@ -111,7 +111,7 @@ class PopupFlow:
         """Start an attempt: the window has opened. Fetch the keys while the person logs in."""
         request = self._requests.start()  # before `login.start`, which notifies the pages
         request.attempt = self._login.start()
-        in_background(self._login.jwks.warm)
+        in_background(self._login.jwks.prefetch)
 
     def window_closed(self) -> None:
         """The window seems closed. The attempt continues, because the response may still come."""
@@ -129,7 +129,7 @@ class PopupFlow:
     def use_callback_page(self, redirect_uri: str) -> None:
         """Use the callback page at this URL from the next attempt on."""
         self.callback = "page"
-        self._requests.redirect_to(redirect_uri, _RESPONSE_MODES["page"])
+        self._requests.set_redirect_uri(redirect_uri, _RESPONSE_MODES["page"])
 
     def waiting_for_callback_page(self) -> list[AuthorizationRequest]:
         """The requests that wait for a response by the callback page."""

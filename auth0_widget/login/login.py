@@ -128,7 +128,7 @@ class Login:
     def prepare(self) -> None:
         """In the background, import what a login needs, so that a click does not have to wait."""
         if self._prepared.acquire(blocking=False):  # never released, so that this happens once
-            in_background(self.tenant.prepare)
+            in_background(self.tenant.import_libraries)
 
     def start(self) -> int:
         """Start an attempt. Returns its number, which the flow passes to `complete` or `fail`."""

@@ -118,7 +118,7 @@ class PendingRequests:
         self._started: list[AuthorizationRequest] = []
         self.next = self._new()
 
-    def redirect_to(self, redirect_uri: str, response_mode: str | None) -> None:
+    def set_redirect_uri(self, redirect_uri: str, response_mode: str | None) -> None:
         """Make the next request, and those after it, with another redirect URI."""
         self._redirect_uri, self._response_mode = redirect_uri, response_mode
         self.next = self._new()

@@ -57,7 +57,7 @@ class Tenant:
         if environment.needs_check():
             _ = self._transport  # raises here, rather than at the first request
 
-    def prepare(self) -> None:
+    def import_libraries(self) -> None:
         """Import the libraries that the first request and the first verification need.
 
         This takes as long as importing anywidget, so call it in a thread while nobody waits.

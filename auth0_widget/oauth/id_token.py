@@ -104,7 +104,7 @@ def signed_content(token: Secret, jwks: JwksCache) -> bytes:
         KeySetError: The tenant's keys cannot be used.
         UnreachableError: No keys are cached, and the tenant could not be asked.
     """
-    import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
+    import jwt  # noqa: PLC0415 - loaded by Tenant.import_libraries when a widget is shown
 
     text = token.reveal()
     header, content, signature = _parts(text)

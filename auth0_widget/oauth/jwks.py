@@ -89,7 +89,7 @@ class JwksCache:
             raise IdTokenKeyError
         return found
 
-    def warm(self) -> None:
+    def prefetch(self) -> None:
         """Fetch the keys if none are cached. A failure is logged; `key` will raise it again."""
         try:
             with self._lock:
@@ -180,7 +180,7 @@ def _by_kid(
 
 
 def _rsa_key(entry: object) -> RSAPublicKey | None:
-    import jwt  # noqa: PLC0415 - loaded by Tenant.prepare when a widget is shown
+    import jwt  # noqa: PLC0415 - loaded by Tenant.import_libraries when a widget is shown
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - too
 
     if (

@@ -66,8 +66,8 @@ def test_threat_23_kernels_learn_a_new_key_from_each_other(
     publisher: Any, other_signer: Any, shown: Any
 ) -> None:
     first, second = publisher.cache(), publisher.cache()
-    first.warm()
-    second.warm()
+    first.prefetch()
+    second.prefetch()
     publisher.keys.append(other_signer.jwk)
     assert first.key("key-2")
     assert second.key("key-2")
@@ -156,7 +156,7 @@ def test_threat_24_after_a_stuck_request_the_next_one_works(
 def test_threat_24_known_keys_survive_an_outage(
     stopped: Any, publisher: Any, shown: Any, failure: Any
 ) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     publisher.failure = failure()
     stopped.shift(MAX_AGE)
     keys = publisher.cache()
@@ -170,7 +170,7 @@ def test_threat_24_known_keys_survive_garbage(
     hostile: Any, remote: JwksCache, signer: Any, stopped: Any, shown: Any
 ) -> None:
     hostile.responders[JWKS] = respond(body={"keys": [signer.jwk]})
-    remote.warm()
+    remote.prefetch()
     hostile.responders[JWKS] = respond(body=b"x" * 100_000)
     stopped.shift(MAX_AGE)
     assert remote.key("key-1")
@@ -195,7 +195,7 @@ def test_threat_24_one_bad_key_does_not_poison_the_rest(
 def test_threat_24_a_cache_that_others_may_touch_is_ignored(
     publisher: Any, other_signer: Any, private_home: Path, refused: Any, mode: int
 ) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     (path,) = (private_home / "cache" / "auth0-widget").iterdir()
     stored = json.loads(path.read_text())
     path.write_text(json.dumps(stored | {"keys": [other_signer.jwk]}))

@@ -114,7 +114,7 @@ def test_a_child_hangs_on_no_lock_and_on_no_wait_that_nobody_ends(tenant: LocalT
 
 LOGGING_IN = """
 login = LoginWidget()
-login._login.jwks.warm()  # a child cannot load a module that its parent has begun to load
+login._login.jwks.prefetch()  # a child cannot load a module that its parent has begun to load
 threading.Thread(target=lambda: told(login.wait), daemon=True).start()
 while login.status != "logging_in":
     pass

@@ -46,8 +46,8 @@ def test_one_fetch_serves_many_verifications(publisher: Any, signer: Any) -> Non
 
 def test_warming_saves_the_fetch_for_later(publisher: Any) -> None:
     keys = publisher.cache()
-    keys.warm()
-    keys.warm()
+    keys.prefetch()
+    keys.prefetch()
     assert keys.key("key-1")
     assert publisher.fetches == 1
 
@@ -58,19 +58,19 @@ def test_warming_keeps_quiet_about_failures(
     caplog.set_level(logging.INFO)
     for failure in (TenantDownError(), KeySetError()):
         publisher.failure = failure
-        publisher.cache().warm()
+        publisher.cache().prefetch()
         assert failure.code in caplog.text
 
 
 def test_other_kernels_of_the_user_need_no_fetch(publisher: Any) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     publisher.failure = TenantDownError()
     assert publisher.cache().key("key-1")
     assert publisher.fetches == 1
 
 
 def test_another_process_reads_the_same_cache(publisher: Any, settings: Any) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     program = f"""
 from types import SimpleNamespace
 from auth0_widget.config import Settings
@@ -91,9 +91,9 @@ print(JwksCache(SimpleNamespace(settings=settings)).key("key-1").key_size)
 def test_each_tenant_has_a_cache_of_its_own(
     publisher: Any, settings: Any, private_home: Path
 ) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     publisher.settings = type(settings)(origin="https://other.auth0.com", client_id="x")
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     assert publisher.fetches == 2
     assert len(list((private_home / "cache" / "auth0-widget").iterdir())) == 2
 
@@ -106,7 +106,7 @@ def test_only_public_members_are_stored_for_this_user_only(
         other_signer.private_jwk,
         {"kty": "oct", "k": "c2VjcmV0", "kid": "key-3"},
     ]
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     path = stored()
     content = json.loads(path.read_text())
     assert content["keys"] == [signer.jwk]
@@ -128,7 +128,7 @@ def test_a_published_private_key_verifies_nothing(publisher: Any, signer: Any) -
 def test_a_damaged_cache_is_fetched_anew(
     publisher: Any, stored: Callable[[], Path], content: bytes
 ) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     stored().write_bytes(content)
     assert publisher.cache().key("key-1")
     assert publisher.fetches == 2
@@ -141,7 +141,7 @@ def test_a_damaged_cache_is_fetched_anew(
 def test_a_cache_without_a_believable_time_is_fetched_anew(
     publisher: Any, stored: Callable[[], Path], fetched_at: object
 ) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     content = json.loads(stored().read_text())
     stored().write_text(json.dumps(content | {"fetched_at": fetched_at}))
     assert publisher.cache().key("key-1")
@@ -154,7 +154,7 @@ def test_a_stored_set_that_is_not_newer_than_ours_or_of_the_future_brings_no_key
     publisher: Any, other_signer: Any, stored: Callable[[], Path], fetched_at: int
 ) -> None:
     keys = publisher.cache()
-    keys.warm()
+    keys.prefetch()
     content = {"fetched_at": fetched_at, "keys": [other_signer.jwk]}
     path = stored()
     path.write_text(json.dumps(content))
@@ -167,7 +167,7 @@ def test_a_stored_set_that_is_not_newer_than_ours_or_of_the_future_brings_no_key
 def test_a_stored_set_without_a_usable_key_is_fetched_anew(
     publisher: Any, stored: Callable[[], Path], entries: object
 ) -> None:
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     stored().write_text(json.dumps({"fetched_at": NOW, "keys": entries}))
     assert publisher.cache().key("key-1")
     assert publisher.fetches == 2
@@ -184,20 +184,20 @@ def test_only_the_first_entries_of_a_key_set_are_looked_at(publisher: Any, signe
 
 def test_keys_are_asked_for_again_after_a_day(publisher: Any, stopped: Any) -> None:
     keys = publisher.cache()
-    keys.warm()
+    keys.prefetch()
     stopped.shift(MAX_AGE - 1)
-    keys.warm()
+    keys.prefetch()
     assert publisher.fetches == 1
     stopped.shift(1)
-    keys.warm()
+    keys.prefetch()
     assert publisher.fetches == 2
 
 
 def test_a_clock_that_was_set_back_makes_no_key_eternal(publisher: Any, stopped: Any) -> None:
     keys = publisher.cache()
-    keys.warm()
+    keys.prefetch()
     stopped.shift(-1)
-    keys.warm()
+    keys.prefetch()
     assert publisher.fetches == 2
 
 
@@ -209,7 +209,7 @@ def test_without_any_keys_an_outage_is_told(publisher: Any) -> None:
 
 def test_old_keys_serve_on_for_a_week_and_no_longer(publisher: Any, stopped: Any) -> None:
     keys = publisher.cache()
-    keys.warm()
+    keys.prefetch()
     publisher.failure = TenantDownError()
     stopped.shift(STALE_IF_ERROR - 1)
     assert keys.key("key-1")
@@ -249,10 +249,10 @@ def test_failures_are_not_asked_for_without_end_and_end_after_a_minute(
 def test_a_failure_that_is_over_holds_nothing_up(publisher: Any, stopped: Any) -> None:
     keys = publisher.cache()
     publisher.failure = TenantDownError()
-    keys.warm()
+    keys.prefetch()
     publisher.failure = None
     for fetches in range(2, keys_module.MAX_FETCHES + 3):
-        keys.warm()
+        keys.prefetch()
         assert publisher.fetches == fetches
         stopped.shift(MAX_AGE)
 
@@ -289,6 +289,6 @@ def test_what_limits_a_key_is_stored_with_it(
     publisher: Any, signer: Any, stored: Callable[[], Path]
 ) -> None:
     publisher.keys = [signer.jwk | {"key_ops": ["verify"]}]
-    publisher.cache().warm()
+    publisher.cache().prefetch()
     (entry,) = json.loads(stored().read_text())["keys"]
     assert entry["key_ops"] == ["verify"]
