@@ -282,10 +282,10 @@ class LoginTimeoutError(LoginNotCompletedError):
 
 
 class AnotherPersonError(LoginNotCompletedError):
-    """The person of a session was asked to log in again, and somebody else did."""
+    """The person of a session was asked to log in again, and another person did."""
 
     code = "another_person"
-    default_message = "Somebody else logged in than the person whose session this is."
+    default_message = "Another person logged in than the one whose session this is."
     default_next_step = "Try again, and log in as the person whose session it is."
 
 
@@ -550,7 +550,7 @@ class IdTokenIssuerError(IdTokenError):
     """The ID token's ``iss`` is not this tenant."""
 
     code = "id_token_issuer"
-    default_message = "The ID token was issued by somebody else than this tenant."
+    default_message = "The ID token was issued by another issuer than this tenant."
 
 
 class IdTokenAudienceError(IdTokenError):
@@ -679,7 +679,7 @@ class CertificateError(UnreachableError):
     code = "certificate_untrusted"
     default_message = "The tenant's certificate is not trusted by this machine."
     default_next_step = (
-        "If your organization opens TLS with a certificate authority of its own, set SSL_CERT_FILE "
+        "If your organization inspects TLS with its own certificate authority, set SSL_CERT_FILE "
         "to its certificate (a PEM file); ask whoever runs the network."
     )
 

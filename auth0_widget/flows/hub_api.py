@@ -87,7 +87,7 @@ class HubApi:
             raise refusal
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise TenantDownError(
-                f"JupyterHub has a problem of its own (HTTP {response.status}).",
+                f"JupyterHub reports a server error (HTTP {response.status}).",
                 next_step="Try again in a minute; if it persists, tell whoever runs the hub.",
             )
         content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)

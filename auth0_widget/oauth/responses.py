@@ -59,7 +59,7 @@ def json_from_response(
     Raises:
         TenantError: The tenant refused. The error is of the class ``refusal``.
         RateLimitError: The tenant has received too many requests.
-        TenantDownError: The tenant has a problem of its own.
+        TenantDownError: The tenant reports a server error.
         InvalidResponseError: The response is not that of an Auth0 tenant.
     """
     content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
@@ -101,7 +101,7 @@ def _error(
         )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return TenantDownError(
-            f"The tenant has a problem of its own (HTTP {status}).",
+            f"The tenant reports a server error (HTTP {status}).",
             next_step="Try again in a minute.",
         )
     # Auth0 refuses a bearer token with 401 and the plain text "Unauthorized".
