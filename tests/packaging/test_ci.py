@@ -57,3 +57,16 @@ def test_a_step_runs_a_make_target_that_there_is(workflow: Path) -> None:
     runs = re.findall(r"- run: (.*)", workflow.read_text(encoding="utf-8"))
     assert [one for one in runs if one.split()[:1] != ["make"]] == []
     assert {one.split()[1] for one in runs} <= TARGETS
+
+
+def test_dependabot_looks_at_every_folder_with_npm_packages() -> None:
+    text = (ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"directories: \[(.*)\]", text)
+    files = [
+        path
+        for folder in ("benchmarks", "js", "tests")
+        for path in (ROOT / folder).rglob("package-lock.json")
+        if "node_modules" not in path.parts
+    ]
+    there = {f"/{path.parent.relative_to(ROOT).as_posix()}" for path in files}
+    assert set(listed.split(", ")) == there
