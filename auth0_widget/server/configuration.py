@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from traitlets import Bool, Unicode
@@ -38,7 +39,7 @@ class Auth0Widget(Configurable):
 def top_bar_settings(server: ServerApp, configuration: Auth0Widget) -> Settings | None:
     """The settings of the top bar's login; None where no application is configured for it."""
     try:
-        return Settings.resolve(
+        settings = Settings.resolve(
             domain=configuration.domain or None,
             client_id=configuration.client_id or None,
             audience=configuration.audience or None,
@@ -50,3 +51,7 @@ def top_bar_settings(server: ServerApp, configuration: Auth0Widget) -> Settings 
         if configuration.client_id or "AUTH0_CLIENT_ID" in os.environ:
             server.log.warning("auth0-widget shows no top bar: %s", error)
         return None
+    if settings.flow not in ("hub", "client_credentials"):
+        return settings
+    # With these flows, the environment names an application to which nobody logs in with a click.
+    return replace(settings, flow="auto") if configuration.client_id else None

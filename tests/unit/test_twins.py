@@ -38,7 +38,6 @@ ELSEWHERE = {
     "notebook/printing.py": "tests/notebooks/test_unattended.py",
     # The one room has the types of the messages, the other makes them.
     "pages/parsing.py": "tests/unit/pages/test_messages.py",
-    "server/configuration.py": "tests/security/test_top_bar.py",
     "server/top_bar.py": "tests/security/test_top_bar.py",
     "session/requests_redirects.py": "tests/security/test_bearer.py",
     "session/token_source.py": "tests/unit/workers/test_processes.py",
