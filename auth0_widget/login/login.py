@@ -172,6 +172,24 @@ class Login:
         """Remember that the waiting cells, and no page, started the login of this session."""
         self._starting_cells = session.session_id, self.waiters.connections
 
+    def add_starting_cell(self, connection: str | None) -> None:
+        """Treat a cell that got the session without waiting as one that started the login.
+
+        Not if browsers store the session: the page may be in another browser than the one where
+        the person logged in.
+
+        Args:
+            connection: The ID of the connection of the page that runs the cell, or None.
+        """
+        session = self.managed_session
+        if connection is None or session is None or session.stored_in_browsers:
+            return
+        if self.session_started_by(connection) is None:
+            session_id, connections = self._starting_cells
+            others = connections if session_id == session.session_id else frozenset[str]()
+            self._starting_cells = session.session_id, others | {connection}
+            self._changed()
+
     def session_started_by(self, connection: str | None) -> ManagedSession | None:
         """The session, if a cell of the page with this connection started its login, or None.
 

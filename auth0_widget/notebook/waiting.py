@@ -112,6 +112,8 @@ async def wait_async(
     ):
         # Read after the waiter has been added, so that no session is missed.
         session = None if new_session else login.session
+        if session is not None:
+            login.add_starting_cell(page_connection())
         try:
             return session or await _outcome_of(outcome, login, pages, print_text)
         except asyncio.CancelledError:
@@ -212,6 +214,7 @@ def wait_blocking(
         # Read after the waiter was added, so that no session is missed.
         session = login.session
         if session is not None and (in_mid_job is None or not in_mid_job()):
+            login.add_starting_cell(page_connection())
             return session
         begun = time.monotonic()
         # In a flow that needs no page, it does not matter whether a page replies.

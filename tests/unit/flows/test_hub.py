@@ -316,6 +316,15 @@ def test_run_all_shows_the_card_to_whoever_runs_the_cell_that_waits(
     assert [message for message in new_card.sent if message["type"] == "store"] == []
 
 
+def test_a_cell_that_need_not_wait_shows_the_card_in_its_page_too(card: Card) -> None:
+    card.send("hello", ANOTHER_PAGE, "another", origin=ORIGIN)
+    card.send("stored_record", ANOTHER_PAGE, "another", record=None)
+    assert card.state_of(ANOTHER_PAGE)["card"] is None
+    card.login.add_starting_cell("another")
+    assert card.state_of(ANOTHER_PAGE)["card"]["email"] == ADA
+    assert card.state["card"]["email"] == ADA
+
+
 def test_no_window_can_be_opened(card: Card) -> None:
     urls = {message["authorize_url"] for message in card.sent if message["type"] == "ready"}
     assert urls == {None}
