@@ -214,6 +214,16 @@ def resolve_callback(callback: Callback | None = None) -> Callback:
     return cast("Callback", chosen)
 
 
+def resolve_link() -> tuple[Flow, int]:
+    """The flow and the loopback port, of ``AUTH0_WIDGET_FLOW`` and ``AUTH0_WIDGET_LOOPBACK_PORT``.
+
+    Raises:
+        InvalidSettingError: One of them is malformed.
+    """
+    flow = _checked_flow(_setting(None, "AUTH0_WIDGET_FLOW"))
+    return flow, _checked_port(_setting(None, "AUTH0_WIDGET_LOOPBACK_PORT"))
+
+
 def check_choice(name: str, value: object, choices: object, *, variable: str | None = None) -> None:
     """Check that an argument is one of the values of a `typing.Literal`.
 

@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auth0_widget.commands import cli
-from auth0_widget.config import CALLBACK_PAGE
+from auth0_widget.config import CALLBACK_PAGE, DEFAULT_LOOPBACK_PORT
 from auth0_widget.doctor.servers import EXTENSION
 from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,10 @@ def runs() -> list[Run]:
     """The runs: first with the set-up that works, then with each that does not."""
     with tempfile.TemporaryDirectory() as folder, _environment(Path(folder)):
         with LocalTenant(origins=[ORIGIN]) as tenant:
-            tenant.application.callbacks.append(f"{ORIGIN}/{CALLBACK_PAGE}")
+            tenant.application.callbacks += [
+                f"{ORIGIN}/{CALLBACK_PAGE}",
+                redirect_uri(DEFAULT_LOOPBACK_PORT),
+            ]
             os.environ.update(AUTH0_DOMAIN=tenant.url, AUTH0_CLIENT_ID=tenant.client_id)
             found = [
                 _run("Nothing"),
@@ -62,6 +66,7 @@ def runs() -> list[Run]:
             ]
         found.append(_run("The tenant is down"))
         with LocalTenant(port=0, origins=[ORIGIN], clock=lambda: time.time() + 600) as late:
+            late.application.callbacks.append(redirect_uri(DEFAULT_LOOPBACK_PORT))
             found.append(_run("The clock is off by ten minutes", "--domain", late.url))
         with _refusing_proxy() as proxy:
             os.environ["HTTPS_PROXY"] = proxy
@@ -128,5 +133,5 @@ def _refusing_proxy() -> Iterator[str]:
 def _everywhere_the_same(text: str) -> str:
     text = re.sub(r"Python [\d.]+\S* on \w+", "Python 3.13.5 on Linux", text)
     text = re.sub(r"(Packages: ).*", r"\1auth0-widget 0.1.0, anywidget 0.11.0, …", text)
-    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8400", text)
+    text = re.sub(rf"127\.0\.0\.1:(?!{DEFAULT_LOOPBACK_PORT}/)\d+", "127.0.0.1:8400", text)
     return re.sub(r"\b(599|601) seconds", "600 seconds", text)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
-from auth0_widget.config import resolve_callback
-from auth0_widget.doctor.addresses import addresses, urls_to_enter
+from auth0_widget.config import resolve_callback, resolve_link
+from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import running_servers
 from auth0_widget.errors import InvalidSettingError
 
@@ -64,7 +64,7 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
             "No Jupyter Server of yours runs here, so the address of your notebooks is not known.",
             next_step="Name it: auth0-widget setup --origin http://localhost:8888",
         )
-    urls = urls_to_enter(known, resolve_callback())
+    urls = urls_to_enter(known, resolve_callback(), link_callback(*resolve_link(), known))
     loopback = any(is_loopback(urlsplit(one.origin).hostname or "") for one in known)
     lines = [
         "How to make an application for logins from notebooks. Nothing has been changed.",

@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from auth0_widget.base.origins import is_web_origin
+from auth0_widget.base.origins import is_loopback, is_web_origin
 from auth0_widget.config import CALLBACK_PAGE, HUB_CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auth0_widget.config import Callback
+    from auth0_widget.config import Callback, Flow
     from auth0_widget.doctor.servers import Server
 
 
@@ -82,16 +83,43 @@ def addresses(named: Mapping[str, str | None], servers: Iterable[Server]) -> lis
     ]
 
 
-def urls_to_enter(known: list[Address], callback: Callback) -> dict[str, list[str]]:
-    """Field of the application's settings → the URLs to enter there."""
+def link_callback(flow: Flow, port: int, known: list[Address]) -> str | None:
+    """The redirect URI of a login by a link, or None if no page offers a link.
+
+    Args:
+        flow: The flow of the settings.
+        port: Their loopback port.
+        known: The addresses of pages. If there are none, there may still be pages that offer a
+            link, such as VS Code's.
+    """
+    elsewhere = on_jupyterhub() or not all(
+        is_loopback(urlsplit(one.origin).hostname or "") for one in known
+    )
+    offered = flow == "loopback" or (flow == "auto" and not elsewhere)
+    return redirect_uri(port) if offered else None
+
+
+def urls_to_enter(
+    known: list[Address], callback: Callback, link: str | None
+) -> dict[str, list[str]]:
+    """Field of the application's settings → the URLs to enter there.
+
+    Args:
+        known: The addresses of pages.
+        callback: How the response of a login window comes back.
+        link: The redirect URI of a login by a link, or None.
+    """
+    links = [link] if link is not None else []
+    if not known:
+        return {"Allowed Callback URLs": links} if links else {}
     origins = list(dict.fromkeys(one.published_origin for one in known))
     pages = [one.published_callback_page or "" for one in known]
-    fields = {
-        "Allowed Callback URLs": origins if callback == "message" else list(dict.fromkeys(pages)),
+    callbacks = origins if callback == "message" else list(dict.fromkeys(pages))
+    return {
+        "Allowed Callback URLs": [*callbacks, *links],
         "Allowed Web Origins": origins,
         "Allowed Logout URLs": origins,
     }
-    return fields if known else {}
 
 
 def on_jupyterhub() -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from auth0_widget.config import Settings, resolve_callback
 from auth0_widget.doctor import machine
-from auth0_widget.doctor.addresses import addresses, on_jupyterhub, urls_to_enter
+from auth0_widget.doctor.addresses import addresses, link_callback, on_jupyterhub, urls_to_enter
 from auth0_widget.doctor.report import Finding, Report
 from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
@@ -64,14 +64,15 @@ def examine(
         known = addresses(pages, [] if on_jupyterhub() else servers)
     except Auth0WidgetError as error:
         return Report([*findings, Finding.of_error(error)])
+    link = link_callback(settings.flow, settings.loopback_port, known)
     findings.append(machine.connection(settings.origin))
     if findings[-1].verdict == "good":
         check = TenantCheck(settings, callback)
         try:
-            findings += check.findings(known)
+            findings += check.findings(known, link)
         finally:
             check.close()
-    return Report(findings, urls_to_enter(known, callback))
+    return Report(findings, urls_to_enter(known, callback, link))
 
 
 def _machine() -> list[Finding]:

@@ -57,8 +57,13 @@ class TenantCheck:
         self._transport = Transport(settings.origin)
         self._tenant = Tenant(settings)
 
-    def findings(self, known: list[Address]) -> Iterator[Finding]:
-        """The results, in order. After a failure, the checks that depend on it are left out."""
+    def findings(self, known: list[Address], link: str | None) -> Iterator[Finding]:
+        """The results, in order. After a failure, the checks that depend on it are left out.
+
+        Args:
+            known: The addresses of pages.
+            link: The redirect URI of a login by a link, or None.
+        """
         began = time.time()
         try:
             response = self._transport.request("GET", _KEYS)
@@ -91,6 +96,8 @@ class TenantCheck:
         yield from self._grant_findings(statuses)
         if self._settings.flow in ("auto", "popup"):
             yield from self._callback_findings(known)
+        if link is not None:
+            yield self._link_finding(link)
 
     def _clock(self, response: Response, now: float) -> Finding:
         """Compare the response's ``Date`` (RFC 9110, 6.6.1), plus a cache's ``Age``, with now."""
@@ -157,13 +164,25 @@ class TenantCheck:
             yield Finding("note", finding.said, finding.next_step) if spare else finding
 
     def _callback_finding(self, address: Address) -> Finding:
-        """Whether the tenant shows its login page or its error page for this address."""
-        redirect_uri = address.redirect_uri(self._callback) or ""
-        mode = "web_message" if self._callback == "message" else "query"
-        url = AuthorizationRequest(redirect_uri, mode).url(self._tenant)
+        """Whether a login window works for this address."""
         shown = address.published_origin
         if self._callback == "page":
             shown = address.published_callback_page or shown
+        redirect_uri = address.redirect_uri(self._callback) or ""
+        mode = "web_message" if self._callback == "message" else "query"
+        return self._redirect_finding(redirect_uri, mode, shown)
+
+    def _link_finding(self, link: str) -> Finding:
+        """Whether a login by a link works. Only ``flow="loopback"`` needs it."""
+        finding = self._redirect_finding(link, "query", link)
+        if finding.verdict != "bad" or self._settings.flow == "loopback":
+            return finding
+        step = f"Pages without a window, such as VS Code's, need it. {finding.next_step}"
+        return Finding("note", finding.said, step)
+
+    def _redirect_finding(self, redirect_uri: str, mode: str, shown: str) -> Finding:
+        """Whether the tenant shows its login page or its error page for this redirect URI."""
+        url = AuthorizationRequest(redirect_uri, mode).url(self._tenant)
         try:
             response = self._transport.request("GET", url.removeprefix(self._settings.origin))
         except InvalidResponseError:

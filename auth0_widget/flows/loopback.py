@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.background import in_background
 from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import LoginCancelledError, LoginTooLongError
-from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
+from auth0_widget.oauth.loopback_address import redirect_uri
 from auth0_widget.session.factory import session_from_response
 
 if TYPE_CHECKING:

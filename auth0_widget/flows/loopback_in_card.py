@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.flows.card_attempt import CardAttempt
 from auth0_widget.flows.loopback import session_by_loopback
-from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.oauth.authorization_request import PendingRequests
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from auth0_widget.flows.initiator import Initiator

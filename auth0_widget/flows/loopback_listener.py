@@ -23,12 +23,12 @@ from urllib.parse import parse_qs
 from auth0_widget.base.fixed_pages import headers_for
 from auth0_widget.base.forks import close_after_fork, new_locks_after_fork
 from auth0_widget.errors import LoopbackPortError
-from auth0_widget.flows.loopback_address import ADDRESSES, PATH
 from auth0_widget.oauth.authorization_request import (
     LIFETIME,
     MAX_PARAMETER,
     RESPONSE_PARAMETERS,
 )
+from auth0_widget.oauth.loopback_address import ADDRESSES, PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -22,8 +22,8 @@ from bench.lab import Lab
 from playwright.sync_api import expect
 
 from auth0_widget.commands.demo import usable_port
-from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.local_tenant import LocalTenant
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

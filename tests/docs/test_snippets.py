@@ -23,8 +23,8 @@ import auth0_widget
 from auth0_widget import LoginWidget
 from auth0_widget.commands import cli
 from auth0_widget.commands.demo import usable_port
-from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.local_tenant import Api, LocalTenant, NotesApi
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,8 @@ import time_machine
 from auth0_widget.base.redaction import Secret
 from auth0_widget.commands.demo import usable_port
 from auth0_widget.errors import LoopbackPortError
-from auth0_widget.flows.loopback_address import ADDRESSES, PATH, redirect_uri
 from auth0_widget.flows.loopback_listener import LoopbackListener
+from auth0_widget.oauth.loopback_address import ADDRESSES, PATH, redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

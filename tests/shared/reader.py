@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from auth0_widget.flows.loopback_address import redirect_uri
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant

@@ -60,6 +60,21 @@ def test_a_new_application(capsys: pytest.CaptureFixture[str]) -> None:
     assert "auth0-widget doctor" in text
 
 
+def test_the_callback_of_a_link_where_the_notebooks_are_on_this_machine(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = "http://127.0.0.1:18484/auth0-widget/callback"
+    text = printed(capsys, "--origin", LOCAL)
+    given = options(command(text, "auth0 apps create"))
+    assert given["--callbacks"] == f"{LOCAL},{link}"
+    assert given["--web-origins"] == LOCAL
+    assert f"Allowed Callback URLs: {LOCAL}, {link}" in text
+    monkeypatch.setenv("AUTH0_WIDGET_LOOPBACK_PORT", "20000")
+    assert "http://127.0.0.1:20000/auth0-widget/callback" in printed(capsys, "--origin", LOCAL)
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "popup")
+    assert "127.0.0.1" not in printed(capsys, "--origin", LOCAL)
+
+
 def test_an_application_that_there_is_already(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from auth0_widget.doctor.addresses import Address, addresses, urls_to_enter
+from auth0_widget.doctor.addresses import Address, addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import Server
 from auth0_widget.errors import InvalidSettingError
+
+if TYPE_CHECKING:
+    from auth0_widget.config import Flow
 
 LOCAL = Server("http://localhost:8888", "/")
 HUB = "https://hub.example.com"
@@ -42,10 +47,10 @@ def test_on_a_hub_the_server_s_own_address_is_nobody_s() -> None:
 def test_a_hub_s_path_is_published_without_the_name() -> None:
     (known,) = addresses({HUB: None}, [])
     assert known.callback_page == f"{HUB}/user/ada%40example.com/auth0-widget/callback"
-    assert urls_to_enter([known], "page")["Allowed Callback URLs"] == [
+    assert urls_to_enter([known], "page", None)["Allowed Callback URLs"] == [
         f"{HUB}/user/YOUR-NAME/auth0-widget/callback"
     ]
-    assert urls_to_enter([known], "message")["Allowed Callback URLs"] == [HUB]
+    assert urls_to_enter([known], "message", None)["Allowed Callback URLs"] == [HUB]
 
 
 @pytest.mark.usefixtures("on_a_hub")
@@ -63,8 +68,48 @@ def test_a_subdomain_for_each_user_is_published_as_auth0_s_wildcard(
     known = addresses(
         {"https://ada.hub.example.com": None, "https://grace.hub.example.com": None}, []
     )
-    assert urls_to_enter(known, "message")["Allowed Web Origins"] == ["https://*.hub.example.com"]
+    assert urls_to_enter(known, "message", None)["Allowed Web Origins"] == [
+        "https://*.hub.example.com"
+    ]
 
 
 def test_without_an_address_there_is_nothing_to_enter() -> None:
-    assert urls_to_enter([], "message") == {}
+    assert urls_to_enter([], "message", None) == {}
+
+
+LINK = "http://127.0.0.1:18484/auth0-widget/callback"
+
+
+@pytest.mark.parametrize(
+    ("flow", "origins", "expected"),
+    [
+        ("auto", ["http://localhost:8888"], LINK),
+        ("auto", [], LINK),  # VS Code
+        ("auto", [HUB], None),
+        ("auto", ["http://localhost:8888", HUB], None),
+        ("loopback", [HUB], LINK),
+        ("popup", ["http://localhost:8888"], None),
+        ("device", [], None),
+    ],
+)
+def test_a_link_s_callback_where_a_page_offers_one(
+    flow: Flow, origins: list[str], expected: str | None
+) -> None:
+    known = [Address(origin, None, named=True) for origin in origins]
+    assert link_callback(flow, 18484, known) == expected
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_no_link_comes_back_to_a_hub() -> None:
+    assert link_callback("auto", 18484, []) is None
+
+
+def test_auth0_compares_whole_urls_so_that_a_link_s_stands_beside_the_others() -> None:
+    origin = "http://localhost:8888"
+    known = [Address(origin, f"{origin}/auth0-widget/callback", named=True)]
+    assert urls_to_enter(known, "message", LINK) == {
+        "Allowed Callback URLs": [origin, LINK],
+        "Allowed Web Origins": [origin],
+        "Allowed Logout URLs": [origin],
+    }
+    assert urls_to_enter([], "message", LINK) == {"Allowed Callback URLs": [LINK]}

@@ -14,6 +14,7 @@ from auth0_widget.doctor.addresses import Address
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth.client import DEVICE_GRANT
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 def look(tenant: LocalTenant) -> Callable[..., dict[str, Finding]]:
     """Examine the tenant; what was said → the finding."""
 
-    def run(*known: Address, callback: str = "message", **changed: str) -> dict[str, Finding]:
+    def run(
+        *known: Address, callback: str = "message", link: str | None = None, **changed: str
+    ) -> dict[str, Finding]:
         given = {"domain": tenant.url, "client_id": tenant.client_id} | changed
         check = TenantCheck(Settings.resolve(**given), callback)  # type: ignore[arg-type]
-        found = list(check.findings(list(known)))
+        found = list(check.findings(list(known), link))
         check.close()
         return {finding.said: finding for finding in found}
 
@@ -123,6 +126,21 @@ def test_of_addresses_that_nobody_named_one_is_enough(
     assert len(bad(look(address("http://localhost:9999"), address()))) == 1
 
 
+@pytest.mark.parametrize(("flow", "verdict"), [("auto", "note"), ("loopback", "bad")])
+def test_a_link_s_callback_is_needed_by_pages_without_a_window_and_by_name(
+    look: Callable[..., dict[str, Finding]], tenant: LocalTenant, flow: str, verdict: str
+) -> None:
+    link = redirect_uri(18484)
+    said = f"{link} is not among the application's Allowed Callback URLs"
+    finding = look(address(), link=link, flow=flow)[said]
+    assert finding.verdict == verdict
+    assert "Allowed Callback URLs: add it" in (finding.next_step or "")
+    tenant.application.callbacks.append(link)
+    found = look(address(), link=link, flow=flow)
+    assert {finding.verdict for finding in found.values()} == {"good"}
+    assert f"The tenant allows {link} as a callback and opens its login page" in found
+
+
 def test_an_error_that_is_sent_to_the_callback_is_told(
     look: Callable[..., dict[str, Finding]], tenant: LocalTenant
 ) -> None:
@@ -155,7 +173,7 @@ def test_the_clocks(seconds: int, leeway: int, verdict: str, said: str) -> None:
         settings = Settings.resolve(
             domain=tenant.url, client_id=tenant.client_id, leeway=leeway, flow="device"
         )
-        found = list(TenantCheck(settings, "message").findings([]))
+        found = list(TenantCheck(settings, "message").findings([], None))
     (clock,) = [finding for finding in found if "clock" in finding.said]
     assert clock.verdict == verdict
     assert said in clock.said

@@ -22,9 +22,9 @@ from auth0_widget.errors import (
     LoopbackPortError,
 )
 from auth0_widget.flows.loopback import log_in_by_loopback
-from auth0_widget.flows.loopback_address import redirect_uri
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

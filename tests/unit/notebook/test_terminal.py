@@ -11,7 +11,7 @@ import pytest
 from reader import open_link
 
 from auth0_widget.commands.demo import usable_port
-from auth0_widget.flows.loopback_address import redirect_uri
+from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

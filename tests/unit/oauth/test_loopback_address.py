@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
 from auth0_widget.config import is_callback_page
-from auth0_widget.flows.loopback_address import ADDRESSES, redirect_uri
+from auth0_widget.oauth.loopback_address import ADDRESSES, redirect_uri
 
 
 def test_the_redirect_uri_is_an_address_of_this_machine_and_no_name() -> None:
