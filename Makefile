@@ -29,7 +29,8 @@ test: lint chromium ## Check style and types, run every test.
 # Older ipykernels, each in an environment of its own, beside the newest one.
 test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in every front end.
 	$(BIN)/python tests/browser/bench/kernels.py
-	$(BIN)/pytest -n 2 -m "matrix or not matrix" tests/browser/test_waiting.py tests/browser/test_many.py $(ARGS)
+	$(BIN)/pytest -n 2 -m "matrix or not matrix" tests/browser/test_waiting.py tests/browser/test_many.py \
+		tests/unit/server/test_keeper_host.py $(ARGS)
 
 # VS Code's own widget manager, in the frames of VS Code, Colab and others. npm brings 350 MB.
 test-frames: chromium tests/browser/bench/front_end/node_modules/.built/page.js $(BUNDLE) ## Run the stories of pages that are no tab of a Jupyter Server.

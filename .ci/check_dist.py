@@ -1,14 +1,15 @@
 """Check the wheel and the sdist in dist/, and install the wheel without Node.
 
 It fails if one of them lacks the JavaScript of the widget or of the top bar, if the installed
-package cannot make a widget, or if its version is not that of the tag:
-``make check-dist TAG=v0.2.0``.
+package cannot make a widget, if Jupyter does not list its extensions as enabled, or if its version
+is not that of the tag: ``make check-dist TAG=v0.2.0``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -19,6 +20,8 @@ from pathlib import Path
 DIST = Path(__file__).parents[1] / "dist"
 BUNDLE = tuple(f"auth0_widget/static/{name}" for name in ("widget.js", "widget.css", "page.js"))
 TOP_BAR = "labextensions/auth0-widget/static/remote_entry.js"
+JUPYTER = {"labextension": "auth0-widget", "server extension": "auth0_widget.server"}
+"""The command that lists extensions of a kind → the name of ours."""
 MIN_SIZE = 1000  # bytes; an empty file is no bundle
 SCRIPT = """
 import shutil, auth0_widget
@@ -70,6 +73,26 @@ def installed_version(wheel: Path, home: Path) -> str:
     return done.stdout.strip()
 
 
+def check_jupyter(home: Path) -> None:
+    """Install JupyterLab beside it. Exit unless Jupyter lists both extensions as enabled."""
+    binaries = home / ("Scripts" if os.name == "nt" else "bin")
+    own = {**os.environ, "PATH": str(binaries), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    python = str(binaries / "python")
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "jupyterlab>=4"], env=own, check=True
+    )
+    for kind, name in JUPYTER.items():
+        command = [python, "-m", "jupyter", *kind.split(), "list"]
+        done = subprocess.run(
+            command, env=own, cwd=home, capture_output=True, text=True, check=True
+        )
+        listed = re.sub(r"\x1b\[\d*m", "", done.stdout + done.stderr)  # without colours
+        found = re.search(rf"^\s*{name}\b.*\benabled\b.*$", listed, re.MULTILINE)
+        if found is None:
+            sys.exit(f"'jupyter {kind} list' does not have {name} as enabled:\n{listed}")
+        print(f"jupyter {kind} list: {' '.join(found[0].split())}")
+
+
 def main() -> None:
     """Check dist/."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -80,8 +103,11 @@ def main() -> None:
         check_bundle(archive)
     with tempfile.TemporaryDirectory() as home:
         version = installed_version(wheel, Path(home) / "env")
+        check_jupyter(Path(home) / "env")
     if tag and tag != f"v{version}":
         sys.exit(f"The tag is {tag}, and pyproject.toml has version {version}.")
+    top_bar = next(size for name, size in sizes(wheel).items() if name.endswith(TOP_BAR))
+    print(f"The top bar has {top_bar} bytes.")
     print(f"{wheel.name} contains the JavaScript, and a widget can be made without Node.")
 
 

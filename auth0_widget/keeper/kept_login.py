@@ -34,8 +34,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-JOIN_WAIT_SECONDS = 0.5
-"""How long a new login waits for the keeper's session, so that no cell asks for a click."""
+JOIN_WAIT_SECONDS = 3.0
+"""How long a new login waits for the keeper's session, so that no cell asks for a click.
+
+The first login of a process imports its libraries meanwhile. Only a keeper that hangs makes a login
+wait for the whole time.
+"""
 
 
 def keep_in_server(login: Login) -> bool:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Flow
 
+_PROMPT_OF_IPYTHON = "In : "
 _CELL_RUNNERS = ("IPython.core.interactiveshell", "marimo._runtime.executor")
 
 
@@ -112,11 +113,12 @@ def current_kernel() -> threading.Thread | None:
 
 def _at_a_terminal() -> bool:
     """Whether this is an interactive Python or IPython in a terminal."""
-    if "IPython" in sys.modules:
-        # IPython shells set `sys.ps1`, also those that an app server creates for its visitors.
-        application = sys.modules.get("IPython.terminal.ipapp")
-        return application is not None and application.TerminalIPythonApp.initialized()
-    return hasattr(sys, "ps1")  # set in an interactive Python only
+    application = sys.modules.get("IPython.terminal.ipapp")
+    if application is not None and application.TerminalIPythonApp.initialized():
+        return True
+    # The prompt is set in an interactive Python only, and by each shell of IPython, of which an app
+    # server may create one for each visitor.
+    return getattr(sys, "ps1", _PROMPT_OF_IPYTHON) != _PROMPT_OF_IPYTHON
 
 
 def no_page_reason(comm: object) -> str | None:

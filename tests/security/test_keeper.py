@@ -314,7 +314,10 @@ def test_threat_40_no_file_holds_a_token(
     while session is None or session.refresh_token is not None:
         threading.Event().wait(0.005)
         session = kernel.login.managed_session
-    secrets = [session.tokens.access_token.reveal(), session.tokens.id_token.reveal()]
+    session.renew()
+    ledger = kernel.tenant._context.ledger
+    secrets = [*ledger.access_tokens, *ledger.refresh_tokens, session.tokens.id_token.reveal()]
+    assert len(ledger.refresh_tokens) == 2, "the first one, and the one after the renewal"
     folders = (private_home, listener.address_file.parent)
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"address", "seal.key"}, "it looks in the right place"

@@ -60,15 +60,24 @@ class RealKernel:
 
     def run(self, code: str, cell: str) -> str:
         """Run a cell as JupyterLab does, with the cell's ID. Returns what it has printed."""
+        return self.finish(self.begin(code, cell))
+
+    def begin(self, code: str, cell: str) -> str:
+        """Request the execution of a cell. Returns the ID of the request."""
         content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
         request = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
         self.client.shell_channel.send(request)
-        reply = self.reply(request["header"]["msg_id"])
+        message_id: str = request["header"]["msg_id"]
+        return message_id
+
+    def finish(self, request: str) -> str:
+        """Wait until the cell of a request has run. Returns what it has printed."""
+        reply = self.reply(request)
         assert reply["status"] == "ok", reply
         printed = ""
         while True:
             message = self.client.get_iopub_msg(timeout=60)
-            if message["parent_header"].get("msg_id") != request["header"]["msg_id"]:
+            if message["parent_header"].get("msg_id") != request:
                 continue
             if message["msg_type"] == "stream":
                 printed += message["content"]["text"]

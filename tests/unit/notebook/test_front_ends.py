@@ -187,6 +187,7 @@ def test_without_a_notebook_no_page_is_possible(monkeypatch: pytest.MonkeyPatch)
 
 
 WHOSE = """
+from auth0_widget import LoginWidget  # which imports IPython
 from auth0_widget.notebook.front_ends import current_kernel
 print("one person" if current_kernel() else "anybody")
 """

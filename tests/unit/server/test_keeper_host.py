@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,3 +101,33 @@ print(login.session.renewable, bool(login.session.access_token))
         if thread.name == "auth0-widget" and not thread.daemon:
             thread.join(60)  # it revokes
     assert tenant.requests["/oauth/revoke"] == 1
+
+
+EXPIRE_AND_WAIT = """
+import time
+from dataclasses import replace
+managed = login.session._managed
+managed._tokens = replace(managed._tokens, expires_at=0.0)
+while time.time() < {start_at}:
+    time.sleep(0.001)
+print(login.session.access_token, login.session._managed.refresh_token)
+"""
+
+
+@pytest.mark.matrix
+@pytest.mark.usefixtures("keeper_host")
+def test_twenty_real_kernels_renew_once(tenant: LocalTenant) -> None:
+    with ExitStack() as stack:
+        kernels = [stack.enter_context(RealKernel()) for _ in range(20)]
+        _log_in(kernels[0], tenant)
+        assert _run(kernels[0], FORGOTTEN) == "None True"
+        for kernel in kernels[1:]:
+            assert _run(kernel, f"{_show(tenant)}\nprint(login.session.renewable)") == "True"
+        tenant.requests.clear()
+        # At one moment, when each kernel has had the time to get there.
+        cell = EXPIRE_AND_WAIT.format(start_at=time.time() + 5)
+        running = [(kernel, kernel.begin(cell, "cell")) for kernel in kernels]
+        printed = [kernel.finish(request).split() for kernel, request in running]
+    assert len({access_token for access_token, _ in printed}) == 1
+    assert {refresh_token for _, refresh_token in printed} == {"None"}
+    assert tenant.requests["/oauth/token"] == 1
