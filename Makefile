@@ -9,7 +9,7 @@ NPM    := npm --prefix js
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help bench demo test test-frames test-hub test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
+.PHONY: help bench demo test test-frames test-firefox test-hub test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
 	gallery chromium clean docs notebooks
 
 help: ## List the commands.
@@ -35,6 +35,12 @@ test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in e
 # VS Code's own widget manager, in the frames of VS Code, Colab and others. npm brings 350 MB.
 test-frames: chromium tests/browser/bench/front_end/node_modules/.built/page.js $(BUNDLE) ## Run the stories of pages that are no tab of a Jupyter Server.
 	$(BIN)/pytest -n 0 -m frames tests/browser $(ARGS)
+
+# The stories of the login, and of windows that are blocked, in Debian's Firefox.
+test-firefox: $(VENV)/.dev $(BUNDLE) ## Run the stories of the login in Firefox.
+	$(BIN)/python tests/browser/bench/firefox.py
+	PYTHONPATH=.venv-firefox $(BIN)/pytest -n 0 --firefox -k "(test_login or blocked) and not from_the_tenant" \
+		tests/browser/test_login.py tests/browser/test_trouble.py $(ARGS)
 
 # A real JupyterHub with its proxy, two people, the local tenant as identity provider.
 test-hub: chromium tests/hub/node_modules/.package-lock.json $(BUNDLE) ## Run the stories of JupyterHub.
@@ -95,7 +101,7 @@ chromium: $(VENV)/.dev
 	@$(BIN)/python tests/browser/bench/chromium.py
 
 clean: ## Remove everything that was installed or built here.
-	rm -rf $(VENV) .venv-kernels .venv-pythons mutants js/node_modules benchmarks/node_modules tests/hub/node_modules tests/browser/bench/front_end/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
+	rm -rf $(VENV) .venv-kernels .venv-pythons .venv-firefox mutants js/node_modules benchmarks/node_modules tests/hub/node_modules tests/browser/bench/front_end/node_modules auth0_widget/static js/labextensions dist docs/_build test-results
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage js/coverage
 
 # $(call need,COMMAND,SENTENCE): say the sentence and stop when the command fails.

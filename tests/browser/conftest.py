@@ -16,6 +16,7 @@ import pytest
 from bench.chromium import OPTIONS, find_chromium
 from bench.desk import Desk, fresh_context
 from bench.evidence import Evidence
+from bench.firefox import launch_firefox
 from bench.kernels import NEWEST_KERNEL, OLDER_KERNELS
 from bench.lab import Lab
 from bench.notebook import TIMEOUT, Notebook
@@ -76,15 +77,17 @@ def lab(tmp_path_factory: pytest.TempPathFactory, tenant_port: int) -> Iterator[
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    executable = find_chromium()
-    if executable is None:
-        pytest.fail("No Chromium was found: run 'make chromium'.")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium without a window; with ``--firefox``, Firefox."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=list(OPTIONS))
-        yield chromium
-        chromium.close()
+        if request.config.getoption("--firefox", default=False):
+            launched = launch_firefox(playwright)
+        elif (executable := find_chromium()) is not None:
+            launched = playwright.chromium.launch(executable_path=executable, args=list(OPTIONS))
+        else:
+            pytest.fail("No Chromium was found: run 'make chromium'.")
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
@@ -224,6 +227,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--pictures", action="store_true", help="write the pictures in docs/ anew (make gallery)"
     )
+    parser.addoption("--firefox", action="store_true", help="use Firefox (make test-firefox)")
 
 
 @pytest.hookimpl(trylast=True)
