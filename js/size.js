@@ -11,10 +11,10 @@ const LIMITS = [
   {
     what: "with JupyterLab, the top bar",
     names: ["../../js/labextensions/auth0-widget/static/remote_entry.js"],
-    raw: 34_000,
-    gzip: 12_500,
+    raw: 37_000,
+    gzip: 13_700,
   },
-  { what: "once per page", names: ["page.js"], raw: 24_000, gzip: 9500 },
+  { what: "once per page", names: ["page.js"], raw: 26_500, gzip: 10_500 },
 ];
 
 for (const limit of LIMITS) {
