@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import os
 import re
+import signal
 from urllib.parse import urlsplit
 
 from tornado.web import Application
@@ -61,5 +62,7 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
+    # A hub that was started in the background has its services ignore SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):  # the hub stops a service with SIGINT
         asyncio.run(serve())

@@ -176,7 +176,7 @@ def test_status_is_read_only(new_widget: Callable[..., LoginWidget]) -> None:
 
 def test_wait_raises_what_the_login_came_to(new_widget: Callable[..., LoginWidget]) -> None:
     with pytest.raises(LoginTimeoutError):
-        new_widget().wait(timeout=0)
+        new_widget(flow="popup").wait(timeout=0)  # which asks nobody
 
 
 def test_a_closed_widget_follows_no_longer(new_widget: Callable[..., LoginWidget]) -> None:

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -69,8 +69,16 @@ def test_it_is_there_to_be_looked_at_only(service: httpx.Client, method: str) ->
     assert service.request(method, PAGE).status_code == 405
 
 
-def test_it_says_nothing_of_what_it_is_asked_and_ends_without_a_word() -> None:
-    with running() as (client, process):
+@pytest.mark.parametrize(
+    "handler", [signal.default_int_handler, signal.SIG_IGN], ids=["heard", "ignored"]
+)
+def test_it_says_nothing_of_what_it_is_asked_and_ends_without_a_word(handler: Any) -> None:
+    before = signal.signal(signal.SIGINT, handler)  # what it has from the hub
+    with contextlib.ExitStack() as stack:
+        try:
+            client, process = stack.enter_context(running())
+        finally:
+            signal.signal(signal.SIGINT, before)
         for path in (PAGE, "/elsewhere"):
             client.get(path, params={"code": "the-code", "state": "the-state"})
         process.send_signal(signal.SIGINT)  # as the hub ends it

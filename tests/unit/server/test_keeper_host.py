@@ -55,13 +55,21 @@ print(login.session._managed.refresh_token, login.session.renewable)
 """
 
 
+JOINED = """
+import time
+until = time.monotonic() + 20
+while login.session is None and time.monotonic() < until:  # a widget waits for it only shortly
+    time.sleep(0.01)
+"""
+
+
 @pytest.mark.usefixtures("keeper_host")
 def test_every_kernel_of_the_server_has_the_session_and_renews_it(tenant: LocalTenant) -> None:
     with RealKernel() as first, RealKernel() as second:
         _log_in(first, tenant)
         assert _run(first, FORGOTTEN) == "None True"
         tenant.requests.clear()
-        renew = f"{_show(tenant)}\nlogin.session.renew()\nprint(login.session.renewable)"
+        renew = f"{_show(tenant)}{JOINED}login.session.renew()\nprint(login.session.renewable)"
         assert _run(second, renew) == "True"
         assert tenant.requests["/oauth/token"] == 1
         # A kernel that is restarted is a new one.
