@@ -2,36 +2,42 @@
  * The messages between this page and the kernel: a closed set on both sides.
  *
  * tests/fixtures/messages.json has examples, which the tests of both languages read. The types check
- * what the page sends. What it receives is `unknown` until `parseToPage` has parsed it.
+ * what the page sends. parsing.ts reads what it receives: the lists are the values that it accepts.
  */
 
-import { isSafe } from "./urls";
+import type { PageStorage, StorageFailure } from "./storage";
 
-export type Status = "logged_out" | "logging_in" | "authenticated" | "expired" | "error";
-export type StorageKind = "local" | "session" | "memory";
-/** Where this page stores the record. With `denied` it may use no storage. */
-export type PageStorage = StorageKind | "denied";
-export type Starter = "this_page" | "another_page" | "kernel";
+export const STATUSES = ["logged_out", "logging_in", "authenticated", "expired", "error"] as const;
+export type Status = (typeof STATUSES)[number];
+export const STARTERS = ["this_page", "another_page", "kernel"] as const;
+export type Starter = (typeof STARTERS)[number];
 /** Where a refresh token is, if not in the kernel. */
-export type KeptBy = "server" | "machine";
+export const KEPT_BY = ["server", "machine"] as const;
+export type KeptBy = (typeof KEPT_BY)[number];
 /** Why a session is not renewed. */
-export type NoRenewal =
-  | "restored"
-  | "not_requested"
-  | "not_granted"
-  | "refused"
-  | "lost"
-  | "forked";
-export type StorageFailure = "denied" | "full";
+export const NO_RENEWALS = [
+  "restored",
+  "not_requested",
+  "not_granted",
+  "refused",
+  "lost",
+  "forked",
+] as const;
+export type NoRenewal = (typeof NO_RENEWALS)[number];
 /** How the response comes back from the login window: as a web message, or by the callback page. */
-export type Callback = "message" | "page";
+export const CALLBACKS = ["message", "page"] as const;
+export type Callback = (typeof CALLBACKS)[number];
 /**
  * A way to log in from this page: in a window, by a link, by typing a code; or the kernel logs in
  * without the person.
  */
-export type Way = "window" | "link" | "code" | "unattended";
+export const WAYS = ["window", "link", "code", "unattended"] as const;
+export type Way = (typeof WAYS)[number];
+/** The ways that a click in this page starts before the kernel knows of it. */
+export type StartedWay = Extract<Way, "window" | "link">;
 /** How much of the card is shown: everything, one button, or one line. */
-export type Show = "card" | "button" | "badge";
+export const SHOWS = ["card", "button", "badge"] as const;
+export type Show = (typeof SHOWS)[number];
 
 /** The parameters of an authorization response (RFC 6749, 4.1.2; RFC 9207, 2). */
 export interface ResponseParameters {
@@ -81,7 +87,7 @@ export interface StoredRecord {
 export interface LoginStarted {
   readonly type: "login_started";
   readonly page: string;
-  readonly way: "window" | "link";
+  readonly way: StartedWay;
 }
 
 /** The tenant's authorization response, from the login window. */
@@ -252,174 +258,3 @@ export interface Code {
 }
 
 export type ToPage = Ready | State | Store | Code;
-
-/** Caught by `parseToPage`, which drops the message. */
-function malformed(): never {
-  throw new Error();
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fields(value: unknown): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) malformed();
-  return value as Fields;
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string") malformed();
-  return value;
-}
-
-function flag(value: unknown): boolean {
-  if (typeof value !== "boolean") malformed();
-  return value;
-}
-
-function time(value: unknown): number {
-  // A Date cannot have a greater value: formatting it would throw.
-  if (typeof value !== "number" || !(value >= 0 && value <= 8.64e12)) malformed();
-  return value;
-}
-
-function oneOf<T extends string>(value: unknown, ...allowed: readonly T[]): T {
-  if (!(allowed as readonly unknown[]).includes(value)) malformed();
-  return value as T;
-}
-
-function orNull<T>(value: unknown, parse: (value: unknown) => T): T | null {
-  return value === null ? null : parse(value);
-}
-
-/** More channels than any login has. */
-const MAX_CHANNELS = 500;
-
-function list<T>(value: unknown, parse: (value: unknown) => T): T[] {
-  if (!Array.isArray(value) || value.length > MAX_CHANNELS) malformed();
-  return value.map(parse);
-}
-
-function channel(value: unknown): string {
-  const name = text(value);
-  if (!/^[A-Za-z0-9_-]{16,64}$/.test(name)) malformed();
-  return name;
-}
-
-/** A URL of the tenant with this path. Windows must open nothing else, such as `javascript:`. */
-function tenantUrl(value: unknown, tenant: string, path: string): string {
-  const href = text(value);
-  const url = new URL(href);
-  // The origin is not enough: that of `blob:https://tenant/...` is the tenant's.
-  if (!isSafe(href) || url.origin !== tenant || url.pathname !== path) malformed();
-  return href;
-}
-
-function card(value: unknown): Card {
-  const it = fields(value);
-  return {
-    subject: text(it["subject"]),
-    name: orNull(it["name"], text),
-    nickname: orNull(it["nickname"], text),
-    email: orNull(it["email"], text),
-    picture: orNull(it["picture"], text),
-    profile: fields(it["profile"]),
-    scope: text(it["scope"]),
-    audience: orNull(it["audience"], text),
-    id_token_expires_at: orNull(it["id_token_expires_at"], time),
-    access_token_expires_at: time(it["access_token_expires_at"]),
-    no_renewal: orNull(it["no_renewal"], (reason) =>
-      oneOf(reason, "restored", "not_requested", "not_granted", "refused", "lost", "forked"),
-    ),
-    kept_by: orNull(it["kept_by"], (place) => oneOf(place, "server", "machine")),
-    server_of: orNull(it["server_of"], text),
-  };
-}
-
-function problem(value: unknown): Problem {
-  const it = fields(value);
-  return {
-    code: text(it["code"]),
-    message: text(it["message"]),
-    next_step: text(it["next_step"]),
-  };
-}
-
-function safeUrl(value: unknown): string {
-  const url = text(value);
-  if (!isSafe(url)) malformed();
-  return url;
-}
-
-function qrCode(value: unknown): QrCode {
-  const it = fields(value);
-  const size = it["size"];
-  const path = text(it["path"]);
-  // Only the commands that draw squares. A side has 21 to 177 modules (ISO/IEC 18004).
-  if (typeof size !== "number" || !(size >= 21 && size <= 177)) malformed();
-  if (!/^[Mhvz\d -]*$/.test(path)) malformed();
-  return { size, path };
-}
-
-function device(value: unknown): Device {
-  const it = fields(value);
-  return {
-    user_code: text(it["user_code"]),
-    verification_uri: safeUrl(it["verification_uri"]),
-    expires_at: time(it["expires_at"]),
-    reason: orNull(it["reason"], text),
-    verification_uri_complete: orNull(it["verification_uri_complete"], safeUrl),
-    qr: orNull(it["qr"], qrCode),
-  };
-}
-
-function parse(value: unknown): ToPage {
-  const it = fields(value);
-  const to = text(it["to"]);
-  const type = oneOf(it["type"], "ready", "state", "store", "code");
-  if (type === "ready") {
-    const tenant = text(it["tenant"]);
-    const key = text(it["key"]);
-    // The kernel must not access anything else in this origin's storage.
-    if (!key.startsWith("auth0-widget:")) malformed();
-    return {
-      type,
-      to,
-      tenant,
-      storage: oneOf(it["storage"], "local", "session", "memory", "denied"),
-      key,
-      way: oneOf(it["way"], "window", "link", "code", "unattended"),
-      why: orNull(it["why"], text),
-      callback: oneOf(it["callback"], "message", "page"),
-      authorize_url: orNull(it["authorize_url"], (url) => tenantUrl(url, tenant, "/authorize")),
-      link_url: orNull(it["link_url"], (url) => tenantUrl(url, tenant, "/authorize")),
-      logout_url: orNull(it["logout_url"], (url) => tenantUrl(url, tenant, "/v2/logout")),
-      show: oneOf(it["show"], "card", "button", "badge"),
-    };
-  }
-  if (type === "state") {
-    return {
-      type,
-      to,
-      status: oneOf(it["status"], "logged_out", "logging_in", "authenticated", "expired", "error"),
-      started_by: orNull(it["started_by"], (by) =>
-        oneOf(by, "this_page", "another_page", "kernel"),
-      ),
-      channels: list(it["channels"], channel),
-      window: orNull(it["window"], channel),
-      waiting: flag(it["waiting"]),
-      card: orNull(it["card"], card),
-      problem: orNull(it["problem"], problem),
-      device: orNull(it["device"], device),
-    };
-  }
-  if (type === "code") return { type, to, code: text(it["code"]) };
-  return { type, to, record: text(it["record"]) };
-}
-
-/** The message, with its known fields only; null when it is malformed. */
-export function parseToPage(value: unknown): ToPage | null {
-  try {
-    return parse(value);
-  } catch {
-    return null;
-  }
-}

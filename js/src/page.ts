@@ -4,19 +4,10 @@
  */
 
 import type { openChannels } from "./callback";
-import type {
-  Abilities,
-  Ready,
-  ResponseParameters,
-  Show,
-  State,
-  StorageFailure,
-  ToKernel,
-  Way,
-} from "./messages";
-import { parseToPage } from "./messages";
+import type { Abilities, Ready, ResponseParameters, Show, State, ToKernel, Way } from "./messages";
+import { parseToPage } from "./parsing";
 import type { openPopup } from "./popup";
-import type { openStore, RecordStore } from "./storage";
+import type { openStore, RecordStore, StorageFailure } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
 import { isLocal } from "./urls";
 import type { LoginWindow } from "./windows";

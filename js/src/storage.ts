@@ -3,7 +3,7 @@
  * verifies.
  */
 
-import type { PageStorage, StorageFailure } from "./messages";
+export type StorageFailure = "denied" | "full";
 
 /** UTF-16 units. A larger record is not from a kernel. */
 const LARGEST_RECORD = 256 * 1024;
@@ -116,9 +116,19 @@ function area(name: "localStorage" | "sessionStorage"): Storage | null {
   }
 }
 
+/** The stores, by what the kernel calls them. With `denied` this page may use no storage. */
+const STORES = {
+  local: (key: string) => webStore("localStorage", key),
+  session: (key: string) => webStore("sessionStorage", key),
+  memory: () => memoryStore(null),
+  denied: () => memoryStore("denied"),
+};
+
+/** Where this page stores the record. */
+export type PageStorage = keyof typeof STORES;
+export const STORAGES = Object.keys(STORES) as PageStorage[];
+
 /** The store of this kind. Storage is accessed only when its methods are called. */
 export function openStore(kind: PageStorage, key: string): RecordStore {
-  if (kind === "memory") return memoryStore(null);
-  if (kind === "denied") return memoryStore(kind);
-  return webStore(kind === "local" ? "localStorage" : "sessionStorage", key);
+  return STORES[kind](key);
 }

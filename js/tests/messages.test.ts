@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import contract from "../../tests/fixtures/messages.json";
 import type { ToKernel } from "../src/messages";
-import { parseToPage } from "../src/messages";
+import { parseToPage } from "../src/parsing";
 import { ADA, ready, state } from "./kernel";
 
 const page = "p-1234567890abcdef";

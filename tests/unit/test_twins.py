@@ -46,11 +46,13 @@ ELSEWHERE = {
 """Module → the test module that is about it all the same."""
 
 # The loader is what fetches the code of the card; a page is what opens windows; the module of a
-# widget is what connects a page. What JupyterLab loads is the one way into the extension.
+# widget is what connects a page; messages are tested as they are parsed. What JupyterLab loads is
+# the one way into the extension.
 TOLD_BY = {
     "code": "loader",
     "windows": "page",
     "connection": "index",
+    "parsing": "messages",
     "ways": "card",
     "lab/extension": "lab/remote_entry",
     "lab/jupyterlab": "lab/remote_entry",
