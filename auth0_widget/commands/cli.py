@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auth0_widget import __version__
 from auth0_widget.commands.demo import run_demo
 from auth0_widget.commands.doctor import run_doctor
 from auth0_widget.commands.setup import run_setup
@@ -70,7 +70,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="auth0-widget", description="The login for notebooks.")
-    parser.add_argument("--version", action="version", version=f"auth0-widget {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"auth0-widget {version('auth0-widget')}"
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     demo = commands.add_parser(

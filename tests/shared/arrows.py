@@ -13,6 +13,10 @@ from pathlib import Path
 from statistics import median
 
 PACKAGE = Path(__file__).parents[2] / "auth0_widget"
+ROOT_ROOM = "__init__"
+"""The room of the public names: what is imported from the package and is no other room."""
+COMPUTED = "(computed)"
+"""Stands for the name of a module that a program computes, and that nobody can read here."""
 
 
 def rooms(package: Path = PACKAGE) -> set[str]:
@@ -27,24 +31,50 @@ def rooms(package: Path = PACKAGE) -> set[str]:
 def imports(package: Path = PACKAGE) -> dict[tuple[str, str], list[str]]:
     """(importing room, imported room) → the importing modules. Imports for types count, too."""
     found: dict[tuple[str, str], list[str]] = {}
+    known = rooms(package)
     for path in sorted(package.rglob("*.py")):
         module = path.relative_to(package).with_suffix("").parts
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            for name in _imported(node):
-                parts = name.split(".")
-                if parts[0] == "auth0_widget" and len(parts) > 1 and parts[1] != module[0]:
-                    found.setdefault((module[0], parts[1]), []).append(".".join(module))
-    return {arrow: who for arrow, who in found.items() if arrow[1] in rooms(package)}
+        for name in imported_names(path, package):
+            parts = name.split(".")
+            if parts[0] != "auth0_widget":
+                continue
+            room = parts[1] if len(parts) > 1 and parts[1] in known else ROOT_ROOM
+            if room != module[0]:
+                found.setdefault((module[0], room), []).append(".".join(module))
+    return found
 
 
-def _imported(node: ast.AST) -> list[str]:
+def imported_names(path: Path, package: Path = PACKAGE) -> list[str]:
+    """The full names of all that a module imports, also within functions and with a call."""
+    folder = ("auth0_widget", *path.relative_to(package).parts[:-1])
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [name for node in ast.walk(tree) for name in _imported(node, folder)]
+
+
+def _imported(node: ast.AST, folder: tuple[str, ...]) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module == "auth0_widget":
-        return [f"auth0_widget.{alias.name}" for alias in node.names]
     if isinstance(node, ast.ImportFrom):
-        return [node.module or ""]
+        origin = _absolute("." * node.level + (node.module or ""), folder)
+        return [f"{origin}.{alias.name}" for alias in node.names]
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+        ("import_module", "__import__")
+    ):
+        name = node.args[0] if node.args else None
+        return [
+            _absolute(name.value, folder)
+            if isinstance(name, ast.Constant) and isinstance(name.value, str)
+            else COMPUTED
+        ]
     return []
+
+
+def _absolute(name: str, folder: tuple[str, ...]) -> str:
+    """The name without leading dots. One dot is the folder of the module, two its parent."""
+    plain = name.lstrip(".")
+    dots = len(name) - len(plain)
+    origin = folder[: len(folder) + 1 - dots] if dots else ()
+    return ".".join([*origin, *([plain] if plain else [])])
 
 
 def circles(arrows: set[tuple[str, str]]) -> list[str]:
