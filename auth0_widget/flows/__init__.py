@@ -126,10 +126,11 @@ def use_flow_without_page(
     name = WITHOUT_PAGE.get(login.settings.flow)
     if name is None:
         return False
-    if login.flow is None:
-        login.why = f"{why}, so that {_PRINTED[name]} is printed."
-        log.info("the way to log in: %s. %s", name, login.why)
-        login.flow = _on_demand_flow(login, name, print_text, conditions)
+    reason = f"{why}, so that {_PRINTED[name]} is printed."
+    if login.set_flow_once(
+        lambda login: _on_demand_flow(login, name, print_text, conditions), reason
+    ):
+        log.info("the way to log in: %s. %s", name, reason)
     return True
 
 

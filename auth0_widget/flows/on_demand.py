@@ -49,7 +49,6 @@ class OnDemandFlow:
         new_locks_after_fork(self)
         self._stop: threading.Event | None = None
         login.listen(self._start_or_stop)
-        self._start_or_stop()  # a cell may wait already
 
     def _start_or_stop(self) -> None:
         with self._lock:

@@ -44,11 +44,8 @@ class Login:
         identity: The identity, under which browsers store the record.
         tenant: The client for the tenant.
         jwks: The tenant's signing keys.
-        flow: The flow that starts when a cell waits, made by ``make_flow``. None if the person
-            starts the login in a page.
-        why: Why that flow was chosen, in one sentence. None unless it was chosen because there is
-        no page. waiters: The cells that wait for a session. session_events: The callbacks of users
-        for the begin and the end of sessions.
+        waiters: The cells that wait for a session.
+        session_events: The callbacks of users for the begin and the end of sessions.
     """
 
     def __init__(
@@ -71,8 +68,18 @@ class Login:
         self.session_events = SessionEvents()
         self._current = CurrentSession(self.tenant, self.session_events, self._session_changed)
         new_locks_after_fork(self)
-        self.why: str | None = None
-        self.flow = make_flow(self)
+        self._why: str | None = None
+        self._flow = make_flow(self)
+
+    @property
+    def flow(self) -> object | None:
+        """The flow that starts when a cell waits. None if the person starts the login in a page."""
+        return self._flow
+
+    @property
+    def why(self) -> str | None:
+        """Why `set_flow_once` has set the flow, in one sentence. None if it has not."""
+        return self._why
 
     @property
     def status(self) -> Status:
@@ -129,6 +136,20 @@ class Login:
         """In the background, import what a login needs, so that a click does not have to wait."""
         if self._prepared.acquire(blocking=False):  # never released, so that this happens once
             in_background(self.tenant.import_libraries)
+
+    def set_flow_once(self, make_flow: Callable[[Login], object | None], why: str) -> bool:
+        """Set the flow because there is no page, unless the login has one. Returns whether it did.
+
+        Args:
+            make_flow: Returns the flow. Called under the lock, so that there is only one.
+            why: Why this flow is used, in one sentence.
+        """
+        with self._lock:
+            if self._flow is not None:
+                return False
+            self._flow, self._why = make_flow(self), why
+        self._changed()  # a cell may wait already
+        return True
 
     def start(self) -> int:
         """Start an attempt. Returns its number, which the flow passes to `complete` or `fail`."""

@@ -16,13 +16,13 @@ from auth0_widget.errors import (
     Auth0WidgetError,
     LoginTimeoutError,
 )
-from auth0_widget.flows import flow_of
+from auth0_widget.flows import flow_of, use_flow_without_page
 from auth0_widget.login.login import Login
 from auth0_widget.pages.bridge import Bridge
 from auth0_widget.pages.display import Display
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.oauth.device_codes import DeviceCodes
@@ -55,6 +55,32 @@ def test_widgets_that_share_a_login_share_its_flow(tenant: LocalTenant, login: L
     assert other.wait(timeout=30) is login.session
     assert tenant.requests["/oauth/device/code"] == 1
     other.close()
+
+
+def test_two_cells_that_wait_at_once_without_a_page_get_one_flow(
+    tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login = Login(Settings.resolve(domain=tenant.url, client_id=tenant.client_id))
+    listen, flows = login.listen, 0
+
+    def use_flow() -> bool:
+        return use_flow_without_page(login, "There is no page", print, [])
+
+    def listen_while_another_cell_waits(listener: Callable[[], object]) -> Callable[[], object]:
+        nonlocal flows
+        flows += 1
+        if flows == 1:
+            other.start()
+            other.join(0.2)  # it ends in that time if nothing keeps it from making another flow
+        return listen(listener)
+
+    other = threading.Thread(target=use_flow)
+    monkeypatch.setattr(login, "listen", listen_while_another_cell_waits)
+    assert use_flow()
+    other.join(30)
+    assert flows == 1
+    assert login.why == "There is no page, so that a code is printed."
+    login.tenant.close()
 
 
 def test_a_page_is_the_initiator_where_a_cell_of_its_waits(
