@@ -117,6 +117,18 @@ def enter(hub: HubProcess, tenant: LocalTenant) -> Callable[[BrowserContext, str
 
 
 @pytest.fixture
+def open_again(hub: HubProcess) -> Callable[[BrowserContext, str, Notebook], Notebook]:
+    """Open a notebook in another browser: ``open_again(browser, user, notebook)``."""
+
+    def run(context: BrowserContext, user: str, notebook: Notebook) -> Notebook:
+        again = Notebook(context.new_page(), cast("Lab", UserServer(hub, user)), notebook.path)
+        again.open()
+        return again
+
+    return run
+
+
+@pytest.fixture
 def open_notebook(hub: HubProcess) -> Callable[..., Notebook]:
     """Open a notebook on a user's server: ``open_notebook(browser, user, name, *cells)``."""
 
