@@ -35,7 +35,7 @@ _SMALL_UPLOAD = 1024 * 1024
 """Bytes. A multipart body up to this size is read into memory, so that it can be sent again."""
 
 
-class TokenSource(Protocol):
+class AccessTokens(Protocol):
     """The part of a session that signs requests."""
 
     @property
@@ -61,7 +61,7 @@ class SessionAuth(httpx.Auth):
     6750, 3.1; RFC 9470, 3).
     """
 
-    def __init__(self, source: TokenSource, urls: Iterable[str]) -> None:
+    def __init__(self, source: AccessTokens, urls: Iterable[str]) -> None:
         self._source = source
         self._origins = {origin for url in urls if (origin := _allowed_origin(url)) is not None}
 
