@@ -22,7 +22,7 @@ from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperErr
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.client import KeeperClient
 from auth0_widget.session.record import Tombstone, dump_record, parse_record
-from auth0_widget.session.refresh_tokens import RefreshTokenKeeper
+from auth0_widget.session.refresh_tokens import RefreshTokenHolder
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def keep_in_server(login: Login) -> bool:
     return True
 
 
-class KeptLogin(RefreshTokenKeeper):
+class KeptLogin(RefreshTokenHolder):
     """Connects a login to the keeper, for as long as the login exists.
 
     Args:
@@ -98,7 +98,7 @@ class KeptLogin(RefreshTokenKeeper):
         in_background(self._client.connect, self._keeping_failed)
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
-        """Verified tokens from the keeper, see `RefreshTokenKeeper.renew`."""
+        """Verified tokens from the keeper, see `RefreshTokenHolder.renew`."""
         digest = before.access_token.digest
         audience, scope = (resource.audience, resource.scope) if resource else (None, None)
         done = self._client.ask(
@@ -143,11 +143,11 @@ class KeptLogin(RefreshTokenKeeper):
             return
         session = self._verified(record)
         if renewable:
-            session.set_keeper(self)
+            session.set_holder(self)
         self._login.adopt_restored(session, sealed=True)
         kept = self._login.managed_session
         if not renewable and kept is not None and kept.session_id == record.session_id:
-            kept.set_keeper(None)
+            kept.set_holder(None)
 
     def _login_changed(self) -> None:
         """After a login here, send the refresh token to the keeper; after a logout, notify it."""
@@ -165,7 +165,7 @@ class KeptLogin(RefreshTokenKeeper):
                 return
             record = dump_record(session.to_record(), self._login.identity, self._seal_key)
             self._client.ask(lambda number: messages.Keep(number, record, refresh_token.reveal()))
-            session.set_keeper(self, refresh_token)
+            session.set_holder(self, refresh_token)
 
     def _send_logout(self, ended_at: float) -> None:
         self._client.ask(lambda number: messages.LogOut(number, ended_at))
@@ -175,7 +175,7 @@ class KeptLogin(RefreshTokenKeeper):
         """The connection to the keeper has been lost, so nothing renews the session any more."""
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
-            session.set_keeper(None)
+            session.set_holder(None)
             session.on_change(session)
 
     def _verified(self, record: Record) -> ManagedSession:

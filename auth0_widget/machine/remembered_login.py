@@ -30,7 +30,7 @@ from auth0_widget.machine.entry import Entry, dump_entry, parse_entry
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone
-from auth0_widget.session.refresh_tokens import RefreshTokenKeeper, exchange
+from auth0_widget.session.refresh_tokens import RefreshTokenHolder, exchange
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ CHECK_SECONDS = 1.0
 """How often a process checks whether another process has logged in or out."""
 
 
-class RememberedLogin(RefreshTokenKeeper):
+class RememberedLogin(RefreshTokenHolder):
     """Connects a login to a vault, for as long as the login exists.
 
     Args:
@@ -77,7 +77,7 @@ class RememberedLogin(RefreshTokenKeeper):
         ).start()
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
-        """Verified tokens, from the vault or from the tenant, see `RefreshTokenKeeper.renew`."""
+        """Verified tokens, from the vault or from the tenant, see `RefreshTokenHolder.renew`."""
         with self._vault.locked():
             entry = self._entry_for(session_id, before)
             if resource is None and entry.record.access_token != before.access_token:
@@ -127,7 +127,7 @@ class RememberedLogin(RefreshTokenKeeper):
         except Auth0WidgetError as error:
             log.warning("the session that this machine remembers was not used: %s", error.code)
             return
-        session.set_keeper(self)
+        session.set_holder(self)
         self._login.adopt_restored(session, sealed=True)
 
     def _renew_if_expired(self) -> None:
@@ -158,7 +158,7 @@ class RememberedLogin(RefreshTokenKeeper):
     def _lost(self) -> NoReturn:
         session = self._login.managed_session
         if session is not None:
-            session.set_keeper(None)
+            session.set_holder(None)
             session.notify_changed()
         raise SessionExpiredError(
             "This session cannot be renewed, because this machine no longer remembers it."
@@ -222,7 +222,7 @@ class RememberedLogin(RefreshTokenKeeper):
                 if before.subject == entry.subject:
                     entry = entry.superseding(before)
             self._write(entry)
-            session.set_keeper(self, refresh_token)
+            session.set_holder(self, refresh_token)
         if isinstance(before, Entry) and before.subject != entry.subject:
             self._revoke(before)  # no process can use another person's session any more
 

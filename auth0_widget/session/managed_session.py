@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
-    from auth0_widget.session.refresh_tokens import RefreshTokenKeeper, Resource
+    from auth0_widget.session.refresh_tokens import RefreshTokenHolder, Resource
 
 
 class ManagedSession(RenewableTokens):
@@ -142,29 +142,29 @@ class ManagedSession(RenewableTokens):
         """The refresh token, or None if this process has none."""
         return self._refresh_tokens.current
 
-    def set_keeper(
-        self, keeper: RefreshTokenKeeper | None, handed_over: Secret | None = None
+    def set_holder(
+        self, holder: RefreshTokenHolder | None, handed_over: Secret | None = None
     ) -> None:
-        """Have a keeper renew this session from now on.
+        """Have a holder renew this session from now on.
 
         Args:
-            keeper: What has the refresh token; None if the present keeper no longer has it.
-            handed_over: The refresh token that the keeper was given. This process forgets it. If
+            holder: What has the refresh token; None if the present holder no longer has it.
+            handed_over: The refresh token that the holder was given. This process forgets it. If
                 this process has got a newer one meanwhile, nothing is changed.
         """
         with self._state:
             self._check_alive()
             tokens = self._refresh_tokens
             if tokens.current == handed_over:
-                tokens.lost = tokens.keeper is not None and keeper is None
-                tokens.current, tokens.keeper = None, keeper
+                tokens.lost = tokens.holder is not None and holder is None
+                tokens.current, tokens.holder = None, holder
                 self._renewal.forget_failures()
 
     def return_refresh_token(self, refresh_token: Secret) -> None:
-        """Have this process keep the refresh token again, because its keeper cannot."""
+        """Have this process keep the refresh token again, because its holder cannot."""
         with self._state:
             self._check_alive()
-            self._refresh_tokens.current, self._refresh_tokens.keeper = refresh_token, None
+            self._refresh_tokens.current, self._refresh_tokens.holder = refresh_token, None
 
     def end_duplicate(self, other: ManagedSession) -> None:
         """End another session of the same person, which is not needed.

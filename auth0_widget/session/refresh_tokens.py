@@ -33,7 +33,7 @@ KeptBy = Literal["server", "machine"]
 machine."""
 
 
-class RefreshTokenKeeper(Protocol):
+class RefreshTokenHolder(Protocol):
     """Has the refresh token of a session, in place of this process, and renews its tokens.
 
     Attributes:
@@ -55,7 +55,7 @@ class RefreshTokenKeeper(Protocol):
         Raises:
             TokenRequestError: The tenant refused the refresh token.
             SessionEndedError: The person logged out, or somebody else logged in.
-            UnreachableError: The tenant or the keeper could not be asked.
+            UnreachableError: The tenant or the keeper in the server could not be asked.
             RememberingError: The login that this machine remembers cannot be read.
         """
 
@@ -66,18 +66,18 @@ class RefreshTokens:
 
     Attributes:
         current: The refresh token for the next renewal, or None.
-        keeper: What renews the session if there is no current refresh token, or None.
+        holder: What renews the session if there is no current refresh token, or None.
         superseded: Refresh tokens that are no longer used. They are revoked only when the session
             ends: if the tenant has *Refresh Token Revocation Deletes Grant* on, revoking one
             revokes all of the same person, application and audience, including the current one
             (Auth0, "Revoke Refresh Tokens").
         refusal: The error with which the tenant refused the last refresh token, or None.
-        lost: Whether a keeper had the refresh token and no longer has it.
+        lost: Whether a holder had the refresh token and no longer has it.
         since: When the person logged in, in seconds since 1970. A rotation does not change it.
     """
 
     current: Secret | None
-    keeper: RefreshTokenKeeper | None = None
+    holder: RefreshTokenHolder | None = None
     superseded: list[Secret] = field(default_factory=list)
     refusal: TokenRequestError | None = None
     lost: bool = False
@@ -85,8 +85,8 @@ class RefreshTokens:
 
     @property
     def can_renew(self) -> bool:
-        """Whether there is a refresh token, in this process or in the keeper."""
-        return self.current is not None or self.keeper is not None
+        """Whether there is a refresh token, in this process or at the holder."""
+        return self.current is not None or self.holder is not None
 
     def take_over(self, other: RefreshTokens) -> bool:
         """Take over the refresh tokens of another session of the same person.
@@ -99,7 +99,7 @@ class RefreshTokens:
             return False
         if self.current is not None:
             self.superseded.append(self.current)
-        self.current, self.keeper = other.current, other.keeper
+        self.current, self.holder = other.current, other.holder
         self.refusal, self.lost, self.since = None, False, other.since
         return True
 
@@ -108,7 +108,7 @@ class RefreshTokens:
         forgotten = [*self.superseded]
         if self.current is not None:
             forgotten.append(self.current)
-        self.current, self.keeper, self.superseded = None, None, []
+        self.current, self.holder, self.superseded = None, None, []
         return forgotten
 
 

@@ -20,7 +20,7 @@ from auth0_widget.session.expiry_policy import ExpiryPolicy
 from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
 from auth0_widget.session.refresh_tokens import (
     Refreshed,
-    RefreshTokenKeeper,
+    RefreshTokenHolder,
     RefreshTokens,
     Resource,
     exchange,
@@ -122,9 +122,9 @@ class RenewableTokens(Unexportable):
     def kept_by(self) -> KeptBy | None:
         """Where the refresh token is. None if this process has it, or if there is none."""
         tokens = self._refresh_tokens
-        if tokens.current is not None or tokens.keeper is None:
+        if tokens.current is not None or tokens.holder is None:
             return None
-        return tokens.keeper.place
+        return tokens.holder.place
 
     @property
     def no_renewal(self) -> NoRenewal | None:
@@ -262,11 +262,11 @@ class RenewableTokens(Unexportable):
     def _exchange(self) -> None:
         with self._state:
             before, refresh_token = self._tokens, self._refresh_tokens.current
-            keeper = self._refresh_tokens.keeper
+            holder = self._refresh_tokens.holder
         if time.time() >= before.session_ends_at:
             self._raise_expired()
         if refresh_token is None:
-            self._renew_by_keeper(keeper, before)
+            self._renew_by_holder(holder, before)
             return
         try:
             refreshed = exchange(self._tenant, self._jwks, refresh_token, before, self._resource)
@@ -284,18 +284,18 @@ class RenewableTokens(Unexportable):
         """Whether the tenant refused this API only, and not the refresh token."""
         return self._resource is not None and refusal.error != "invalid_grant"
 
-    def _renew_by_keeper(self, keeper: RefreshTokenKeeper | None, before: Tokens) -> None:
-        """Have the keeper renew the tokens."""
-        if keeper is None:
+    def _renew_by_holder(self, holder: RefreshTokenHolder | None, before: Tokens) -> None:
+        """Have the holder renew the tokens."""
+        if holder is None:
             self._raise_expired()
         try:
-            tokens = keeper.renew(self.session_id, before, self._resource)
+            tokens = holder.renew(self.session_id, before, self._resource)
         except TokenRequestError as refusal:
             if self._concerns_only_this_api(refusal):
                 raise
             with self._state:
-                if self._refresh_tokens.keeper is keeper:
-                    self._refresh_tokens.keeper, self._refresh_tokens.refusal = None, refusal
+                if self._refresh_tokens.holder is holder:
+                    self._refresh_tokens.holder, self._refresh_tokens.refusal = None, refusal
             self.notify_changed()
             raise
         with self._state:

@@ -72,12 +72,12 @@ def renewal_time(saved_at: float, expires_at: float) -> float:
 
 
 @dataclass(eq=False, slots=True)
-class _Attempt:
-    """One attempt to renew the tokens. It may send several requests.
+class _Series:
+    """A series of requests for new tokens. It ends with the first that succeeds.
 
     Attributes:
         retry: Whether to try again after a failure, because a caller waits.
-        done: Set when the attempt has ended.
+        done: Set when the series has ended.
         error: Why it failed, or None.
     """
 
@@ -101,7 +101,7 @@ class Renewal:
         self._ask = ask
         self._changed = changed
         self._lock = threading.Lock()
-        self._attempt: _Attempt | None = None
+        self._series: _Series | None = None
         self._failures = 0
         self._retry_at = 0.0  # of the monotonic clock
         self.problem: Auth0WidgetError | None = None
@@ -119,12 +119,12 @@ class Renewal:
         """
         if retry and (left := self._seconds_until_allowed()) > RENEWAL_TIMEOUT:
             raise RateLimitError(retry_after=left)
-        while (attempt := self._join(is_due, retry=retry)) is not None:
-            attempt.done.wait()
-            if attempt.error is None:
+        while (series := self._join(is_due, retry=retry)) is not None:
+            series.done.wait()
+            if series.error is None:
                 return
-            if attempt.retry or not retry:
-                raise attempt.error.with_traceback(None)
+            if series.retry or not retry:
+                raise series.error.with_traceback(None)
 
     def renew_in_background(self, is_due: Callable[[], bool]) -> None:
         """Start to renew the tokens, unless there is still a delay. Returns at once."""
@@ -136,55 +136,55 @@ class Renewal:
         with self._lock:
             self._failures, self._retry_at, self.problem = 0, 0.0, None
 
-    def _join(self, is_due: Callable[[], bool], *, retry: bool) -> _Attempt | None:
-        """The attempt that is under way, or a new one. None if there is nothing to renew."""
-        new: _Attempt | None = None
+    def _join(self, is_due: Callable[[], bool], *, retry: bool) -> _Series | None:
+        """The series that is under way, or a new one. None if there is nothing to renew."""
+        new: _Series | None = None
         try:
             with self._lock:
-                if self._attempt is not None:
-                    self._attempt.retry |= retry
-                    return self._attempt
+                if self._series is not None:
+                    self._series.retry |= retry
+                    return self._series
                 if not is_due():
                     return None
-                new = self._attempt = _Attempt(retry)
-            attempt = new
-            in_background(lambda: self._work(attempt), lambda error: self._end(attempt, error))
+                new = self._series = _Series(retry)
+            series = new
+            in_background(lambda: self._work(series), lambda error: self._end(series, error))
         except BaseException:
             if new is not None:
                 self._end(new, UnexpectedError())  # an interrupt, before the thread started
             raise
-        return attempt
+        return series
 
     def _seconds_until_allowed(self) -> float:
         """Seconds until the time in the tenant's ``Retry-After``; 0 if there is none."""
         named = isinstance(self.problem, RateLimitError) and self.problem.retry_after
         return max(0.0, self._retry_at - time.monotonic()) if named else 0.0
 
-    def _work(self, attempt: _Attempt) -> None:
+    def _work(self, series: _Series) -> None:
         give_up_at = time.monotonic() + RENEWAL_TIMEOUT
-        if attempt.retry and (left := self._seconds_until_allowed()) > 0:
+        if series.retry and (left := self._seconds_until_allowed()) > 0:
             time.sleep(left)
         for number in range(1, MAX_REQUESTS + 1):
             try:
                 self._ask()
             except Auth0WidgetError as error:
                 delay = _delay(error, number)
-                if not self._should_retry(attempt, error, number, give_up_at - delay):
+                if not self._should_retry(series, error, number, give_up_at - delay):
                     raise
             else:
                 self.forget_failures()
                 self._changed()
-                self._end(attempt, None)
+                self._end(series, None)
                 return
             time.sleep(delay)
 
     def _should_retry(
-        self, attempt: _Attempt, error: Auth0WidgetError, number: int, latest: float
+        self, series: _Series, error: Auth0WidgetError, number: int, latest: float
     ) -> bool:
         """Store a failure. Returns whether to send another request.
 
         Args:
-            attempt: The attempt.
+            series: The series.
             error: Why its last request failed.
             number: How many requests it has sent.
             latest: When the next delay has to start at the latest, by the monotonic clock.
@@ -204,20 +204,20 @@ class Renewal:
             retries = (
                 number < MAX_REQUESTS
                 and time.monotonic() <= latest
-                and (attempt.retry or (number == 1 and isinstance(error, _RESPONSE_LOST)))
+                and (series.retry or (number == 1 and isinstance(error, _RESPONSE_LOST)))
             )
             if not retries:
-                self._attempt = None  # a caller that comes now starts a new attempt
+                self._series = None  # a caller that comes now starts a new series
         if began:
             self._changed()
         return retries
 
-    def _end(self, attempt: _Attempt, error: Auth0WidgetError | None) -> None:
+    def _end(self, series: _Series, error: Auth0WidgetError | None) -> None:
         with self._lock:
-            attempt.error = error
-            if self._attempt is attempt:
-                self._attempt = None
-        attempt.done.set()
+            series.error = error
+            if self._series is series:
+                self._series = None
+        series.done.set()
 
 
 def _may_succeed_later(error: Auth0WidgetError) -> bool:
@@ -226,7 +226,7 @@ def _may_succeed_later(error: Auth0WidgetError) -> bool:
 
 
 def _delay(error: Auth0WidgetError, number: int) -> float:
-    """Seconds until the next request of an attempt that has sent ``number`` requests."""
+    """Seconds until the next request of a series that has sent ``number`` requests."""
     if number == 1 and isinstance(error, _RESPONSE_LOST):
         return 0.0  # the rotation overlap period is only a few seconds
     delay = min(_FIRST_DELAY * 2 ** (number - 1), _MAX_DELAY)
@@ -234,7 +234,7 @@ def _delay(error: Auth0WidgetError, number: int) -> float:
 
 
 def _background_delay(error: Auth0WidgetError, failures: int) -> float:
-    """Seconds until the next attempt, while the access token is valid."""
+    """Seconds until the next series, while the access token is valid."""
     pause = min(_FIRST_BACKGROUND_DELAY * 2 ** min(failures - 1, 8), _MAX_BACKGROUND_DELAY)
     return max(_jitter(pause), min(_retry_after(error), RETRY_AFTER_CAP))
 

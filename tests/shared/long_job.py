@@ -242,9 +242,9 @@ def _restart_at_the_end(session: Session, tenant: LocalTenant, clock: Clock) -> 
 
 def _wait_for_the_background(session: Session) -> None:
     """Wait until background requests are done, because the simulated clock is much faster."""
-    attempt = session._managed._renewal._attempt
-    if attempt is not None:
-        attempt.done.wait()
+    series = session._managed._renewal._series
+    if series is not None:
+        series.done.wait()
 
 
 def _table(rows: Iterator[Row]) -> Iterator[str]:

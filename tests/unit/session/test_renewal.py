@@ -115,7 +115,7 @@ def test_a_caller_who_cannot_wait_any_longer_hurries_up_the_attempt_in_the_backg
     asked.acquire()
     with ThreadPoolExecutor(1) as pool:
         caller = pool.submit(lambda: renewing.renew(lambda: True, retry=True))
-        while not (renewing._attempt and renewing._attempt.retry):
+        while not (renewing._series and renewing._series.retry):
             pass
         go_on.release(3)
         caller.result(60)
