@@ -150,7 +150,7 @@ class Bridge:
             if login.managed_session is None and login.ended_at is None:
                 page.start_unattended()
         page.connection = connection
-        page.know_session_of_its_cells()
+        page.adopt_session_of_own_cells()
         page.send_ready()
 
     def _forget_oldest(self) -> None:
@@ -162,5 +162,5 @@ class Bridge:
         if self._login.status != "logging_in":
             self._shared.starter = None
         for page in tuple(self._pages.values()):
-            page.know_session_of_its_cells()
+            page.adopt_session_of_own_cells()
             page.send_changes()

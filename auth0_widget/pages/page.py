@@ -163,7 +163,7 @@ class Page:
         self.session_id = session.session_id
         self._shared.add_login(self.id, session.session_id)
 
-    def know_session_of_its_cells(self) -> None:
+    def adopt_session_of_own_cells(self) -> None:
         """Let the page know the session if one of its cells, and no page, started the login."""
         session = self._login.session_started_by(self.connection)
         if session is not None and session.session_id != self.session_id:
