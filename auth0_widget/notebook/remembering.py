@@ -66,8 +66,8 @@ def keep_refresh_token(login: Login) -> None:
     if keep_in_server(login) or remember is None:
         return
     # Imported here, because most logins are not remembered.
-    from auth0_widget.machine.remembered_login import RememberedLogin  # noqa: PLC0415
-    from auth0_widget.machine.vault import Vault  # noqa: PLC0415
+    from auth0_widget.remembered.remembered_login import RememberedLogin  # noqa: PLC0415
+    from auth0_widget.remembered.vault import Vault  # noqa: PLC0415
 
     _, _, name = login.identity.record_key.partition(":")
     RememberedLogin(login, Vault(name, remember))

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from auth0_widget.errors import IdTokenSubjectError, RememberingError
-from auth0_widget.machine.remembered_login import RememberedLogin
-from auth0_widget.machine.vault import Vault
+from auth0_widget.remembered.remembered_login import RememberedLogin
+from auth0_widget.remembered.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -33,8 +33,8 @@ ELSEWHERE = {
     # Seen through the login that has it.
     "login/current_session.py": "tests/unit/login/test_login.py",
     # Tested through what a vault or a process does with it.
-    "machine/entry.py": "tests/security/test_remembered.py",
-    "machine/keyring_key.py": "tests/unit/machine/test_vault.py",
+    "remembered/entry.py": "tests/security/test_remembered.py",
+    "remembered/keyring_key.py": "tests/unit/remembered/test_vault.py",
     "notebook/printing.py": "tests/notebooks/test_unattended.py",
     # The one room has the types of the messages, the other makes them.
     "pages/parsing.py": "tests/unit/pages/test_messages.py",

@@ -22,7 +22,7 @@ from auth0_widget.base.private_files import (
 )
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import MissingExtraError, RememberingError
-from auth0_widget.machine.keyring_key import keyring_is_installed, keyring_key
+from auth0_widget.remembered.keyring_key import keyring_is_installed, keyring_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

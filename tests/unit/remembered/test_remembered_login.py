@@ -24,10 +24,10 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.local_tenant import Api
-from auth0_widget.machine import remembered_login
-from auth0_widget.machine.entry import Entry
-from auth0_widget.machine.remembered_login import RememberedLogin
-from auth0_widget.machine.vault import Vault
+from auth0_widget.remembered import remembered_login
+from auth0_widget.remembered.entry import Entry
+from auth0_widget.remembered.remembered_login import RememberedLogin
+from auth0_widget.remembered.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

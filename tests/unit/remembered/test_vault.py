@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from auth0_widget.errors import KeyringError, RememberingError
-from auth0_widget.machine import keyring_key, vault
-from auth0_widget.machine.vault import Vault
+from auth0_widget.remembered import keyring_key, vault
+from auth0_widget.remembered.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ def test_a_lock_that_another_has_for_too_long(monkeypatch: pytest.MonkeyPatch) -
 
 STOP_IN_MID_WRITE = """
 import os, time
-from auth0_widget.machine.vault import Vault
+from auth0_widget.remembered.vault import Vault
 def stop(_):
     print("writing", flush=True)
     time.sleep(600)
@@ -102,7 +102,7 @@ with vault.locked():
 
 WRITE_AND_WRITE = """
 import itertools
-from auth0_widget.machine.vault import Vault
+from auth0_widget.remembered.vault import Vault
 vault = Vault("login", "file")
 for number in itertools.count():
     with vault.locked():

@@ -26,8 +26,8 @@ from auth0_widget.errors import (
     SessionExpiredError,
     TokenRequestError,
 )
-from auth0_widget.machine.entry import Entry, dump_entry, parse_entry
 from auth0_widget.oauth.revocation import revoke_in_background
+from auth0_widget.remembered.entry import Entry, dump_entry, parse_entry
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone
 from auth0_widget.session.refresh_tokens import RefreshTokenHolder, exchange
@@ -35,7 +35,7 @@ from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from auth0_widget.login.login import Login
-    from auth0_widget.machine.vault import Vault
+    from auth0_widget.remembered.vault import Vault
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.record import Record
     from auth0_widget.session.refresh_tokens import Refreshed, Resource
