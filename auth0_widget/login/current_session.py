@@ -44,6 +44,11 @@ class CurrentSession:
         return self._session
 
     @property
+    def latest(self) -> ManagedSession | None:
+        """The session, or the one that has expired. None after a logout."""
+        return self._session or self._expired
+
+    @property
     def active(self) -> ManagedSession | None:
         """The session if it can be used, else None."""
         session = self._session

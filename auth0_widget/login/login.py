@@ -92,6 +92,16 @@ class Login:
         return self._current.active
 
     @property
+    def latest_session(self) -> ManagedSession | None:
+        """The session, or the one that has expired. None after a logout."""
+        return self._current.latest
+
+    @property
+    def attempt(self) -> int:
+        """The number of the present attempt, or of the next one."""
+        return self._attempt_number
+
+    @property
     def session(self) -> Session | None:
         """The session that users get, or None."""
         session = self.managed_session

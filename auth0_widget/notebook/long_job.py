@@ -93,9 +93,8 @@ def wait_in_mid_job(
         seconds: How long to wait, at most.
         is_needed: Returns whether nobody has logged in meanwhile.
     """
-    if not login.has_waiters:
-        print_text(JOB_WAITS)
-    return wait_blocking(login, pages, seconds, print_text, in_mid_job=is_needed)
+    prompt = None if login.has_waiters else JOB_WAITS
+    return wait_blocking(login, pages, seconds, print_text, in_mid_job=is_needed, prompt=prompt)
 
 
 def _check(name: str, value: object) -> None:

@@ -39,11 +39,15 @@ async def request_login(
         without = await run_in_thread(lambda: _without_a_click(session, requested))
         if without is not None:
             return without
-    if login.flow is None:  # the other flows print instructions
-        print_text(
-            f"To go on, click Log in in the card: this cell asks for {_request_text(requested)}."
-        )
-    outcome = await wait_async(login, pages, print_text, new_session=True, requested=requested)
+    prompt = f"To go on, click Log in in the card: this cell asks for {_request_text(requested)}."
+    outcome = await wait_async(
+        login,
+        pages,
+        print_text,
+        new_session=True,
+        requested=requested,
+        prompt=prompt if login.flow is None else None,  # the other flows print instructions
+    )
     received = session_of(outcome)
     requested.check(received, subject)
     return received

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Protocol
 
 from auth0_widget.base.forks import is_forked
 from auth0_widget.errors import (
     Auth0WidgetError,
     ForkedProcessError,
+    IdTokenSubjectError,
     KernelBlockedError,
     LoginTimeoutError,
     NoPageError,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from auth0_widget.login.login import Login
     from auth0_widget.login.requested_login import RequestedLogin
     from auth0_widget.login.waiters import Outcome
+    from auth0_widget.oauth.client import Tenant
     from auth0_widget.session.session import Session
 
 TICK = 0.1
@@ -52,6 +55,11 @@ class Pages(Protocol):
     def probe(self) -> bool:
         """Send each page a message that it replies to. Returns whether there is a page."""
 
+    def start_silent_login(
+        self, tenant: Tenant, failed: Callable[[Auth0WidgetError], object]
+    ) -> bool:
+        """Log in without the person. Returns False if no page can; else may call ``failed``."""
+
     def heard_since(self, moment: float) -> bool:
         """Whether a page has sent a message since this moment of the monotonic clock."""
 
@@ -60,6 +68,8 @@ STILL_WAITING = (
     "Still waiting: no page with a Log in button has answered. If no button appears, install "
     "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device')."
 )
+
+SOMEBODY_ELSE = "In this browser, somebody else is logged in at the tenant."
 
 NOT_HEARD = "If you see one that does nothing, interrupt this cell and use `session = await login`."
 
@@ -72,13 +82,14 @@ def session_of(outcome: Outcome) -> Session:
     return outcome
 
 
-async def wait_async(
+async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
     login: Login,
     pages: Pages,
     print_text: Callable[[str], object],
     *,
     new_session: bool = False,
     requested: RequestedLogin | None = None,
+    prompt: str | None = None,
 ) -> Outcome:
     """Wait for a session. Returns the session, or the error of the login.
 
@@ -88,6 +99,7 @@ async def wait_async(
         print_text: Prints a text for the person.
         new_session: Whether to wait for a session other than the present one.
         requested: The login to request, or None for the usual one.
+        prompt: What to print if the person has to log in, because it cannot be done without them.
     """
     import asyncio  # noqa: PLC0415 - a program that awaits has imported it
 
@@ -114,12 +126,37 @@ async def wait_async(
         session = None if new_session else login.session
         if session is not None:
             login.add_starting_cell(page_connection())
+        else:
+            _ask_for_login(login, pages, print_text, prompt, requested)
         try:
             return session or await _outcome_of(outcome, login, pages, print_text)
         except asyncio.CancelledError:
             if interrupted():
                 raise KeyboardInterrupt from None
             raise
+
+
+def _ask_for_login(
+    login: Login,
+    pages: Pages,
+    print_text: Callable[[str], object],
+    prompt: str | None,
+    requested: RequestedLogin | None = None,
+) -> None:
+    """Start a silent login. If that is not possible, or fails, print the prompt."""
+    if prompt is None:
+        return
+    context = copy_context()  # by which ipykernel knows whose output a print is
+
+    def failed(error: Auth0WidgetError) -> None:
+        somebody_else = isinstance(error, IdTokenSubjectError)
+        context.run(print_text, f"{SOMEBODY_ELSE} {prompt}" if somebody_else else prompt)
+
+    tenant, possible = login.tenant, True
+    if requested is not None:
+        tenant, possible = requested.tenant, not requested.needs_person
+    if not possible or not pages.start_silent_login(tenant, failed):
+        print_text(prompt)
 
 
 def _cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError | None:
@@ -182,13 +219,14 @@ def _no_page_error(
     return None
 
 
-def wait_blocking(
+def wait_blocking(  # noqa: PLR0913 - as above
     login: Login,
     pages: Pages,
     timeout: float | None,
     print_text: Callable[[str], object],
     *,
     in_mid_job: Callable[[], bool] | None = None,
+    prompt: str | None = None,
 ) -> Outcome:
     """Block until there is a session. Returns the session, or the error of the login.
 
@@ -199,6 +237,7 @@ def wait_blocking(
         print_text: Prints a text for the person.
         in_mid_job: Returns whether nobody has logged in meanwhile. Given for a job whose session
             has expired: the page may be closed now and opened again later.
+        prompt: As for `wait_async`.
     """
     new_session = in_mid_job is not None
     if (refused := _cannot_wait(login, new_session=new_session)) is not None:
@@ -216,6 +255,7 @@ def wait_blocking(
         if session is not None and (in_mid_job is None or not in_mid_job()):
             login.add_starting_cell(page_connection())
             return session
+        _ask_for_login(login, pages, print_text, prompt)
         begun = time.monotonic()
         # In a flow that needs no page, it does not matter whether a page replies.
         asked, notified, pump = pages.probe(), login.flow is not None or new_session, message_pump()

@@ -24,6 +24,8 @@ from auth0_widget.pages.shared import MAX_PAGES, shared_by_pages
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.oauth.client import Tenant
     from auth0_widget.pages.display import Display
 
 log = logging.getLogger(__name__)
@@ -111,6 +113,24 @@ class Bridge:
         for page in tuple(self._pages.values()):
             page.send_ready()  # the page replies with `stored_record`
         return bool(self._pages)
+
+    def start_silent_login(
+        self, tenant: Tenant, failed: Callable[[Auth0WidgetError], object]
+    ) -> bool:
+        """Log in without the person, in the newest page that knows their session and is able to.
+
+        Args:
+            tenant: The tenant, with the settings of this login.
+            failed: Called with the error if it fails.
+
+        Returns:
+            False if no page can, or if there was no session.
+        """
+        session = self._login.latest_session
+        if session is None or self._login.flow is not None:
+            return False
+        pages = reversed(tuple(self._pages.values()))
+        return any(page.start_silent_login(tenant, session, failed) for page in pages)
 
     @property
     def page_addresses(self) -> dict[str, str | None]:

@@ -278,4 +278,13 @@ class Code(TypedDict):
     code: str
 
 
-ToPage = Ready | State | Store | Code
+class Silent(TypedDict):
+    """Asks the tenant, in a hidden frame of one page, whether it knows the person still."""
+
+    type: Literal["silent"]
+    to: str
+    tenant: str
+    url: str
+
+
+ToPage = Ready | State | Store | Code | Silent

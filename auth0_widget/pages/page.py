@@ -17,6 +17,7 @@ from auth0_widget.errors import SessionEndedError
 from auth0_widget.flows.device_in_card import DeviceInCard
 from auth0_widget.flows.loopback_in_card import LoopbackInCard
 from auth0_widget.flows.popup import PopupFlow
+from auth0_widget.flows.silent import SilentFlow
 from auth0_widget.pages import messages
 from auth0_widget.pages.card import (
     card_of,
@@ -29,10 +30,11 @@ from auth0_widget.pages.shared import shared_by_pages
 from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from auth0_widget.errors import Auth0WidgetError, InvalidRecordError
     from auth0_widget.login.lifecycle import Status
+    from auth0_widget.oauth.client import Tenant
     from auth0_widget.pages.display import Display
     from auth0_widget.session.managed_session import ManagedSession
 
@@ -50,6 +52,7 @@ class Page:
         popup: The logins that it starts in a window.
         link: The logins that it starts by a link.
         device: The logins that it starts with a code.
+        silent: The logins that a hidden frame of it makes without the person.
         session_id: The session that its browser knows: the person logged in there, or its storage
             has the record. The page gets records and personal data of no other session.
         record_saved_at: The ``saved_at`` of the last record that was sent to the page.
@@ -70,6 +73,12 @@ class Page:
             options=display.options,
             callback=choice.callback,
             redirect_uri=hello.origin if choice.callback == "message" else hello.callback,
+        )
+        self.silent = SilentFlow(
+            display.login,
+            self,
+            options=display.options,
+            redirect_uri=hello.origin if choice.window and choice.callback == "message" else None,
         )
         self.link = LoopbackInCard(display.login, self, display.options)
         self.device = DeviceInCard(display.login, self)
@@ -108,6 +117,9 @@ class Page:
 
         The page is notified at once that the kernel has received the response.
         """
+        if self.silent.awaits(response):
+            self.silent.receive(response)
+            return
         if self._shared.has_received(response):
             self.send_state()
         elif (popup := self._shared.popup_for(response)) is not None:
@@ -115,6 +127,23 @@ class Page:
         else:
             self.popup.receive(response)
         self.send_ready()
+
+    def start_silent_login(
+        self,
+        tenant: Tenant,
+        session: ManagedSession,
+        failed: Callable[[Auth0WidgetError], object],
+    ) -> bool:
+        """Ask the tenant whether it knows the person of a session. False if this page cannot."""
+        if not self.silent.possible or not self._knows(session):
+            return False
+        url = self.silent.start(tenant, session.subject, failed)
+        if url is None:
+            return False
+        self._display.send(
+            messages.Silent(type="silent", to=self.id, tenant=self._settings.origin, url=url)
+        )
+        return True
 
     def start_unattended(self) -> bool:
         """Log in without the person. Returns False if the flow of the login needs the person."""

@@ -60,7 +60,12 @@ Result = TypeVar("Result")
 
 @without_frames
 def session_from_response(
-    tenant: Tenant, jwks: JwksCache, request: AuthorizationRequest, response: Mapping[str, str]
+    tenant: Tenant,
+    jwks: JwksCache,
+    request: AuthorizationRequest,
+    response: Mapping[str, str],
+    *,
+    subject: str | None = None,
 ) -> ManagedSession:
     """Exchange the code of an authorization response, and return the session.
 
@@ -69,6 +74,7 @@ def session_from_response(
         jwks: The tenant's signing keys.
         request: The authorization request to which the response belongs.
         response: The parameters of the response (RFC 6749, 4.1.2), not yet checked.
+        subject: The ``sub`` that the person must have, or None if any person may log in.
 
     Raises:
         Auth0WidgetError: As `code_from_response`, `Tenant.authorization_code_grant` and
@@ -80,12 +86,17 @@ def session_from_response(
             code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
         )
     )
-    return session_from_tokens(tenant, jwks, tokens, nonce=request.nonce.reveal())
+    return session_from_tokens(tenant, jwks, tokens, nonce=request.nonce.reveal(), subject=subject)
 
 
 @without_frames
 def session_from_tokens(
-    tenant: Tenant, jwks: JwksCache, response: TokenResponse, *, nonce: str | None
+    tenant: Tenant,
+    jwks: JwksCache,
+    response: TokenResponse,
+    *,
+    nonce: str | None,
+    subject: str | None = None,
 ) -> ManagedSession:
     """Verify the ID token of a token response, fetch the profile, and return the session.
 
@@ -105,6 +116,7 @@ def session_from_tokens(
                 settings=tenant.settings,
                 jwks=jwks,
                 nonce=nonce,
+                subject=subject,
                 max_age=tenant.settings.max_age,
             )
         )

@@ -6,6 +6,7 @@ import type { Page, Peer } from "./page";
 import { createPage } from "./page";
 import { pageId } from "./page_id";
 import { openPopup } from "./popup";
+import { logInSilently } from "./silent_login";
 import { openStore } from "./storage";
 import { endTenantSession } from "./tenant_logout";
 
@@ -34,6 +35,7 @@ export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page
     openStore,
     openChannels,
     endTenantSession,
+    logInSilently,
     signal,
   });
   model.on("msg:custom", page.receive);

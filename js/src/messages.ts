@@ -257,4 +257,12 @@ export interface Code {
   readonly code: string;
 }
 
-export type ToPage = Ready | State | Store | Code;
+/** Asks the tenant in a hidden frame whether it knows the person still. */
+export interface Silent {
+  readonly type: "silent";
+  readonly to: string;
+  readonly tenant: string;
+  readonly url: string;
+}
+
+export type ToPage = Ready | State | Store | Code | Silent;

@@ -7,6 +7,7 @@ import type { openChannels } from "./callback";
 import type { Abilities, Ready, ResponseParameters, Show, State, ToKernel, Way } from "./messages";
 import { parseToPage } from "./parsing";
 import type { openPopup } from "./popup";
+import type { logInSilently } from "./silent_login";
 import type { openStore, RecordStore, StorageFailure } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
 import { isLocal } from "./urls";
@@ -117,6 +118,7 @@ export interface PageEnvironment {
   readonly openStore: typeof openStore;
   readonly openChannels: typeof openChannels;
   readonly endTenantSession: typeof endTenantSession;
+  readonly logInSilently: typeof logInSilently;
   /** Ends everything: timers, listeners, the login window. */
   readonly signal: AbortSignal;
 }
@@ -335,6 +337,7 @@ export function createPage(environment: PageEnvironment): Page {
       else if (parsed.type === "ready") onReady(parsed);
       else if (parsed.type === "state") onState(parsed);
       else if (parsed.type === "store") onStore(parsed.record);
+      else if (parsed.type === "silent") open.logInSilently(parsed, respondedElsewhere, signal);
       // "code" is for the loader (loader.ts) of another widget of this page.
     },
     sayHello() {

@@ -174,6 +174,10 @@ export function parseToPage(value: unknown): ToPage | null {
         return { type: "store", to, record: text(it["record"]) };
       case "code":
         return { type: "code", to, code: text(it["code"]) };
+      case "silent": {
+        const tenant = text(it["tenant"]);
+        return { type: "silent", to, tenant, url: tenantUrl(it["url"], tenant, "/authorize") };
+      }
       default:
         return null;
     }

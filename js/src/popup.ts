@@ -7,7 +7,7 @@
 
 import { channelOf, listenToCallbackPage } from "./callback";
 import type { Ready, ResponseParameters } from "./messages";
-import { parseResponse } from "./response";
+import { listenToTenant, parseResponse } from "./response";
 
 const WIDTH = 420;
 const HEIGHT = 640;
@@ -79,8 +79,7 @@ export function openPopup(
     opened?.close();
   }
 
-  function receive(data: unknown): void {
-    const parameters = parseResponse(data);
+  function receive(parameters: ResponseParameters | null): void {
     if (parameters === null) return;
     close();
     window.focus();
@@ -95,18 +94,12 @@ export function openPopup(
     listenToCallbackPage(
       channel,
       (data) => {
-        if (Object(Object(data).response).state === state) receive(data);
+        if (Object(Object(data).response).state === state) receive(parseResponse(data));
       },
       signal,
     );
   } else {
-    window.addEventListener(
-      "message",
-      (event) => {
-        if (event.origin === tenant && event.source === opened) receive(event.data);
-      },
-      { signal },
-    );
+    listenToTenant(tenant, opened, receive, signal);
   }
   return {
     show: () => opened.focus(),

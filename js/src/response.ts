@@ -21,3 +21,20 @@ export function parseResponse(data: unknown): ResponseParameters | null {
   }
   return "code" in parameters || "error" in parameters ? parameters : null;
 }
+
+/** Calls back with each response that this window sends from the tenant's origin. */
+export function listenToTenant(
+  tenant: string,
+  source: Window | null,
+  responded: (response: ResponseParameters) => void,
+  signal: AbortSignal,
+): void {
+  window.addEventListener(
+    "message",
+    (event) => {
+      const sent = event.origin === tenant && event.source === source && parseResponse(event.data);
+      if (sent) responded(sent);
+    },
+    { signal },
+  );
+}

@@ -38,6 +38,7 @@ const popup = {
 const openPopup = vi.fn();
 const openStore = vi.fn();
 const endTenantSession = vi.fn();
+const logInSilently = vi.fn<PageEnvironment["logInSilently"]>();
 const listen = vi.fn<(names: readonly string[]) => void>();
 let heard: (response: ResponseParameters) => void;
 let records: { read: ReturnType<typeof vi.fn<RecordStore["read"]>> } & RecordStore;
@@ -60,6 +61,7 @@ beforeEach(() => {
     openPopup,
     openStore,
     endTenantSession,
+    logInSilently,
   ])
     mock.mockReset();
   write = vi.fn<RecordStore["write"]>(() => null);
@@ -89,6 +91,7 @@ function newPage(change: Partial<PageEnvironment>): Page {
     openPopup,
     openStore,
     endTenantSession,
+    logInSilently,
     openChannels: (received) => {
       heard = received;
       return { listen };
@@ -121,6 +124,27 @@ function loggingIn(): void {
 }
 
 const RESPONSE = { code: "c", state: "s" };
+
+it("logs in silently when the kernel asks, and passes the response on", () => {
+  const url = `${TENANT}/authorize?prompt=none`;
+  page.receive({ type: "silent", to: PAGE, tenant: TENANT, url });
+  const [asked, responded, signal] = logInSilently.mock.calls[0] ?? [];
+  expect(asked?.url).toBe(url);
+  expect(signal).toBe(life.signal);
+  sent = [];
+  responded?.({ code: "c", state: "s" });
+  expect(sent).toEqual([
+    { type: "authorization_response", page: PAGE, response: { code: "c", state: "s" } },
+  ]);
+  expect(page.snapshot().pending).toBe("hello");
+});
+
+it("logs in silently for no other page, and nowhere but at the tenant", () => {
+  const url = `${TENANT}/authorize?prompt=none`;
+  page.receive({ type: "silent", to: "p-another1234567890", tenant: TENANT, url });
+  page.receive({ type: "silent", to: PAGE, tenant: TENANT, url: "https://evil.example/authorize" });
+  expect(logInSilently).not.toHaveBeenCalled();
+});
 
 describe("hello", () => {
   it("names the page, what it can do and its callback page", () => {

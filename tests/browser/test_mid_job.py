@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.notebook import Notebook
 from playwright.sync_api import expect
 
 from auth0_widget.local_tenant.settings import Lifetimes
@@ -12,8 +13,9 @@ from auth0_widget.notebook.long_job import JOB_WAITS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.notebook import Notebook
+    from bench.lab import Lab
     from bench.person import Person
+    from playwright.sync_api import BrowserContext
 
     from auth0_widget.local_tenant import LocalTenant
 
@@ -54,3 +56,29 @@ def test_a_job_waits_for_another_login_of_the_same_person_and_for_nobody_else(
     notebook.expect_output(2, JOB_WAITS)
     grace.finish(grace.open_popup(notebook))
     notebook.expect_output(2, "SessionEndedError: This session has ended: somebody else logged in")
+
+
+def test_without_a_click_where_the_tenant_knows_the_person_still(
+    context: BrowserContext, lab: Lab, ada: Person, tenant: LocalTenant
+) -> None:
+    remote = lab.as_remote()
+    tenant.allow_origin(remote.origin)
+    tenant.mutate_response["/oauth/token"] = lambda answer: answer | {"expires_in": 2}
+    # Without a refresh token, and in a page that is not of this machine.
+    show = SHOW.replace("LoginWidget()", "LoginWidget(scope='openid profile email')")
+    notebook = Notebook(context.new_page(), remote, lab.write(show, JOB, JOB))
+    notebook.open()
+    notebook.run(0)
+    notebook.run(1, wait=False)
+    ada.finish(ada.open_popup(notebook))
+    notebook.expect_output(1, "went on as Ada Lovelace")
+    assert JOB_WAITS not in notebook.output_text(1)
+
+    # The tenant has forgotten who was there: it must ask.
+    tenant._context.sessions._sessions.clear()
+    notebook.run(2, wait=False)
+    notebook.expect_output(2, JOB_WAITS)
+    expect(notebook.card).to_contain_text("A cell is waiting for you to log in.")
+    expect(notebook.card.get_by_role("alert")).to_be_hidden()
+    ada.finish(ada.open_popup(notebook))
+    notebook.expect_output(2, "went on as Ada Lovelace")

@@ -21,6 +21,9 @@ NAMES = (*PACKAGES, "google-chrome", "google-chrome-stable", "chromium-browser")
 
 FONTS = "fonts-dejavu-core"
 
+REMOTE_HOST = "lab.example"
+"""A name of this machine that no page, and no tenant, can tell from another machine's."""
+
 OPTIONS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -28,8 +31,8 @@ OPTIONS = (
     "--disable-sync",
     "--disable-gpu",
     "--no-first-run",
-    # A container's name, as Docker Compose gives it to a service.
-    "--host-resolver-rules=MAP jupyter_lab 127.0.0.1",
+    # And a container's name, as Docker Compose gives it to a service.
+    f"--host-resolver-rules=MAP {REMOTE_HOST} 127.0.0.1, MAP jupyter_lab 127.0.0.1",
 )
 """Without the options for networking, Chromium sends requests to its vendor at every start."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 import httpx
 import nbformat
+from bench.chromium import REMOTE_HOST
 from bench.kernels import NEWEST_KERNEL
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -60,6 +62,7 @@ class Lab(JupyterLab):
                 "--expose-app-in-browser",
                 "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.extension_manager=readonly",
+                f"--ServerApp.local_hostnames=['localhost', '{REMOTE_HOST}']",
                 f"--Auth0Widget.keep_refresh_tokens={keeps_logins}",
                 *options,
             ],
@@ -82,6 +85,13 @@ class Lab(JupyterLab):
         if front_end == "notebook":
             return f"{self.root}/notebooks/{notebook}?token={self.token}"
         return self.url(notebook)
+
+    def as_remote(self) -> Lab:
+        """The same server, under a name that is not this machine's."""
+        remote = copy.copy(self)
+        remote.origin = self.origin.replace("127.0.0.1", REMOTE_HOST)
+        remote.root = self.root.replace("127.0.0.1", REMOTE_HOST)
+        return remote
 
     def copy(self, source: Path) -> Path:
         """Copy a notebook from elsewhere under a name that is still free."""

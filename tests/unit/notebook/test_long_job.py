@@ -16,7 +16,10 @@ from lifetimes import end_in
 
 from auth0_widget import LoginWidget
 from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenSubjectError,
     InvalidSettingError,
+    LoginRequiredError,
     LoginTimeoutError,
     RenewalRefusedError,
     SessionEndedError,
@@ -24,6 +27,7 @@ from auth0_widget.errors import (
     SessionTooShortError,
 )
 from auth0_widget.notebook.long_job import JOB_WAITS
+from auth0_widget.notebook.waiting import SOMEBODY_ELSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -305,6 +309,31 @@ def test_many_that_wait_are_asked_for_once(
         login_as()
         assert len({call.result(60) for call in calls}) == 1
     assert capsys.readouterr().out.count(JOB_WAITS) == 1
+
+
+@pytest.mark.parametrize("error", [None, LoginRequiredError(), IdTokenSubjectError()], ids=repr)
+def test_nobody_is_told_to_log_in_before_a_silent_login_has_failed(  # noqa: PLR0917
+    widget: LoginWidget,
+    over: Session,
+    login_as: Callable[..., Session],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Auth0WidgetError | None,
+) -> None:
+    def start_silent_login(_: object, failed: Callable[[Auth0WidgetError], object]) -> bool:
+        def page() -> None:
+            if error is not None:
+                failed(error)
+            login_as()
+
+        threading.Thread(target=page).start()
+        return True
+
+    monkeypatch.setattr(widget._bridge, "start_silent_login", start_silent_login)
+    assert over.access_token
+    printed = capsys.readouterr().out
+    assert (JOB_WAITS in printed) == (error is not None)
+    assert (SOMEBODY_ELSE in printed) == isinstance(error, IdTokenSubjectError)
 
 
 def test_as_another_person_it_does_not_go_on(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import jwt
 import pytest
 from kernel import PAGE
+from silent_logins import LAB, log_in
 
 from auth0_widget.errors import (
     AnotherPersonError,
@@ -22,6 +23,7 @@ from auth0_widget.errors import (
     UntrustedUrlError,
 )
 from auth0_widget.local_tenant import Api, NotesApi
+from auth0_widget.local_tenant.person import Person
 from auth0_widget.local_tenant.step_up import MULTI_FACTOR
 from auth0_widget.notebook.requesting import request_login
 
@@ -132,6 +134,46 @@ def test_another_api_is_asked_for_by_the_refresh_token_where_that_will_do(
     assert tenant.requests["/oauth/token"] == 1
     assert request(kernel, audience=ARCHIVE, scope="read:notes")[0] is archive
     assert tenant.requests["/oauth/token"] == 1
+
+
+def test_else_by_a_silent_login_and_then_nothing_is_printed(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    tenant.apis.append(Api(ARCHIVE, "Archive", {"read:notes": "Read"}))
+    tenant.allow_origin(LAB)
+    kernel = new_kernel(audience=NOTES, scope=SCOPE)
+    with Person(tenant.url, "ada@example.com", tenant.password) as ada:
+        session = log_in(kernel, ada)
+        # She has consented before, so that the tenant has nothing to ask.
+        scope = "openid profile email offline_access read:notes"
+        consented = {"client_id": tenant.client_id, "audience": ARCHIVE, "scope": scope}
+        query = urlencode({**consented, "response_type": "code", "redirect_uri": LAB})
+        challenge = "&code_challenge=" + "x" * 43 + "&code_challenge_method=S256"
+        assert "code" in ada.authorize(f"{tenant.url}/authorize?{query}{challenge}")
+
+        def page(message: Any) -> None:
+            if message["type"] == "silent":
+                kernel.receive("authorization_response", response=ada.authorize(message["url"]))
+
+        kernel.on_sent = page
+        archive, printed = request(kernel, audience=ARCHIVE, scope="read:notes")
+    assert printed == []
+    assert (
+        jwt.decode(archive.access_token, options={"verify_signature": False})["aud"][0] == ARCHIVE
+    )
+    assert session_of(kernel) is session
+
+
+def test_a_kind_of_login_is_asked_of_the_person_and_not_silently(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    tenant.allow_origin(LAB)
+    kernel = new_kernel(audience=NOTES, scope=SCOPE)
+    with Person(tenant.url, "ada@example.com", tenant.password) as ada:
+        log_in(kernel, ada)
+    _, printed = request(kernel, max_age=600)
+    assert "click Log in" in printed[0]
+    assert kernel.last("silent") is None
 
 
 def test_else_by_a_click_and_each_renews_by_itself(kernel: Kernel, tenant: LocalTenant) -> None:

@@ -43,6 +43,9 @@ class Pages:
     def probe(self) -> bool:
         return self._shown
 
+    def start_silent_login(self, *_: object) -> bool:
+        return False
+
     def heard_since(self, _moment: float) -> bool:
         return self._heard
 
