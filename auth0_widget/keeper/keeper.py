@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -142,7 +141,7 @@ class _KernelConnection:
             case messages.Renew():
                 return self._renew(message)
             case messages.LogOut(at=at):
-                self._log_out(at)
+                self._login.apply_logout(at)
         return None
 
     def _keep(self, message: messages.Keep) -> None:
@@ -172,11 +171,6 @@ class _KernelConnection:
         if tokens.access_token.digest == message.digest:
             session.renew_unless_changed(tokens, retry=False)
         return dump_record(session.to_record(), self._identity, self._seal_key)
-
-    def _log_out(self, at: float) -> None:
-        began_at = self._login.began_at
-        if began_at is not None and began_at <= at:
-            self._login.logout(at=min(at, time.time()))
 
     def _send_stored(self) -> None:
         # If the session ends at this moment, the next change sends the tombstone.

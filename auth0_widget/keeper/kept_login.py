@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,25 +119,18 @@ class KeptLogin(RefreshTokenHolder):
                 case None:
                     self._login_changed()
                 case Tombstone(ended_at=ended_at):
-                    self._apply_logout(ended_at)
+                    if not self._login.apply_logout(ended_at):
+                        self._login_changed()
                 case _:
                     self._apply_record(stored, renewable=message.renewable)
         self.settled.set()
 
-    def _apply_logout(self, ended_at: float) -> None:
-        began_at = self._login.began_at
-        if began_at is not None and began_at <= ended_at:
-            self._login.logout(at=min(ended_at, time.time()), callbacks_in_background=True)
-        else:
-            self._login_changed()
-
     def _apply_record(self, record: Record, *, renewable: bool) -> None:
-        ended_at, ours = self._login.ended_at, self._login.managed_session
-        if ended_at is not None and record.logged_in_at <= ended_at:
+        verdict, ended_at = self._login.judge(record), self._login.ended_at
+        if verdict == "ended" and ended_at is not None:
             self._send_logout(ended_at)
             return
-        another = ours is not None and ours.session_id != record.session_id
-        if another and ours is not None and ours.logged_in_at >= record.logged_in_at:
+        if verdict == "older":
             self._login_changed()
             return
         session = self._verified(record)

@@ -17,6 +17,7 @@ from auth0_widget.base.listeners import Listeners
 from auth0_widget.errors import AnotherPersonError, LoginCancelledError
 from auth0_widget.login.current_session import CurrentSession
 from auth0_widget.login.lifecycle import next_status
+from auth0_widget.login.precedence import compare, logout_applies
 from auth0_widget.login.session_events import SessionEvents
 from auth0_widget.login.waiters import Waiters
 from auth0_widget.oauth.client import Tenant
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login.lifecycle import Event, Status
+    from auth0_widget.login.precedence import LoggedIn, Verdict
     from auth0_widget.login.waiters import Outcome
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
@@ -280,6 +282,10 @@ class Login:
             may_end = self._status in {"logging_in", "authenticated"}
             return may_end and attempt == self._attempt_number
 
+    def judge(self, stored: LoggedIn) -> Verdict:
+        """What a stored session is to this login, see `login.precedence`."""
+        return compare(stored, self.managed_session, self._ended_at)
+
     def adopt_restored(self, session: ManagedSession, *, sealed: bool) -> bool:
         """Use a verified session from a browser or from the keeper, if it is newer.
 
@@ -292,13 +298,12 @@ class Login:
         """
         with self._lock:
             # There may have been a logout, or another login, while the record was verified.
-            if self._ended_at is not None and session.logged_in_at <= self._ended_at:
+            verdict = self.judge(session)
+            if verdict == "ended":
                 return False
-            ours = self._current.active
-            if ours is not None and ours.session_id != session.session_id:
-                later = ours.logged_in_at >= session.logged_in_at
-                if later or not sealed:
-                    return True
+            replaces = verdict == "newer" and self.managed_session is not None
+            if verdict == "older" or (replaces and not sealed):
+                return True
             notify = self._install(session)
         notify()
         in_background(self.session_events.deliver)
@@ -327,26 +332,39 @@ class Login:
             self._apply("expire")
         self._changed()
 
-    def logout(self, *, at: float | None = None, callbacks_in_background: bool = False) -> None:
+    def logout(self, *, callbacks_in_background: bool = False) -> None:
         """End the session and the attempt under way.
 
         The refresh tokens are revoked in the background: a logout does not wait for the tenant.
 
         Args:
-            at: When the logout was, in seconds since 1970. None for now.
             callbacks_in_background: Whether the callbacks of users are called in the background.
         """
         with self._lock:
-            self._attempt_number += 1
-            self._problem = None
-            self._ended_at = at or time.time()
-            self._apply("logout")
-            self._current.end()
+            self._end(time.time())
         self._changed()
         if callbacks_in_background:
             in_background(self.session_events.deliver)
         else:
             self.session_events.deliver()
+
+    def apply_logout(self, ended_at: float) -> bool:
+        """End what a logout in another process or browser has ended, if it began before.
+
+        Args:
+            ended_at: When the logout was, in seconds since 1970, by the clock of that process.
+
+        Returns:
+            Whether a session or an attempt has ended.
+        """
+        with self._lock:
+            began_at = self.began_at
+            if began_at is None or not logout_applies(ended_at, began_at, self.settings.leeway):
+                return False
+            self._end(min(ended_at, time.time()))
+        self._changed()
+        in_background(self.session_events.deliver)
+        return True
 
     def listen(self, listener: Callable[[], object]) -> Callable[[], object]:
         """Call a function after each change. Returns the function that removes it again."""
@@ -386,6 +404,13 @@ class Login:
             waiters(installed.public)
 
         return notify
+
+    def _end(self, ended_at: float) -> None:
+        self._attempt_number += 1
+        self._problem = None
+        self._ended_at = ended_at
+        self._apply("logout")
+        self._current.end()
 
     def _session_changed(self, session: ManagedSession) -> None:
         """Called when a session has new tokens, has expired or has ended."""

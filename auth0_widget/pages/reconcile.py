@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.forks import new_locks_after_fork
@@ -90,29 +89,23 @@ class Reconciler:
         self._login.report_expired_record()
 
     def _apply_tombstone(self, page: Page, ended_at: float) -> None:
-        began_at = self._login.began_at
-        # The clock of the kernel that wrote it may be ahead. A logout in the future is not
-        # believed: it would also end the next login.
-        now = time.time()
-        if began_at is not None and began_at <= ended_at <= now + self._settings.leeway:
-            self._login.logout(at=min(ended_at, now), callbacks_in_background=True)
-        else:
+        if not self._login.apply_logout(ended_at):
             page.send_record_again()  # an older logout has overwritten the record
 
     def _apply_record(self, page: Page, record: Record) -> None:
-        session, ended_at = self._login.managed_session, self._login.ended_at
-        if ended_at is not None and record.logged_in_at <= ended_at:
+        session, verdict = self._login.managed_session, self._login.judge(record)
+        if verdict == "ended":
             # This page was not notified of the logout.
             page.send_tombstone()
             return
         if session is not None:
-            if session.session_id == record.session_id:
+            if verdict == "same":
                 # An unsealed record is replaced by ours, whatever time is in it.
                 page.set_known_session(record.session_id, record.saved_at if record.sealed else 0)
                 page.send_record()
                 if session.tokens.saved_at >= record.saved_at:
                     return
-            elif page.session_is_unknown or session.logged_in_at >= record.logged_in_at:
+            elif page.session_is_unknown or verdict == "older":
                 return  # the login of another browser, or an older one
             if not record.sealed:
                 return  # any script of the page could have written it

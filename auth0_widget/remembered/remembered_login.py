@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import weakref
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +25,7 @@ from auth0_widget.errors import (
     SessionExpiredError,
     TokenRequestError,
 )
+from auth0_widget.login.precedence import compare
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.remembered.entry import Entry, dump_entry, parse_entry
 from auth0_widget.session.factory import session_from_record
@@ -112,10 +112,8 @@ class RememberedLogin(RefreshTokenHolder):
                 self._apply_entry(stored)
 
     def _apply_logout(self, tombstone: Tombstone) -> None:
-        began_at = self._login.began_at
-        if began_at is not None and began_at <= tombstone.ended_at:
-            self._stored_logout_at = min(tombstone.ended_at, time.time())
-            self._login.logout(at=self._stored_logout_at, callbacks_in_background=True)
+        self._stored_logout_at = tombstone.ended_at
+        self._login.apply_logout(tombstone.ended_at)
 
     def _apply_entry(self, entry: Entry) -> None:
         """Offer the session to the login, which decides whether it is newer than its own."""
@@ -148,6 +146,8 @@ class RememberedLogin(RefreshTokenHolder):
             self._lost()
         if isinstance(entry, Tombstone):
             self._apply_logout(entry)
+            if self._login.managed_session is not None:
+                self._lost()  # the session is newer, and so is no longer stored
             raise SessionEndedError
         if entry.record.session_id != session_id:
             self._apply_entry(entry)
@@ -206,17 +206,16 @@ class RememberedLogin(RefreshTokenHolder):
     def _store(self) -> None:
         """Store the session of this process, unless a newer one or a logout is stored."""
         with self._vault.locked():
+            before = self._read()
+            if isinstance(before, Tombstone):
+                self._apply_logout(before)
             session = self._login.managed_session
             refresh_token = session.refresh_token if session is not None else None
             if session is None or refresh_token is None:
                 return
-            before = self._read()
-            if isinstance(before, Tombstone) and session.logged_in_at <= before.ended_at:
-                self._apply_logout(before)
-                return
             entry = Entry(session.to_record(), refresh_token)
             if isinstance(before, Entry):
-                if before.record.logged_in_at > session.logged_in_at:
+                if compare(before.record, session, None) == "newer":
                     self._apply_entry(before)
                     return
                 if before.subject == entry.subject:
@@ -233,7 +232,7 @@ class RememberedLogin(RefreshTokenHolder):
                 entry = self._read()
             except RememberingError as error:
                 log.warning("the remembered refresh token could not be revoked: %s", error)
-            if isinstance(entry, Entry) and entry.record.logged_in_at > ended_at:
+            if isinstance(entry, Entry) and compare(entry.record, None, ended_at) == "newer":
                 return
             if not isinstance(entry, Tombstone):
                 self._vault.remove()  # first, because there may be no room for the tombstone

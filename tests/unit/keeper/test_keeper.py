@@ -19,9 +19,10 @@ from auth0_widget.keeper.channel import Address, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin, keep_in_server
 from auth0_widget.keeper.listener import Listener
-from auth0_widget.keeper.messages import Join, Renew, to_json
+from auth0_widget.keeper.messages import Join, LogOut, Renew, Stored, to_json
 from auth0_widget.local_tenant import Api
 from auth0_widget.login.login import Login
+from auth0_widget.session.record import Tombstone, dump_tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,6 +134,34 @@ def test_a_logout_in_one_kernel_ends_the_session_in_all(kernels: Callable[[], Ke
     for ended in (session, joined):
         with pytest.raises(SessionEndedError):
             _ = ended.access_token
+
+
+def test_a_kernel_ignores_a_logout_of_the_keeper_that_lies_in_the_future(
+    kernels: Callable[[], Kernel], listener: Listener
+) -> None:
+    kernel = kernels()
+    session, login = log_in(kernel), kernel.login
+    eventually(lambda: session._managed.refresh_token is None)
+    tombstone = Tombstone(time.time() + login.settings.leeway + 60)
+    kept = KeptLogin(login, listener.address_file)
+    kept._apply_stored(Stored(dump_tombstone(tombstone, login.identity), renewable=False))
+    session.renew()
+    assert login.status == "authenticated"
+
+
+def test_the_keeper_ignores_a_logout_that_lies_in_the_future(
+    kernels: Callable[[], Kernel], listener: Listener
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    settings = session._managed.settings
+    ahead = connect(Address.read(listener.address_file))
+    ahead.send(to_json(Join(settings.origin, settings.client_id, None, None, settings.scope)))
+    assert ahead.receive(10)["type"] == "stored"
+    ahead.send(to_json(LogOut(1, time.time() + settings.leeway + 60)))
+    assert ahead.receive(10)["type"] == "done"
+    ahead.close()
+    session.renew()
 
 
 def test_twenty_kernels_renew_once(kernels: Callable[[], Kernel], tenant: LocalTenant) -> None:

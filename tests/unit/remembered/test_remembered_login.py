@@ -25,9 +25,11 @@ from auth0_widget.errors import (
 )
 from auth0_widget.local_tenant import Api
 from auth0_widget.remembered import remembered_login
-from auth0_widget.remembered.entry import Entry
+from auth0_widget.remembered.entry import Entry, dump_entry
 from auth0_widget.remembered.remembered_login import RememberedLogin
 from auth0_widget.remembered.vault import Vault
+from auth0_widget.session.record import Tombstone
+from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,6 +217,26 @@ def test_a_logout_elsewhere_does_not_end_a_later_login(process: Callable[[], Pro
     two.remembered.check()
     assert later.active
     assert two.managed.kept_by == "machine"
+
+
+def test_a_logout_in_the_future_ends_no_login_and_is_overwritten_by_the_next(
+    process: Callable[[], Process],
+) -> None:
+    one, two = process(), process()
+    session = one.log_in()
+    future = Tombstone(time.time() + one.login.settings.leeway + 60)
+    one.vault.write(dump_entry(future, one.login.identity, seal_key()), secret=False)
+    one.remembered.check()
+    assert session.active
+    assert one.login.status == "authenticated"
+    # The tombstone has replaced the refresh token.
+    with pytest.raises(SessionExpiredError):
+        session.renew()
+    assert one.managed.no_renewal == "lost"
+    two.log_in()
+    assert two.managed.kept_by == "machine"
+    one.remembered.check()
+    session.renew()
 
 
 def test_a_login_elsewhere_is_had_here(process: Callable[[], Process]) -> None:
