@@ -93,10 +93,19 @@ class Auth0WidgetError(OwnLinesInIPython):
         next_step: One sentence that says what to do about it.
         passing: Whether the failure may pass, so that the same request may succeed later. Such a
             failure removes no stored session, ends no device login and revokes no token.
+        needs_correction: Whether it passes only when somebody has corrected something, so that no
+            request within a minute succeeds.
+        keeps_record: Whether a stored record that fails with this error stays stored, as with every
+            passing failure.
+        keeps_refresh_token: Whether the new refresh token is kept although the ID token that came
+            with it fails with this error, as with every passing failure.
     """
 
     code: ClassVar[str] = "auth0_widget_error"
     passing: ClassVar[bool] = False
+    needs_correction: ClassVar[bool] = False
+    keeps_record: ClassVar[bool] = False
+    keeps_refresh_token: ClassVar[bool] = False
     default_message: ClassVar[str] = "The login did not work."
     default_next_step: ClassVar[str] = "Click Log in again."
 
@@ -111,6 +120,7 @@ class ConfigurationError(Auth0WidgetError):
 
     code = "configuration"
     passing = True  # the browser's session must survive until the setting is corrected
+    needs_correction = True
     default_message = "The settings of the login are not usable."
     default_next_step = "Correct the argument or the environment variable that is named."
 
@@ -536,6 +546,7 @@ class IdTokenKeyError(IdTokenError):
     """No usable key of the tenant matches the one the ID token names."""
 
     code = "id_token_key"
+    keeps_refresh_token = True  # the key may be new
     default_message = "The ID token names a signing key that the tenant does not publish."
 
 
@@ -578,6 +589,7 @@ class IdTokenExpiredError(IdTokenError):
     """The ID token's ``exp`` has passed."""
 
     code = "id_token_expired"
+    keeps_refresh_token = True  # this machine's clock may be wrong
     default_message = "The ID token has expired."
     default_next_step = "Click Log in again."
 
@@ -602,6 +614,7 @@ class IdTokenAuthTimeError(IdTokenError):
     """The person authenticated too long ago for ``max_age``, or the token does not say when."""
 
     code = "id_token_auth_time"
+    keeps_record = True  # it is valid for a widget without max_age
     default_message = "The tenant's login is older than max_age allows (auth_time)."
     default_next_step = "Click Log in: the login page then asks for the password."
 
@@ -677,6 +690,7 @@ class CertificateError(UnreachableError):
     """The TLS certificate of the tenant is not one that this machine trusts."""
 
     code = "certificate_untrusted"
+    needs_correction = True
     default_message = "The tenant's certificate is not trusted by this machine."
     default_next_step = (
         "If your organization inspects TLS with its own certificate authority, set SSL_CERT_FILE "

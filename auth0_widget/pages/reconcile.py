@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.errors import (
     Auth0WidgetError,
-    IdTokenAuthTimeError,
     IdTokenExpiredError,
     InvalidRecordError,
     SessionEndedError,
@@ -72,8 +71,7 @@ class Reconciler:
             except SessionEndedError:
                 pass  # there was a logout just now, of which the page has been notified
             except Auth0WidgetError as error:
-                if error.passing or isinstance(error, IdTokenAuthTimeError):
-                    # It may turn out valid later, or for a widget without max_age.
+                if error.passing or error.keeps_record:
                     page.keep_unverified(error)
                 else:
                     log.warning("removed the stored session: %s", error.code)

@@ -30,7 +30,7 @@ from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.remembered.entry import Entry, dump_entry, parse_entry
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone
-from auth0_widget.session.refresh_tokens import RefreshTokenHolder, exchange
+from auth0_widget.session.refresh_tokens import RefreshTokenHolder, concerns_only, exchange
 from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class RememberedLogin(RefreshTokenHolder):
             try:
                 refreshed = exchange(tenant, jwks, entry.refresh_token, before, resource)
             except TokenRequestError as refusal:
-                if resource is None or refusal.error == "invalid_grant":
+                if not concerns_only(resource, refusal):
                     self._vault.remove()  # the refusal proves that the refresh token is useless
                 raise
             self._store_renewed(entry, refreshed, resource)

@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from auth0_widget.errors import (
-    Auth0WidgetError,
-    IdTokenExpiredError,
-    IdTokenKeyError,
-    NotGrantedError,
-)
+from auth0_widget.errors import Auth0WidgetError, NotGrantedError
 from auth0_widget.oauth.granted import check_audience, check_scopes
 from auth0_widget.oauth.id_token import verify_id_token
 from auth0_widget.session.tokens import tokens_from_response
@@ -21,11 +16,6 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
     from auth0_widget.session.tokens import Tokens
-
-
-# Errors that do not prove that the ID token is another person's: the key may be new, or this
-# machine's clock wrong.
-_NO_PROOF = (IdTokenKeyError, IdTokenExpiredError)
 
 
 KeptBy = Literal["server", "machine"]
@@ -120,6 +110,11 @@ class Resource:
     scope: str | None = None
 
 
+def concerns_only(resource: Resource | None, refusal: TokenRequestError) -> bool:
+    """Whether the tenant refused the tokens for this API only, and not the refresh token."""
+    return resource is not None and refusal.error != "invalid_grant"
+
+
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     """The result of a refresh token grant.
@@ -171,8 +166,8 @@ def exchange(
                 subject=before.claims["sub"],
             )
         except Auth0WidgetError as error:
-            if not error.passing and not isinstance(error, _NO_PROOF):
-                raise
+            if not error.passing and not error.keeps_refresh_token:
+                raise  # it may be another person's
             # The tenant has rotated the refresh token, so the new one must be kept.
             return Refreshed(successor, None, error.with_traceback(None))
     if resource is not None:

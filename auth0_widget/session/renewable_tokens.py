@@ -23,6 +23,7 @@ from auth0_widget.session.refresh_tokens import (
     RefreshTokenHolder,
     RefreshTokens,
     Resource,
+    concerns_only,
     exchange,
 )
 from auth0_widget.session.renewal import Renewal
@@ -271,7 +272,7 @@ class RenewableTokens(Unexportable):
         try:
             refreshed = exchange(self._tenant, self._jwks, refresh_token, before, self._resource)
         except TokenRequestError as refusal:
-            if self._concerns_only_this_api(refusal):
+            if concerns_only(self._resource, refusal):
                 raise
             if self._drop_refresh_token(refresh_token, refusal):
                 raise
@@ -280,10 +281,6 @@ class RenewableTokens(Unexportable):
         if refreshed.error is not None:
             raise refreshed.error
 
-    def _concerns_only_this_api(self, refusal: TokenRequestError) -> bool:
-        """Whether the tenant refused this API only, and not the refresh token."""
-        return self._resource is not None and refusal.error != "invalid_grant"
-
     def _renew_by_holder(self, holder: RefreshTokenHolder | None, before: Tokens) -> None:
         """Have the holder renew the tokens."""
         if holder is None:
@@ -291,7 +288,7 @@ class RenewableTokens(Unexportable):
         try:
             tokens = holder.renew(self.session_id, before, self._resource)
         except TokenRequestError as refusal:
-            if self._concerns_only_this_api(refusal):
+            if concerns_only(self._resource, refusal):
                 raise
             with self._state:
                 if self._refresh_tokens.holder is holder:

@@ -19,8 +19,6 @@ from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.errors import (
     Auth0WidgetError,
-    CertificateError,
-    ConfigurationError,
     ConnectionCutError,
     RateLimitError,
     TenantTimeoutError,
@@ -190,7 +188,7 @@ class Renewal:
             latest: When the next delay has to start at the latest, by the monotonic clock.
         """
         log.info("a renewal failed with %s", error.code)
-        if not _may_succeed_later(error):
+        if not error.passing or error.needs_correction:
             self.forget_failures()
             return False
         error.__traceback__ = error.__cause__ = error.__context__ = (
@@ -218,11 +216,6 @@ class Renewal:
             if self._series is series:
                 self._series = None
         series.done.set()
-
-
-def _may_succeed_later(error: Auth0WidgetError) -> bool:
-    """Whether the same request may succeed within a minute."""
-    return error.passing and not isinstance(error, (ConfigurationError, CertificateError))
 
 
 def _delay(error: Auth0WidgetError, number: int) -> float:
