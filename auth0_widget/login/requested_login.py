@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.errors import AnotherPersonError, AuthenticationNotMetError
 from auth0_widget.oauth.granted import check_audience, check_scopes
 from auth0_widget.session.refresh_tokens import Resource
+from auth0_widget.session.session import managed_session_of
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
@@ -91,7 +92,9 @@ class RequestedLogin:
         if session.user.sub != subject:
             raise AnotherPersonError
         if self.resource is not None:
-            check_audience(session._managed.tokens.access_token, self.resource.audience)  # noqa: SLF001 - `access_token` may renew it
+            # Not `Session.access_token`, which may renew the token.
+            token = managed_session_of(session).tokens.access_token
+            check_audience(token, self.resource.audience)
         check_scopes(session.scope, self.scope)
         requested = self.settings.acr_values
         if requested is not None and session.claims.get("acr") not in requested.split():

@@ -9,6 +9,7 @@ from auth0_widget.errors import NotGrantedError, TokenRequestError
 from auth0_widget.login.requested_login import RequestedLogin
 from auth0_widget.notebook.waiting import session_of, wait_async
 from auth0_widget.oauth.granted import missing_scopes
+from auth0_widget.session.session import managed_session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +59,7 @@ def _without_a_click(session: Session, requested: RequestedLogin) -> Session | N
     resource = requested.resource
     if resource is None:
         return None if missing_scopes(session.scope, requested.scope) else session
-    others = dict(session._managed.others)  # noqa: SLF001 - `Session` has no list of them
+    others = dict(managed_session_of(session).others)
     for known, other in others.items():
         if known.audience == resource.audience and other.active:
             granted = other.tokens.scope
