@@ -9,14 +9,16 @@ from weakref import WeakKeyDictionary
 
 from auth0_widget.base.forks import is_forked, new_locks_after_fork
 from auth0_widget.login.login import Login
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import own_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
 
-_Key: TypeAlias = "tuple[Settings, LoginIdentity]"
+# Two widgets whose settings differ, for example in the scope, have two logins, although their
+# records may have the same key. The server is that of the environment, see `own_server`.
+_Key: TypeAlias = "tuple[Settings, str | None]"
 
 # One process may run the kernels of several people. The logins of a kernel are removed with its
 # thread.
@@ -44,7 +46,7 @@ def shared_login(
         return Login(settings, make_flow)
     with _lock:
         logins = _logins.setdefault(kernel, {})
-        key = settings, LoginIdentity.of(settings)
+        key = settings, own_server()
         if key not in logins or _is_unusable_after_fork(logins[key]):
             login = Login(settings, make_flow)
             on_created(login)  # if this fails, the next call creates another login
