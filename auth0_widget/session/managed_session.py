@@ -130,6 +130,9 @@ class ManagedSession(RenewableTokens):
         """Take over the tokens of a newer session of the same person, if they expire later."""
         with self._state:
             self._check_alive()
+            if self.session_id == other.session_id and other.kept_by is not None:
+                # The keeper has this very token: it sends the record before it confirms that.
+                self._refresh_tokens.current = None
             if self._refresh_tokens.take_over(other._refresh_tokens):
                 self._renewal.forget_failures()
             if other._tokens.expires_at > self._tokens.expires_at:

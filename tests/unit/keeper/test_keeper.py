@@ -22,6 +22,7 @@ from auth0_widget.keeper.listener import Listener
 from auth0_widget.keeper.messages import Join, LogOut, Renew, Stored, to_json
 from auth0_widget.local_tenant import Api
 from auth0_widget.login.login import Login
+from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone, dump_tombstone
 
 if TYPE_CHECKING:
@@ -281,3 +282,81 @@ def test_a_kernel_that_finds_no_socket_keeps_its_refresh_token(
     assert early.login.session is None
     later = log_in(early)  # over the connection that it has
     eventually(lambda: later._managed.refresh_token is None)
+
+
+def test_a_kernel_forgets_what_it_handed_over_also_if_the_record_comes_first(
+    kernels: Callable[[], Kernel], new_kernel: Callable[..., Kernel], listener: Listener
+) -> None:
+    session = log_in(new_kernel())
+    managed = session._managed
+    assert managed.refresh_token is not None
+    copy = session_from_record(managed._tenant, managed._jwks, managed.to_record())
+    copy.set_holder(KeptLogin(kernels().login, listener.address_file))
+    managed.adopt(copy)
+    assert managed.kept_by == "server"
+    assert managed.end() == [], "the keeper revokes it"
+
+
+def test_two_servers_of_one_user_have_a_login_each(
+    new_kernel: Callable[..., Kernel],
+    kernels: Callable[[], Kernel],
+    tmp_path: Path,
+    tenant: LocalTenant,
+) -> None:
+    other_server = Listener(Keeper().serve, tmp_path)
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    others = new_kernel()
+    assert KeptLogin(others.login, other_server.address_file).settled.wait(10)
+    assert others.login.session is None
+    others_session = log_in(others)
+    eventually(lambda: others_session._managed.refresh_token is None)
+    tenant.requests.clear()
+    others.login.logout()
+    eventually(lambda: tenant.requests["/oauth/revoke"] == 1)
+    session.renew()
+    other_server.close()
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        {"type": "renew", "number": 1},
+        {"type": "renew", "number": "1", "session_id": "x", "digest": "x"},
+        {"type": "log_out", "number": 1, "at": "now"},
+        {"type": "keep", "number": 1, "record": "x" * 300_000, "refresh_token": "x"},
+        {"type": "keep", "number": 1, "record": "{}", "refresh_token": "x" * 70_000},
+        {"type": "join"},
+        {"type": "stored", "record": None, "renewable": False},
+    ],
+    ids=lambda message: str(message)[:60],
+)
+def test_a_malformed_message_ends_its_connection_and_touches_no_session(
+    kernels: Callable[[], Kernel], listener: Listener, malformed: dict[str, Any]
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    settings = session._managed.settings
+    connection = connect(Address.read(listener.address_file))
+    connection.send(to_json(Join(settings.origin, settings.client_id, None, None, settings.scope)))
+    assert connection.receive(10)["type"] == "stored"
+    connection.send(malformed)
+    with pytest.raises(KeeperError):
+        connection.receive(10)
+    connection.close()
+    session.renew()
+    assert session._managed.kept_by == "server"
+
+
+def test_a_kernel_with_other_scopes_has_the_session_and_sees_what_is_missing(
+    kernels: Callable[[], Kernel], new_kernel: Callable[..., Kernel], listener: Listener
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    wants_more = new_kernel(scope="openid profile email offline_access read:notes")
+    assert KeptLogin(wants_more.login, listener.address_file).settled.wait(10)
+    joined = wants_more.login.session
+    assert joined is not None
+    assert joined.missing_scope == "read:notes"
+    joined.renew()
+    assert session.active
