@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from auth0_widget.base.origins import is_loopback, is_web_origin
 from auth0_widget.config import CALLBACK_PAGE, HUB_CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def link_callback(flow: Flow, port: int, known: list[Address]) -> str | None:
     elsewhere = on_jupyterhub() or not all(
         is_loopback(urlsplit(one.origin).hostname or "") for one in known
     )
-    offered = flow == "loopback" or (flow == "auto" and not elsewhere)
+    facts = FLOW_FACTS[flow]
+    depends = facts.clicked and facts.way is None
+    offered = facts.way == "link" or (depends and not elsewhere)
     return redirect_uri(port) if offered else None
 
 

@@ -18,6 +18,7 @@ from auth0_widget.base.redaction import safe_text
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.doctor.report import Finding
 from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.oauth.client import DEVICE_GRANT, Tenant
 from auth0_widget.oauth.jwks import usable_keys
@@ -54,6 +55,7 @@ class TenantCheck:
 
     def __init__(self, settings: Settings, callback: Callback) -> None:
         self._settings, self._callback = settings, callback
+        self._flow = FLOW_FACTS[settings.flow]
         self._transport = Transport(settings.origin)
         self._tenant = Tenant(settings)
 
@@ -77,7 +79,7 @@ class TenantCheck:
             f"{'' if len(keys) == 1 else 's'}",
         )
         yield self._clock(response, (began + time.time()) / 2)
-        if self._settings.flow == "client_credentials":
+        if self._flow.as_application:
             yield Finding(
                 "note",
                 "The application was not checked: it logs in as itself, with AUTH0_CLIENT_SECRET",
@@ -94,7 +96,7 @@ class TenantCheck:
             return
         yield Finding("good", "The tenant knows the application as one without a secret")
         yield from self._grant_findings(statuses)
-        if self._settings.flow in ("auto", "popup"):
+        if self._flow.opens_window:
             yield from self._callback_findings(known)
         if link is not None:
             yield self._link_finding(link)
@@ -137,7 +139,7 @@ class TenantCheck:
             return "unclear"
 
     def _grant_findings(self, statuses: dict[str, GrantStatus]) -> Iterator[Finding]:
-        needed = DEVICE_GRANT if self._settings.flow == "device" else "authorization_code"
+        needed = DEVICE_GRANT if self._flow.has_code else "authorization_code"
         for grant, status in statuses.items():
             if status == "allowed":
                 yield Finding("good", f"Grant type {_GRANTS[grant]}: allowed")
@@ -175,7 +177,7 @@ class TenantCheck:
     def _link_finding(self, link: str) -> Finding:
         """Whether a login by a link works. Only ``flow="loopback"`` needs it."""
         finding = self._redirect_finding(link, "query", link)
-        if finding.verdict != "bad" or self._settings.flow == "loopback":
+        if finding.verdict != "bad" or self._flow.way == "link":
             return finding
         step = f"Pages without a window, such as VS Code's, need it. {finding.next_step}"
         return Finding("note", finding.said, step)

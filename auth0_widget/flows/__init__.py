@@ -1,7 +1,7 @@
 """The ways to log in. Each results in a session.
 
-To add a flow that needs no page, add a module to this package and a line to `KERNEL_FLOWS`. The
-pages make the popup flow and the flows of the card.
+To add a flow that needs no page, add a module to this package, a line to `KERNEL_FLOWS` and one to
+`FLOW_FACTS`. The pages make the popup flow and the flows of the card.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
 from auth0_widget.flows.device import check_device_flow, code_instructions, log_in_by_device
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.flows.hub import check_hub, log_in_by_hub
 from auth0_widget.flows.loopback import link_instructions, log_in_by_loopback
 from auth0_widget.flows.on_demand import OnDemandFlow
@@ -39,12 +40,10 @@ class KernelFlow:
             prints a text that tells the person what to do.
         check: Raises `InvalidSettingError` where the settings lack what the flow needs, or have
             what it does not support.
-        unattended: Whether it logs in without the person, so that a page starts it by itself.
     """
 
     log_in: Callable[[Login, Pause, Callable[[str], object]], ManagedSession]
     check: Callable[[Settings], None] = lambda _: None
-    unattended: bool = False
 
 
 KERNEL_FLOWS: dict[Flow, KernelFlow] = {
@@ -59,17 +58,11 @@ KERNEL_FLOWS: dict[Flow, KernelFlow] = {
         ),
         check_device_flow,
     ),
-    "hub": KernelFlow(lambda login, _, __: log_in_by_hub(login), check_hub, unattended=True),
+    "hub": KernelFlow(lambda login, _, __: log_in_by_hub(login), check_hub),
     "client_credentials": KernelFlow(
         lambda login, pause, _: log_in_as_application(login, pause), check_client_credentials
     ),
 }
-
-
-WITHOUT_PAGE: dict[Flow, Flow] = {"auto": "device", "loopback": "loopback"}
-"""A flow that a page starts → the flow that starts if there is no page."""
-
-_PRINTED: dict[Flow, str] = {"device": "a code", "loopback": "a link"}
 
 
 def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
@@ -84,7 +77,7 @@ def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
     flow.check(settings)
     # A link in a page passes the same parameters on as a window. No person logs in with client
     # credentials.
-    if settings.flow not in ("loopback", "client_credentials"):
+    if not FLOW_FACTS[settings.flow].passes_conditions:
         _check_conditions(settings.flow, options.conditions)
 
 
@@ -105,7 +98,7 @@ def flow_of(login: Login, print_text: Callable[[str], object]) -> OnDemandFlow |
         print_text: Prints a text that tells the person what to do.
     """
     name = login.settings.flow
-    return None if name in WITHOUT_PAGE else _on_demand_flow(login, name, print_text)
+    return None if FLOW_FACTS[name].clicked else _on_demand_flow(login, name, print_text)
 
 
 def use_flow_without_page(
@@ -123,10 +116,11 @@ def use_flow_without_page(
     Returns:
         False if the settings name a flow that needs a page.
     """
-    name = WITHOUT_PAGE.get(login.settings.flow)
+    name = FLOW_FACTS[login.settings.flow].without_page
     if name is None:
         return False
-    reason = f"{why}, so that {_PRINTED[name]} is printed."
+    printed = "a code" if FLOW_FACTS[name].has_code else "a link"
+    reason = f"{why}, so that {printed} is printed."
     if login.set_flow_once(
         lambda login: _on_demand_flow(login, name, print_text, conditions), reason
     ):
@@ -145,4 +139,4 @@ def _on_demand_flow(
         _check_conditions(name, conditions)
         return flow.log_in(login, pause, print_text)
 
-    return OnDemandFlow(login, log_in, unattended=flow.unattended)
+    return OnDemandFlow(login, log_in, unattended=FLOW_FACTS[name].way == "unattended")

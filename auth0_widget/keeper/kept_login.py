@@ -18,6 +18,7 @@ from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.client import KeeperClient
 from auth0_widget.session.record import Tombstone, dump_record, parse_record
@@ -51,7 +52,7 @@ def keep_in_server(login: Login) -> bool:
         Whether there is a server that does it.
     """
     address_file = os.environ.get(KEEPER_VARIABLE)
-    if login.settings.flow in ("client_credentials", "hub"):
+    if not FLOW_FACTS[login.settings.flow].needs_person:
         return False
     if not address_file or not Path(address_file).exists():  # a server removes it when it ends
         return False

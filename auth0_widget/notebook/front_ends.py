@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from comm import DummyComm
 
 from auth0_widget.errors import CellCannotWaitError
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.notebook.kernels import page_has_connected
 from auth0_widget.notebook.running_cell import running_kernel, running_shell
 
@@ -45,7 +46,8 @@ _CELL_RUNNERS = ("IPython.core.interactiveshell", "marimo._runtime.executor")
 
 def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
     """The error to raise where a wait could never end, else None."""
-    if flow in {"client_credentials", "hub"} or not _in_a_cell():
+    facts = FLOW_FACTS[flow]
+    if not facts.needs_person or not _in_a_cell():
         return None
     # In Voilà, no page connects before all cells have run.
     if in_voila() and not page_has_connected():
@@ -53,13 +55,13 @@ def cannot_wait_error(flow: Flow) -> CellCannotWaitError | None:
             "Voila shows its page after all cells have run, so no cell can wait for somebody "
             "to log in."
         )
-    match _marimo_mode(), flow:
-        case ("edit" | "run", "auto" | "popup" | "loopback"):
+    match _marimo_mode():
+        case "edit" | "run" if facts.clicked:
             return CellCannotWaitError(
                 "marimo handles messages of its page only while no cell runs, so no cell can wait "
                 "for somebody to log in."
             )
-        case ("run", "device"):
+        case "run" if facts.has_code:
             return CellCannotWaitError(
                 "An app of marimo does not show what its cells print, so nobody would see the code."
             )

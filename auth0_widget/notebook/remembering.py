@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.config import REMEMBER_VARIABLE, checked_remember
 from auth0_widget.errors import InvalidSettingError
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.keeper.kept_login import keep_in_server
 from auth0_widget.notebook.front_ends import current_kernel, serves_visitors
 
@@ -31,7 +32,7 @@ def with_remembering(settings: Settings) -> Settings:
     Raises:
         InvalidSettingError: ``remember`` was passed, but no single person logs in here.
     """
-    if settings.flow in ("client_credentials", "hub"):
+    if not FLOW_FACTS[settings.flow].needs_person:
         problem = (
             f"With flow={settings.flow!r} no person logs in, so there is no login to remember."
         )

@@ -20,6 +20,7 @@ from auth0_widget.config import (
     resolve_callback,
 )
 from auth0_widget.flows import check_flow, flow_of, use_flow_without_page
+from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
 from auth0_widget.notebook.front_ends import no_page_reason
@@ -186,7 +187,7 @@ class LoginWidget(anywidget.AnyWidget):
             Display(
                 login=login,
                 send=sending_from_any_thread(lambda message: self.send(dict(message))),
-                storage="memory" if settings.flow == "hub" else storage,
+                storage=storage if FLOW_FACTS[settings.flow].stored_in_browsers else "memory",
                 show=show,
                 callback=resolved_callback,
                 remote_kernel=remote_kernel_reason(),
@@ -203,14 +204,16 @@ class LoginWidget(anywidget.AnyWidget):
         self._closers = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
-        if settings.flow != "client_credentials":  # no browser gets the tokens of an application
+        if not FLOW_FACTS[
+            settings.flow
+        ].as_application:  # no browser gets the tokens of an application
             self.on_msg(
                 lambda _widget, content, _buffers: self._bridge.receive(content, page_connection())
             )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:  # noqa: ANN401 - as anywidget has it
         """Show the card. If the application logs in as itself, show the repr instead."""
-        if self._login.settings.flow == "client_credentials":
+        if FLOW_FACTS[self._login.settings.flow].as_application:
             return None
         self._login.prepare()
         track_displayed(self)
@@ -226,7 +229,7 @@ class LoginWidget(anywidget.AnyWidget):
         stored outputs of a notebook are the same with a person and without one.
         """
         login = getattr(self, "_login", None)  # None in a traceback of `__init__`
-        if login is not None and login.settings.flow == "client_credentials":
+        if login is not None and FLOW_FACTS[login.settings.flow].as_application:
             return _TEXT_IN_PLACE_OF_CARD
         return "LoginWidget: `await login`, login.wait(), or as a task asyncio.ensure_future(login)"
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
+from auth0_widget.flows.facts import FLOW_FACTS
 
 if TYPE_CHECKING:
     from auth0_widget.config import Callback, Flow
@@ -53,18 +54,19 @@ def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str |
         callback: How the response comes back from a window, as the author chose.
         remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
     """
-    if flow == "hub":
+    wanted = FLOW_FACTS[flow].way
+    if wanted == "unattended":
         return Choice("unattended", None, callback, window=False, link=False)
-    if flow == "popup":
+    if wanted == "window":
         return Choice("window", None, callback, window=True, link=False)
     host = urlsplit(hello.origin).hostname if hello.origin is not None else None
     if remote_kernel is None and host is not None and not is_loopback(host):
         remote_kernel = "its server is another machine"
-    link = hello.link and (remote_kernel is None or flow == "loopback")
+    link = hello.link and (remote_kernel is None or wanted == "link")
     isolated = not hello.message and hello.callback is not None and callback == "message"
     back: Callback = "page" if isolated else callback
     window = hello.window and (hello.message or back == "page")
-    if flow == "loopback" and link:
+    if wanted == "link" and link:
         return Choice("link", None, back, window=window, link=True)
     if window:
         return Choice("window", _ISOLATED if isolated else None, back, window=True, link=link)

@@ -11,6 +11,7 @@ from traitlets.config import Configurable
 
 from auth0_widget.config import Settings
 from auth0_widget.errors import ConfigurationError
+from auth0_widget.flows.facts import FLOW_FACTS
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
@@ -51,7 +52,7 @@ def top_bar_settings(server: ServerApp, configuration: Auth0Widget) -> Settings 
         if configuration.client_id or "AUTH0_CLIENT_ID" in os.environ:
             server.log.warning("auth0-widget shows no top bar: %s", error)
         return None
-    if settings.flow not in ("hub", "client_credentials"):
+    if FLOW_FACTS[settings.flow].needs_person:
         return settings
     # With these flows, the environment names an application to which nobody logs in with a click.
     return replace(settings, flow="auto") if configuration.client_id else None
