@@ -3,8 +3,8 @@
 The page sends the first message, because a message of the kernel is lost if the page has not loaded
 yet: the first widget of a page requests the code of the card (``load``), and each widget sends
 ``hello``. ``parsing`` reads the messages of a page, and this module dispatches them. ``reconcile``
-compares the stored record with the session of the login. ``page`` has the state of one page, and
-sends messages to it.
+compares the stored record with the session of the login. ``page`` has the state of one page,
+and ``outbox`` sends messages to it.
 """
 
 from __future__ import annotations
@@ -89,7 +89,10 @@ class Bridge:
             case messages.StoredRecord(record=record):
                 if self._display.unattended is not None:
                     record = None  # browsers store nothing of such a login
-                in_background(lambda: self._reconciler.reconcile(page, record), page.send_failure)
+                in_background(
+                    lambda: self._reconciler.reconcile(page.outbox, record),
+                    page.outbox.send_failure,
+                )
             case messages.LoginStarted(way=way):
                 page.start_login(way)
             case messages.AuthorizationResponse(response=response):
@@ -111,7 +114,7 @@ class Bridge:
     def probe(self) -> bool:
         """Send each page a message that it replies to. Returns whether there is a page."""
         for page in tuple(self._pages.values()):
-            page.send_ready()  # the page replies with `stored_record`
+            page.outbox.send_ready()  # the page replies with `stored_record`
         return bool(self._pages)
 
     def start_silent_login(
@@ -171,7 +174,7 @@ class Bridge:
                 page.start_unattended()
         page.connection = connection
         page.adopt_session_of_own_cells()
-        page.send_ready()
+        page.outbox.send_ready()
 
     def _forget_oldest(self) -> None:
         """Forget the oldest pages. A page that is still there will send `hello` again."""
@@ -183,4 +186,4 @@ class Bridge:
             self._shared.starter = None
         for page in tuple(self._pages.values()):
             page.adopt_session_of_own_cells()
-            page.send_changes()
+            page.outbox.send_changes()

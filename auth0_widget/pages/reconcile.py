@@ -24,7 +24,7 @@ from auth0_widget.session.record import Record, Tombstone, parse_record
 
 if TYPE_CHECKING:
     from auth0_widget.pages.display import Display
-    from auth0_widget.pages.page import Page
+    from auth0_widget.pages.outbox import Outbox
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +43,11 @@ class Reconciler:
         self._lock = threading.Lock()
         new_locks_after_fork(self)
 
-    def reconcile(self, page: Page, text: str | None) -> None:
+    def reconcile(self, page: Outbox, text: str | None) -> None:
         """Compare the text in a page's storage with the login. Send the page what to store.
 
         Args:
-            page: The page.
+            page: What is sent to the page.
             text: The text in its storage, or None.
         """
         with self._lock:
@@ -79,18 +79,18 @@ class Reconciler:
                     page.send_removal(record_saved_at)
             page.end_reconciliation()
 
-    def _expired(self, page: Page, stored: Record | Tombstone | None) -> None:
+    def _expired(self, page: Outbox, stored: Record | Tombstone | None) -> None:
         if self._login.status != "logged_out":
             return
         if isinstance(stored, Record) and stored.sealed:
             page.show_expired(expired_card(stored, self._settings))
         self._login.report_expired_record()
 
-    def _apply_tombstone(self, page: Page, ended_at: float) -> None:
+    def _apply_tombstone(self, page: Outbox, ended_at: float) -> None:
         if not self._login.apply_logout(ended_at):
             page.send_record_again()  # an older logout has overwritten the record
 
-    def _apply_record(self, page: Page, record: Record) -> None:
+    def _apply_record(self, page: Outbox, record: Record) -> None:
         session, verdict = self._login.managed_session, self._login.judge(record)
         if verdict == "ended":
             # This page was not notified of the logout.

@@ -52,6 +52,23 @@ class Kernel:
         self.sent.append(message)
         self.on_sent(message)
 
+    def show_again(self, callback: str | None = None) -> tuple[Bridge, list[Any]]:
+        """Show another widget of the same login in the same page.
+
+        Args:
+            callback: The URL of the page's callback page, or None.
+
+        Returns:
+            The bridge of that widget, and the list of what it sends.
+        """
+        sent: list[Any] = []
+        display = Display(login=self.login, send=sent.append, callback=self.display.callback)
+        bridge = Bridge(display)
+        hello = {"type": "hello", "page": PAGE, "origin": ORIGIN, "callback": callback}
+        bridge.receive(hello | ABLE)
+        bridge.receive({"type": "stored_record", "page": PAGE, "record": None})
+        return bridge, sent
+
     def receive(self, kind: str, page: str = PAGE, **fields: Any) -> None:
         """Receive a page's message. By default, a page that sends ``hello`` can do everything."""
         if kind == "hello":

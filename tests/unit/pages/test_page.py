@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from kernel import ABLE, ORIGIN, PAGE
+from kernel import ORIGIN, PAGE
 
 from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import LoginCancelledError
-from auth0_widget.pages.bridge import Bridge
-from auth0_widget.pages.display import Display
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kernel import Kernel
 
-    from auth0_widget.config import Callback
     from auth0_widget.local_tenant import LocalTenant
 
 OTHER_PAGE = "page-1111-1111-1111"
@@ -82,24 +79,6 @@ def test_a_window_of_a_login_that_was_cancelled_is_no_longer_told_of(kernel: Ker
     assert kernel.problem is None
 
 
-@pytest.mark.parametrize(
-    ("callback", "served", "words"),
-    [
-        ("message", {}, "LoginWidget(callback='page')"),
-        ("message", {"callback": CALLBACK}, "click Use the callback page"),
-        ("page", {"callback": CALLBACK}, "If you still see the window, finish the login there"),
-    ],
-)
-def test_what_to_do_about_a_window_that_reads_closed_depends_on_the_way_back(
-    new_kernel: Callable[..., Kernel], callback: str, served: dict[str, str], words: str
-) -> None:
-    kernel = new_kernel(display={"callback": callback})
-    kernel.receive("hello", origin=ORIGIN, **served)
-    kernel.receive("login_started")
-    kernel.receive("window_closed")
-    assert words in kernel.last("state")["problem"]["next_step"]
-
-
 def test_the_next_login_can_come_through_the_callback_page(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
@@ -126,29 +105,11 @@ def test_a_page_whose_server_has_no_callback_page_cannot_ask_for_it(kernel: Kern
     assert kernel.last("ready")["callback"] == "message"
 
 
-def _second_widget(kernel: Kernel) -> list[Any]:
-    """Another widget of the same login in the same page; gives what it is sent."""
-    return _rerun(kernel)[1]
-
-
-def _rerun(kernel: Kernel) -> tuple[Bridge, list[Any]]:
-    sent: list[Any] = []
-    bridge = Bridge(Display(login=kernel.login, send=sent.append, callback=kernel.display.callback))
-    hello = {"type": "hello", "page": PAGE, "origin": ORIGIN, "callback": CALLBACK}
-    bridge.receive(hello | ABLE)
-    bridge.receive({"type": "stored_record", "page": PAGE, "record": None})
-    return bridge, sent
-
-
 @pytest.fixture
 def by_page(new_kernel: Callable[..., Kernel], tenant: LocalTenant) -> Kernel:
     """A kernel to which the responses come through the callback page, with two pages."""
     tenant.application.callbacks.append(CALLBACK)
-    return _two_pages(new_kernel, "page")
-
-
-def _two_pages(new_kernel: Callable[..., Kernel], callback: Callback) -> Kernel:
-    kernel = new_kernel(display={"callback": callback})
+    kernel = new_kernel(display={"callback": "page"})
     for page in (PAGE, OTHER_PAGE):
         kernel.receive("hello", page, origin=ORIGIN, callback=CALLBACK)
         kernel.receive("stored_record", page, record=None)
@@ -196,7 +157,7 @@ def test_the_cell_that_was_run_again_hears_the_response_to_the_window_of_its_fir
     by_page: Kernel, tenant: LocalTenant
 ) -> None:
     url = _start(by_page)
-    bridge, sent = _rerun(by_page)
+    bridge, sent = by_page.show_again(callback=CALLBACK)
     by_page.bridge.close()
     assert len(sent[-1]["channels"]) == 1
     response = tenant.sign_in(url)
@@ -210,51 +171,3 @@ def test_a_response_by_message_is_heard_by_its_own_page_alone(kernel: Kernel) ->
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
     kernel.receive("stored_record", OTHER_PAGE, record=None)
     assert kernel.last("state", OTHER_PAGE)["channels"] == []
-
-
-@pytest.mark.parametrize("callback", ["message", "page"])
-def test_a_page_is_told_its_own_window_until_its_login_is_over(
-    new_kernel: Callable[..., Kernel], callback: Callback
-) -> None:
-    kernel = _two_pages(new_kernel, callback)
-    for cancelled in (True, False):
-        state = parse_qs(urlsplit(_start(kernel)).query)["state"][0]
-        assert state.startswith(f"{kernel.last('state')['window']}.")
-        assert kernel.last("state", OTHER_PAGE)["window"] is None
-        if cancelled:
-            kernel.receive("cancel_login")
-            assert kernel.last("state")["window"] is None
-
-
-def test_a_login_is_told_as_another_page_s_only_where_it_is(kernel: Kernel) -> None:
-    again = _second_widget(kernel)
-    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    assert again[-1]["started_by"] is None
-    kernel.open()
-    assert kernel.last("state")["started_by"] == "this_page"
-    assert again[-1]["started_by"] == "this_page", "also when the cell was run again"
-    assert kernel.last("state", OTHER_PAGE)["started_by"] == "another_page"
-    kernel.receive("hello", origin=ORIGIN)
-    kernel.receive("stored_record", record=None)
-    assert kernel.last("state")["started_by"] == "this_page", "also after a reload"
-    kernel.receive("cancel_login")
-    assert kernel.last("state")["started_by"] is None
-    kernel.login.start()
-    assert kernel.last("state")["started_by"] == "kernel"
-
-
-def test_a_login_with_a_widget_that_stores_nothing_shows_in_the_others_of_its_page(
-    new_kernel: Callable[..., Kernel],
-) -> None:
-    kernel = new_kernel(storage="memory")
-    local = _second_widget(kernel)
-    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN)
-    kernel.receive("stored_record", OTHER_PAGE, record=None)
-    kernel.log_in()
-    assert local[-1]["card"]["name"] == "Ada Lovelace"
-    assert [m for m in local if m["type"] == "store"] == [], "and nothing is stored for it"
-    assert kernel.last("state", OTHER_PAGE)["card"] is None, "another page does not know it"
-    kernel.receive("log_out")
-    kernel.log_in("grace@example.com", OTHER_PAGE)
-    assert local[-1]["status"] == "authenticated"
-    assert local[-1]["card"] is None

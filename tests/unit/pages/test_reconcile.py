@@ -77,7 +77,7 @@ def test_whatever_goes_wrong_with_a_record_the_page_gets_its_last_word(
     def mistaken(_session: object, _settings: object) -> None:
         raise ValueError(session.access_token)
 
-    monkeypatch.setattr("auth0_widget.pages.page.card_of", mistaken)
+    monkeypatch.setattr("auth0_widget.pages.outbox.card_of", mistaken)
     restarted.find(kernel.stored())
     state = restarted.last("state")
     assert state["problem"]["code"] == "unexpected"
