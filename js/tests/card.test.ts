@@ -1,3 +1,5 @@
+/** The card, with the ways to log in (src/ways.ts). */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mountCard } from "../src/card";
 import type { Page, Snapshot } from "../src/page";

@@ -1,3 +1,5 @@
+/** A widget of a notebook, and its connection to the kernel (src/connection.ts). */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import factory from "../src/index";
 import type { ToKernel } from "../src/messages";

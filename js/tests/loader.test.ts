@@ -1,3 +1,5 @@
+/** The loader, with the code of the card that it fetches (src/code.ts). */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type factory from "../src/index";
 import loader from "../src/loader";

@@ -1,3 +1,5 @@
+/** The messages, as they are parsed (src/parsing.ts). */
+
 import { describe, expect, it } from "vitest";
 import contract from "../../tests/fixtures/messages.json";
 import type { ToKernel } from "../src/messages";

@@ -1,3 +1,5 @@
+/** What a page shows and sends, also of its login windows (src/windows.ts). */
+
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ResponseParameters, ToKernel } from "../src/messages";
 import type { Page, PageEnvironment } from "../src/page";

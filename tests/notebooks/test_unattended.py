@@ -1,6 +1,7 @@
 """The tutorials run unattended and unchanged: nbval, papermill, each flow.
 
 The commands are those of 05_unattended.ipynb and of the documentation, as a CI job gives them.
+What a person has to do is also written to the terminal (`notebook.printing`).
 """
 
 from __future__ import annotations

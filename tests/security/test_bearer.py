@@ -1,4 +1,7 @@
-"""Threats 4 and 5: the access token is sent only to the hosts that may have it."""
+"""Threats 4 and 5: the access token is sent only to the hosts that may have it.
+
+Of a request of requests, `session.requests_redirects` keeps it from ``.netrc``.
+"""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations

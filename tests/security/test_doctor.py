@@ -1,4 +1,7 @@
-"""Threat 44: people paste the doctor's output into issues, so it has nothing secret or personal."""
+"""Threat 44: people paste the doctor's output into issues, so it has nothing secret or personal.
+
+What could be in it comes from the environment (`doctor.machine`) and from the tenant.
+"""
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from kernel import ORIGIN
 
 from auth0_widget import LoginWidget
 from auth0_widget.commands import cli
+from auth0_widget.commands.doctor import UNHEALTHY
 from auth0_widget.doctor.examination import examine_environment
 
 if TYPE_CHECKING:
@@ -62,7 +66,7 @@ def test_threat_44_secrets_names_and_paths_of_the_surroundings(
     monkeypatch.setenv("AUTH0_WIDGET_CALLBACK", callback)
     monkeypatch.setenv("AUTH0_DOMAIN", domain)
     monkeypatch.setenv("AUTH0_CLIENT_ID", "the-client")
-    assert cli.main(["doctor", "--origin", HUB]) == 1
+    assert cli.main(["doctor", "--origin", HUB]) == UNHEALTHY == 1
     printed = capsys.readouterr()
     assert_unseen(printed.out + printed.err)
     assert "✗" in printed.out

@@ -1,4 +1,4 @@
-"""Threat 41: who may open the top bar's channel, and what is sent over it."""
+"""Threat 41: who may open the top bar's channel (`server.top_bar`), and what is sent over it."""
 
 from __future__ import annotations
 

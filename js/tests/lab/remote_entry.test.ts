@@ -1,3 +1,5 @@
+/** What JupyterLab (src/lab/jupyterlab.ts) loads, and the extension in it (src/lab/extension.ts). */
+
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Plugin, ShareScope } from "../../src/lab/jupyterlab";
 import "../../src/lab/remote_entry";

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from auth0_widget import __version__
@@ -60,14 +57,3 @@ def test_an_error_is_one_line_on_stderr_and_exit_code_2(
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err == "auth0-widget: It rains. Take an umbrella.\n"
-
-
-def test_python_m_is_the_command() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "auth0_widget", "--version"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (0, f"auth0-widget {__version__}\n")

@@ -1,4 +1,7 @@
-"""Logins in a window: their requests, and responses that fail or come too late."""
+"""Logins in a window: their requests, and responses that fail or come too late.
+
+The page that started one (`flows.initiator`) is notified of its outcome.
+"""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""One login: its status, and its session (`login.current_session`)."""
+
 from __future__ import annotations
 
 import threading

@@ -1,3 +1,5 @@
+"""Another package with the name jwt is an error when `auth0_widget.oauth` is imported."""
+
 from __future__ import annotations
 
 import shutil
