@@ -18,6 +18,8 @@ APART = "local_tenant/"
 ELSEWHERE = {
     "__init__.py": "tests/unit/test_public_names.py",
     "commands/doctor.py": "tests/security/test_doctor.py",
+    # Values, which do nothing themselves.
+    "config/choices.py": "tests/unit/config/test_settings.py",
     "doctor/examination.py": "tests/security/test_doctor.py",
     "doctor/machine.py": "tests/security/test_doctor.py",
     "doctor/report.py": "tests/unit/doctor/test_tenant.py",

@@ -1,0 +1,48 @@
+"""The settings of a login: what each may be, and where it comes from."""
+
+from __future__ import annotations
+
+from auth0_widget.config.checks import check_choice, checked_remember
+from auth0_widget.config.choices import (
+    CALLBACK_PAGE,
+    DEFAULT_LEEWAY,
+    DEFAULT_LOOPBACK_PORT,
+    DEFAULT_SCOPE,
+    HUB_CALLBACK_PAGE,
+    KEEPER_VARIABLE,
+    REMEMBER_VARIABLE,
+    Callback,
+    Flow,
+    OnExpiry,
+    Remember,
+    Show,
+    StorageKind,
+)
+from auth0_widget.config.settings import (
+    Settings,
+    is_callback_page,
+    resolve_callback,
+    resolve_link,
+)
+
+__all__ = [
+    "CALLBACK_PAGE",
+    "DEFAULT_LEEWAY",
+    "DEFAULT_LOOPBACK_PORT",
+    "DEFAULT_SCOPE",
+    "HUB_CALLBACK_PAGE",
+    "KEEPER_VARIABLE",
+    "REMEMBER_VARIABLE",
+    "Callback",
+    "Flow",
+    "OnExpiry",
+    "Remember",
+    "Settings",
+    "Show",
+    "StorageKind",
+    "check_choice",
+    "checked_remember",
+    "is_callback_page",
+    "resolve_callback",
+    "resolve_link",
+]
