@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
+import tempfile
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +23,7 @@ from playwright.sync_api import expect
 from auth0_widget.local_tenant import LocalTenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bench.pictures import Pictures
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -27,6 +32,24 @@ LABEXTENSIONS = Path(__file__).parents[2] / "js" / "labextensions"
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
 SESSION = "session = await login\nprint(session.user.email, session.renewable)"
 RENEW = "session.renew()\nprint('renewed', session.renewable)"
+UNTIL_THE_LOGOUT = """
+import threading, time
+def use_until_it_ends():
+    try:
+        while True:
+            session.access_token
+            time.sleep(0.01)
+    except Exception as error:
+        with open("{name}", "w") as file:
+            print(type(error).__name__, time.time(), file=file)
+threading.Thread(target=use_until_it_ends).start()
+"""
+IN_A_TERMINAL = """\
+{python} -q
+from auth0_widget import LoginWidget; session = LoginWidget().wait(timeout=60); session.renew()
+print(session.user.email, session.renewable, file=open({path!r}, 'w', 1))
+exit()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +65,14 @@ def port() -> Iterator[int]:
 @pytest.fixture
 def lab(tmp_path: Path, port: int) -> Iterator[Lab]:
     """One person's JupyterLab, which keeps one login for all of its kernels."""
+    (tmp_path / "home").mkdir()
     server = Lab(
         tmp_path,
-        {"AUTH0_DOMAIN": f"http://127.0.0.1:{port}", "AUTH0_CLIENT_ID": LocalTenant().client_id},
+        {
+            "AUTH0_DOMAIN": f"http://127.0.0.1:{port}",
+            "AUTH0_CLIENT_ID": LocalTenant().client_id,
+            "HOME": str(tmp_path / "home"),
+        },
         keeps_logins=True,
         options=[f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}"],
     )
@@ -86,9 +114,46 @@ def _open(context: BrowserContext, lab: Lab, *cells: str, front_end: str = "lab"
     return notebook
 
 
+def _said(path: Path) -> list[str]:
+    """The words that a kernel has written into a file, once it has."""
+    end = time.monotonic() + 30
+    while not path.exists() or not path.read_text().endswith("\n"):
+        assert time.monotonic() < end, f"there is no {path.name}"
+        threading.Event().wait(0.02)
+    return path.read_text().split()
+
+
+def _use_a_terminal(page: Page, lab: Lab) -> list[str]:
+    """What Python says in one of JupyterLab's terminals."""
+    with page.expect_websocket(lambda socket: "/terminals/" in socket.url) as opened:
+        page.evaluate("window.jupyterapp.commands.execute('terminal:create-new').then(() => 0)")
+    opened.value.wait_for_event("framereceived", lambda frame: "stdout" in str(frame))  # the prompt
+    page.locator(".jp-Terminal").click()
+    path = lab.notebooks / "terminal.txt"
+    page.keyboard.type(IN_A_TERMINAL.format(python=sys.executable, path=str(path)))
+    return _said(path)
+
+
+def _files_since(moment: float, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files in a folder that have been written since, but for those of other tests."""
+    for path in folder.iterdir():
+        with suppress(OSError):  # another process may remove it meanwhile
+            if path.name.startswith("pytest-of-") or path.is_symlink():
+                continue
+            if path.is_dir():
+                yield from _files_since(moment, path)
+            elif path.is_file() and path.stat().st_mtime >= moment:
+                yield path, path.read_bytes().decode(errors="replace")
+
+
 def test_a_login_at_the_top_bar_is_every_notebooks(
-    lab: Lab, tenant: LocalTenant, context: BrowserContext
+    lab: Lab,
+    tenant: LocalTenant,
+    context: BrowserContext,
+    tmp_path: Path,
+    measured: Callable[..., None],
 ) -> None:
+    began_at = time.time()
     page = context.new_page()
     page.goto(f"{lab.root}/lab?token={lab.token}&reset")
     top_bar = TopBar(page)
@@ -96,7 +161,7 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     ada.log_in(top_bar)
     expect(top_bar.card).to_contain_text("Ada Lovelace")
 
-    first = _open(context, lab, SHOW, SESSION, RENEW)
+    first = _open(context, lab, SHOW, SESSION, RENEW, UNTIL_THE_LOGOUT.format(name="first.txt"))
     first.run_all()
     first.expect_output(1, "ada@example.com True")
     first.expect_output(2, "renewed True")
@@ -106,23 +171,46 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     first.run_all()
     first.expect_output(2, "renewed True")
 
-    second = _open(context, lab, SHOW, SESSION, RENEW)
+    second = _open(context, lab, SHOW, SESSION, RENEW, UNTIL_THE_LOGOUT.format(name="closed.txt"))
     second.run_all()
     second.expect_output(2, "renewed True")
+    second.expect_finished(3)
+    second.close()
 
     page.bring_to_front()
+    assert _use_a_terminal(page, lab) == ["ada@example.com", "True"]
     top_bar.bar.get_by_role("button", name="Show session").click()
     expect(top_bar.panel).to_contain_text("ada@example.com")
     page.keyboard.press("Escape")
     expect(top_bar.panel).to_have_count(0)
 
     tenant.requests.clear()
+    logged_out_at = time.time()
     ada.log_out(top_bar)
-    for notebook in (first, second):
-        log_in = notebook.output(0).get_by_role("button", name="Log in", exact=True)
-        expect(log_in).to_be_enabled()
-    assert all("ended_at" in each for each in first.local_storage().values() if "version" in each)
+    for name in ("first", "closed"):
+        error, at = _said(lab.notebooks / f"{name}.txt")
+        measured(
+            f"from Log out to the error in the {name} notebook's kernel",
+            1000 * (float(at) - logged_out_at),
+            "ms",
+        )
+        assert error == "SessionEndedError"
+        assert float(at) - logged_out_at < 5, "a second, where nothing else is to be done"
+    expect(first.output(0).get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+    records = [each for each in first.local_storage().values() if "version" in each]
+    assert len(records) == 1
+    assert "ended_at" in records[0]
+    assert "token" not in records[0]
     assert tenant.requests["/oauth/revoke"] == 1
+
+    lab.stop()
+    secrets = [*tenant._context.ledger.access_tokens, *tenant._context.ledger.refresh_tokens]
+    assert len(secrets) >= 8, "of the login, and of each renewal"
+    files = [*_files_since(0, tmp_path), *_files_since(began_at, Path(tempfile.gettempdir()))]
+    ours = {path.relative_to(tmp_path).parts[0] for path, _ in files if tmp_path in path.parents}
+    assert {"home", "runtime", "share"} <= ours
+    for path, content in files:
+        assert not any(secret in content for secret in secrets), path
 
 
 def test_the_top_bar_in_light_and_dark(
