@@ -169,7 +169,7 @@ class KeptLogin(RefreshTokenHolder):
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
             session.set_holder(None)
-            session.on_change(session)
+            session.notify_changed()
 
     def _verified(self, record: Record) -> ManagedSession:
         # Imported here, so that creating a widget does not import the libraries of a login.

@@ -78,7 +78,7 @@ class CurrentSession:
         if not active or session is not before:
             self._events.queue_login(session.public)
         self._session = session
-        session.on_change = self._changed
+        session.set_listener(self._changed)
         self._timer.watch(session)
         return is_new
 
@@ -109,7 +109,7 @@ class CurrentSession:
         current, settings = self.active, session.settings
         if current is None or current.subject != session.subject:
             return False
-        current.others[Resource(settings.audience or "", settings.scope)] = session
+        current.add_other(Resource(settings.audience or "", settings.scope), session)
         return True
 
     def discard(self, session: ManagedSession) -> None:

@@ -172,8 +172,7 @@ class Bridge:
             # After a logout, the person has to click to log in again.
             if login.managed_session is None and login.ended_at is None:
                 page.start_unattended()
-        page.connection = connection
-        page.adopt_session_of_own_cells()
+        page.set_connection(connection)
         page.outbox.send_ready()
 
     def _forget_oldest(self) -> None:
@@ -183,7 +182,7 @@ class Bridge:
 
     def _login_changed(self) -> None:
         if self._login.status != "logging_in":
-            self._shared.starter = None
+            self._shared.attempt_ended()
         for page in tuple(self._pages.values()):
             page.adopt_session_of_own_cells()
             page.outbox.send_changes()

@@ -151,6 +151,11 @@ class Page:
         """The person has logged in with this page, so its browser may know the session."""
         self.outbox.add_login(session)
 
+    def set_connection(self, connection: str | None) -> None:
+        """The page has this connection to the kernel now. Adopt the session of its cells."""
+        self.connection = connection
+        self.adopt_session_of_own_cells()
+
     def adopt_session_of_own_cells(self) -> None:
         """Let the page know the session if one of its cells, and no page, started the login."""
         session = self._login.session_started_by(self.connection)
@@ -167,4 +172,4 @@ class Page:
 
     def _begin_attempt(self) -> None:
         self.outbox.forget_problem()
-        self._shared.starter = self.id
+        self._shared.attempt_started(self.id)

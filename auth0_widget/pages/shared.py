@@ -26,17 +26,26 @@ MAX_PAGES = 100
 
 
 class SharedByPages:
-    """State that the pages of one login share. Pages are known by their IDs.
-
-    Attributes:
-        starter: The ID of the page that started the attempt under way, or None.
-    """
+    """State that the pages of one login share. Pages are known by their IDs."""
 
     def __init__(self) -> None:
-        self.starter: str | None = None
+        self._starter: str | None = None
         self._session_ids: dict[str, str] = {}
         self._popups: deque[PopupFlow] = deque(maxlen=MAX_PAGES)
         self._received_states: deque[Secret] = deque(maxlen=MAX_PAGES)
+
+    @property
+    def starter(self) -> str | None:
+        """The ID of the page that started the attempt under way, or None."""
+        return self._starter
+
+    def attempt_started(self, page_id: str) -> None:
+        """This page starts an attempt."""
+        self._starter = page_id
+
+    def attempt_ended(self) -> None:
+        """No attempt is under way."""
+        self._starter = None
 
     def add_login(self, page_id: str, session_id: str) -> None:
         """Remember that the person logged in to this session in this page."""

@@ -48,7 +48,7 @@ class ManagedApiSession(ManagedSession):
         self._refresh_tokens = parent._refresh_tokens
         self._state, self._exchanging = parent._state, parent._exchanging
         self.expiry_policy = parent.expiry_policy
-        self.on_change = lambda _: parent.on_change(parent)
+        self.set_listener(lambda _: parent.notify_changed())
 
 
 def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:

@@ -33,7 +33,6 @@ class ManagedSession(RenewableTokens):
     Attributes:
         public: The session that users get.
         logged_in_at: When the person logged in, in seconds since 1970.
-        on_change: Called after the session has got new tokens, has expired or has ended.
         others: The sessions of the same login for other APIs, see `api_session`.
         stored_in_browsers: Whether browsers store a record of the session.
     """
@@ -64,12 +63,20 @@ class ManagedSession(RenewableTokens):
         self._user = User(tokens.claims["sub"], profile)
         self.others: dict[Resource, ManagedSession] = {}
         self.logged_in_at = self._refresh_tokens.since = logged_in_at
-        self.on_change: Callable[[ManagedSession], None] = lambda _: None
+        self._on_change: Callable[[ManagedSession], object] = lambda _: None
         self.public = Session(self)
 
     def notify_changed(self) -> None:
         """Notify the login, and through it the card, of new tokens or of the end of the session."""
-        self.on_change(self)
+        self._on_change(self)
+
+    def set_listener(self, listener: Callable[[ManagedSession], object]) -> None:
+        """Have a function called after new tokens, the expiry or the end of this session."""
+        self._on_change = listener
+
+    def add_other(self, resource: Resource, session: ManagedSession) -> None:
+        """Add a session for another API. It ends with this one."""
+        self.others[resource] = session
 
     @property
     def user(self) -> User:

@@ -128,7 +128,7 @@ def test_threat_18_stop_during_a_renewal_costs_no_refresh_token(
     monkeypatch.setattr(
         background, "_start", lambda work, **_: threading.Thread(target=work).start()
     )
-    session._managed.on_change = lambda _: renewed.set()
+    session._managed.set_listener(lambda _: renewed.set())
     with pytest.raises(KeyboardInterrupt):
         session.renew()
     stopped.set()
@@ -172,7 +172,7 @@ def test_threat_18_a_renewal_is_told_once_however_many_have_asked_for_it(
     session = kernel.log_in()
     seen = session._managed._tokens
     told: list[ManagedSession] = []
-    session._managed.on_change = told.append
+    session._managed.set_listener(told.append)
     for _ in range(3):
         session._managed.renew_unless_changed(seen, retry=False)
     assert told == [session._managed]
