@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from auth0_widget.base.characters import is_visible_ascii
 from auth0_widget.errors import InvalidDomainError
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 """Scheme → the port that it implies."""
-
-VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,512}")
-"""1 to 512 characters of ASCII without spaces and control characters."""
 
 _PUBLIC_LABELS = 2  # the name of a host on the internet has a dot
 _QUOTES = "\"'`"
@@ -78,7 +76,7 @@ def _checked_spelling(domain: object) -> str:
         raise _malformed_domain("there are quotation marks around it, which do not belong to it")
     if not domain.isascii():
         raise _malformed_domain("write an international domain in ASCII, as in xn--mnchen-3ya.de")
-    if not VISIBLE_ASCII.fullmatch(domain):
+    if not is_visible_ascii(domain):
         raise _malformed_domain("it must be plain text without spaces")
     return domain
 

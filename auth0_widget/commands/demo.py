@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from auth0_widget.commands.output import print_line
 from auth0_widget.config import CALLBACK_PAGE
 from auth0_widget.errors import Auth0WidgetError, MissingExtraError
 
@@ -220,14 +221,14 @@ def run_demo(*, port: int | None = None, open_browser: bool = True) -> None:
         cleanup.callback(lab.stop)
         lab.start()
         url = lab.url(FIRST_NOTEBOOK)
-        _say(f"JupyterLab: {url}")
-        _say(f"Local tenant: {tenant.url}")
-        _say(f"Log in as: {tenant.users[0].email}, password: {tenant.password}")
-        _say("Stop with Ctrl-C. Changes to the notebooks are not kept.")
+        print_line(f"JupyterLab: {url}")
+        print_line(f"Local tenant: {tenant.url}")
+        print_line(f"Log in as: {tenant.users[0].email}, password: {tenant.password}")
+        print_line("Stop with Ctrl-C. Changes to the notebooks are not kept.")
         if open_browser:
             webbrowser.open(url)
         lab.wait()
-    _say("Stopped.")
+    print_line("Stopped.")
 
 
 def shipped_notebooks() -> Path:
@@ -281,8 +282,3 @@ def signals_interrupt() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _say(line: str) -> None:
-    # Flushed, because whoever reads through a pipe waits for these lines.
-    print(line, flush=True)  # noqa: T201 - this is a command's output

@@ -6,6 +6,7 @@ import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
+from auth0_widget.commands.output import print_line
 from auth0_widget.doctor.examination import examine_environment
 
 if TYPE_CHECKING:
@@ -28,5 +29,5 @@ def run_doctor(
     report = examine_environment(domain=domain, client_id=client_id, origins=tuple(origins))
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a Windows console may not encode the ✓
-    print(report)  # noqa: T201 - this is a command's output
+    print_line(str(report))
     return 0 if report.ok else UNHEALTHY

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
+from auth0_widget.commands.output import print_line
 from auth0_widget.config import resolve_callback, resolve_link
 from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import running_servers
@@ -75,7 +76,7 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
         "",
         "Then set AUTH0_DOMAIN and AUTH0_CLIENT_ID, and run: auth0-widget doctor",
     ]
-    print("\n".join(lines))  # noqa: T201 - this is a command's output
+    print_line("\n".join(lines))
 
 
 def _commands(

@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from auth0_widget.commands.demo import signals_interrupt
+from auth0_widget.commands.output import print_line
 from auth0_widget.errors import InvalidSettingError
 
 if TYPE_CHECKING:
@@ -161,14 +162,9 @@ def _run(command: Sequence[str], tenant: LocalTenant) -> int:
 
 
 def _introduce(tenant: LocalTenant) -> None:
-    _say(f"Local tenant: {tenant.url}")
+    print_line(f"Local tenant: {tenant.url}")
     for name, value in environment_of(tenant).items():
-        _say(f"export {name}={value}")
+        print_line(f"export {name}={value}")
     people = ", ".join(user.email for user in tenant.users)
-    _say(f"Log in as: {people}; password: {tenant.password}")
-    _say("For development only. Stop with Ctrl-C.")
-
-
-def _say(line: str) -> None:
-    # Flushed, because whoever reads through a pipe waits for these lines.
-    print(line, flush=True)  # noqa: T201 - this is a command's output
+    print_line(f"Log in as: {people}; password: {tenant.password}")
+    print_line("For development only. Stop with Ctrl-C.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import cast, get_args
 
-from auth0_widget.base.origins import VISIBLE_ASCII
+from auth0_widget.base.characters import SCOPE_CHARACTER, is_visible_ascii
 from auth0_widget.config.choices import (
     DEFAULT_LOOPBACK_PORT,
     DEFAULT_SCOPE,
@@ -20,11 +20,11 @@ from auth0_widget.errors import InvalidClientIdError, InvalidSettingError
 
 _PORT_RANGE = range(1024, 65_536)  # the lower ones belong to the system
 _MAX_LEEWAY = 600  # seconds; a larger difference needs a correction of the clock
-_MAX_AGE = 10 * 365 * 86_400  # seconds
+_LARGEST_MAX_AGE = 10 * 365 * 86_400  # seconds
 # RFC 6749 (appendix A.1) allows any visible character; Auth0 uses letters and digits. Characters
 # that could change the meaning of a URL, a header or a file name are refused.
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
-_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*")
+_SCOPE = re.compile(rf"{SCOPE_CHARACTER}+( {SCOPE_CHARACTER}+)*")
 
 
 def check_choice(name: str, value: object, choices: object, *, variable: str | None = None) -> None:
@@ -117,7 +117,7 @@ def checked_text(name: str, value: object) -> str | None:
     """The audience or the organization, or None."""
     if value is None:
         return None
-    if not isinstance(value, str) or not VISIBLE_ASCII.fullmatch(value):
+    if not isinstance(value, str) or not is_visible_ascii(value):
         raise InvalidSettingError(
             f"The {name} (argument {name} or AUTH0_{name.upper()}) is malformed.",
             next_step=f"Copy the {name} from Auth0: visible characters, no spaces.",
@@ -129,7 +129,11 @@ def checked_age(max_age: object) -> int | None:
     """The greatest age of an authentication, in seconds, or None."""
     if max_age is None:
         return None
-    if isinstance(max_age, bool) or not isinstance(max_age, int) or not 0 <= max_age <= _MAX_AGE:
+    if (
+        isinstance(max_age, bool)
+        or not isinstance(max_age, int)
+        or not 0 <= max_age <= _LARGEST_MAX_AGE
+    ):
         raise InvalidSettingError(
             "The argument max_age is not a number of seconds.",
             next_step="Pass a whole number, such as max_age=3600. With 0, each login asks for the "

@@ -29,10 +29,15 @@ def wants_confirmation(redirect_uri: str, client: Application, settings: Setting
         chosen = settings.confirms_non_verifiable_callbacks
     parts = urlsplit(redirect_uri)
     web = parts.scheme in {"http", "https"}
-    return chosen and (not web or _is_loopback(parts.hostname or ""))
+    return chosen and (not web or _is_unverifiable_host(parts.hostname or ""))
 
 
-def _is_loopback(host: str) -> bool:
+def _is_unverifiable_host(host: str) -> bool:
+    """Whether any program of this machine can listen there.
+
+    All of 127.0.0.0/8 counts, in any spelling. `base.origins.is_loopback` has another purpose: it
+    names the few hosts to which a token may be sent without https.
+    """
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -81,14 +81,7 @@ class KeyRing:
         key: Any = None,  # noqa: ANN401 - a private key of the cryptography package, or bytes
         algorithm: str = "RS256",
     ) -> str:
-        """A JWT in compact form (RFC 7515), made without the checks of a library.
-
-        Args:
-            claims: The payload.
-            headers: Merged over ``alg``, ``typ`` and ``kid``; None as a value removes a header.
-            key: A private key object, or bytes for HMAC; the current key by default.
-            algorithm: The algorithm. Any spelling of "none" leaves the signature empty.
-        """
+        """A JWT in compact form (RFC 7515), without a library's checks, see `Controls.sign`."""
         current = self.current
         header: dict[str, Any] = {"alg": algorithm, "typ": "JWT", "kid": current.kid}
         header = {k: v for k, v in {**header, **(headers or {})}.items() if v is not None}

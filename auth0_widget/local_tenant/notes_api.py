@@ -31,7 +31,7 @@ AUDIENCE = "https://notes.example.com/"
 """The API's identifier, which applications name as the audience."""
 
 _MAX_NOTE = 1000
-_MAX_AGE = 300  # seconds since the login, for deleting notes
+_MAX_AGE_TO_DELETE = 300  # seconds since the login
 
 
 class Refusal(Exception):  # noqa: N818 - a response, not a failure
@@ -130,14 +130,14 @@ class NotesApi(Service):
             Refusal: They have not (RFC 9470, 3).
         """
         auth_time = claims.get(self._claim("auth_time"))
-        recent = isinstance(auth_time, int) and time.time() - auth_time <= _MAX_AGE
+        recent = isinstance(auth_time, int) and time.time() - auth_time <= _MAX_AGE_TO_DELETE
         if claims.get(self._claim("acr")) != MULTI_FACTOR or not recent:
             raise Refusal(
                 HTTPStatus.UNAUTHORIZED,
                 "insufficient_user_authentication",
                 "A second factor and a fresh login are needed.",
                 acr_values=MULTI_FACTOR,
-                max_age=_MAX_AGE,
+                max_age=_MAX_AGE_TO_DELETE,
             )
 
     def _key(self, kid: str) -> jwt.PyJWK:

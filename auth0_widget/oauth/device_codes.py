@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from auth0_widget.base.characters import is_visible_ascii
 from auth0_widget.base.origins import is_loopback
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import InvalidResponseError
@@ -25,7 +26,7 @@ _MAX_CODE_LIFETIME = 86_400  # seconds; Auth0 allows a day at most
 _MAX_INTERVAL = 600  # seconds
 _USER_CODE = re.compile(r"[A-Za-z0-9]+([ \-][A-Za-z0-9]+)*")
 _MAX_USER_CODE = 32  # characters
-_VISIBLE_TEXT = re.compile(r"[\x21-\x7e]{1,4096}")
+_LONGEST_TEXT = 4096  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def parse_device_codes(response: Mapping[str, Any], origin: str) -> DeviceCodes:
     verification_uri = response.get("verification_uri")
     if (
         not isinstance(device_code, str)
-        or not _VISIBLE_TEXT.fullmatch(device_code)
+        or not is_visible_ascii(device_code, longest=_LONGEST_TEXT)
         or not isinstance(user_code, str)
         or len(user_code) > _MAX_USER_CODE
         or not _USER_CODE.fullmatch(user_code)
@@ -94,7 +95,7 @@ def _seconds(value: object, maximum: int) -> int:
 
 def _is_on_tenant(uri: str, origin: str) -> bool:
     """Whether an address has the tenant's scheme, host and port; https, or http on loopback."""
-    if not _VISIBLE_TEXT.fullmatch(uri):
+    if not is_visible_ascii(uri, longest=_LONGEST_TEXT):
         return False
     tenant = urlsplit(origin)
     try:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_AGE = 24 * 3600
+MAX_KEY_SET_AGE = 24 * 3600
 """Seconds for which a key set is used without a new fetch."""
 
 STALE_IF_ERROR = 7 * 24 * 3600
@@ -111,9 +111,9 @@ class JwksCache:
         return len(self._fetches) < MAX_FETCHES
 
     def _ensure_keys(self) -> None:
-        if self._age() >= MAX_AGE or not self._keys:
+        if self._age() >= MAX_KEY_SET_AGE or not self._keys:
             self._load()
-        if self._age() < MAX_AGE and self._keys:
+        if self._age() < MAX_KEY_SET_AGE and self._keys:
             return
         try:
             if self._failure is not None and not self._may_fetch():

@@ -32,7 +32,7 @@ MAX_RESPONSE = 64 * 1024
 this size, tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
 
 MAX_RETRY_AFTER = 3600.0
-"""Seconds. A longer wait that a tenant names is cut to this."""
+"""Seconds. A longer wait in a response is read as this. Who waits may have a shorter limit."""
 
 # The error codes that Auth0 sends with HTTP 429, and those that RFC 6749 (4.1.2.1) has for failures
 # that may pass.

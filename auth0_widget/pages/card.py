@@ -28,11 +28,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
     """
     user, tokens = session.user, session.tokens
     return messages.Card(
-        subject=user.sub,
-        name=user.name,
-        nickname=user.nickname,
-        email=user.email,
-        picture=user.picture,
+        **_names_of(user),
         profile=dict(session.profile),
         scope=tokens.scope,
         audience=settings.audience,
@@ -49,11 +45,7 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
     profile = record.profile
     user = User(str(profile.get("sub", "")), profile)
     return messages.Card(
-        subject=user.sub,
-        name=user.name,
-        nickname=user.nickname,
-        email=user.email,
-        picture=user.picture,
+        **_names_of(user),
         profile={},
         scope=record.scope,
         audience=settings.audience,
@@ -62,6 +54,16 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
         no_renewal="restored",
         kept_by=None,
         server_of=None,
+    )
+
+
+def _names_of(user: User) -> messages.Names:
+    return messages.Names(
+        subject=user.sub,
+        name=user.name,
+        nickname=user.nickname,
+        email=user.email,
+        picture=user.picture,
     )
 
 

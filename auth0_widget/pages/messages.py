@@ -162,7 +162,17 @@ class Problem(TypedDict):
     next_step: str
 
 
-class Card(TypedDict):
+class Names(TypedDict):
+    """What the card calls the person."""
+
+    subject: str
+    name: str | None
+    nickname: str | None
+    email: str | None
+    picture: str | None
+
+
+class Card(Names):
     """The person as the card shows them. Times are in seconds since 1970.
 
     ``id_token_expires_at`` is None once the session has expired. ``no_renewal`` is the reason why
@@ -171,11 +181,6 @@ class Card(TypedDict):
     the person seems to be somebody else.
     """
 
-    subject: str
-    name: str | None
-    nickname: str | None
-    email: str | None
-    picture: str | None
     profile: dict[str, Any]
     scope: str
     audience: str | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.characters import SCOPE_CHARACTER
 from auth0_widget.errors import InsufficientAuthenticationError, InsufficientScopeError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _PART = re.compile(
         |(?P<scheme>[A-Za-z0-9_.~+-]{1,64})(?=\s|,|$))""",
     re.VERBOSE,
 )
-_SCOPES = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,256}( [\x21\x23-\x5b\x5d-\x7e]{1,256}){0,31}")
+_SCOPES = re.compile(rf"{SCOPE_CHARACTER}{{1,256}}( {SCOPE_CHARACTER}{{1,256}}){{0,31}}")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
 

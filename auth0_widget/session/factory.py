@@ -49,7 +49,7 @@ _PROTOCOL_CLAIMS = {
 }
 
 
-LONGEST_RETRY_AFTER = 5.0
+LONGEST_LOGIN_DELAY = 5.0
 """Seconds. If the tenant's ``Retry-After`` is longer, the login fails."""
 
 RATE_LIMIT_TIMEOUT = 120.0
@@ -222,7 +222,7 @@ def _retried_when_limited(ask: Callable[[], Result]) -> Result:
             pause = error.retry_after
             if (
                 pause is None
-                or pause > LONGEST_RETRY_AFTER
+                or pause > LONGEST_LOGIN_DELAY
                 or time.monotonic() + pause > give_up_at
             ):
                 raise

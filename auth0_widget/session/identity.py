@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 from auth0_widget.errors import InvalidSettingError
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SCOPE_VARIABLE = "AUTH0_WIDGET_STORAGE_SCOPE"
 """The environment variable that decides whether the servers at one origin share their records."""
 
-_SCOPES = ("server", "origin")
+StorageScope = Literal["server", "origin"]
+"""Whose records a kernel uses: those of its own server, or those of all servers at the origin."""
 
 
 def own_server() -> str | None:
@@ -35,8 +36,8 @@ def own_server() -> str | None:
     Raises:
         InvalidSettingError: The value of `SCOPE_VARIABLE` is neither ``server`` nor ``origin``.
     """
-    scope = os.environ.get(SCOPE_VARIABLE) or _SCOPES[0]
-    if scope not in _SCOPES:
+    scope = os.environ.get(SCOPE_VARIABLE) or "server"
+    if scope not in get_args(StorageScope):
         raise InvalidSettingError(
             f"The environment variable {SCOPE_VARIABLE} is neither 'server' nor 'origin'.",
             next_step="Leave it out, or set it to origin to let all your servers on a hub share "

@@ -42,8 +42,8 @@ RENEWAL_TIMEOUT = 60.0
 MAX_REQUESTS = 8
 """The maximum number of requests to the tenant in that time."""
 
-RETRY_AFTER_CAP = 300.0
-"""Seconds. A longer ``Retry-After`` is cut to this."""
+LONGEST_BACKGROUND_RETRY_AFTER = 300.0
+"""Seconds. While the access token is valid, a longer ``Retry-After`` is cut to this."""
 
 _FIRST_DELAY = 1.0  # seconds between the first two requests for a waiting caller; doubles
 _FIRST_BACKGROUND_DELAY = 5.0  # seconds until the next one in the background; doubles
@@ -229,7 +229,7 @@ def _delay(error: Auth0WidgetError, number: int) -> float:
 def _background_delay(error: Auth0WidgetError, failures: int) -> float:
     """Seconds until the next series, while the access token is valid."""
     pause = min(_FIRST_BACKGROUND_DELAY * 2 ** min(failures - 1, 8), _MAX_BACKGROUND_DELAY)
-    return max(_jitter(pause), min(_retry_after(error), RETRY_AFTER_CAP))
+    return max(_jitter(pause), min(_retry_after(error), LONGEST_BACKGROUND_RETRY_AFTER))
 
 
 def _retry_after(error: Auth0WidgetError) -> float:

@@ -109,7 +109,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Greeted and answered; what was said until then is forgotten. */
+/** The kernel has replied to the hello. What was sent until then is removed from `sent`. */
 function connected(): void {
   page.sayHello();
   page.receive(ready());
@@ -491,7 +491,7 @@ describe("a login", () => {
     expect(page.snapshot().popup).toBeNull();
   });
 
-  it("is told as closed by the widget that takes it over, where it was closed before", () => {
+  it("whose window was closed before another widget took it over is still reported as closed", () => {
     connected();
     page.openWindow();
     popupHandlers[0]?.closed();
@@ -571,7 +571,7 @@ describe("a login", () => {
     expect(sent).toEqual([{ type: "cancel_login", page: PAGE }]);
   });
 
-  it("of which the kernel takes no note says so beside the open window", () => {
+  it("to which the kernel does not reply shows that the kernel is silent, beside the open window", () => {
     connected();
     page.openWindow();
     vi.advanceTimersByTime(5000);
@@ -580,7 +580,7 @@ describe("a login", () => {
     expect(page.snapshot()).toMatchObject({ popup: "open", kernelSilent: false });
   });
 
-  it("that failed waits for the kernel's word on that, not for the one before", () => {
+  it("whose window was blocked stays pending until the kernel sends that problem", () => {
     connected();
     openPopup.mockReturnValueOnce(null);
     page.openWindow();

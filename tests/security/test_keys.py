@@ -18,7 +18,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.client import Tenant
-from auth0_widget.oauth.jwks import MAX_AGE, MAX_FETCHES, JwksCache
+from auth0_widget.oauth.jwks import MAX_FETCHES, MAX_KEY_SET_AGE, JwksCache
 
 from .hostile import drip, respond
 
@@ -158,7 +158,7 @@ def test_threat_24_known_keys_survive_an_outage(
 ) -> None:
     publisher.cache().prefetch()
     publisher.failure = failure()
-    stopped.shift(MAX_AGE)
+    stopped.shift(MAX_KEY_SET_AGE)
     keys = publisher.cache()
     for _ in range(50):
         assert keys.key("key-1")
@@ -172,7 +172,7 @@ def test_threat_24_known_keys_survive_garbage(
     hostile.responders[JWKS] = respond(body={"keys": [signer.jwk]})
     remote.prefetch()
     hostile.responders[JWKS] = respond(body=b"x" * 100_000)
-    stopped.shift(MAX_AGE)
+    stopped.shift(MAX_KEY_SET_AGE)
     assert remote.key("key-1")
     shown("cached keys serve on")
 

@@ -55,7 +55,7 @@ ELSEWHERE = {
 # The loader is what fetches the code of the card; a page is what opens windows; the module of a
 # widget is what connects a page; messages are tested as they are parsed. What JupyterLab loads is
 # the one way into the extension.
-TOLD_BY = {
+TESTED_BY = {
     "code": "loader",
     "windows": "page",
     "connection": "index",
@@ -112,14 +112,14 @@ def test_a_module_has_a_twin(module: str) -> None:
 
 def test_the_tables_name_no_module_that_is_gone() -> None:
     assert set(ELSEWHERE) <= set(modules())
-    assert set(TOLD_BY) <= set(typescript_modules())
+    assert set(TESTED_BY) <= set(typescript_modules())
 
 
 @pytest.mark.parametrize("source", typescript_modules())
 def test_a_typescript_module_has_a_twin(source: str) -> None:
-    if source in TOLD_BY:
+    if source in TESTED_BY:
         assert not spec(source).exists(), "it has a twin now: take it out of the table"
-        text = spec(TOLD_BY[source]).read_text(encoding="utf-8")
+        text = spec(TESTED_BY[source]).read_text(encoding="utf-8")
         assert re.search(rf"src/{source}\b", text), "the test is about something else"
     else:
         assert spec(source).exists()

@@ -9,90 +9,90 @@ ADA: Any = "Ada"
 GRACE: Any = "Grace"
 
 
-def test_what_was_noted_is_told_once_and_in_order() -> None:
-    told: list[object] = []
-    occasions = SessionEvents()
-    occasions.on_login(told.append)
-    occasions.on_logout(lambda: told.append("logout"))
-    occasions.queue_login(ADA)
-    occasions.queue_logout()
-    occasions.queue_login(GRACE)
-    occasions.deliver()
-    occasions.deliver()
-    assert told == [ADA, "logout", GRACE]
+def test_each_event_calls_once_and_in_order() -> None:
+    called: list[object] = []
+    events = SessionEvents()
+    events.on_login(called.append)
+    events.on_logout(lambda: called.append("logout"))
+    events.queue_login(ADA)
+    events.queue_logout()
+    events.queue_login(GRACE)
+    events.deliver()
+    events.deliver()
+    assert called == [ADA, "logout", GRACE]
 
 
-def test_what_a_callback_causes_is_told_after_it() -> None:
-    told: list[object] = []
-    occasions = SessionEvents()
+def test_an_event_that_a_callback_causes_is_delivered_after_it() -> None:
+    called: list[object] = []
+    events = SessionEvents()
 
     def log_out(session: object) -> None:
-        occasions.queue_logout()
-        occasions.deliver()
-        told.append(session)
+        events.queue_logout()
+        events.deliver()
+        called.append(session)
 
-    occasions.on_login(log_out)
-    occasions.on_logout(lambda: told.append("logout"))
-    occasions.queue_login(ADA)
-    occasions.deliver()
-    assert told == [ADA, "logout"]
+    events.on_login(log_out)
+    events.on_logout(lambda: called.append("logout"))
+    events.queue_login(ADA)
+    events.deliver()
+    assert called == [ADA, "logout"]
 
 
 def test_nobody_waits_for_a_callback_that_runs_elsewhere() -> None:
-    told: list[object] = []
+    called: list[object] = []
     begun, go_on = threading.Event(), threading.Event()
-    occasions = SessionEvents()
+    events = SessionEvents()
 
-    def greet(session: object) -> None:
+    def slow_callback(session: object) -> None:
         begun.set()
         go_on.wait(20)
-        told.append(session)
+        called.append(session)
 
-    occasions.on_login(greet)
-    occasions.on_logout(lambda: told.append("logout"))
-    occasions.queue_login(ADA)
-    thread = threading.Thread(target=occasions.deliver)
+    events.on_login(slow_callback)
+    events.on_logout(lambda: called.append("logout"))
+    events.queue_login(ADA)
+    thread = threading.Thread(target=events.deliver)
     thread.start()
     assert begun.wait(20)
-    occasions.queue_logout()
-    occasions.deliver()
-    assert told == []
+    events.queue_logout()
+    events.deliver()
+    assert called == []
     go_on.set()
     thread.join()
-    assert told == [ADA, "logout"]
+    assert called == [ADA, "logout"]
 
 
-def test_what_is_noted_just_before_the_teller_is_done_is_told_as_well() -> None:
-    told: list[object] = []
-    occasions = SessionEvents()
-    lock = occasions._delivering
+def test_an_event_that_is_queued_just_before_the_deliverer_is_done_is_delivered_as_well() -> None:
+    called: list[object] = []
+    events = SessionEvents()
+    lock = events._delivering
 
-    class Telling:
-        """The lock, just before whose first release another thread notes and tells."""
+    class Delivering:
+        """The lock, just before whose first release another thread queues and delivers an event."""
 
         locked, __enter__ = lock.locked, lock.__enter__
 
         def __exit__(self, *_: object) -> None:
-            if told == [ADA]:
-                occasions.queue_logout()
-                occasions.deliver()
+            if called == [ADA]:
+                events.queue_logout()
+                events.deliver()
             lock.release()
 
-    occasions._delivering = Telling()  # type: ignore[assignment]
-    occasions.on_login(told.append)
-    occasions.on_logout(lambda: told.append("logout"))
-    occasions.queue_login(ADA)
-    occasions.deliver()
-    assert told == [ADA, "logout"]
+    events._delivering = Delivering()  # type: ignore[assignment]
+    events.on_login(called.append)
+    events.on_logout(lambda: called.append("logout"))
+    events.queue_login(ADA)
+    events.deliver()
+    assert called == [ADA, "logout"]
 
 
 def test_the_way_to_stop_listening() -> None:
-    told: list[object] = []
-    occasions = SessionEvents()
-    stops = [occasions.on_login(told.append), occasions.on_logout(lambda: told.append("logout"))]
+    called: list[object] = []
+    events = SessionEvents()
+    stops = [events.on_login(called.append), events.on_logout(lambda: called.append("logout"))]
     for stop in stops:
         stop()
-    occasions.queue_login(ADA)
-    occasions.queue_logout()
-    occasions.deliver()
-    assert told == []
+    events.queue_login(ADA)
+    events.queue_logout()
+    events.deliver()
+    assert called == []

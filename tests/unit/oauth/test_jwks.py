@@ -13,7 +13,7 @@ import time_machine
 
 from auth0_widget.errors import IdTokenKeyError, KeySetError, TenantDownError
 from auth0_widget.oauth import jwks as keys_module
-from auth0_widget.oauth.jwks import MAX_AGE, STALE_IF_ERROR
+from auth0_widget.oauth.jwks import MAX_KEY_SET_AGE, STALE_IF_ERROR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,7 +137,7 @@ def test_a_damaged_cache_is_fetched_anew(
 
 
 @pytest.mark.usefixtures("stopped")
-@pytest.mark.parametrize("fetched_at", [NOW + 1, "now", None, 0, NOW - MAX_AGE])
+@pytest.mark.parametrize("fetched_at", [NOW + 1, "now", None, 0, NOW - MAX_KEY_SET_AGE])
 def test_a_cache_without_a_believable_time_is_fetched_anew(
     publisher: Any, stored: Callable[[], Path], fetched_at: object
 ) -> None:
@@ -185,7 +185,7 @@ def test_only_the_first_entries_of_a_key_set_are_looked_at(publisher: Any, signe
 def test_keys_are_asked_for_again_after_a_day(publisher: Any, stopped: Any) -> None:
     keys = publisher.cache()
     keys.prefetch()
-    stopped.shift(MAX_AGE - 1)
+    stopped.shift(MAX_KEY_SET_AGE - 1)
     keys.prefetch()
     assert publisher.fetches == 1
     stopped.shift(1)
@@ -254,7 +254,7 @@ def test_a_failure_that_is_over_holds_nothing_up(publisher: Any, stopped: Any) -
     for fetches in range(2, keys_module.MAX_FETCHES + 3):
         keys.prefetch()
         assert publisher.fetches == fetches
-        stopped.shift(MAX_AGE)
+        stopped.shift(MAX_KEY_SET_AGE)
 
 
 def test_an_unknown_key_of_a_known_tenant_is_told_as_that(publisher: Any) -> None:

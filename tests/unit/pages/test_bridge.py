@@ -73,13 +73,13 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
 ) -> None:
     kernel.log_in()
     restarted = new_kernel()
-    greeted, go_on = threading.Event(), threading.Event()
+    called, go_on = threading.Event(), threading.Event()
 
-    def greet(_: object) -> None:
-        greeted.set()
+    def slow_callback(_: object) -> None:
+        called.set()
         go_on.wait(60)
 
-    restarted.login.session_events.on_login(greet)
+    restarted.login.session_events.on_login(slow_callback)
     threads: list[threading.Thread] = []
 
     def start(work: Callable[[], None], **_: bool) -> None:
@@ -95,7 +95,7 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
 
     restarted.on_sent = note_card
     restarted.find(kernel.stored())
-    assert greeted.wait(20)
+    assert called.wait(20)
     restarted.find(kernel.stored(), OTHER_PAGE)
     assert shown.wait(20)
     go_on.set()
@@ -103,7 +103,7 @@ def test_a_callback_that_takes_its_time_holds_up_no_page(
         thread.join()
 
 
-def test_one_page_too_many_and_the_oldest_is_forgotten_until_it_greets_again(
+def test_one_page_too_many_and_the_oldest_is_forgotten_until_it_says_hello_again(
     kernel: Kernel,
 ) -> None:
     pages = [f"page-{number:04}-0000-0000" for number in range(MAX_PAGES + 1)]

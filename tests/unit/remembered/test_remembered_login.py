@@ -385,7 +385,7 @@ def test_where_the_renewed_login_cannot_be_stored_this_process_keeps_it(
         session.renew()
         assert one.managed.kept_by is None
         assert one.managed.refresh_token is not None
-        assert one.vault.read() is None, "the one that is used up is used by nobody"
+        assert one.vault.read() is None, "no process uses the refresh token that was exchanged"
     session.renew()
     assert one.managed.kept_by == "machine", "there is room again"
 

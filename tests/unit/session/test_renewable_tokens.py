@@ -25,7 +25,11 @@ from auth0_widget.errors import (
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth import transport
 from auth0_widget.session import tokens
-from auth0_widget.session.renewal import MAX_REQUESTS, RENEWAL_TIMEOUT, RETRY_AFTER_CAP
+from auth0_widget.session.renewal import (
+    LONGEST_BACKGROUND_RETRY_AFTER,
+    MAX_REQUESTS,
+    RENEWAL_TIMEOUT,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,7 +170,7 @@ def test_a_caller_waits_no_week(
             _ = session.access_token
     assert clock.pauses == []
     assert tenant.requests["/oauth/token"] == 1, "nor is it asked again before"
-    clock.go_on(RETRY_AFTER_CAP)
+    clock.go_on(LONGEST_BACKGROUND_RETRY_AFTER)
     assert session.access_token, "but not a week later either"
 
 

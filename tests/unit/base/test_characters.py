@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from auth0_widget.base.characters import SCOPE_CHARACTER, is_visible_ascii
+
+
+@pytest.mark.parametrize("text", ["!", "~", 'a"\\b', "x" * 512])
+def test_visible_ascii(text: str) -> None:
+    assert is_visible_ascii(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "a b", "a\n", "\x7f", "\x00", "\xe4", "x" * 513])
+def test_other_texts(text: str) -> None:
+    assert not is_visible_ascii(text)
+
+
+def test_a_caller_chooses_the_length() -> None:
+    assert is_visible_ascii("x" * 600, longest=600)
+    assert not is_visible_ascii("xx", longest=1)
+
+
+def test_a_scope_has_every_visible_character_but_quotation_mark_and_backslash() -> None:
+    allowed = {code for code in range(256) if re.fullmatch(SCOPE_CHARACTER, chr(code))}
+    assert allowed == set(range(0x21, 0x7F)) - {ord('"'), ord("\\")}
