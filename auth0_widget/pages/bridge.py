@@ -139,7 +139,7 @@ class Bridge:
     def page_addresses(self) -> dict[str, str | None]:
         """The web origin of each page → the URL of its callback page, or None."""
         hellos = [page.hello for page in tuple(self._pages.values())]
-        return {one.origin: one.callback for one in hellos if one.origin is not None}
+        return {one.origin: one.callback_page for one in hellos if one.origin is not None}
 
     @property
     def conditions(self) -> list[str]:

@@ -47,7 +47,7 @@ class Hello:
     Attributes:
         page: The ID of the page.
         origin: The web origin, to which the tenant may send a response; None if it has none.
-        callback: The URL of the callback page, or None if the page's server has none.
+        callback_page: The URL of the callback page, or None if the page's server has none.
         window: Whether it can open a window.
         message: Whether that window can send it a message.
         link: Whether a plain link opens in the person's browser.
@@ -56,7 +56,7 @@ class Hello:
 
     page: str
     origin: str | None
-    callback: str | None
+    callback_page: str | None
     window: bool
     message: bool
     link: bool

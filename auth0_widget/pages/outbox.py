@@ -96,7 +96,7 @@ class Outbox:
         if closed is None:
             return None
         return closed_window_problem(
-            closed, self._popup.callback, has_callback_page=self._hello.callback is not None
+            closed, self._popup.callback, has_callback_page=self._hello.callback_page is not None
         )
 
     def add_login(self, session: ManagedSession) -> None:

@@ -47,7 +47,7 @@ class Page:
             self,
             options=display.options,
             callback=choice.callback,
-            redirect_uri=hello.origin if choice.callback == "message" else hello.callback,
+            redirect_uri=hello.origin if choice.callback == "message" else hello.callback_page,
         )
         self.silent = SilentFlow(
             display.login,
@@ -142,8 +142,8 @@ class Page:
 
     def use_callback_page(self) -> None:
         """The person wants the next response to come through the callback page."""
-        if self.hello.callback is not None:
-            self.popup.use_callback_page(self.hello.callback)
+        if self.hello.callback_page is not None:
+            self.popup.use_callback_page(self.hello.callback_page)
         self.outbox.send_ready()
         self.outbox.send_state()
 

@@ -65,10 +65,10 @@ def _hello(  # noqa: PLR0913 - as many as the message has
     link: object,
     storage: object,
     origin: object = None,
-    callback: object = None,
+    callback_page: object = None,
 ) -> Hello:
     text = "" if origin is None else _text(origin)
-    address = "" if callback is None else _text(callback)
+    address = "" if callback_page is None else _text(callback_page)
     # A page without a web origin is accepted, but its origin is not used.
     of_the_web = text if is_web_origin(text) else None
     return Hello(

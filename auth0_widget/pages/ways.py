@@ -63,7 +63,7 @@ def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str |
     if remote_kernel is None and host is not None and not is_loopback(host):
         remote_kernel = "its server is another machine"
     link = hello.link and (remote_kernel is None or wanted == "link")
-    isolated = not hello.message and hello.callback is not None and callback == "message"
+    isolated = not hello.message and hello.callback_page is not None and callback == "message"
     back: Callback = "page" if isolated else callback
     window = hello.window and (hello.message or back == "page")
     if wanted == "link" and link:

@@ -3,14 +3,14 @@
 import type { ResponseParameters } from "./messages";
 import { parseResponse } from "./response";
 
-/** Its URL from Jupyter's page configuration, which our server extension sets; or undefined. */
-export function callbackPageUrl(): string | undefined {
+/** Its URL from Jupyter's page configuration, which our server extension sets; or null. */
+export function callbackPageUrl(): string | null {
   try {
     const config = document.getElementById("jupyter-config-data")?.textContent as string;
     const path = JSON.parse(config).auth0WidgetCallback;
-    return path && location.origin + path;
+    return path ? location.origin + path : null;
   } catch {
-    return undefined; // neither JupyterLab nor Notebook 7
+    return null; // neither JupyterLab nor Notebook 7
   }
 }
 

@@ -22,7 +22,7 @@ export function connectPage(model: Model, peer: Peer, signal: AbortSignal): Page
   const page = createPage({
     id: pageId(),
     abilities: abilities(),
-    callback: callbackPageUrl(),
+    callbackPageUrl: callbackPageUrl(),
     peer,
     send: (message) => {
       try {

@@ -72,8 +72,8 @@ export interface Abilities {
 export interface Hello extends Abilities {
   readonly type: "hello";
   readonly page: string;
-  /** The URL of the callback page; absent if this page's server has none. */
-  readonly callback: string | undefined;
+  /** The URL of the callback page; null if this page's server has none. */
+  readonly callback_page: string | null;
 }
 
 /** The record in this page's storage: sent after `Ready`, and when another tab has changed it. */

@@ -110,8 +110,8 @@ export interface PageEnvironment {
   /** The ID of this page and what it can do. */
   readonly id: string;
   readonly abilities: Abilities;
-  /** The URL of the callback page, if this page's server has one. */
-  readonly callback: string | undefined;
+  /** The URL of the callback page; null if this page's server has none. */
+  readonly callbackPageUrl: string | null;
   readonly peer: Peer;
   readonly send: (message: ToKernel) => void;
   readonly openPopup: typeof openPopup;
@@ -124,7 +124,7 @@ export interface PageEnvironment {
 }
 
 export function createPage(environment: PageEnvironment): Page {
-  const { id, abilities, callback, peer, send, signal, ...open } = environment;
+  const { id, abilities, callbackPageUrl, peer, send, signal, ...open } = environment;
   const { origin } = abilities;
   let snapshot: Snapshot = {
     kernel: null,
@@ -183,7 +183,7 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   function hello(): void {
-    send({ type: "hello", page: id, ...abilities, callback });
+    send({ type: "hello", page: id, ...abilities, callback_page: callbackPageUrl });
   }
 
   function sendRecord(record: string | null): void {
@@ -207,7 +207,7 @@ export function createPage(environment: PageEnvironment): Page {
       linkUrl: message.link_url,
       show: message.show,
       viaCallbackPage,
-      callbackPage: callback !== undefined && !viaCallbackPage,
+      callbackPage: callbackPageUrl !== null && !viaCallbackPage,
     };
     const { pending } = snapshot;
     if (pending === "hello") waitFor(snapshot.kernel ? null : "record", change);

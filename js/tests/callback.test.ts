@@ -44,11 +44,11 @@ describe("the address of the callback page", () => {
 
   it.each(["{}", '{"baseUrl": "/"}', "null", "nonsense", ""])("is not known from %j", (config) => {
     configure(config);
-    expect(callbackPageUrl()).toBeUndefined();
+    expect(callbackPageUrl()).toBeNull();
   });
 
   it("is not known in a page that has no configuration", () => {
-    expect(callbackPageUrl()).toBeUndefined();
+    expect(callbackPageUrl()).toBeNull();
   });
 });
 

@@ -115,7 +115,7 @@ describe("initialize", () => {
       message: true,
       link: true,
       storage: true,
-      callback: undefined,
+      callback_page: null,
     });
     const again = new Model();
     ends.push(factory().initialize({ model: again as never }));

@@ -129,8 +129,8 @@ describe("what the page sends", () => {
   // Typed as the union, so the compiler says when the union no longer holds what the contract has.
   const sendable: readonly ToKernel[] = [
     { type: "load", page },
-    { type: "hello", page, ...browser, callback: undefined },
-    { type: "hello", page, ...browser, origin: "http://jupyter_lab:8888", callback: undefined },
+    { type: "hello", page, ...browser, callback_page: null },
+    { type: "hello", page, ...browser, origin: "http://jupyter_lab:8888", callback_page: null },
     {
       type: "hello",
       page,
@@ -138,17 +138,17 @@ describe("what the page sends", () => {
       origin: null,
       window: false,
       message: false,
-      callback: undefined,
+      callback_page: null,
     },
     {
       ...{ type: "hello", page, ...browser, origin: null, window: false, message: false },
-      ...{ link: false, storage: false, callback: undefined },
+      ...{ link: false, storage: false, callback_page: null },
     },
     {
       type: "hello",
       page,
       ...browser,
-      callback: "http://localhost:8888/user/ada/auth0-widget/callback",
+      callback_page: "http://localhost:8888/user/ada/auth0-widget/callback",
     },
     { type: "stored_record", page, record: null },
     { type: "stored_record", page, record: '{"version":1}' },

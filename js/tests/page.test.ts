@@ -87,7 +87,7 @@ function newPage(change: Partial<PageEnvironment>): Page {
   return createPage({
     id: PAGE,
     abilities: ABLE,
-    callback: CALLBACK,
+    callbackPageUrl: CALLBACK,
     peer: "kernel",
     send: (message) => sent.push(message),
     openPopup,
@@ -151,7 +151,7 @@ it("logs in silently for no other page, and nowhere but at the tenant", () => {
 describe("hello", () => {
   it("names the page, what it can do and its callback page", () => {
     page.sayHello();
-    expect(sent).toEqual([{ type: "hello", page: PAGE, ...ABLE, callback: CALLBACK }]);
+    expect(sent).toEqual([{ type: "hello", page: PAGE, ...ABLE, callback_page: CALLBACK }]);
   });
 
   it("reads no storage before the kernel asks", () => {
@@ -427,7 +427,7 @@ describe("a login", () => {
   });
 
   it("cannot be had through a callback page that the server does not serve", () => {
-    page = newPage({ callback: undefined });
+    page = newPage({ callbackPageUrl: null });
     loggingIn();
     expect(page.snapshot().callbackPage).toBe(false);
   });

@@ -255,7 +255,7 @@ def test_threat_15_a_callback_that_is_not_the_page_s_own(
     new_kernel: Callable[..., Kernel], shown: Any, callback: str
 ) -> None:
     kernel = new_kernel(display={"callback": "page"})
-    kernel.receive("hello", origin=ORIGIN, callback=callback)
+    kernel.receive("hello", origin=ORIGIN, callback_page=callback)
     kernel.receive("stored_record", record=None)
     assert kernel.last("ready")["authorize_url"] is None
     assert kernel.problem == "callback_page_missing"
@@ -267,7 +267,7 @@ def test_threat_15_the_page_s_own_callback_and_no_other_is_asked_for(
 ) -> None:
     tenant.application.callbacks[:] = [CALLBACK]
     kernel = new_kernel(display={"callback": "page"})
-    kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
+    kernel.receive("hello", origin=ORIGIN, callback_page=CALLBACK)
     url = kernel.last("ready")["authorize_url"]
     sent = parse_qs(urlsplit(url).query)
     assert (sent["redirect_uri"], sent["response_mode"]) == ([CALLBACK], ["query"])
@@ -289,7 +289,7 @@ def test_threat_15_another_tenant_s_response_through_the_page(
 ) -> None:
     tenant.application.callbacks[:] = [CALLBACK]
     kernel = new_kernel(display={"callback": "page"})
-    kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
+    kernel.receive("hello", origin=ORIGIN, callback_page=CALLBACK)
     url = kernel.last("ready")["authorize_url"]
     kernel.receive("login_started")
     kernel.receive(
@@ -321,7 +321,7 @@ def test_threat_02_the_channel_that_every_page_is_told_gives_nothing_away(
     tenant.application.callbacks[:] = [CALLBACK]
     kernel = new_kernel(display={"callback": "page"})
     for page in (PAGE, OTHER_PAGE):
-        kernel.receive("hello", page, origin=ORIGIN, callback=CALLBACK)
+        kernel.receive("hello", page, origin=ORIGIN, callback_page=CALLBACK)
         kernel.receive("stored_record", page, record=None)
     url = kernel.last("ready")["authorize_url"]
     kernel.receive("login_started")

@@ -267,7 +267,7 @@ def _nested(depth: int) -> Any:
     "fields",
     [
         {"type": "authorization_response", "response": {"code": "x" * 10_000_000, "state": "s"}},
-        {"type": "hello", "origin": "https://hub.example.com", "callback": "\ud800", **ABLE},
+        {"type": "hello", "origin": "https://hub.example.com", "callback_page": "\ud800", **ABLE},
         {"type": "hello", "origin": "\udfff", **ABLE},
         {"type": "authorization_response", "response": {"code": _nested(500), "state": "s"}},
         {"type": "authorization_response", "response": _nested(500)},

@@ -52,11 +52,11 @@ class Kernel:
         self.sent.append(message)
         self.on_sent(message)
 
-    def show_again(self, callback: str | None = None) -> tuple[Bridge, list[Any]]:
+    def show_again(self, callback_page: str | None = None) -> tuple[Bridge, list[Any]]:
         """Show another widget of the same login in the same page.
 
         Args:
-            callback: The URL of the page's callback page, or None.
+            callback_page: The URL of the page's callback page, or None.
 
         Returns:
             The bridge of that widget, and the list of what it sends.
@@ -64,7 +64,7 @@ class Kernel:
         sent: list[Any] = []
         display = Display(login=self.login, send=sent.append, callback=self.display.callback)
         bridge = Bridge(display)
-        hello = {"type": "hello", "page": PAGE, "origin": ORIGIN, "callback": callback}
+        hello = {"type": "hello", "page": PAGE, "origin": ORIGIN, "callback_page": callback_page}
         bridge.receive(hello | ABLE)
         bridge.receive({"type": "stored_record", "page": PAGE, "record": None})
         return bridge, sent

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -91,6 +92,18 @@ def test_the_contract_shows_null_exactly_where_null_is_allowed(kind: str) -> Non
     } == {field for field, hint in hints.items() if type(None) in get_args(hint)}
 
 
+@pytest.mark.parametrize("kind", get_args(messages.ToKernel))
+def test_the_contract_has_every_field_of_a_page_s_message_and_null_where_it_may_be(
+    kind: type,
+) -> None:
+    examples = [one for one in FIXTURE["to_kernel"]["valid"] if type(parse_message(one)) is kind]
+    hints = get_type_hints(kind, None, _names() | {"Mapping": Mapping})
+    assert all(one.keys() - {"type"} == hints.keys() for one in examples)
+    assert {field for field in hints if any(one[field] is None for one in examples)} == {
+        field for field, hint in hints.items() if type(None) in get_args(hint)
+    }
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -115,7 +128,7 @@ def test_each_message_arrives_as_its_type(content: dict[str, Any], message: obje
 
 
 @pytest.mark.parametrize(
-    "callback",
+    "callback_page",
     [
         "",
         "https://evil.example/auth0-widget/callback",
@@ -123,9 +136,9 @@ def test_each_message_arrives_as_its_type(content: dict[str, Any], message: obje
         "http://localhost:8888/auth0-widget/callback?x=1",
     ],
 )
-def test_a_callback_page_elsewhere_is_none(callback: str) -> None:
+def test_a_callback_page_elsewhere_is_none(callback_page: str) -> None:
     hello = {"type": "hello", "page": PAGE, "origin": "http://localhost:8888", **ABLE}
-    message = parse_message(hello | {"callback": callback})
+    message = parse_message(hello | {"callback_page": callback_page})
     assert message == Hello(PAGE, "http://localhost:8888", None, **ABLE)
 
 

@@ -25,8 +25,12 @@ CALLBACK = f"{ORIGIN}/{CALLBACK_PAGE}"
     ("callback", "served", "words"),
     [
         ("message", {}, "LoginWidget(callback='page')"),
-        ("message", {"callback": CALLBACK}, "click Use the callback page"),
-        ("page", {"callback": CALLBACK}, "If you still see the window, finish the login there"),
+        ("message", {"callback_page": CALLBACK}, "click Use the callback page"),
+        (
+            "page",
+            {"callback_page": CALLBACK},
+            "If you still see the window, finish the login there",
+        ),
     ],
 )
 def test_what_to_do_about_a_window_that_reads_closed_depends_on_the_way_back(
@@ -44,10 +48,10 @@ def test_a_page_is_told_its_own_window_until_its_login_is_over(
     new_kernel: Callable[..., Kernel], callback: Callback
 ) -> None:
     kernel = new_kernel(display={"callback": callback})
-    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN, callback=CALLBACK)
+    kernel.receive("hello", OTHER_PAGE, origin=ORIGIN, callback_page=CALLBACK)
     kernel.receive("stored_record", OTHER_PAGE, record=None)
     for cancelled in (True, False):
-        kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
+        kernel.receive("hello", origin=ORIGIN, callback_page=CALLBACK)
         kernel.receive("stored_record", record=None)
         url = kernel.last("ready")["authorize_url"]
         kernel.receive("login_started")

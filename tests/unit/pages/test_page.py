@@ -83,7 +83,7 @@ def test_the_next_login_can_come_through_the_callback_page(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:
     tenant.application.callbacks.append(CALLBACK)
-    kernel.receive("hello", origin=ORIGIN, callback=CALLBACK)
+    kernel.receive("hello", origin=ORIGIN, callback_page=CALLBACK)
     cut_off = kernel.last("ready")["authorize_url"]
     kernel.receive("login_started")
     kernel.receive("window_closed")
@@ -111,7 +111,7 @@ def by_page(new_kernel: Callable[..., Kernel], tenant: LocalTenant) -> Kernel:
     tenant.application.callbacks.append(CALLBACK)
     kernel = new_kernel(display={"callback": "page"})
     for page in (PAGE, OTHER_PAGE):
-        kernel.receive("hello", page, origin=ORIGIN, callback=CALLBACK)
+        kernel.receive("hello", page, origin=ORIGIN, callback_page=CALLBACK)
         kernel.receive("stored_record", page, record=None)
     return kernel
 
@@ -157,7 +157,7 @@ def test_the_cell_that_was_run_again_hears_the_response_to_the_window_of_its_fir
     by_page: Kernel, tenant: LocalTenant
 ) -> None:
     url = _start(by_page)
-    bridge, sent = by_page.show_again(callback=CALLBACK)
+    bridge, sent = by_page.show_again(callback_page=CALLBACK)
     by_page.bridge.close()
     assert len(sent[-1]["channels"]) == 1
     response = tenant.sign_in(url)

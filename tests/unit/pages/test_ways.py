@@ -17,9 +17,9 @@ CALLBACK = f"{LOCAL}/auth0-widget/callback"
 SSH = "the kernel was started over SSH"
 
 
-def hello(origin: str | None = LOCAL, callback: str | None = None, **able: bool) -> Hello:
+def hello(origin: str | None = LOCAL, callback_page: str | None = None, **able: bool) -> Hello:
     can: dict[str, bool] = dict.fromkeys(("window", "message", "link", "storage"), True) | able
-    return Hello("p-1234567890abcdef", origin, callback, **can)
+    return Hello("p-1234567890abcdef", origin, callback_page, **can)
 
 
 VS_CODE = hello(None, window=False, message=False)
@@ -42,7 +42,7 @@ def way_of(
         (hello(), ("window", "message", True)),
         (hello("http://jupyter_lab:8888"), ("window", "message", False)),
         (hello("https://hub.example.com"), ("window", "message", False)),
-        (hello(message=False, callback=CALLBACK), ("window", "page", True)),
+        (hello(message=False, callback_page=CALLBACK), ("window", "page", True)),
         (hello(message=False), ("link", "message", True)),
         (hello(window=False), ("link", "message", True)),
         (hello("https://a.vscode-cdn.net", window=False), ("code", "message", False)),
@@ -79,7 +79,7 @@ def test_what_a_notebook_names_stays_as_it_is() -> None:
     ("page", "sentence"),
     [
         (hello(), None),
-        (hello(message=False, callback=CALLBACK), "callback page"),
+        (hello(message=False, callback_page=CALLBACK), "callback page"),
         (VS_CODE, "Log in is a link"),
         (SANDBOX, "Log in shows a code"),
     ],
