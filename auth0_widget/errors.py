@@ -304,7 +304,7 @@ class KernelBlockedError(LoginNotCompletedError):
 
     code = "kernel_blocked"
     default_message = (
-        "No page has answered: this kernel receives no messages while a cell blocks it, or the "
+        "No page has replied: this kernel receives no messages while a cell blocks it, or the "
         "page was closed."
     )
     default_next_step = "Use `session = await login` instead of `login.wait()`."
@@ -558,7 +558,7 @@ class IdTokenSignatureError(IdTokenError):
 
 
 class IdTokenIssuerError(IdTokenError):
-    """The ID token's ``iss`` is not this tenant."""
+    """The ID token was issued by another issuer than this tenant (``iss``)."""
 
     code = "id_token_issuer"
     default_message = "The ID token was issued by another issuer than this tenant."
@@ -579,10 +579,10 @@ class IdTokenAuthorizedPartyError(IdTokenError):
 
 
 class IdTokenSubjectError(IdTokenError):
-    """The ID token names nobody, or another person than before."""
+    """The ID token names nobody, or another person."""
 
     code = "id_token_subject"
-    default_message = "The ID token does not name the person it should (sub)."
+    default_message = "The ID token names nobody, or another person (sub)."
 
 
 class IdTokenExpiredError(IdTokenError):

@@ -1,8 +1,8 @@
 """How IPython shows our errors: the caller's own lines, the error's name, what to do about it.
 
 Between a cell and the place where an error is raised there may be forty frames of httpx, anyio and
-threads. IPython's default mode leaves them out. Every other ``%xmode`` shows them, and so does
-Python outside IPython.
+threads. With this module, IPython's default mode omits these frames. Every other ``%xmode`` shows
+them, and so does Python outside IPython.
 """
 
 from __future__ import annotations

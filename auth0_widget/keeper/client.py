@@ -92,7 +92,7 @@ class KeeperClient:
             return reply.result(REPLY_SECONDS)
         except FutureTimeoutError:
             raise KeeperError(
-                f"The Jupyter Server, which keeps this login, did not answer for "
+                f"The Jupyter Server, which keeps this login, has not replied for "
                 f"{REPLY_SECONDS:.0f} seconds."
             ) from None
         finally:

@@ -45,9 +45,9 @@ class Waiters:
         changed: Called when a cell starts to wait and when it stops.
 
     Attributes:
-        ask_in_mid_job: Asks for a login and waits for its outcome, at most for the given number of
-            seconds, unless the given function says that none is needed. Set by the newest widget;
-            None if there is none.
+        ask_in_mid_job: Called with seconds and ``is_needed``. Asks for a login and returns its
+            outcome; returns None if ``is_needed()`` is false. Set by the newest widget; None if
+            there is none.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:

@@ -1,4 +1,7 @@
-"""Gets a session with more scopes, for another API or by another login. May need no click."""
+"""Gets a session with more scopes, for another API or by another login.
+
+The person has to click only if a refresh token grant is not enough.
+"""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Pages(Protocol):
 
 
 STILL_WAITING = (
-    "Still waiting: no page with a Log in button has answered. If no button appears, install "
+    "Still waiting: no page with a Log in button has replied. If no button appears, install "
     "auth0-widget where Jupyter itself runs, too, or use LoginWidget(flow='device')."
 )
 
@@ -235,8 +235,8 @@ def wait_blocking(  # noqa: PLR0913 - as above
         pages: The pages. A message is sent to them, to find out whether their replies arrive.
         timeout: Seconds to wait at most, or None for no limit.
         print_text: Prints a text for the person.
-        in_mid_job: Returns whether nobody has logged in meanwhile. Given for a job whose session
-            has expired: the page may be closed now and opened again later.
+        in_mid_job: For a job whose session has expired: returns whether a login is still needed.
+            The page may be closed now and opened again later.
         prompt: As for `wait_async`.
     """
     new_session = in_mid_job is not None

@@ -19,7 +19,8 @@ CALLBACK_KEY = "auth0WidgetCallback"
 """The key, in the page config of JupyterLab and Notebook 7, of the callback page's path."""
 
 CHANNEL_KEY = "auth0WidgetChannel"
-"""The key, there, of the path of the top bar's channel. It is set if the top bar has a login."""
+"""The key in the page config of the path of the top bar's channel. It is set if the top bar has a
+login."""
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

@@ -18,7 +18,8 @@ from auth0_widget.base.fixed_pages import headers_for
 _HTML = (Path(__file__).parent / "callback.html").read_text(encoding="utf-8")
 
 HEADERS = headers_for(_HTML)
-"""The headers of the page. The code is in its URL, so they keep the browser from passing it on."""
+"""The headers of the page. Its URL contains the code; the headers keep the browser from
+sending that URL to other sites."""
 
 
 class CallbackPageHandler(RequestHandler):

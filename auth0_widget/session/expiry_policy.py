@@ -23,9 +23,9 @@ class ExpiryPolicy:
     Attributes:
         action: ``"raise"`` or ``"wait"``.
         wait_at_most: The maximum number of seconds to wait.
-        wait_for_login: Asks for a login and waits for it, at most for the given number of seconds,
-            unless the given function says that none is needed. Returns the session, or the error of
-            the login, or None if nobody can log in. Set by the login.
+        wait_for_login: Called with seconds and ``is_needed``. Asks for a login and returns the
+            session or the error of the login; returns None if ``is_needed()`` is false, or if
+            nobody can log in. Set by the login.
     """
 
     action: OnExpiry = "raise"

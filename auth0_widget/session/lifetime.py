@@ -62,7 +62,7 @@ def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> 
 
 
 def unknown_end_notice(session: ManagedSession, until: float) -> str | None:
-    """A text that says which possible end is not known, or None if no other end is possible.
+    """A notice that the end of the refresh token is unknown, or None if it does not matter.
 
     Args:
         session: The session.

@@ -104,7 +104,7 @@ class RefreshTokens:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An API other than that of the login, and the scopes to request; None for all of them."""
+    """An API other than that of the login. ``scope`` None requests all scopes."""
 
     audience: str
     scope: str | None = None

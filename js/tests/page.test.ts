@@ -161,7 +161,7 @@ describe("hello", () => {
     expect(openStore).not.toHaveBeenCalled();
   });
 
-  it("is said again after five seconds and then ever more rarely, until the kernel answers", () => {
+  it("is said again after five seconds and then ever more rarely, until the kernel replies", () => {
     page.sayHello();
     vi.advanceTimersByTime(4999);
     expect(sent).toHaveLength(1);
@@ -185,7 +185,7 @@ describe("hello", () => {
     expect(sent).toEqual([]);
   });
 
-  it("is said when the page is looked at again, unless the kernel has answered", () => {
+  it("is said when the page is looked at again, unless the kernel has replied", () => {
     page.sayHello();
     page.sayHello();
     expect(types(sent)).toEqual(["hello", "hello"]);
@@ -246,7 +246,7 @@ describe("ready", () => {
     expect(page.snapshot().kernelSilent).toBe(true);
   });
 
-  it("says that the kernel asks the tenant about the record, when it answers another hello", () => {
+  it("says that the kernel asks the tenant about the record, when it replies to another hello", () => {
     page.sayHello();
     page.receive(ready());
     vi.advanceTimersByTime(5000);
@@ -694,7 +694,7 @@ describe("the record", () => {
     expect(page.snapshot().storageFailure).toBeNull();
   });
 
-  it("is told again when it changes elsewhere", () => {
+  it("is sent again when it changes elsewhere", () => {
     connected();
     elsewhere[0]?.("theirs");
     expect(sent).toEqual([{ type: "stored_record", page: PAGE, record: "theirs" }]);
@@ -712,7 +712,7 @@ describe("a logout", () => {
     expect(page.snapshot().pending).toBeNull();
   });
 
-  it("that the kernel does not answer is asked about, not sent twice", () => {
+  it("to which the kernel does not reply is followed by a hello, and not sent twice", () => {
     connected();
     page.logout();
     vi.advanceTimersByTime(5000);

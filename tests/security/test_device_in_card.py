@@ -67,7 +67,7 @@ def test_threat_34_a_window_that_does_not_work_is_named_and_another_way_offered(
     shown(f"`{code}`")
 
 
-def test_threat_34_a_window_that_only_seems_closed_may_still_answer(
+def test_threat_34_a_window_that_only_seems_closed_may_still_respond(
     kernel: Kernel, tenant: LocalTenant, shown: Any
 ) -> None:
     url = kernel.open()

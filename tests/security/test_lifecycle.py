@@ -222,7 +222,7 @@ def test_threat_18_each_refresh_token_is_used_once(
         ({"iss": "https://evil.example/"}, IdTokenIssuerError),
     ],
 )
-def test_threat_19_a_refresh_that_answers_for_somebody_else(
+def test_threat_19_a_refresh_that_returns_tokens_of_somebody_else(
     kernel: Kernel, tenant: LocalTenant, refused: Any, changed: dict[str, Any], error: Any
 ) -> None:
     session = kernel.log_in()

@@ -320,7 +320,7 @@ def test_threat_26_an_id_token_that_is_deep(
         ("/oauth/token", b"<html>"),
     ],
 )
-def test_threat_26_a_login_that_is_answered_with_nonsense_ends_with_an_error(
+def test_threat_26_a_login_with_a_response_of_nonsense_ends_with_an_error(
     kernel: Kernel, tenant: LocalTenant, path: str, body: bytes, shown: Any
 ) -> None:
     tenant.fail_next(path, 200, body=body)

@@ -69,7 +69,7 @@ def _hello(**changed: Any) -> str:
     return json.dumps(hello | changed)
 
 
-def test_threat_41_who_has_jupyters_token_is_answered(server: JupyterLab, shown: Any) -> None:
+def test_threat_41_who_has_jupyters_token_gets_replies(server: JupyterLab, shown: Any) -> None:
     (ready,) = _said(server, _hello(), wanted=1)
     assert ready["type"] == "ready"
     assert ready["authorize_url"].startswith("https://acme.eu.auth0.com/authorize?")

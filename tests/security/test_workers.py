@@ -104,7 +104,7 @@ def test_threat_43_nobody_else_may_enter_the_folder_of_the_socket(path: str, sho
 
 
 @pytest.mark.usefixtures("no_renewals")
-def test_threat_43_another_user_s_process_is_not_answered(
+def test_threat_43_another_user_s_process_gets_no_reply(
     path: str, session: Session, monkeypatch: pytest.MonkeyPatch, refused: Any
 ) -> None:
     name = session.token_source()._address.name

@@ -130,7 +130,7 @@ def test_await_logs_in_without_a_page(login: LoginWidget) -> None:
     assert asyncio.run(cell()) == "Ada Lovelace"
 
 
-def test_wait_does_not_care_for_pages_that_do_not_answer(
+def test_wait_does_not_care_for_pages_that_do_not_reply(
     login: LoginWidget, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)

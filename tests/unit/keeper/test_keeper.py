@@ -239,13 +239,13 @@ def test_a_keeper_that_hangs_costs_no_login(
     listener.close()
 
 
-def test_a_kernel_without_an_answer_says_whom_it_has_asked(
+def test_a_kernel_without_a_reply_says_whom_it_has_asked(
     kernels: Callable[[], Kernel], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = log_in(kernels())
     eventually(lambda: session._managed.refresh_token is None)
     monkeypatch.setattr(client, "REPLY_SECONDS", 0.0)
-    with pytest.raises(KeeperError, match="Jupyter Server, which keeps this login, did not answer"):
+    with pytest.raises(KeeperError, match="which keeps this login, has not replied"):
         session.renew()
     assert session.access_token, "and it is good all the same"
     assert session.renewable

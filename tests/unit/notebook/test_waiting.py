@@ -175,7 +175,7 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     assert asyncio.run(_wait_async(login, new_session=True)) is error
 
 
-def test_a_page_that_answers_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_replies_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)
     assert isinstance(_wait(login, Pages(heard=True), timeout=0.01), LoginTimeoutError)
 
@@ -213,7 +213,7 @@ def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
     assert not login.has_waiters
 
 
-def test_whoever_awaits_a_page_that_does_not_answer_is_told_once_and_waits_on(
+def test_whoever_awaits_a_page_that_does_not_reply_gets_one_notice_and_waits_on(
     login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "PAGE_TIMEOUT", 0)

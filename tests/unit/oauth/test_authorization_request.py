@@ -68,7 +68,7 @@ def test_without_a_response_mode_the_tenant_chooses() -> None:
     assert "response_mode" not in parameters(PendingRequests(ORIGIN, response_mode=None))
 
 
-def test_an_answer_finds_its_request_and_uses_it_up(requests: PendingRequests) -> None:
+def test_a_response_finds_its_request_and_redeems_it(requests: PendingRequests) -> None:
     first, second = requests.next, None
     requests.start(7)
     second = requests.next
@@ -99,7 +99,7 @@ def test_a_login_may_take_ten_minutes(requests: PendingRequests) -> None:
         assert requests.take({"state": request.state.reveal()}) is request
 
 
-def test_the_code_is_taken_out_of_the_answer() -> None:
+def test_the_code_is_taken_out_of_the_response() -> None:
     assert code_from_response({"code": "c"}, ISSUER).reveal() == "c"
     assert code_from_response({"code": "c", "iss": ISSUER}, ISSUER).reveal() == "c"
 

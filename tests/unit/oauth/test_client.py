@@ -100,7 +100,7 @@ def test_a_refresh_token_is_revoked(tenant: Tenant, router: respx.Router) -> Non
     assert form(route) == {"client_id": "our-client", "token": "rt"}
 
 
-def test_answers_are_asked_for_uncompressed(tenant: Tenant, router: respx.Router) -> None:
+def test_responses_are_requested_uncompressed(tenant: Tenant, router: respx.Router) -> None:
     route = router.get("/.well-known/jwks.json").respond(json={"keys": []})
     tenant.signing_keys()
     headers = route.calls.last.request.headers
@@ -199,7 +199,7 @@ def test_what_is_no_key_set_is_told_as_that(
         tenant.signing_keys()
 
 
-def test_an_answer_is_read_up_to_its_limit(tenant: Tenant, router: respx.Router) -> None:
+def test_a_response_is_read_up_to_its_limit(tenant: Tenant, router: respx.Router) -> None:
     fitting = '{"sub": "' + "x" * (MAX_RESPONSE - 11) + '"}'
     router.get("/userinfo").mock(
         side_effect=[

@@ -65,7 +65,7 @@ def test_an_oauth_error_that_may_pass_is_no_refusal(status: int, error: str) -> 
 
 @pytest.mark.parametrize("status", [302, 403, 418])
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b'{"error": "acc'])
-def test_who_answers_in_the_tenant_s_place_proves_nothing(status: int, body: bytes) -> None:
+def test_a_response_in_the_tenant_s_place_proves_nothing(status: int, body: bytes) -> None:
     with pytest.raises(InvalidResponseError, match=f"HTTP {status}, not JSON") as failure:
         read(status, body)
     assert failure.value.passing
