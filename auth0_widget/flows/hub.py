@@ -21,6 +21,7 @@ from auth0_widget.session.hub_session import ManagedHubSession
 from auth0_widget.session.tokens import Tokens
 
 if TYPE_CHECKING:
+    from auth0_widget.base.redaction import PrivateMapping
     from auth0_widget.config import Settings
     from auth0_widget.login.login import Login
 
@@ -41,15 +42,13 @@ def log_in_by_hub(login: Login) -> ManagedHubSession:
         UserinfoError: The tenant refused the access token, or it is another person's.
         UnreachableError: The hub or the tenant could not be asked.
     """
-    tokens = _tokens_from_hub(login, None)
-    # The tenant's response also confirms that the access token is valid, and whose it is.
-    profile = fetch_profile(login.tenant, tokens.access_token, tokens.claims["sub"])
+    tokens, profile = _ask_hub(login, None)
     return ManagedHubSession(
         login.tenant,
         login.jwks,
         tokens=tokens,
         profile=profile,
-        ask=lambda subject: _tokens_from_hub(login, subject),
+        ask=lambda before: _ask_hub(login, before)[0],
     )
 
 
@@ -63,12 +62,12 @@ def check_hub(_settings: Settings) -> None:
 
 
 @without_frames
-def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
-    """The tokens that the hub has now, verified.
+def _ask_hub(login: Login, before: Tokens | None) -> tuple[Tokens, PrivateMapping]:
+    """The tokens that the hub has now and the profile of their person, verified.
 
     Args:
         login: The login whose settings they must match.
-        subject: The ``sub`` that the ID token must have, or None for any.
+        before: The tokens that they replace, which must be the same person's; or None.
     """
     settings, jwks = login.settings, login.jwks
     response = parse_token_response(_response_of(HubApi().auth_state()))
@@ -79,20 +78,23 @@ def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
         settings=settings,
         jwks=jwks,
         nonce=None,  # the hub made the authorization request
-        subject=subject,
+        subject=before.claims["sub"] if before is not None else None,
         max_age=settings.max_age,
         allow_expired=True,  # the access token may last longer
     )
     # Both tokens come from one token response, so the access token was issued at `iat`, too.
     ends_at = claims["iat"] + response.expires_in
-    if time.time() >= ends_at:
+    known = before is not None and response.access_token == before.access_token
+    if known or time.time() >= ends_at:
         raise HubNotRenewedError
     if settings.audience and not is_for_audience(
         response.access_token, settings, jwks, claims["sub"]
     ):
         raise HubAudienceError
+    # The tenant's response confirms that the access token is valid, and whose it is.
+    profile = fetch_profile(login.tenant, response.access_token, claims["sub"])
     session_ends_at = claims.get("session_expiry", float("inf"))
-    return Tokens(
+    tokens = Tokens(
         id_token=response.id_token,
         claims=claims,
         access_token=response.access_token,
@@ -101,6 +103,7 @@ def _tokens_from_hub(login: Login, subject: str | None) -> Tokens:
         saved_at=claims["iat"],
         session_ends_at=session_ends_at,
     )
+    return tokens, profile
 
 
 def _response_of(state: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,10 @@ class HubApi:
         if url.scheme not in {"http", "https"} or not url.netloc or not token or not self._user:
             raise NoHubError
         self._token, self._path = Secret(token), url.path.rstrip("/")
-        self._transport = Transport(f"{url.scheme}://{url.netloc}", "JupyterHub")
+        # The API is inside the hub's own network; a proxy would see the token.
+        self._transport = Transport(
+            f"{url.scheme}://{url.netloc}", "JupyterHub", may_use_proxy=False
+        )
 
     @without_frames
     def auth_state(self) -> dict[str, Any]:

@@ -69,13 +69,16 @@ class Transport:
     Args:
         origin: Scheme, host and port.
         role: What errors call the server at the origin.
+        may_use_proxy: Whether to use the proxy that the environment names.
 
     Raises:
         InvalidSettingError: The environment names a proxy, or certificates, that cannot be used.
     """
 
-    def __init__(self, origin: str, role: str = "The tenant") -> None:
-        self._origin, self._role = origin, role
+    def __init__(
+        self, origin: str, role: str = "The tenant", *, may_use_proxy: bool = True
+    ) -> None:
+        self._origin, self._role, self._may_use_proxy = origin, role, may_use_proxy
         # Each request uses a client of its own: closing it, to give one request up, ends no other.
         self._idle_clients = [self._new_client()]
 
@@ -133,7 +136,7 @@ class Transport:
         raise TenantTimeoutError(f"{self._name} did not respond in time ({path}).")
 
     def _take_client(self) -> _Client:
-        proxy, authorities = proxy_for(self._origin), trusted_authorities()
+        proxy, authorities = self._proxy(), trusted_authorities()
         while self._idle_clients:
             try:
                 client = self._idle_clients.pop()
@@ -148,7 +151,10 @@ class Transport:
         return self._new_client()
 
     def _new_client(self) -> _Client:
-        return _Client(proxy_for(self._origin), trusted_authorities())
+        return _Client(self._proxy(), trusted_authorities())
+
+    def _proxy(self) -> str | None:
+        return proxy_for(self._origin) if self._may_use_proxy else None
 
     def _exchange(
         self,

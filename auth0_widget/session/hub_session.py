@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.forks import is_forked
-from auth0_widget.errors import HubNotRenewedError
 from auth0_widget.session.managed_session import ManagedSession
 
 if TYPE_CHECKING:
@@ -27,7 +26,8 @@ class ManagedHubSession(ManagedSession):
         jwks: The tenant's signing keys.
         tokens: The tokens that the hub gave. They have been verified.
         profile: The profile of the person.
-        ask: Called with the ``sub`` of the person. Gets the hub's tokens and verifies them.
+        ask: Called with the present tokens. Returns the hub's new tokens of the same person,
+            verified; raises `HubNotRenewedError` if the hub has no new ones.
     """
 
     stored_in_browsers = False  # the hub stores the login
@@ -39,7 +39,7 @@ class ManagedHubSession(ManagedSession):
         *,
         tokens: Tokens,
         profile: PrivateMapping,
-        ask: Callable[[str], Tokens],
+        ask: Callable[[Tokens], Tokens],
     ) -> None:
         self._ask = ask
         super().__init__(
@@ -62,10 +62,7 @@ class ManagedHubSession(ManagedSession):
         )
 
     def _renew_once(self) -> None:
-        before = self.tokens
-        tokens = self._ask(self.subject)
-        if tokens.access_token == before.access_token:
-            raise HubNotRenewedError
+        tokens = self._ask(self.tokens)
         with self._state:
             self._check_alive()  # there may have been a logout meanwhile
             self._tokens = tokens

@@ -1,9 +1,11 @@
 """Threat 42: the token that JupyterHub keeps: its person, its audience, and where it is sent."""
+# ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 
 from __future__ import annotations
 
 import json
 import logging
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +119,20 @@ def test_threat_42_the_two_tokens_are_of_two_people(
         log_in(tenant)
 
 
+@pytest.mark.parametrize("whose", ["grace's", "nobody's"])
+def test_threat_42_a_renewal_with_an_access_token_that_is_not_the_person_s(
+    hub: Hub, tenant: LocalTenant, refused: Callable[..., Any], whose: str
+) -> None:
+    session = log_in(tenant)
+    before = session.access_token
+    theirs = token_response(tenant, GRACE)["access_token"]
+    other = theirs if whose == "grace's" else "rubbish-of-nobody"
+    hub.keep(ADA, token_response(tenant, ADA) | {"access_token": other})
+    with refused(UserinfoError):
+        session.renew()
+    assert session.access_token == before
+
+
 def test_threat_42_an_access_token_for_the_api_is_of_another_person(
     hub: Hub, tenant: LocalTenant, refused: Callable[..., Any]
 ) -> None:
@@ -185,6 +201,32 @@ def test_threat_42_the_hub_s_token_follows_no_redirect(
             log_in(tenant)
         del hub.instead[path]
     assert hostile.requests == []
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_threat_42_the_hub_s_token_is_sent_past_every_proxy(
+    hub: Hub,
+    tenant: LocalTenant,
+    hostile: HostileServer,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: Callable[[str], None],
+    variable: str,
+) -> None:
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *rest, **more: look_up(
+            "127.0.0.1" if host == "hub.internal" else host, *rest, **more
+        ),
+    )
+    api = hub.environment()["JUPYTERHUB_API_URL"].replace("127.0.0.1", "hub.internal")
+    monkeypatch.setenv("JUPYTERHUB_API_URL", api)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv(variable, hostile.url)
+    assert log_in(tenant).user.email == ADA
+    assert hostile.requests == []
+    shown("sent to the hub only")
 
 
 def test_threat_42_a_hub_that_sends_too_much(

@@ -114,6 +114,24 @@ def test_a_hub_that_has_not_renewed_is_no_end_of_the_session(
         assert session.access_token == renewed
 
 
+def test_a_renewal_asks_the_tenant_whose_the_new_token_is_and_outlives_its_trouble(
+    log_in: Callable[..., Session], hub: Hub, tenant: LocalTenant
+) -> None:
+    session = log_in()
+    with pytest.raises(HubNotRenewedError):
+        session.renew()
+    assert tenant.requests["/userinfo"] == 1, "a token that is known is not asked about"
+    renewed = hub.log_in(tenant)["access_token"]
+    tenant.fail_next("/userinfo", 503)
+    with pytest.raises(TenantDownError):
+        session.renew()
+    assert session.active
+    assert session.access_token != renewed
+    session.renew()
+    assert session.access_token == renewed
+    assert tenant.requests["/userinfo"] == 3
+
+
 def test_an_access_token_for_the_api_is_looked_into(
     log_in: Callable[..., Session], hub: Hub, tenant: LocalTenant
 ) -> None:
