@@ -1,8 +1,9 @@
 """A web server for one authorization response, on the loopback interface (RFC 8252, 7.3).
 
-It serves one login. It listens before the link is shown, and stops after the first response with
-the login's state, when the login ends, or after ten minutes. It refuses every other request. It
-writes no log, because the URL of a request contains a code.
+It serves one login. It listens before a link is printed; in a card, as soon as the kernel has
+handled the click. It stops after the first response with the login's state, when the login ends, or
+after ten minutes. It refuses every other request. It writes no log, because the URL of a request
+contains a code.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from auth0_widget.base.fixed_pages import headers_for
@@ -41,7 +42,12 @@ TICK = 0.1
 """Seconds between two checks whether the login has ended."""
 
 _MAX_PARAMETERS = 20
-_SILENCE = 10  # seconds; browsers open connections in advance and may never use them
+_PATIENCE = 10
+"""Seconds for which a connection may stay open: browsers open some that they never use."""
+
+_MAX_CONNECTIONS = 16
+"""How many connections one address may have open. A further one ends the oldest."""
+
 
 _RECEIVED_PAGE = (Path(__file__).parent / "loopback.html").read_text(encoding="utf-8")
 _REFUSED_PAGE = "<!doctype html><title>Refused</title><p>No login waits for this response.</p>"
@@ -91,7 +97,7 @@ class LoopbackListener:
         self.close()
 
     def close(self) -> None:
-        """Stop listening. The port is free when this returns."""
+        """Stop listening, and end the open connections. The port is free when this returns."""
         self._over.set()
         for thread in self._threads:
             if thread is not threading.current_thread():
@@ -129,6 +135,7 @@ class LoopbackListener:
                     self._time_out()
                     return
                 server.handle_request()
+                server.end_overdue_connections()
 
     def _time_out(self) -> None:
         with self._lock:
@@ -142,11 +149,11 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection."""
 
     server: _Server
-    timeout = _SILENCE
 
     def do_GET(self) -> None:
         """Take the response, if host and path are ours and the state is the login's."""
-        path, _, query = self.path.partition("?")
+        # http.server makes one slash of several at the beginning of self.path.
+        path, _, query = self.requestline.split()[1].partition("?")
         if path != PATH:
             self.send_error(HTTPStatus.NOT_FOUND)
         # Another site may have its own host name resolve to this machine (DNS rebinding).
@@ -155,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif (response := self.server.listener.take(query)) is None:
             self.send_error(HTTPStatus.BAD_REQUEST)
         else:
+            self.server.keep_open(self.connection)
             try:
                 self._send(HTTPStatus.OK, _RECEIVED_PAGE)
             finally:  # the login succeeds also where the browser has closed the connection
@@ -202,6 +210,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, listener: LoopbackListener, host: str, family: int, port: int) -> None:
         self.listener, self.address_family = listener, family
+        self._open: dict[socket.socket, float] = {}  # connection → when it has to end
         super().__init__((host, port), _Handler)
         close_after_fork(self.socket)  # or the port would stay taken as long as the child runs
         self.host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -213,6 +222,43 @@ class _Server(ThreadingHTTPServer):
         if self.address_family == socket.AF_INET6:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         TCPServer.server_bind(self)
+
+    def process_request(
+        self,
+        request: Any,  # noqa: ANN401 - as socketserver has it
+        client_address: Any,  # noqa: ANN401 - as well
+    ) -> None:
+        """Serve a connection in a thread of its own."""
+        if len(self._open) >= _MAX_CONNECTIONS:
+            self._end(next(iter(self._open)))
+        self._open[request] = time.monotonic() + _PATIENCE
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        """Close a connection that has been served."""
+        self._open.pop(request, None)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Stop listening, and end the open connections."""
+        super().server_close()
+        for connection in list(self._open):
+            self._end(connection)
+
+    def end_overdue_connections(self) -> None:
+        """End the connections that have been open for too long, also those that still send."""
+        for connection, end in list(self._open.items()):
+            if time.monotonic() >= end:
+                self._end(connection)
+
+    def keep_open(self, connection: socket.socket) -> None:
+        """Let a connection outlive the server, so that the browser receives its page."""
+        self._open.pop(connection, None)
+
+    def _end(self, connection: socket.socket) -> None:
+        self._open.pop(connection, None)
+        with contextlib.suppress(OSError):  # it has been closed in this moment
+            connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Log nothing: the traceback would contain the request."""

@@ -64,7 +64,12 @@ class Page:
         self._shared = shared_by_pages(display.login)
 
     def start_login(self, way: messages.StartedWay) -> None:
-        """Start an attempt: the person has opened the window or followed the link."""
+        """Start an attempt: the person has opened the window or followed the link.
+
+        A page that was offered no such way starts nothing.
+        """
+        if not (self.choice.link if way == "link" else self.choice.window):
+            return
         self._begin_attempt()
         if way == "link":
             self.link.start()

@@ -65,6 +65,37 @@ def test_threat_46_by_name_a_window_is_refused_with_a_sentence(
     shown("`no_window`")
 
 
+@pytest.mark.parametrize(
+    ("flow", "remote_kernel", "able", "way"),
+    [
+        ("popup", None, {}, "link"),
+        ("hub", None, {}, "link"),
+        ("auto", "the kernel was started over SSH", {}, "link"),
+        ("auto", None, {"link": False}, "link"),
+        ("auto", None, {"window": False}, "window"),
+        ("auto", None, {"message": False}, "window"),
+        ("hub", None, {}, "window"),
+    ],
+)
+def test_threat_46_a_way_that_was_not_offered_starts_nothing(
+    new_kernel: Callable[..., Kernel],
+    shown: Any,
+    *,
+    flow: str,
+    remote_kernel: str | None,
+    able: dict[str, Any],
+    way: str,
+) -> None:
+    kernel = new_kernel(flow=flow, display={"remote_kernel": remote_kernel})
+    kernel.receive("hello", origin=ORIGIN, **able)
+    assert kernel.last("ready")["link_url" if way == "link" else "authorize_url"] is None
+    before = len(kernel.sent)
+    kernel.receive("login_started", way=way)
+    assert kernel.login.status == "logged_out"
+    assert len(kernel.sent) == before
+    shown("no attempt, no port")
+
+
 @pytest.mark.parametrize("storage", ["local", "session", "memory"])
 def test_threat_46_a_storage_that_is_not_its_own_is_not_used(
     new_kernel: Callable[..., Kernel], shown: Any, storage: str

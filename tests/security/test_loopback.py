@@ -17,7 +17,7 @@ import time_machine
 from auth0_widget.base.redaction import Secret
 from auth0_widget.commands.demo import usable_port
 from auth0_widget.errors import LoopbackPortError
-from auth0_widget.flows.loopback_listener import LoopbackListener
+from auth0_widget.flows.loopback_listener import LoopbackListener, _Handler
 from auth0_widget.oauth.loopback_address import ADDRESSES, PATH, redirect_uri
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "the root": ({"path": "/"}, 404),
     "a path below": ({"path": f"{PATH}/"}, 404),
     "a path around": ({"path": f"/x/..{PATH}"}, 404),
+    "two slashes": ({"path": f"/{PATH}"}, 404),
     "a whole URL": ({"path": f"http://127.0.0.1{PATH}"}, 404),
     "POST": ({"method": "POST"}, 405),
     "HEAD": ({"method": "HEAD"}, 405),
@@ -142,6 +143,20 @@ def test_threat_31_one_response_and_the_listener_is_gone(
     listener.close()
     assert is_gone(port)
     assert not responses.ended.is_set()
+    shown("gone after the response")
+
+
+def test_threat_31_the_browser_receives_its_page_from_a_listener_that_has_closed(
+    listener: LoopbackListener, port: int, monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    send = _Handler._send
+
+    def send_later(handler: _Handler, status: int, html: str) -> None:
+        listener.close()
+        send(handler, status, html)
+
+    monkeypatch.setattr(_Handler, "_send", send_later)
+    assert ask(port)[0] == 200
     shown("gone after the response")
 
 
@@ -216,13 +231,89 @@ def test_threat_31_ipv6_has_a_host_of_its_own(
     shown("`[::1]` and its port")
 
 
+def begin(port: int) -> socket.socket:
+    """A connection that the listener has accepted, with half a request."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection.sendall(b"GET ")
+    assert ask(port, "")[0] == 400  # it is accepted after the first one
+    return connection
+
+
+def is_ended(connection: socket.socket) -> bool:
+    """Whether the listener ends a connection within 20 seconds."""
+    try:
+        while connection.recv(1024):
+            pass
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
+    return True
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets for how many seconds a connection may stay open."""
+    return lambda seconds: monkeypatch.setattr(
+        "auth0_widget.flows.loopback_listener._PATIENCE", seconds
+    )
+
+
 def test_threat_31_a_connection_that_says_nothing_holds_up_no_response(
-    port: int, responses: Responses, shown: Any
+    port: int, responses: Responses, patience: Callable[[float], None], shown: Any
 ) -> None:
+    patience(3600)
     with socket.create_connection(("127.0.0.1", port)):
         assert ask(port)[0] == 200
     responses.expect(GOOD)
     shown("served beside it")
+
+
+@pytest.mark.parametrize("more", [b"", b"x"], ids=["silent", "dripping"])
+def test_threat_31_a_connection_that_goes_on_for_too_long_is_ended(
+    port: int, patience: Callable[[float], None], shown: Any, more: bytes
+) -> None:
+    patience(0.5)
+    gone = threading.Event()
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):
+                while not gone.wait(0.05):
+                    connection.sendall(more)
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        ended = is_ended(connection)
+        gone.set()
+        dripping.join()
+    assert ended
+    assert ask(port)[0] == 200
+    shown("ended after ten seconds")
+
+
+def test_threat_31_no_connection_outlives_the_listener(
+    listener: LoopbackListener, port: int, patience: Callable[[float], None], shown: Any
+) -> None:
+    patience(3600)
+    with begin(port) as connection:
+        listener.close()
+        assert is_ended(connection)
+    shown("ended with the listener")
+
+
+def test_threat_31_a_connection_too_many_ends_the_oldest(
+    port: int, responses: Responses, patience: Callable[[float], None], shown: Any
+) -> None:
+    patience(3600)
+    with contextlib.ExitStack() as open_ones:
+        oldest, *_, newest = [open_ones.enter_context(begin(port)) for _ in range(17)]
+        assert is_ended(oldest)
+        newest.sendall(f"{PATH}?{urlencode(GOOD)} HTTP/1.1\r\n".encode())
+        newest.sendall(f"Host: 127.0.0.1:{port}\r\n\r\n".encode())
+        assert newest.recv(1024).startswith(b"HTTP/1.0 200")
+    responses.expect(GOOD)
+    shown("the oldest ended, the response was received")
 
 
 def test_threat_31_the_page_repeats_nothing_and_passes_nothing_on(port: int, shown: Any) -> None:
