@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import logging
+import math
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from auth0_widget.base.redaction import frames_without_values
@@ -41,9 +43,10 @@ def in_background(
 async def run_in_thread(work: Callable[[], Result]) -> Result:
     """Call a function in a thread and return its result, without blocking the event loop.
 
-    With asyncio, the loop's default executor runs the function. anyio is used with trio only: its
-    threads end with the outermost task, which nest_asyncio hides, so that a script would never
-    exit.
+    Each call has a thread of its own, because the function may wait for a login for hours. In a
+    pool, a few such calls would leave no thread for the loop's other work, such as looking up host
+    names. anyio is used with trio only: its threads end with the outermost task, which nest_asyncio
+    hides, so that a script would never exit.
     """
     import asyncio  # noqa: PLC0415 - a program with a loop has imported it already
 
@@ -52,9 +55,22 @@ async def run_in_thread(work: Callable[[], Result]) -> Result:
     except RuntimeError:
         import anyio.to_thread  # noqa: PLC0415 - with trio only
 
-        return await anyio.to_thread.run_sync(work)
+        unlimited = anyio.CapacityLimiter(math.inf)
+        return await anyio.to_thread.run_sync(work, limiter=unlimited)
+    outcome: Future[Result] = Future()
     # ipykernel reads from the context which cell the output of a print belongs to.
-    return await loop.run_in_executor(None, contextvars.copy_context().run, work)
+    context = contextvars.copy_context()
+    _start(lambda: context.run(_settle, outcome, work))
+    return await asyncio.wrap_future(outcome, loop=loop)
+
+
+def _settle(outcome: Future[Result], work: Callable[[], Result]) -> None:
+    if not outcome.set_running_or_notify_cancel():
+        return
+    try:
+        outcome.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - whoever awaits the outcome raises it
+        outcome.set_exception(error)
 
 
 def _start(work: Callable[[], None], *, daemon: bool = True) -> None:

@@ -48,7 +48,9 @@ class AiohttpAuth:
         if not self._auth._allows(url) and url == redirected_to:
             return await handler(request)  # without the token, as httpx and requests do
         self._auth._check(url)
-        token = await run_in_thread(self._auth._source.valid_access_token)
+        token = self._auth._source.cached_access_token()
+        if token is None:
+            token = await run_in_thread(self._auth._source.valid_access_token)
         response = await self._send(request, handler, token)
         if response.status == _UNAUTHORIZED and _can_be_sent_again(request):
             rejected = token

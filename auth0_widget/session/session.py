@@ -191,10 +191,10 @@ class Session(Unexportable):
 
     def async_token_provider(self) -> Callable[[], Awaitable[str]]:
         """Like `token_provider`, for libraries that await the result of the function."""
-        import anyio.to_thread  # noqa: PLC0415 - as above
+        from auth0_widget.base.background import run_in_thread  # noqa: PLC0415 - as above
 
         async def provide() -> str:
-            token = await anyio.to_thread.run_sync(self._managed.valid_access_token)
+            token = await run_in_thread(self._managed.valid_access_token)
             return token.reveal()
 
         return provide

@@ -7,6 +7,8 @@ import sys
 import threading
 from typing import Literal
 
+import anyio
+import anyio.to_thread
 import pytest
 
 from auth0_widget.base import background
@@ -104,3 +106,30 @@ def test_work_beside_the_loop_prints_into_the_cell_that_waits_for_it() -> None:
         return await run_in_thread(cell.get)
 
     assert asyncio.run(run()) == "this one"
+
+
+def test_work_beside_the_loop_raises_where_it_is_awaited() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        asyncio.run(run_in_thread(lambda: int("x")))
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_work_that_waits_takes_no_thread_from_other_work(library: str) -> None:
+    released = threading.Event()
+
+    async def wait(results: list[bool]) -> None:
+        results.append(await run_in_thread(lambda: released.wait(60)))
+
+    async def main() -> None:
+        results: list[bool] = []
+        async with anyio.create_task_group() as waiting:
+            for _ in range(50):
+                waiting.start_soon(wait, results)
+            await anyio.wait_all_tasks_blocked()
+            if library == "asyncio":
+                await asyncio.to_thread(released.set)
+            else:
+                await anyio.to_thread.run_sync(released.set)
+        assert results == [True] * 50
+
+    anyio.run(main, backend=library)

@@ -229,6 +229,28 @@ def test_an_asynchronous_request_waits_as_well(
     assert asyncio.run(call()) == 200
 
 
+def test_tasks_that_wait_block_nothing_else_of_their_loop(
+    widget: LoginWidget, over: Session, local_tenant: LocalTenant, login_as: Callable[..., Session]
+) -> None:
+    login, provide = widget._login, over.async_token_provider()
+
+    async def main() -> None:
+        loop, all_wait = asyncio.get_running_loop(), asyncio.Event()
+        stop = login.listen(
+            lambda: len(login.waiters) == 60 and loop.call_soon_threadsafe(all_wait.set)
+        )
+        async with httpx.AsyncClient(trust_env=False) as client:
+            url = f"{local_tenant.url}/userinfo"
+            calls = [client.get(url, auth=over.auth) for _ in range(10)]
+            tasks = asyncio.gather(*calls, *(provide() for _ in range(50)))
+            await asyncio.wait_for(all_wait.wait(), 60)
+            stop()
+            await asyncio.wait_for(asyncio.to_thread(login_as), 60)
+            await tasks
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("library", [httpx, requests_library], ids=["httpx", "requests"])
 @pytest.mark.parametrize("withdrawn", ["", "withdrawn"])
 def test_an_api_may_know_before_this_machine_that_the_token_is_over(  # noqa: PLR0917
