@@ -36,8 +36,10 @@ class Failing:
 
         Kinds in which the request is not processed, and the tenant or a proxy responds:
         ``server_error`` (500), ``bad_gateway`` (502), ``unavailable`` (503), ``rate_limited`` (429
-        with ``Retry-After`` and Auth0's ``x-ratelimit-`` headers), ``redirect``,
-        ``captive_portal`` (an HTML page with 200), ``proxy_page`` (one with 403).
+        with ``Retry-After`` and Auth0's ``x-ratelimit-`` headers), ``http_error`` (503, with JSON
+        in which ``error`` is "Service Unavailable"; likewise with another status), ``redirect``,
+        ``captive_portal`` (an HTML page with 200), ``proxy_page`` (one with 403), ``proxy_json``
+        (403 and JSON without an ``error``).
 
         Kinds in which the tenant refuses with an OAuth error, which ``/authorize`` sends to the
         application: ``action_denied`` (``access_denied`` with HTTP 500, as from Auth0's

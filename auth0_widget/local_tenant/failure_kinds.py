@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, get_args
 
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 Kind = Literal[
     # The request is not processed; the tenant or a proxy responds.
     "server_error", "bad_gateway", "unavailable", "rate_limited",
-    "redirect", "captive_portal", "proxy_page",
+    "http_error", "redirect", "captive_portal", "proxy_page", "proxy_json",
     "answer",
     # The tenant refuses, with an OAuth error.
     "oauth_error", "action_denied", "mfa_required", "user_blocked",
@@ -114,23 +115,15 @@ def _substitute(kind: str, details: Details, now: int) -> Response:
     if kind == "answer":
         status = details.status or 500
         # An OAuth error, so that clients do not take it for a proxy's page.
-        default = {"error": "server_error", "error_description": f"ordered failure {status}"}
+        error = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request"
+        default = {"error": error, "error_description": f"ordered failure {status}"}
         body = json.dumps(default) if details.body is None else details.body
         return Response(body, status=status, content_type=details.content_type)
-    if kind in _PAGES:
-        status, title, text = _PAGES[kind]
-        html = f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>"
-        return Response(html, status=details.status or status, content_type="text/html")
-    if kind == "redirect":
-        headers = {"Location": details.location}
-        return Response("", status=details.status or 302, headers=headers)
     if kind == "rate_limited":
         reset = now + details.retry_after
         return rate_limited(300, reset, details.retry_after, details)
-    if kind in _STATUSES:
-        # A proxy in front of Auth0 sends HTML or text, never an OAuth error.
-        status = details.status or _STATUSES[kind]
-        return Response(f"HTTP {status}", status=status, content_type="text/plain")
+    if kind not in _REFUSALS:
+        return _of_a_gateway(kind, details)
     status, error, description = _REFUSALS[kind]
     content = {
         "error": details.error or error,
@@ -139,6 +132,25 @@ def _substitute(kind: str, details: Details, now: int) -> Response:
     if kind == "mfa_required":
         content["mfa_token"] = secrets.token_urlsafe(32)
     return _json(content, details.status or status)
+
+
+def _of_a_gateway(kind: str, details: Details) -> Response:
+    """The response of something between the client and Auth0, which knows no OAuth."""
+    if kind in _PAGES:
+        status, title, text = _PAGES[kind]
+        html = f"<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>"
+        return Response(html, status=details.status or status, content_type="text/html")
+    if kind == "proxy_json":
+        return _json({"message": _PAGES["proxy_page"][2]}, details.status or 403)
+    if kind == "http_error":
+        reason = HTTPStatus(details.status or 503)
+        content = {"statusCode": reason, "error": reason.phrase, "message": reason.description}
+        return _json(content, reason)
+    if kind == "redirect":
+        headers = {"Location": details.location}
+        return Response("", status=details.status or 302, headers=headers)
+    status = details.status or _STATUSES[kind]
+    return Response(f"HTTP {status}", status=status, content_type="text/plain")
 
 
 def rate_limited(
@@ -169,5 +181,5 @@ def rate_limited(
     return response
 
 
-def _json(content: Mapping[str, str], status: int) -> Response:
+def _json(content: Mapping[str, object], status: int) -> Response:
     return Response(json.dumps(content), status=status, content_type="application/json")

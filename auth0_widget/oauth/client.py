@@ -25,7 +25,7 @@ from auth0_widget.errors import (
 from auth0_widget.oauth import environment
 from auth0_widget.oauth.authorization_request import login_denied_error
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
-from auth0_widget.oauth.responses import check_response, json_from_response
+from auth0_widget.oauth.responses import REFUSAL_CODES, check_response, json_from_response
 from auth0_widget.oauth.token_response import TokenResponse, parse_token_response
 
 if TYPE_CHECKING:
@@ -160,8 +160,9 @@ class Tenant:
         Raises:
             MfaRequiredError: The tenant requires a second factor.
             TokenRequestError: The tenant refused the refresh token (``invalid_grant``), or the
-                request.
-            InvalidResponseError: The response is not a token response.
+                request. The error code is one of `REFUSAL_CODES`.
+            InvalidResponseError: The response is not a token response, or refuses with another
+                code, which proves nothing about the refresh token.
             UnreachableError: No response came. The tenant may still have received the request and
                 replaced the refresh token.
         """
@@ -170,7 +171,15 @@ class Tenant:
             form["audience"] = audience
         if scope:
             form["scope"] = scope
-        return self._request_tokens(form)
+        try:
+            return self._request_tokens(form)
+        except TokenRequestError as error:
+            if error.error in REFUSAL_CODES:
+                raise
+            unproved = InvalidResponseError(
+                f"The response to the refresh token is no known refusal ({error.error})."
+            )
+        raise unproved  # outside the except block, so that the first error is not chained to it
 
     @without_frames
     def device_authorization(self) -> DeviceCodes:

@@ -1,8 +1,10 @@
 """The meaning of a response: success, a refusal by the tenant, or a failure that may pass.
 
-A well-formed OAuth error (RFC 6749, 5.2) is a refusal, whatever the HTTP status. Any other response
-that is no success means that the tenant is overloaded (429) or down (5xx), or that it comes from
-something else: a proxy, a captive portal, a web server at a mistyped domain.
+A refusal is an OAuth error (RFC 6749, 5.2) with HTTP 400, 401 or 403. Auth0 sends a denial by an
+Action with HTTP 500, so an error of `REFUSAL_CODES` is a refusal there, too. Gateways send JSON
+with an ``error`` as well, such as "Service Unavailable". Any other response that is no success
+means that the tenant is overloaded (429) or down (5xx), or that it comes from something else: a
+proxy, a captive portal, a web server at a mistyped domain.
 """
 
 from __future__ import annotations
@@ -34,9 +36,24 @@ this size, tokens and profile, must fit into a record (`session.record.MAX_RECOR
 MAX_RETRY_AFTER = 3600.0
 """Seconds. A longer wait in a response is read as this. Who waits may have a shorter limit."""
 
-# The error codes that Auth0 sends with HTTP 429, and those that RFC 6749 (4.1.2.1) has for failures
-# that may pass.
-_RATE_LIMITED = ("too_many_requests", "rate_limit_exceeded")
+REFUSAL_CODES = frozenset(
+    {
+        # RFC 6749, 5.2 and 4.1.2.1
+        "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
+        "unsupported_grant_type", "invalid_scope", "access_denied",
+        # RFC 8707, 2; RFC 6750, 3.1; OpenID Connect Core 3.1.2.6
+        "invalid_target", "invalid_token", "insufficient_scope",
+        "login_required", "consent_required", "interaction_required",
+        # Auth0
+        "mfa_required", "unauthorized",
+    }
+)  # fmt: skip
+"""The error codes with which a tenant refuses for good. Only they prove that a refresh token is
+useless."""
+
+_REFUSAL_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+# The error codes of RFC 6749 (4.1.2.1) for failures that may pass.
 _TEMPORARY = ("server_error", "temporarily_unavailable")
 
 
@@ -87,29 +104,36 @@ def _error(
     status = response.status
     error = (content or {}).get("error")
     description = (content or {}).get("error_description")
-    named = isinstance(error, str) and bool(error) and status >= HTTPStatus.BAD_REQUEST
-    if status == HTTPStatus.TOO_MANY_REQUESTS and (
-        not named or error in (*_RATE_LIMITED, *_TEMPORARY)
-    ):
-        return RateLimitError(retry_after=retry_after(response.headers))
-    if named and error not in _TEMPORARY:
+    if _is_refusal(status, error):
         return refusal(
             message,
             next_step=next_step,
             error=safe_text(str(error)),
             error_description=safe_text(description) if isinstance(description, str) else None,
         )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimitError(retry_after=retry_after(response.headers))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or error in _TEMPORARY:
         return TenantDownError(
             f"The tenant reports a server error (HTTP {status}).",
             next_step="Try again in a minute.",
         )
     # Auth0 refuses a bearer token with 401 and the plain text "Unauthorized".
-    if status == HTTPStatus.UNAUTHORIZED or (content and status >= HTTPStatus.BAD_REQUEST):
+    if status == HTTPStatus.UNAUTHORIZED and response.body.strip() == b"Unauthorized":
         return refusal(message, next_step=next_step, error=f"HTTP {status}")
     return InvalidResponseError(
         f"The response is not that of an Auth0 tenant (HTTP {status}, "
         f"{'JSON' if content is not None else 'not JSON'})."
+    )
+
+
+def _is_refusal(status: int, error: object) -> bool:
+    if not isinstance(error, str) or not error or error in _TEMPORARY:
+        return False
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return error == "slow_down"  # Auth0's response to a device login that polls too often
+    return status in _REFUSAL_STATUSES or (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR and error in REFUSAL_CODES
     )
 
 

@@ -67,6 +67,8 @@ class Asked:
         ("redirect", 302, "text/plain"),
         ("captive_portal", 200, "text/html"),
         ("proxy_page", 403, "text/html"),
+        ("http_error", 503, "application/json"),
+        ("proxy_json", 403, "application/json"),
     ],
 )
 def test_every_endpoint_can_be_answered_for(  # noqa: PLR0917 - pytest names them
@@ -143,6 +145,16 @@ def test_every_client_can_be_kept_waiting(
     assert asked.waits
     failure.release()
     assert asked.end().status_code == usual
+
+
+def test_json_may_name_nothing_but_the_status(tenant: LocalTenant, visitor: httpx.Client) -> None:
+    tenant.fail("jwks", "http_error", status=429)
+    content = ask(visitor, "jwks").json()
+    assert (content["statusCode"], content["error"]) == (429, "Too Many Requests")
+    tenant.fail("jwks", "proxy_json", status=407)
+    response = ask(visitor, "jwks")
+    assert response.status_code == 407
+    assert set(response.json()) == {"message"}
 
 
 def test_a_rate_limit_has_auth0s_headers(tenant: LocalTenant, notebook: Notebook) -> None:

@@ -36,10 +36,19 @@ TROUBLE: dict[str, tuple[str, dict[str, Any]]] = {
     "HTTP 500": ("server_error", {}),
     "HTTP 502": ("bad_gateway", {}),
     "HTTP 503": ("unavailable", {}),
+    "JSON with the words of HTTP 500": ("http_error", {"status": 500}),
+    "JSON with the words of HTTP 502": ("http_error", {"status": 502}),
+    "JSON with the words of HTTP 503": ("http_error", {"status": 503}),
     "HTTP 429": ("rate_limited", {"retry_after": 7}),
+    "HTTP 429 with access_denied": ("rate_limited", {"retry_after": 7, "error": "access_denied"}),
+    "JSON with the words of HTTP 429": ("http_error", {"status": 429}),
     "redirect": ("redirect", {}),
     "HTML (HTTP 200)": ("captive_portal", {}),
+    "HTML (HTTP 401)": ("proxy_page", {"status": 401}),
     "HTML (HTTP 403)": ("proxy_page", {}),
+    "JSON of a proxy (HTTP 403)": ("proxy_json", {}),
+    "JSON of a proxy (HTTP 407)": ("proxy_json", {"status": 407}),
+    "JSON with the words of HTTP 404": ("http_error", {"status": 404}),
     "cut JSON": ("cut_json", {}),
     "no response": ("no_answer", {}),
     "slow": ("slow", {}),
@@ -360,8 +369,9 @@ sent once more. The tenant may have replaced it, and accepts it again within its
 connection that has been idle for five seconds is not used again, because the tenant may be closing
 it.
 
-A well-formed OAuth error is a refusal by the tenant, whatever the HTTP status, and is not on this
-page.
+A refusal by the tenant is not on this page: an OAuth error such as `invalid_grant` with HTTP 400,
+401 or 403, or `access_denied` with HTTP 500 where an Action denied the login. Only an error code
+that is known to be a refusal ends the use of a refresh token.
 
 ## What the person reads
 

@@ -7,6 +7,7 @@ import time_machine
 from httpx import Headers
 
 from auth0_widget.errors import (
+    Auth0WidgetError,
     InvalidResponseError,
     RateLimitError,
     TenantDownError,
@@ -48,15 +49,15 @@ def test_an_empty_response_is_success_where_nothing_is_expected() -> None:
         )
 
 
-@pytest.mark.parametrize("status", [400, 403, 500, 503])
-def test_an_oauth_error_is_a_refusal_whatever_the_status(status: int) -> None:
+@pytest.mark.parametrize("status", [400, 401, 403, 500, 503])
+def test_an_oauth_error_is_a_refusal_with_a_server_error_too(status: int) -> None:
     with pytest.raises(TokenRequestError, match="invalid_grant: Members only") as refusal:
         read(status, b'{"error": "invalid_grant", "error_description": "Members only"}')
     assert not refusal.value.passing
 
 
 @pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable"])
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("status", [400, 403, 500, 503])
 def test_an_oauth_error_that_may_pass_is_no_refusal(status: int, error: str) -> None:
     with pytest.raises(TenantDownError, match=f"HTTP {status}") as failure:
         read(status, b'{"error": "%s"}' % error.encode())
@@ -102,12 +103,42 @@ def test_a_rate_limit_is_told_as_one_and_when_to_come_back(
     assert ("a minute" if seconds is None else f"{seconds} seconds") in failure.value.next_step
 
 
-@pytest.mark.parametrize("body", [b'{"error": 7}', b'{"message": "no"}'])
-def test_a_refusal_without_an_error_code_is_told_by_its_status(body: bytes) -> None:
-    with pytest.raises(TokenRequestError) as refusal:
-        read(418, body)
-    assert refusal.value.error == "HTTP 418"
-    assert refusal.value.error_description is None
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (429, b'{"statusCode": 429, "error": "Too Many Requests"}', RateLimitError),
+        (429, b'{"error": "access_denied"}', RateLimitError),
+        (429, b'{"error": "invalid_grant"}', RateLimitError),
+        (500, b'{"error": "Internal Server Error"}', TenantDownError),
+        (502, b'{"error": "bad gateway"}', TenantDownError),
+        (503, b'{"error": "Service Unavailable"}', TenantDownError),
+        (500, b'{"error": 7}', TenantDownError),
+        (400, b'{"error": ""}', InvalidResponseError),
+        (401, b"<html>", InvalidResponseError),
+        (401, b'{"message": "no"}', InvalidResponseError),
+        (403, b'{"message": "blocked by the proxy of the company"}', InvalidResponseError),
+        (403, b'{"error": 7}', InvalidResponseError),
+        (404, b'{"error": "Not Found"}', InvalidResponseError),
+        (407, b'{"error": "access_denied"}', InvalidResponseError),
+        (418, b'{"error": "invalid_grant"}', InvalidResponseError),
+    ],
+)
+def test_json_of_something_else_is_no_refusal(
+    status: int, body: bytes, expected: type[Auth0WidgetError]
+) -> None:
+    with pytest.raises(expected) as failure:
+        read(status, body)
+    assert failure.value.passing
+
+
+def test_a_poll_that_comes_too_early_is_told_so_with_429() -> None:
+    with pytest.raises(TokenRequestError, match="slow_down"):
+        read(429, b'{"error": "slow_down"}')
+
+
+def test_a_code_that_is_not_known_is_told_to_the_person() -> None:
+    with pytest.raises(TokenRequestError, match="too_tired: Sleep first"):
+        read(403, b'{"error": "too_tired", "error_description": "Sleep first"}')
 
 
 def test_auth0_refuses_a_bearer_token_in_plain_text() -> None:

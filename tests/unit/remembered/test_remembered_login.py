@@ -359,7 +359,9 @@ def test_nobody_elses_tokens_are_given_for_a_session(process: Callable[[], Proce
         one.remembered.renew(session_id, tokens)
 
 
-@pytest.mark.parametrize("trouble", ["unavailable", "answer_lost", "rate_limited"])
+@pytest.mark.parametrize(
+    "trouble", ["unavailable", "http_error", "proxy_json", "answer_lost", "rate_limited"]
+)
 def test_passing_trouble_costs_nothing(
     process: Callable[[], Process], tenant: LocalTenant, trouble: Any
 ) -> None:

@@ -15,12 +15,14 @@ import time_machine
 from lifetimes import end_in
 
 from auth0_widget.errors import (
+    Auth0WidgetError,
     ConnectionCutError,
     IdTokenExpiredError,
     RateLimitError,
     RenewalRefusedError,
     SessionExpiredError,
     TenantDownError,
+    TokenRequestError,
 )
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth import transport
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     from kernel import Kernel
     from lifetimes import Clock
 
-    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.local_tenant.failure_kinds import Kind
 
 
@@ -273,6 +274,48 @@ def test_a_refused_refresh_token_ends_the_renewing_and_not_the_session(
     assert kernel.log_in() is session, "the same person's next login revives it"
     assert session.access_token
     assert session.renewable
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (429, '{"statusCode": 429, "error": "Too Many Requests", "message": "Global limit"}'),
+        (429, '{"error": "access_denied"}'),
+        (429, '{"error": "slow_down"}'),
+        (500, '{"error": "Internal Server Error"}'),
+        (502, '{"error": "bad gateway"}'),
+        (503, '{"error": "Service Unavailable"}'),
+        (401, "<html>"),
+        (401, "Unauthorized"),
+        (401, '{"message": "no"}'),
+        (403, '{"message": "blocked by the proxy of the company"}'),
+        (403, '{"error": "too_tired"}'),
+        (404, '{"error": "Not Found"}'),
+        (407, '{"error": "access_denied"}'),
+    ],
+)
+def test_a_response_without_proof_costs_no_refresh_token(
+    kernel: Kernel, tenant: LocalTenant, status: int, body: str
+) -> None:
+    session = kernel.log_in()
+    before = session.access_token
+    tenant.fail_next("/oauth/token", status, body=body)
+    with pytest.raises(Auth0WidgetError) as failure:
+        session.renew()
+    assert failure.value.passing
+    assert session.renewable
+    session.renew()
+    assert session.access_token != before
+
+
+def test_a_denial_by_an_action_is_the_tenant_s_word_although_it_is_a_server_error(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    session = kernel.log_in()
+    tenant.fail("token", "action_denied", description="Your licence has lapsed")
+    with pytest.raises(TokenRequestError, match="Your licence has lapsed"):
+        session.renew()
+    assert not session.renewable
 
 
 def test_a_card_and_a_cell_agree_about_the_end_after_a_sleep(kernel: Kernel) -> None:
