@@ -1,4 +1,4 @@
-"""Runs ``auth0-widget doctor`` on a set-up that works and on six that do not.
+"""Runs ``auth0-widget doctor`` on a set-up that works and on seven with a fault.
 
 docs/errors_page.py writes the output into troubleshooting.md. Everything runs on this machine: a
 local tenant takes the place of Auth0, and the proxy that refuses connections is started here.
@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import socket
 import tempfile
 import threading
 import time
@@ -51,12 +52,12 @@ class Run:
 
 def runs() -> list[Run]:
     """The runs: first with the set-up that works, then with each that does not."""
+    port = _free_port()
+    link = redirect_uri(port)
     with tempfile.TemporaryDirectory() as folder, _environment(Path(folder)):
+        os.environ["AUTH0_WIDGET_LOOPBACK_PORT"] = str(port)
         with LocalTenant(origins=[ORIGIN]) as tenant:
-            tenant.application.callbacks += [
-                f"{ORIGIN}/{CALLBACK_PAGE}",
-                redirect_uri(DEFAULT_LOOPBACK_PORT),
-            ]
+            tenant.application.callbacks += [f"{ORIGIN}/{CALLBACK_PAGE}", link]
             os.environ.update(AUTH0_DOMAIN=tenant.url, AUTH0_CLIENT_ID=tenant.client_id)
             found = [
                 _run("Nothing"),
@@ -64,9 +65,17 @@ def runs() -> list[Run]:
                 _run("The page's origin is not registered", origin="http://localhost:9999"),
                 _extension_disabled(Path(folder)),
             ]
+            tenant.application.callbacks.remove(link)
+            tenant.application.grant_types = ("authorization_code", "refresh_token")
+            found += [
+                _run(
+                    "The page's origin, the link and the code are not set up",
+                    origin="http://localhost:9999",
+                ),
+            ]
         found.append(_run("The tenant is down"))
         with LocalTenant(port=0, origins=[ORIGIN], clock=lambda: time.time() + 600) as late:
-            late.application.callbacks.append(redirect_uri(DEFAULT_LOOPBACK_PORT))
+            late.application.callbacks.append(link)
             found.append(_run("The clock is off by ten minutes", "--domain", late.url))
         with _refusing_proxy() as proxy:
             os.environ["HTTPS_PROXY"] = proxy
@@ -78,7 +87,17 @@ def _run(title: str, *arguments: str, origin: str = ORIGIN) -> Run:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exit_code = cli.main(["doctor", "--origin", origin, *arguments])
-    return Run(title, exit_code, _everywhere_the_same(printed.getvalue()))
+    text = printed.getvalue().replace(
+        redirect_uri(int(os.environ["AUTH0_WIDGET_LOOPBACK_PORT"])),
+        redirect_uri(DEFAULT_LOOPBACK_PORT),
+    )
+    return Run(title, exit_code, _everywhere_the_same(text))
+
+
+def _free_port() -> int:
+    """A port for the response of a link: another program here may use the usual one."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def _extension_disabled(folder: Path) -> Run:

@@ -49,12 +49,14 @@ _DOCTOR = """\
 
 `auth0-widget doctor` checks everything that a login needs and says what is wrong. Run it in a
 terminal, in a notebook as `!auth0-widget doctor`, or as `login.doctor()`, which knows the widget's
-own settings and pages. Its exit code is 0 if a login can work and 1 if none can. Its output has
-nothing secret or personal in it, so you can paste it into an issue. It sends the tenant requests
-with made-up codes, which Auth0's log shows as failed exchanges.
+own settings and pages. Its last line names the ways to log in that can work. Its exit code is 0 if
+there is one, and 1 if there is none or that is unclear. Its output has nothing secret or personal
+in it, so you can paste it into an issue. It sends the tenant requests with made-up codes, which
+Auth0's log shows as failed exchanges.
 
 The doctor cannot check what the tenant does not reveal: whether refresh tokens rotate, whether the
-Allowed Logout URLs are right, and whether a person may log in.
+Allowed Logout URLs are right, and whether a person may log in. Whether the API of `audience` exists
+it sees only at the address of a page or of a link, and not with `flow="device"`.
 
 Here it ran with a local tenant in place of Auth0. {healthy.title} is wrong:
 

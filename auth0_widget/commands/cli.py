@@ -48,7 +48,7 @@ made-up codes: Auth0's log shows them as failed exchanges. It changes nothing.
 You may show its output to others: it contains no secret, no e-mail address, no
 name and no path of yours.
 
-Exit codes: 0 when a login can work, 1 when none can."""
+Exit codes: 0 when a login can work in at least one way; 1 when none can, or it is unclear."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 UNHEALTHY = 1
-"""The exit code when no login can work."""
+"""The exit code when no login can work, or when it is unclear whether one can."""
 
 
 def run_doctor(

@@ -9,15 +9,20 @@ from urllib.parse import urlsplit
 from auth0_widget.config import Settings, resolve_callback
 from auth0_widget.doctor import machine
 from auth0_widget.doctor.addresses import addresses, link_callback, on_jupyterhub, urls_to_enter
+from auth0_widget.doctor.hub import hub_login
 from auth0_widget.doctor.report import Finding, Report
 from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.errors import Auth0WidgetError
+from auth0_widget.flows import check_flow
+from auth0_widget.flows.facts import FLOW_FACTS
+from auth0_widget.oauth.authorization_options import AuthorizationOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auth0_widget.config import Callback
+    from auth0_widget.doctor.report import Answer, Way
 
 
 def examine_environment(
@@ -52,8 +57,10 @@ def examine(
     """
     findings = _machine()
     servers = running_servers()
+    flow = FLOW_FACTS[settings.flow]
+    served = extension(servers, callback if flow.opens_window else "message")
     findings += [
-        extension(servers, callback),
+        served,
         Finding(
             "good",
             f"Tenant {urlsplit(settings.origin).netloc}, application {settings.client_id}, flow "
@@ -61,18 +68,31 @@ def examine(
         ),
     ]
     try:
+        check_flow(settings, AuthorizationOptions())
         known = addresses(pages, [] if on_jupyterhub() else servers)
     except Auth0WidgetError as error:
         return Report([*findings, Finding.of_error(error)])
     link = link_callback(settings.flow, settings.loopback_port, known)
     findings.append(machine.connection(settings.origin))
+    ways: dict[Way, Answer] = {}
     if findings[-1].verdict == "good":
         check = TenantCheck(settings, callback)
         try:
             findings += check.findings(known, link)
         finally:
             check.close()
-    return Report(findings, urls_to_enter(known, callback, link))
+        ways = check.ways
+    if "window" in ways and served.verdict == "bad":
+        ways["window"] = "no"
+    if "link" in ways:
+        taken = machine.port_taken(settings.loopback_port, needed=flow.way == "link")
+        if taken is not None:
+            findings.append(taken)
+            ways["link"] = "no"
+    if settings.flow == "hub":
+        findings.append(hub_login())
+        return Report(findings, ways)  # the hub's application has the hub's own URLs
+    return Report(findings, ways, urls_to_enter(known, callback, link))
 
 
 def _machine() -> list[Finding]:

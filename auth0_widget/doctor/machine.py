@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from auth0_widget.doctor.report import Finding
-from auth0_widget.errors import Auth0WidgetError, MissingBundleError
+from auth0_widget.errors import Auth0WidgetError, LoopbackPortError, MissingBundleError
 from auth0_widget.oauth.certificates import trusted_authorities
 from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
+from auth0_widget.oauth.loopback_address import ADDRESSES
 from auth0_widget.oauth.proxy import proxy_for
 
 _PACKAGES = (
@@ -66,6 +68,25 @@ def runtime() -> Finding:
     if not seen:
         seen = ["no kernel: a terminal or a script"]
     return Finding("good", f"Run from {', in '.join(seen)}")
+
+
+def port_taken(port: int, *, needed: bool) -> Finding | None:
+    """The finding that a login by a link cannot listen at this port; None if it can.
+
+    Args:
+        port: The port.
+        needed: Whether the flow allows no other way to log in.
+    """
+    try:
+        socket.create_server((ADDRESSES[0][0], port)).close()
+    except OSError:
+        return Finding(
+            "bad" if needed else "note",
+            f"The port {port} for the response of a login by a link cannot be used now",
+            LoopbackPortError.default_next_step,
+            "link",
+        )
+    return None
 
 
 def connection(origin: str) -> Finding:

@@ -73,7 +73,10 @@ def extension(servers: list[Server], callback: Callback) -> Finding:
     if callback == "page":
         installing = CallbackPageMissingError.default_next_step
         return Finding(
-            "bad", f"{missing}, and callback='page' needs it", f"{enable} Or: {installing}"
+            "bad",
+            f"{missing}, and callback='page' needs it",
+            f"{enable} Or: {installing}",
+            "window",
         )
     return Finding("note", f"{missing}; only callback='page' needs it", enable)
 

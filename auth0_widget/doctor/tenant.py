@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
@@ -16,8 +17,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from auth0_widget.base.redaction import safe_text
 from auth0_widget.base.strict_json import json_object
-from auth0_widget.doctor.report import Finding
+from auth0_widget.doctor.report import Finding, all_of, any_of
 from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
+from auth0_widget.flows.device import check_device_flow
 from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.oauth.client import DEVICE_GRANT, Tenant
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Callback, Settings
     from auth0_widget.doctor.addresses import Address
+    from auth0_widget.doctor.report import Answer, Way
     from auth0_widget.oauth.transport import Response
 
 _KEYS = "/.well-known/jwks.json"
@@ -43,6 +46,7 @@ _GRANTS = {
     "refresh_token": "Refresh Token, to renew sessions",
     DEVICE_GRANT: "Device Code, for Use a code instead",
 }
+_GRANT_ANSWERS: dict[GrantStatus, Answer] = {"allowed": "yes", "not allowed": "no"}
 
 
 class TenantCheck:
@@ -51,6 +55,10 @@ class TenantCheck:
     Args:
         settings: The tenant and the application.
         callback: How the response of the login window comes back.
+
+    Attributes:
+        ways: The ways to log in that the flow allows → whether the tenant lets each work. It is
+            complete once the results have been read.
     """
 
     def __init__(self, settings: Settings, callback: Callback) -> None:
@@ -58,6 +66,7 @@ class TenantCheck:
         self._flow = FLOW_FACTS[settings.flow]
         self._transport = Transport(settings.origin)
         self._tenant = Tenant(settings)
+        self.ways: dict[Way, Answer] = {}
 
     def findings(self, known: list[Address], link: str | None) -> Iterator[Finding]:
         """The results, in order. After a failure, the checks that depend on it are left out.
@@ -79,11 +88,14 @@ class TenantCheck:
             f"{'' if len(keys) == 1 else 's'}",
         )
         yield self._clock(response, (began + time.time()) / 2)
-        if self._flow.as_application:
-            yield Finding(
-                "note",
-                "The application was not checked: it logs in as itself, with AUTH0_CLIENT_SECRET",
-            )
+        if not self._flow.needs_person:
+            self.ways["unattended"] = "yes"
+            if self._flow.as_application:
+                yield Finding(
+                    "note",
+                    "The application was not checked: it logs in as itself, with "
+                    "AUTH0_CLIENT_SECRET",
+                )
             return
         statuses = {grant: self._ask_about_grant(grant) for grant in _GRANTS}
         if "unknown" in statuses.values():
@@ -96,10 +108,21 @@ class TenantCheck:
             return
         yield Finding("good", "The tenant knows the application as one without a secret")
         yield from self._grant_findings(statuses)
+        grant = _GRANT_ANSWERS.get(statuses["authorization_code"], "unclear")
         if self._flow.opens_window:
-            yield from self._callback_findings(known)
+            pages = self._callback_findings(known)
+            yield from pages
+            self.ways["window"] = all_of(grant, any_of(*(one.answer for one in pages)))
         if link is not None:
-            yield self._link_finding(link)
+            allowed = self._redirect_finding(link, "query", link, "link")
+            yield self._link_finding(allowed)
+            self.ways["link"] = all_of(grant, allowed.answer)
+        try:
+            check_device_flow(self._settings)
+        except Auth0WidgetError as error:
+            yield Finding("note", error.message, error.next_step)
+        else:
+            self.ways["code"] = _GRANT_ANSWERS.get(statuses[DEVICE_GRANT], "unclear")
 
     def _clock(self, response: Response, now: float) -> Finding:
         """Compare the response's ``Date`` (RFC 9110, 6.6.1), plus a cache's ``Age``, with now."""
@@ -145,25 +168,33 @@ class TenantCheck:
                 yield Finding("good", f"Grant type {_GRANTS[grant]}: allowed")
             elif status == "not allowed":
                 step = f"{_SETTINGS}, Advanced Settings, Grant Types: allow it."
-                verdict: Literal["bad", "note"] = "bad" if grant == needed else "note"
-                yield Finding(verdict, f"Grant type {_GRANTS[grant]}: not allowed", step)
+                said = f"Grant type {_GRANTS[grant]}: not allowed"
+                main: Way = "code" if self._flow.has_code else "window"
+                if grant == needed:
+                    yield Finding("bad", said, step, main)
+                else:
+                    yield Finding("note", said, step)
             else:
                 yield Finding("note", f"Grant type {_GRANTS[grant]}: the tenant did not say")
 
-    def _callback_findings(self, known: list[Address]) -> Iterator[Finding]:
+    def _callback_findings(self, known: list[Address]) -> list[Finding]:
         if not known:
-            yield Finding(
-                "note",
-                "No address of a page is known, so none was checked",
-                "Name it: auth0-widget doctor --origin https://hub.example.com",
-            )
-            return
+            return [
+                Finding(
+                    "note",
+                    "No address of a page is known, so none was checked",
+                    "Name it: auth0-widget doctor --origin https://hub.example.com",
+                )
+            ]
         findings = [self._callback_finding(one) for one in known]
         some_work = any(finding.verdict == "good" for finding in findings)
-        for one, finding in zip(known, findings, strict=True):
+        return [
             # People may reach a server at another address than the one that it reports.
-            spare = finding.verdict == "bad" and not one.named and some_work
-            yield Finding("note", finding.said, finding.next_step) if spare else finding
+            replace(finding, verdict="note")
+            if finding.verdict == "bad" and not one.named and some_work
+            else finding
+            for one, finding in zip(known, findings, strict=True)
+        ]
 
     def _callback_finding(self, address: Address) -> Finding:
         """Whether a login window works for this address."""
@@ -172,18 +203,31 @@ class TenantCheck:
             shown = address.published_callback_page or shown
         redirect_uri = address.redirect_uri(self._callback) or ""
         mode = "web_message" if self._callback == "message" else "query"
-        return self._redirect_finding(redirect_uri, mode, shown)
+        finding = self._redirect_finding(redirect_uri, mode, shown, "window")
+        if mode == "query" or finding.verdict != "note":
+            return finding
+        # A script sends the reason of a refusal to the page. The other mode has it in a redirect.
+        refusal = self._redirect_finding(redirect_uri, "query", shown, None)
+        return refusal if refusal.verdict == "bad" else finding
 
-    def _link_finding(self, link: str) -> Finding:
-        """Whether a login by a link works. Only ``flow="loopback"`` needs it."""
-        finding = self._redirect_finding(link, "query", link)
-        if finding.verdict != "bad" or self._flow.way == "link":
+    def _link_finding(self, finding: Finding) -> Finding:
+        """What is said about a login by a link. Only ``flow="loopback"`` needs it."""
+        if finding.verdict != "bad" or finding.way is None or self._flow.way == "link":
             return finding
         step = f"Pages without a window, such as VS Code's, need it. {finding.next_step}"
-        return Finding("note", finding.said, step)
+        return replace(finding, verdict="note", next_step=step)
 
-    def _redirect_finding(self, redirect_uri: str, mode: str, shown: str) -> Finding:
-        """Whether the tenant shows its login page or its error page for this redirect URI."""
+    def _redirect_finding(
+        self, redirect_uri: str, mode: str, shown: str, way: Way | None
+    ) -> Finding:
+        """Whether the tenant shows its login page or its error page for this redirect URI.
+
+        Args:
+            redirect_uri: The redirect URI.
+            mode: The response mode of the request.
+            shown: What the finding calls the redirect URI.
+            way: The way to log in that needs the redirect URI.
+        """
         url = AuthorizationRequest(redirect_uri, mode).url(self._tenant)
         try:
             response = self._transport.request("GET", url.removeprefix(self._settings.origin))
@@ -191,7 +235,7 @@ class TenantCheck:
             return Finding("note", f"The tenant did not say whether {shown} is allowed")
         except Auth0WidgetError as error:
             return Finding.of_error(error)
-        return _authorization_finding(response, self._settings.origin, shown)
+        return _authorization_finding(response, self._settings.origin, shown, way)
 
     def close(self) -> None:
         """Close the connections."""
@@ -214,7 +258,7 @@ def _grant_status(response: Response) -> GrantStatus:
             return "unclear"
 
 
-def _authorization_finding(response: Response, tenant: str, shown: str) -> Finding:
+def _authorization_finding(response: Response, tenant: str, shown: str, way: Way | None) -> Finding:
     """What a response of the authorization endpoint shows about this redirect URI."""
     location = urlsplit(response.headers.get("location", ""))
     if location.scheme and f"{location.scheme}://{location.netloc}" != tenant:
@@ -238,6 +282,7 @@ def _authorization_finding(response: Response, tenant: str, shown: str) -> Findi
             "bad",
             f"{shown} is not among the application's {field}",
             f"{_SETTINGS}, {field}: add it, see below.",
+            way,
         )
     if response.status == HTTPStatus.OK:
         return Finding("note", f"The tenant did not say whether {shown} is allowed")
@@ -245,4 +290,5 @@ def _authorization_finding(response: Response, tenant: str, shown: str) -> Findi
         "bad",
         f"The tenant refuses {shown} (HTTP {response.status})",
         "Open the tenant's log in Auth0, Monitoring, Logs: it says why.",
+        way,
     )

@@ -20,7 +20,6 @@ ELSEWHERE = {
     "commands/doctor.py": "tests/security/test_doctor.py",
     # Values, which do nothing themselves.
     "config/choices.py": "tests/unit/config/test_settings.py",
-    "doctor/examination.py": "tests/security/test_doctor.py",
     "doctor/machine.py": "tests/security/test_doctor.py",
     "doctor/report.py": "tests/unit/doctor/test_tenant.py",
     "flows/__init__.py": "tests/unit/flows/test_on_demand.py",

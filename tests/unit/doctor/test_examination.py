@@ -1,0 +1,146 @@
+"""Whether a login can work, and in which ways. What each check finds is tested beside it."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kernel import ORIGIN
+
+from auth0_widget.config import Settings
+from auth0_widget.doctor.examination import examine
+from auth0_widget.oauth.client import DEVICE_GRANT
+from auth0_widget.oauth.loopback_address import redirect_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from auth0_widget.doctor.report import Report
+    from auth0_widget.local_tenant import LocalTenant
+
+ELSEWHERE = "http://localhost:9999"
+WINDOW = ("authorization_code", "refresh_token")
+
+
+@pytest.fixture
+def port() -> int:
+    """A port for the response of a link, which nothing uses."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def look(tenant: LocalTenant, port: int) -> Callable[..., Report]:
+    """Examine a login at these pages."""
+    given: dict[str, Any] = {"domain": tenant.url, "client_id": tenant.client_id}
+
+    def run(*origins: str, **changed: Any) -> Report:
+        settings = Settings.resolve(**given | {"loopback_port": port} | changed)
+        return examine(settings, "message", dict.fromkeys(origins))
+
+    return run
+
+
+def ending(report: Report) -> str:
+    return str(report).splitlines()[-1]
+
+
+def test_the_ways_that_can_work_are_named(
+    look: Callable[..., Report], tenant: LocalTenant, port: int
+) -> None:
+    report = look(ORIGIN)
+    assert report.ok
+    assert report.ways == {"window": "yes", "link": "no", "code": "yes"}
+    assert ending(report) == "A login can work: in a window, with a code."
+    tenant.application.callbacks.append(redirect_uri(port))
+    assert ending(look(ORIGIN)) == "A login can work: in a window, by a link, with a code."
+    assert ending(look(flow="device")) == "A login can work: with a code."
+
+
+def test_a_code_works_where_the_page_is_not_registered(look: Callable[..., Report]) -> None:
+    report = look(ELSEWHERE)
+    assert report.ok
+    assert (
+        ending(report) == "A login can work: with a code. Another way cannot: see the line with ✗."
+    )
+
+
+def test_of_several_pages_one_is_enough(look: Callable[..., Report], tenant: LocalTenant) -> None:
+    tenant.application.grant_types = WINDOW
+    assert look(ELSEWHERE, ORIGIN).ways["window"] == "yes"
+    assert not look(ELSEWHERE).ok
+
+
+def test_without_a_page_a_link_and_a_code_it_is_unclear(
+    look: Callable[..., Report], tenant: LocalTenant
+) -> None:
+    tenant.application.grant_types = WINDOW
+    report = look()
+    assert not report.ok
+    assert report.ways == {"window": "unclear", "link": "no", "code": "no"}
+    assert ending(report).startswith("It is unclear whether a login can work: see the 3 lines")
+
+
+def test_a_grant_type_that_the_tenant_does_not_tell_is_none_that_works(
+    look: Callable[..., Report], tenant: LocalTenant
+) -> None:
+    tenant.fail_next("/oauth/token", 503, times=3)
+    report = look(ORIGIN)
+    assert not report.ok
+    assert set(report.ways.values()) <= {"unclear", "no"}
+
+
+@pytest.mark.parametrize(
+    ("flow", "code"), [("loopback", False), ("loopback", True), ("auto", True)]
+)
+def test_no_link_works_while_its_port_is_taken(
+    look: Callable[..., Report], tenant: LocalTenant, port: int, *, flow: str, code: bool
+) -> None:
+    tenant.application.callbacks.append(redirect_uri(port))
+    tenant.application.grant_types = (*WINDOW, *([DEVICE_GRANT] if code else []))
+    with socket.create_server(("127.0.0.1", port)):
+        report = look(ORIGIN, flow=flow)
+    assert report.ways["link"] == "no"
+    assert report.ok == code
+    said = {one.said: one.verdict for one in report.findings}
+    verdict = said[f"The port {port} for the response of a login by a link cannot be used now"]
+    assert verdict == ("bad" if flow == "loopback" else "note")
+    assert look(ORIGIN, flow=flow).ways["link"] == "yes"
+
+
+def test_an_api_that_the_tenant_does_not_know(look: Callable[..., Report]) -> None:
+    report = look(ORIGIN, audience="https://nowhere.example.com/")
+    assert not report.ok
+    assert "✗ The tenant refuses the login: access_denied Service not found" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"flow": "hub"}, "This kernel belongs to no server of JupyterHub"),
+        ({"flow": "client_credentials"}, "needs an API"),
+        ({"flow": "device", "organization": "org_1"}, "cannot be for an organization"),
+    ],
+)
+def test_what_the_widget_would_refuse_cannot_work(
+    look: Callable[..., Report], tenant: LocalTenant, changed: dict[str, str], said: str
+) -> None:
+    report = look(ORIGIN, **changed)
+    assert not report.ok
+    assert said in str(report)
+    assert tenant.requests["/oauth/token"] == 0
+
+
+def test_no_code_is_for_an_organization(look: Callable[..., Report]) -> None:
+    report = look(ORIGIN, organization="org_1")
+    assert "code" not in report.ways
+    assert "• A login with a code cannot be for an organization" in str(report)
+
+
+def test_an_application_that_logs_in_as_itself(
+    look: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_CLIENT_SECRET", "the-client-secret")
+    report = look(flow="client_credentials", audience="https://notes.example.com/")
+    assert ending(report) == "A login can work: without a click."
