@@ -46,7 +46,8 @@ made-up codes: Auth0's log shows them as failed exchanges. It changes nothing.
       in a terminal; in a notebook: !auth0-widget doctor, or login.doctor()
 
 You may show its output to others: it contains no secret, no e-mail address, no
-name and no path of yours.
+name of a user and no path of your files. It does name the addresses of your
+notebooks, which may contain the name of this machine.
 
 Exit codes: 0 when a login can work in at least one way; 1 when none can, or it is unclear."""
 

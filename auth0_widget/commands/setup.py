@@ -18,7 +18,6 @@ from auth0_widget.commands.output import print_line
 from auth0_widget.config import resolve_callback, resolve_link
 from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import running_servers
-from auth0_widget.errors import InvalidSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +33,12 @@ _FLAGS = {
 }
 _ROTATION = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": OVERLAP}
 _SKIP = "skip_non_verifiable_callback_uri_confirmation_prompt"
+
+_NO_ADDRESS = """\
+
+The address of no notebook is known: no Jupyter Server of yours runs here. A terminal, a script and
+VS Code need none. For JupyterLab and Notebook, where Log in opens a window, name it:
+  auth0-widget setup --origin http://localhost:8888"""
 
 _ROTATION_STEP = f"""\
   3. Settings, Refresh Token Rotation: turn Allow Refresh Token Rotation on, with a Rotation
@@ -53,26 +58,26 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
         client_id: The application to change; by default ``AUTH0_CLIENT_ID``. Without either, the
             commands create one.
         origins: The origins of the pages that show the widget; by default those of the Jupyter
-            Servers that run here.
+            Servers that run here. Without either, a login with a code is set up, and one by a
+            link where the flow has one.
 
     Raises:
-        InvalidSettingError: An origin is malformed, or none is known.
+        InvalidSettingError: An origin or a setting is malformed.
     """
     client_id = client_id or os.environ.get("AUTH0_CLIENT_ID")
     known = addresses(dict.fromkeys(origins), running_servers())
-    if not known:
-        raise InvalidSettingError(
-            "No Jupyter Server of yours runs here, so the address of your notebooks is not known.",
-            next_step="Name it: auth0-widget setup --origin http://localhost:8888",
-        )
-    urls = urls_to_enter(known, resolve_callback(), link_callback(*resolve_link(), known))
-    loopback = any(is_loopback(urlsplit(one.origin).hostname or "") for one in known)
+    link = link_callback(*resolve_link(), known)
+    urls = urls_to_enter(known, resolve_callback(), link)
+    local = link is not None or any(
+        is_loopback(urlsplit(one.origin).hostname or "") for one in known
+    )
     lines = [
         "How to make an application for logins from notebooks. Nothing has been changed.",
+        *([] if known else _NO_ADDRESS.splitlines()),
         "",
-        *_commands(urls, client_id, confirms=loopback),
+        *_commands(urls, client_id, confirms=local),
         "",
-        *_steps(urls, client_id, confirms=loopback),
+        *_steps(urls, client_id, confirms=local),
         "",
         "Then set AUTH0_DOMAIN and AUTH0_CLIENT_ID, and run: auth0-widget doctor",
     ]
@@ -83,7 +88,7 @@ def _commands(
     urls: Mapping[str, Sequence[str]], client_id: str | None, *, confirms: bool
 ) -> list[str]:
     which = ["update", client_id] if client_id else ["create", "--name", "Notebooks"]
-    options = [part for field, flag in _FLAGS.items() for part in (flag, ",".join(urls[field]))]
+    options = [part for field, listed in urls.items() for part in (_FLAGS[field], ",".join(listed))]
     apps = [
         *("auth0", "apps", *which, "--type", "native", "--auth-method", "None"),
         *("--grants", "code,refresh-token,device-code", *options),
@@ -116,7 +121,7 @@ def _steps(
         lines.append(f"  1. Applications, the one with the Client ID {client_id}: type Native.")
     else:
         lines.append("  1. Applications, Create Application: choose Native. It has no secret.")
-    lines.append("  2. Settings:")
+    lines.append("  2. Settings:" if urls else "  2. Settings: a login with a code needs no URLs.")
     lines += [f"     {field}: {', '.join(listed)}" for field, listed in urls.items()]
     lines += _ROTATION_STEP.splitlines() + _GRANTS_STEP.splitlines()
     return lines + _CONFIRMATION_STEP.splitlines() if confirms else lines

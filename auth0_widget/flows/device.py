@@ -1,8 +1,9 @@
 """The device flow (RFC 8628): a person types a short code in any browser, and the kernel polls.
 
 It is for places where no window can open: SSH, a console, a notebook that runs unattended. The
-address and the code are shown as plain text or in the card. No link opens with the code in it,
-because a person who is tricked into approving another's code gives a login away (RFC 8628, 5.4).
+address and the code are printed as plain text, without a QR code, or shown in the card. Where the
+tenant sends a link with the code in it, the person is asked to compare the code, because whoever is
+tricked into approving another's code gives a login away (RFC 8628, 5.4).
 """
 
 from __future__ import annotations

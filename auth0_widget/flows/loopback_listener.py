@@ -9,6 +9,7 @@ contains a code.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hmac
 import socket
 import sys
@@ -63,7 +64,7 @@ class LoopbackListener:
         timed_out: Called in another thread when ten minutes are over without a response.
 
     Raises:
-        LoopbackPortError: Another program uses the port.
+        LoopbackPortError: The kernel cannot listen there; mostly, another program uses the port.
     """
 
     def __init__(
@@ -267,9 +268,12 @@ class _Server(ThreadingHTTPServer):
 def _bound(listener: LoopbackListener, port: int) -> list[_Server]:
     try:
         servers = [_Server(listener, *ADDRESSES[0], port)]
-    except OSError:
+    except OSError as error:
+        where = f"127.0.0.1:{port}, the port for the response of the login"
         raise LoopbackPortError(
-            f"Another program uses 127.0.0.1:{port}, the port for the response of the login."
+            f"Another program uses {where}."
+            if error.errno == errno.EADDRINUSE
+            else f"The kernel cannot listen at {where}: {error.strerror}."
         ) from None
     # The redirect URI has the first address, so the second one is not needed.
     with contextlib.suppress(OSError):

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from auth0_widget.pages.messages import Hello, Way
 
 _NO_WINDOW = "This page cannot open a login window"
-_ISOLATED = (
-    "This page is isolated from the windows that it opens, so the response comes through the "
-    "callback page."
-)
+_ISOLATED = "This page is isolated from the windows that it opens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +66,18 @@ def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str |
     if wanted == "link" and link:
         return Choice("link", None, back, window=window, link=True)
     if window:
-        return Choice("window", _ISOLATED if isolated else None, back, window=True, link=link)
+        return Choice(
+            "window",
+            f"{_ISOLATED}, so the response comes through the callback page." if isolated else None,
+            back,
+            window=True,
+            link=link,
+        )
+    obstacle = _ISOLATED if hello.window else _NO_WINDOW
     if link:
-        why = f"{_NO_WINDOW}. Log in is a link, which opens in your browser on this computer."
+        why = f"{obstacle}. Log in is a link, which opens in your browser on this computer."
         return Choice("link", why, back, window=False, link=True)
     reason = f", and {remote_kernel}" if remote_kernel is not None and hello.link else ""
     return Choice(
-        "code", f"{_NO_WINDOW}{reason}. Log in shows a code.", back, window=False, link=False
+        "code", f"{obstacle}{reason}. Log in shows a code.", back, window=False, link=False
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shlex
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 LOCAL = "http://localhost:8888"
 HUB = "https://hub.example.com"
+CONFIRMATION = "Non-Verifiable Callback URI End-User Confirmation"
 
 
 @pytest.fixture(autouse=True)
@@ -97,15 +100,16 @@ def test_the_callback_page_where_it_was_chosen(
 
 
 def test_the_confirmation_page_is_named_for_this_machine_only(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    switch = "Non-Verifiable Callback URI End-User Confirmation"
     local = printed(capsys, "--origin", LOCAL)
-    assert switch in local
+    assert CONFIRMATION in local
     patch = command(local, "auth0 api patch")
     assert patch[:4] == ["auth0", "api", "patch", "clients/CLIENT_ID"]
     assert json.loads(patch[5]) == {"skip_non_verifiable_callback_uri_confirmation_prompt": True}
-    assert switch not in printed(capsys, "--origin", HUB)
+    assert CONFIRMATION not in printed(capsys, "--origin", HUB)
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "loopback")
+    assert CONFIRMATION in printed(capsys, "--origin", HUB), "the link leads to this machine"
 
 
 def test_what_a_shell_would_take_for_its_own_is_quoted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,9 +118,57 @@ def test_what_a_shell_would_take_for_its_own_is_quoted(capsys: pytest.CaptureFix
     assert "update '$(reboot)'" in text
 
 
-@pytest.mark.parametrize("arguments", [[], ["--origin", "localhost:8888"]])
-def test_without_an_address_there_is_nothing_to_print(
-    capsys: pytest.CaptureFixture[str], arguments: list[str]
-) -> None:
-    assert cli.main(["setup", *arguments]) == 2
+def test_an_address_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["setup", "--origin", "localhost:8888"]) == 2
     assert "http://localhost:8888" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("flow", ["auto", "loopback"])
+def test_without_an_address_a_link_is_set_up(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, flow: str
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", flow)
+    text = printed(capsys)
+    given = options(command(text, "auth0 apps create"))
+    assert given["--callbacks"] == "http://127.0.0.1:18484/auth0-widget/callback"
+    assert given["--grants"] == "code,refresh-token,device-code"
+    assert {"--web-origins", "--logout-urls"}.isdisjoint(given)
+    assert "auth0-widget setup --origin http://localhost:8888" in text
+    assert CONFIRMATION in text
+
+
+def test_without_an_address_a_code_needs_no_urls(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "device")
+    text = printed(capsys)
+    assert "--callbacks" not in text
+    assert "a login with a code needs no URLs" in text
+    assert CONFIRMATION not in text
+
+
+def test_it_starts_no_process_and_opens_no_connection(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    server = {"url": f"{LOCAL}/", "base_url": "/", "pid": os.getpid(), "port": 8888}
+    (tmp_path / "jpserver-1.json").write_text(json.dumps(server), encoding="utf-8")
+    printed(capsys)  # what is imported now is not heard below
+    heard: list[str] = []
+    watched: tuple[str, ...] = (
+        "subprocess.Popen",
+        "os.system",
+        "os.exec",
+        "os.fork",
+        "os.posix_spawn",
+        "socket.",
+    )
+
+    def hear(event: str, _: object) -> None:
+        if event.startswith(watched):
+            heard.append(event)
+
+    sys.addaudithook(hear)
+    text = printed(capsys, "--client-id", "our-client")
+    watched = ()  # the hook stays as long as the process runs
+    assert LOCAL in text
+    assert heard == []

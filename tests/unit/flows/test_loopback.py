@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import pytest
 from reader import Reader, open_link
 
 from auth0_widget import LoginWidget
+from auth0_widget.base.redaction import Secret
 from auth0_widget.commands.demo import usable_port
 from auth0_widget.config import DEFAULT_LOOPBACK_PORT, Settings
 from auth0_widget.errors import (
@@ -22,6 +24,7 @@ from auth0_widget.errors import (
     LoopbackPortError,
 )
 from auth0_widget.flows.loopback import log_in_by_loopback
+from auth0_widget.flows.loopback_listener import LoopbackListener
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
 from auth0_widget.oauth.loopback_address import redirect_uri
@@ -99,6 +102,21 @@ def test_a_port_that_is_taken_is_told_before_any_link_is_shown(login: Login, por
         other.listen()
         with pytest.raises(LoopbackPortError, match="AUTH0_WIDGET_LOOPBACK_PORT"):
             log_in_by_loopback(login, threading.Event().wait, pytest.fail)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_a_machine_that_gives_no_socket_is_no_other_program(port: int) -> None:
+    import resource  # noqa: PLC0415 - not on Windows
+
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(LoopbackPortError) as refusal:
+            LoopbackListener(port, Secret("state"), lambda _: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert "cannot listen" in refusal.value.message
+    assert "Too many open files" in refusal.value.message
 
 
 def test_the_same_port_is_good_for_the_next_login(

@@ -48,6 +48,13 @@ def test_the_contract_s_bad_messages_are_dropped(content: object) -> None:
     assert parse_message(content) is None
 
 
+@pytest.mark.parametrize("origin", [None, "null", "vscode-webview://1a2b3c4d"])
+def test_without_a_web_origin_no_window_is_believed(origin: str | None) -> None:
+    hello = parse_message({"type": "hello", "page": PAGE, "origin": origin, **ABLE})
+    assert isinstance(hello, Hello)
+    assert (hello.origin, hello.window, hello.message) == (None, False, False)
+
+
 def _names() -> dict[str, Any]:
     """What the annotations of the messages may name."""
     modules = (messages, lifecycle, no_renewal, refresh_tokens, config)

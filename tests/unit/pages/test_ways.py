@@ -80,7 +80,9 @@ def test_what_a_notebook_names_stays_as_it_is() -> None:
     [
         (hello(), None),
         (hello(message=False, callback_page=CALLBACK), "callback page"),
-        (VS_CODE, "Log in is a link"),
+        (hello(message=False), "isolated from the windows that it opens. Log in is a link"),
+        (hello(message=False, link=False), "that it opens. Log in shows a code"),
+        (VS_CODE, "cannot open a login window. Log in is a link"),
         (SANDBOX, "Log in shows a code"),
     ],
 )
