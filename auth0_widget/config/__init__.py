@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auth0_widget.config.checks import check_choice, checked_remember
+from auth0_widget.config.checks import check_choice, check_duration, checked_remember
 from auth0_widget.config.choices import (
     CALLBACK_PAGE,
     DEFAULT_LEEWAY,
@@ -41,6 +41,7 @@ __all__ = [
     "Show",
     "StorageKind",
     "check_choice",
+    "check_duration",
     "checked_remember",
     "is_callback_page",
     "resolve_callback",

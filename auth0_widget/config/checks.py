@@ -5,6 +5,7 @@ A client ID raises an `InvalidClientIdError`, anything else an `InvalidSettingEr
 
 from __future__ import annotations
 
+import math
 import re
 from typing import cast, get_args
 
@@ -45,6 +46,20 @@ def check_choice(name: str, value: object, choices: object, *, variable: str | N
         raise InvalidSettingError(
             f"The {name} ({source}) is none of {', '.join(map(repr, allowed))}.",
             next_step=f"Leave it out, or pass {name}={allowed[0]!r}.",
+        )
+
+
+def check_duration(name: str, value: object, *, unit: str = "seconds") -> None:
+    """Raise `InvalidSettingError` if an argument is not a finite number that is 0 or greater.
+
+    Args:
+        name: The name of the argument.
+        value: Its value.
+        unit: What it is a number of.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise InvalidSettingError(
+            f"The {name} is not a number of {unit}.", next_step=f"Pass a number such as {name}=6."
         )
 
 

@@ -85,8 +85,10 @@ class Waiters:
         new_session: bool = False,
         requested: RequestedLogin | None = None,
         connection: str | None = None,
-    ) -> Iterator[None]:
+    ) -> Iterator[Callable[[], bool]]:
         """Add a waiting cell for the duration of the block.
+
+        The block gets a function that returns whether the cell still waits for its outcome.
 
         Args:
             on_outcome: Called once, with the next session or the error of the next login.
@@ -101,7 +103,7 @@ class Waiters:
             with self._lock:
                 self._waiters.append(waiter)
             self._changed()
-            yield
+            yield lambda: waiter in self._waiters
         finally:
             if self._remove(waiter):
                 self._changed()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import run_in_thread
+from auth0_widget.config import check_duration
 from auth0_widget.errors import (
-    InvalidSettingError,
     SessionExpiredError,
     SessionTooShortError,
     TokenRequestError,
@@ -46,9 +45,9 @@ async def lasting_session(
         hours: How long the job takes.
         refresh_token_lifetime: Seconds for which the tenant accepts refresh tokens, if known.
     """
-    _check("hours", hours)
+    check_duration("hours", hours, unit="hours")
     if refresh_token_lifetime is not None:
-        _check("refresh_token_lifetime", refresh_token_lifetime)
+        check_duration("refresh_token_lifetime", refresh_token_lifetime)
     session = session_of(await wait_async(login, pages, print_text))
     managed = managed_session_of(session)
     if managed.renewable:
@@ -95,12 +94,3 @@ def wait_in_mid_job(
     """
     prompt = None if login.has_waiters else JOB_WAITS
     return wait_blocking(login, pages, seconds, print_text, in_mid_job=is_needed, prompt=prompt)
-
-
-def _check(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-        unit = "hours" if name == "hours" else "seconds"
-        raise InvalidSettingError(
-            f"The argument {name} is not a number of {unit}.",
-            next_step="Pass a number such as hours=6.",
-        )

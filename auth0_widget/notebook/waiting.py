@@ -120,14 +120,14 @@ async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
         interrupts(loop) as interrupted,
         login.waiters.wait(
             hand_over, new_session=new_session, requested=requested, connection=page_connection()
-        ),
+        ) as still_waits,
     ):
         # Read after the waiter has been added, so that no session is missed.
         session = None if new_session else login.session
         if session is not None:
             login.add_starting_cell(page_connection())
         else:
-            _ask_for_login(login, pages, print_text, prompt, requested)
+            _ask_for_login(login, pages, print_text, still_waits, prompt, requested)
         try:
             return session or await _outcome_of(outcome, login, pages, print_text)
         except asyncio.CancelledError:
@@ -136,19 +136,25 @@ async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
             raise
 
 
-def _ask_for_login(
+def _ask_for_login(  # noqa: PLR0913, PLR0917 - as above
     login: Login,
     pages: Pages,
     print_text: Callable[[str], object],
+    still_waits: Callable[[], bool],
     prompt: str | None,
     requested: RequestedLogin | None = None,
 ) -> None:
-    """Start a silent login. If that is not possible, or fails, print the prompt."""
+    """Start a silent login. If that is not possible, or fails, print the prompt.
+
+    The prompt is not printed if the wait has ended before the silent login fails.
+    """
     if prompt is None:
         return
     context = copy_context()  # by which ipykernel knows whose output a print is
 
     def failed(error: Auth0WidgetError) -> None:
+        if not still_waits():
+            return
         somebody_else = isinstance(error, IdTokenSubjectError)
         context.run(print_text, f"{SOMEBODY_ELSE} {prompt}" if somebody_else else prompt)
 
@@ -249,13 +255,15 @@ def wait_blocking(  # noqa: PLR0913 - as above
         outcome.append(result)
         settled.set()
 
-    with login.waiters.wait(settle, new_session=new_session, connection=page_connection()):
+    with login.waiters.wait(
+        settle, new_session=new_session, connection=page_connection()
+    ) as still_waits:
         # Read after the waiter was added, so that no session is missed.
         session = login.session
         if session is not None and (in_mid_job is None or not in_mid_job()):
             login.add_starting_cell(page_connection())
             return session
-        _ask_for_login(login, pages, print_text, prompt)
+        _ask_for_login(login, pages, print_text, still_waits, prompt)
         begun = time.monotonic()
         # In a flow that needs no page, it does not matter whether a page replies.
         asked, notified, pump = pages.probe(), login.flow is not None or new_session, message_pump()

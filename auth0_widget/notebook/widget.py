@@ -293,6 +293,7 @@ class LoginWidget(anywidget.AnyWidget):
             SessionTooShortError: Even after another login, the session does not last that long.
             Auth0WidgetError: The login failed; the error says why and what to do.
         """
+        check_choice("on_expiry", on_expiry, OnExpiry)
         session = await lasting_session(
             self._login,
             self._bridge,

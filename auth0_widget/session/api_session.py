@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.forks import is_forked
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import AudienceNotGrantedError, Auth0WidgetError
+from auth0_widget.errors import AudienceNotGrantedError, Auth0WidgetError, ForkedProcessError
 from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens
 
@@ -59,10 +60,13 @@ def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
         ScopeNotGrantedError: The access token does not have all the scopes.
         MfaRequiredError: The tenant requires a second factor for that API.
         SessionEndedError: The person logged out, or somebody else logged in.
+        ForkedProcessError: This is a forked child of the process that logged in.
         UnreachableError: The tenant could not be asked.
     """
     with parent._state:
         parent.tokens  # noqa: B018 - raises once the session has ended
+        if is_forked(parent):
+            raise ForkedProcessError
         if not parent.renewable:
             raise AudienceNotGrantedError(
                 "An access token for another API needs a refresh token, which this session does "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import Unexportable
-from auth0_widget.config import OnExpiry, check_choice
+from auth0_widget.config import OnExpiry, check_choice, check_duration
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -113,6 +113,7 @@ class Session(Unexportable):
 
     @wait_at_most.setter
     def wait_at_most(self, seconds: float) -> None:
+        check_duration("wait_at_most", seconds)
         self._managed.expiry_policy.wait_at_most = seconds
 
     @property

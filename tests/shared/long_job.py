@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 HOURS = 12
 LIFETIME = 300  # seconds, of an access token
 OVERLAP = 30  # seconds, in which the refresh token that was just replaced is taken again
+MAX_RATIO = 1.1  # of the token requests to the least possible number of them
 TROUBLE = 0.03  # of the tenant's responses
 OFTEN = 0.99  # of the calls come soon after the one before
 RESTART = 30  # seconds for which the tenant is away
@@ -262,7 +263,7 @@ def _table(rows: Iterator[Row]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print the table. The exit status says whether a call failed."""
+    """Print the table. The exit status says whether a job failed or sent too many requests."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seeds", type=int, default=20)
     logging.getLogger("auth0_widget").setLevel(logging.ERROR)  # there is trouble, on purpose
@@ -277,7 +278,7 @@ def main() -> int:
         os.environ.update(XDG_CACHE_HOME=folder, XDG_DATA_HOME=folder)
         for line in _table(each()):
             print(line, flush=True)  # noqa: T201 - a command's output
-    return int(any(row.failed or row.expired for row in rows))
+    return int(any(row.failed or row.expired or row.ratio > MAX_RATIO for row in rows))
 
 
 if __name__ == "__main__":

@@ -174,9 +174,13 @@ def test_the_end_that_an_identity_provider_sets_is_weighed(
     + [{"hours": 1, "refresh_token_lifetime": -1}, {"hours": 1, "on_expiry": "forever"}],
     ids=repr,
 )
-def test_nonsense_is_refused(widget: LoginWidget, nonsense: dict[str, Any]) -> None:
+def test_nonsense_is_refused_before_the_tenant_is_asked(
+    widget: LoginWidget, local_tenant: LocalTenant, nonsense: dict[str, Any]
+) -> None:
+    local_tenant.requests.clear()
     with pytest.raises(InvalidSettingError):
         _ensure(widget, **nonsense)
+    assert len(local_tenant.requests.log) == 0
 
 
 # In mid-job
@@ -356,6 +360,27 @@ def test_nobody_is_told_to_log_in_before_a_silent_login_has_failed(  # noqa: PLR
     printed = capsys.readouterr().out
     assert (JOB_WAITS in printed) == (error is not None)
     assert (SOMEBODY_ELSE in printed) == isinstance(error, IdTokenSubjectError)
+
+
+def test_a_click_that_comes_before_a_silent_login_fails_leaves_nothing_to_be_told(
+    widget: LoginWidget,
+    over: Session,
+    login_as: Callable[..., Session],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failures: list[Callable[[Auth0WidgetError], object]] = []
+
+    def start_silent_login(_: object, failed: Callable[[Auth0WidgetError], object]) -> bool:
+        failures.append(failed)
+        threading.Thread(target=login_as).start()
+        return True
+
+    monkeypatch.setattr(widget._bridge, "start_silent_login", start_silent_login)
+    assert over.access_token
+    (failed,) = failures
+    failed(LoginTimeoutError())
+    assert JOB_WAITS not in capsys.readouterr().out
 
 
 def test_as_another_person_it_does_not_go_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from lifetimes import end_in
 
 from auth0_widget.errors import (
     AudienceNotGrantedError,
+    ForkedProcessError,
     InvalidSettingError,
     MfaRequiredError,
     RenewalRefusedError,
@@ -53,6 +55,19 @@ def session(tenant: LocalTenant, new_kernel: Callable[..., Kernel]) -> Session:
 
 def audience_of(session: Session) -> Any:
     return jwt.decode(session.access_token, options={"verify_signature": False})["aud"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_is_told_that_it_is_one(session: Session) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            session.for_audience(ARCHIVE)
+        except ForkedProcessError:
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_another_api_has_a_token_and_hosts_of_its_own(

@@ -43,6 +43,14 @@ def test_another_policy_is_refused(kernel: Kernel) -> None:
         session.on_expiry = "forever"  # type: ignore[assignment]
 
 
+@pytest.mark.parametrize("nonsense", ["4h", None, True, -1, float("nan"), float("inf")], ids=repr)
+def test_a_limit_that_is_no_number_of_seconds_is_refused(kernel: Kernel, nonsense: object) -> None:
+    session = kernel.log_in()
+    with pytest.raises(InvalidSettingError, match="wait_at_most is not a number of seconds"):
+        session.wait_at_most = nonsense  # type: ignore[assignment]
+    assert session.wait_at_most == WAIT_AT_MOST
+
+
 def test_a_session_that_has_not_expired_asks_for_no_login(kernel: Kernel) -> None:
     managed = kernel.log_in()._managed
     managed._refresh_tokens.current = None

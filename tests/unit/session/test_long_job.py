@@ -15,7 +15,7 @@ def test_a_job_of_twelve_hours_gets_through_a_bad_night(seed: int) -> None:
     assert night.calls > 1500
     assert night.trouble > 3
     assert (night.failed, night.expired) == (0, 0)
-    assert night.ratio <= 1.1
+    assert night.ratio <= long_job.MAX_RATIO
 
 
 def test_without_another_try_it_would_not(monkeypatch: pytest.MonkeyPatch) -> None:
