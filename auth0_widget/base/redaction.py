@@ -11,7 +11,7 @@ import hashlib
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -32,20 +32,35 @@ _MAX_LABEL = 31  # characters; a longer one may be a token
 _HARMLESS = 8  # characters; a segment of a path that is not longer is no secret
 _WORD = r"(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,10}|[a-z]{1,12}\d{1,2}|\d{1,12})"
 _WORDS = re.compile(rf"{_WORD}(?:[\-_.]{_WORD})*[.]?")
+# A part of a token is no word: a token that contains a short word to keep would be shown in parts.
+_WHOLE_WORD = r"""(?<![^\s"'(<:=])(%s)(?=[.:]?(?:[\s"')>,;]|$))"""
 
 
-def safe_text(text: str) -> str:
+def safe_text(text: str, keep: Iterable[str | None] = ()) -> str:
     """Text of another party, made safe to show: one short line without e-mail addresses and tokens.
 
     Links with https are kept: the host, and those segments of the path that consist of words.
+
+    Args:
+        text: The text.
+        keep: Words to show as they are, such as a client ID, where the text has them as whole
+            words. None and empty ones are ignored.
     """
-    printable = "".join(map(_printable, text[: 4 * MAX_TEXT]))
-    rest, redacted = _EMAIL.sub("...@...", " ".join(printable.split())), ""
+    line = " ".join("".join(map(_printable, text[: 4 * MAX_TEXT])).split())
+    kept = "|".join(map(re.escape, filter(None, keep)))
+    # Every second part is a word to keep.
+    parts = re.split(_WHOLE_WORD % kept, line) if kept else [line]
+    parts[::2] = map(_redacted, parts[::2])
+    shown = "".join(parts)
+    return shown if len(shown) <= MAX_TEXT else shown[: MAX_TEXT - 3] + "..."
+
+
+def _redacted(text: str) -> str:
+    rest, redacted = _EMAIL.sub("...@...", text), ""
     while (link := _LINK.search(rest)) is not None:
         redacted += _TOKEN.sub("...", rest[: link.start()]) + _safe_link(link)
         rest = rest[link.end() :]
-    redacted += _TOKEN.sub("...", rest)
-    return redacted if len(redacted) <= MAX_TEXT else redacted[: MAX_TEXT - 3] + "..."
+    return redacted + _TOKEN.sub("...", rest)
 
 
 def _printable(char: str) -> str:

@@ -169,6 +169,12 @@ class Settings:
         """The issuer identifier in the tenant's tokens: the origin and a slash."""
         return f"{self.origin}/"
 
+    @property
+    def identifiers(self) -> tuple[str | None, ...]:
+        """The settings that the tenant's errors name. None of them is a secret."""
+        domain = self.origin.partition("://")[2]
+        return self.client_id, self.audience, self.organization, self.origin, domain
+
 
 def is_callback_page(url: str, origin: str) -> bool:
     """Whether a URL is that of the callback page on this origin, below any base URL."""

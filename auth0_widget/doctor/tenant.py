@@ -235,7 +235,7 @@ class TenantCheck:
             return Finding("note", f"The tenant did not say whether {shown} is allowed")
         except Auth0WidgetError as error:
             return Finding.of_error(error)
-        return _authorization_finding(response, self._settings.origin, shown, way)
+        return _authorization_finding(response, self._settings, shown, way)
 
     def close(self) -> None:
         """Close the connections."""
@@ -258,15 +258,17 @@ def _grant_status(response: Response) -> GrantStatus:
             return "unclear"
 
 
-def _authorization_finding(response: Response, tenant: str, shown: str, way: Way | None) -> Finding:
+def _authorization_finding(
+    response: Response, settings: Settings, shown: str, way: Way | None
+) -> Finding:
     """What a response of the authorization endpoint shows about this redirect URI."""
     location = urlsplit(response.headers.get("location", ""))
-    if location.scheme and f"{location.scheme}://{location.netloc}" != tenant:
+    if location.scheme and f"{location.scheme}://{location.netloc}" != settings.origin:
         parameters = parse_qs(location.query)
         reason = " ".join(parameters.get("error", []) + parameters.get("error_description", []))
         return Finding(
             "bad",
-            f"The tenant refuses the login: {safe_text(reason)}",
+            f"The tenant refuses the login: {safe_text(reason, settings.identifiers)}",
             "Look at the tenant's log in Auth0: Monitoring, Logs.",
         )
     if location.path:

@@ -32,7 +32,7 @@ from auth0_widget.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from auth0_widget.oauth.client import Tenant
 
@@ -176,8 +176,15 @@ class PendingRequests:
         return AuthorizationRequest(self._redirect_uri, self._response_mode)
 
 
-def code_from_response(response: Mapping[str, str], issuer: str) -> Secret:
+def code_from_response(
+    response: Mapping[str, str], issuer: str, keep: Iterable[str | None] = ()
+) -> Secret:
     """The authorization code in a response.
+
+    Args:
+        response: The parameters of the response, not yet checked.
+        issuer: The tenant's issuer identifier.
+        keep: What an error shows as it is, see `safe_text`.
 
     Raises:
         StateError: The response names another issuer (RFC 9207, 2.4). This is checked first, so
@@ -189,15 +196,17 @@ def code_from_response(response: Mapping[str, str], issuer: str) -> Secret:
     if response.get("iss", issuer) != issuer:
         raise StateError("The login response came from another tenant than the one asked.")
     if "error" in response:
-        raise _authorization_error(response["error"], response.get("error_description"))
+        raise _authorization_error(response["error"], response.get("error_description"), keep)
     code = response.get("code")
     if not code:
         raise InvalidResponseError("The tenant's login response has neither a code nor an error.")
     return Secret(code)
 
 
-def _authorization_error(error: str, description: str | None) -> Auth0WidgetError:
-    reason = safe_text(description) if description else None
+def _authorization_error(
+    error: str, description: str | None, keep: Iterable[str | None]
+) -> Auth0WidgetError:
+    reason = safe_text(description, keep) if description else None
     if error == "access_denied":
         return login_denied_error(reason)
     refusal = _PERSON_NEEDED.get(error, AuthorizationError)

@@ -202,6 +202,7 @@ class Tenant:
             "The tenant did not give a code for this login.",
             "In Auth0, allow the grant type Device Code: Applications, your application, Settings, "
             "Advanced Settings, Grant Types.",
+            keep=self.settings.identifiers,
         )
         return parse_device_codes(content, self.settings.origin)
 
@@ -253,7 +254,7 @@ class Tenant:
         response = self._transport.request(
             "GET", "/userinfo", headers={"Authorization": f"Bearer {access_token.reveal()}"}
         )
-        return json_from_response(response, UserinfoError)
+        return json_from_response(response, UserinfoError, keep=self.settings.identifiers)
 
     @without_frames
     def signing_keys(self) -> dict[str, Any]:
@@ -284,6 +285,7 @@ class Tenant:
             TokenRequestError,
             "The tenant did not revoke the refresh token.",
             "It expires by itself when its lifetime is over.",
+            keep=self.settings.identifiers,
         )
 
     def close(self) -> None:
@@ -302,8 +304,11 @@ class Tenant:
     ) -> TokenResponse:
         data = {"client_id": self.settings.client_id, **form}
         response = self._transport.request("POST", "/oauth/token", data=data)
+        keep = (*self.settings.identifiers, form.get("audience"))
         try:
-            content = json_from_response(response, TokenRequestError, next_step=next_step)
+            content = json_from_response(
+                response, TokenRequestError, next_step=next_step, keep=keep
+            )
         except TokenRequestError as error:
             if error.error != "mfa_required":
                 raise

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from auth0_widget.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from auth0_widget.oauth.transport import Response
 
@@ -62,6 +63,7 @@ def json_from_response(
     refusal: type[TenantError],
     message: str | None = None,
     next_step: str | None = None,
+    keep: Iterable[str | None] = (),
 ) -> dict[str, Any]:
     """The JSON object in a successful response.
 
@@ -72,6 +74,7 @@ def json_from_response(
         refusal: The class of the error to raise where the tenant refused the request.
         message: The message of that error, if not the default one.
         next_step: The next step of that error, if not the default one.
+        keep: What that error shows as it is, see `safe_text`.
 
     Raises:
         TenantError: The tenant refused. The error is of the class ``refusal``.
@@ -82,34 +85,37 @@ def json_from_response(
     content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
     if response.status == HTTPStatus.OK and content is not None:
         return content
-    raise _error(response, content, refusal, message, next_step)
+    raise _error(response, content, partial(refusal, message, next_step=next_step), keep)
 
 
 def check_response(
-    response: Response, refusal: type[TenantError], message: str, next_step: str
+    response: Response,
+    refusal: type[TenantError],
+    message: str,
+    next_step: str,
+    keep: Iterable[str | None] = (),
 ) -> None:
     """Like `json_from_response`, for a request whose successful response is empty."""
     if response.status != HTTPStatus.OK:
         content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
-        raise _error(response, content, refusal, message, next_step)
+        raise _error(response, content, partial(refusal, message, next_step=next_step), keep)
 
 
 def _error(
     response: Response,
     content: dict[str, Any] | None,
-    refusal: type[TenantError],
-    message: str | None,
-    next_step: str | None,
+    refusal: Callable[..., TenantError],
+    keep: Iterable[str | None],
 ) -> Auth0WidgetError:
     status = response.status
     error = (content or {}).get("error")
     description = (content or {}).get("error_description")
     if _is_refusal(status, error):
         return refusal(
-            message,
-            next_step=next_step,
             error=safe_text(str(error)),
-            error_description=safe_text(description) if isinstance(description, str) else None,
+            error_description=(
+                safe_text(description, keep) if isinstance(description, str) else None
+            ),
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimitError(retry_after=retry_after(response.headers))
@@ -120,7 +126,7 @@ def _error(
         )
     # Auth0 refuses a bearer token with 401 and the plain text "Unauthorized".
     if status == HTTPStatus.UNAUTHORIZED and response.body.strip() == b"Unauthorized":
-        return refusal(message, next_step=next_step, error=f"HTTP {status}")
+        return refusal(error=f"HTTP {status}")
     return InvalidResponseError(
         f"The response is not that of an Auth0 tenant (HTTP {status}, "
         f"{'JSON' if content is not None else 'not JSON'})."

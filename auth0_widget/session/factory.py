@@ -80,7 +80,7 @@ def session_from_response(
         Auth0WidgetError: As `code_from_response`, `Tenant.authorization_code_grant` and
             `session_from_tokens` do.
     """
-    code = code_from_response(response, tenant.settings.issuer)
+    code = code_from_response(response, tenant.settings.issuer, tenant.settings.identifiers)
     tokens = _retried_when_limited(
         lambda: tenant.authorization_code_grant(
             code=code, verifier=request.verifier, redirect_uri=request.redirect_uri

@@ -102,6 +102,37 @@ def test_foreign_text_is_made_fit_to_show(text: str, shown: str) -> None:
     assert safe_text(text) == shown
 
 
+KEPT = [
+    "Zx81" * 8,
+    "api://0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0",
+    "http://notes.internal.example.com/production/v2",
+    "notes-api-production-eu-central-1-v2",
+    "https://api.example.com/0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0",
+    "https://ada@api.example.com/v2",
+]
+
+
+@pytest.mark.parametrize("word", KEPT)
+@pytest.mark.parametrize("text", ["No: %s", "No: %s.", "No '%s' here, (%s)", "%s", "client=%s, no"])
+def test_what_is_to_be_kept_is_shown_whole(text: str, word: str) -> None:
+    said = text.replace("%s", word)
+    assert safe_text(said) != said
+    assert safe_text(said, [None, "", "https", word]) == said
+
+
+def test_a_token_is_not_shown_because_it_contains_what_is_to_be_kept() -> None:
+    token = "ab3-X/9.org/" * 6
+    keep = ["a", "b3", "org", "X/9", "ab3-X/9", token[:30]]
+    assert safe_text(f"code {token} used", keep) == "code ... used"
+    assert safe_text(f"{token}", keep) == "..."
+    assert safe_text("User ada@example.com is", ["ada", "example.com"]) == "User ...@... is"
+
+
+def test_what_is_to_be_kept_is_no_pattern_and_cannot_lengthen_the_text() -> None:
+    assert safe_text("code " + "x" * 40, ["x*", ".+", "(", "[x]{40}"]) == "code ..."
+    assert len(safe_text("x" * 500, ["x" * 500])) == MAX_TEXT
+
+
 def test_foreign_text_is_short() -> None:
     assert safe_text("ab " * 100) == ("ab " * 100).strip()
     long = safe_text("ab " * 101)

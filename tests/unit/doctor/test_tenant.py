@@ -145,8 +145,9 @@ def test_an_error_that_is_sent_to_the_callback_is_told(
     look: Callable[..., dict[str, Finding]], tenant: LocalTenant
 ) -> None:
     tenant.application.callbacks.append(f"{ORIGIN}/auth0-widget/callback")
-    (said,) = bad(look(address(), callback="page", audience="https://nowhere.example.com"))
-    assert said.startswith("The tenant refuses the login: access_denied Service not found")
+    audience = "api://0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0"
+    (said,) = bad(look(address(), callback="page", audience=audience))
+    assert said == f"The tenant refuses the login: access_denied Service not found: {audience}"
 
 
 def test_without_an_address_nothing_is_tried(look: Callable[..., dict[str, Finding]]) -> None:

@@ -16,6 +16,7 @@ from auth0_widget.errors import (
     KeySetError,
     LoginDeniedError,
     TenantDownError,
+    TenantError,
     TenantTimeoutError,
     TokenRequestError,
     UserinfoError,
@@ -133,6 +134,45 @@ def test_a_refusal_carries_the_tenant_s_words_made_safe(
         call(tenant)
     assert refusal.value.error == "invalid_grant"
     assert refusal.value.error_description == "for ...@... ..."
+
+
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/oauth/token", exchange),
+        ("/oauth/device/code", lambda tenant: tenant.device_authorization()),
+        ("/userinfo", lambda tenant: tenant.userinfo(Secret("at"))),
+        ("/oauth/revoke", lambda tenant: tenant.revoke(Secret("rt"))),
+    ],
+)
+@pytest.mark.parametrize("setting", ["client_id", "audience", "organization", "domain"])
+def test_a_refusal_names_the_settings_that_it_is_about(
+    router: respx.Router, path: str, call: Callable[[Tenant], object], setting: str
+) -> None:
+    settings = Settings(
+        origin=ORIGIN,
+        client_id="Zx81" * 8,
+        audience="api://0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0",
+        organization="the-organization-of-all-our-people",
+    )
+    domain = ORIGIN.removeprefix("https://")
+    named = domain if setting == "domain" else getattr(settings, setting)
+    tenant = Tenant(settings)
+    router.route(path=path).respond(
+        400, json={"error": "invalid_request", "error_description": f"Unknown {setting}: {named}"}
+    )
+    with pytest.raises(TenantError) as refusal:
+        call(tenant)
+    tenant.close()
+    assert f"Unknown {setting}: {named}" in str(refusal.value)
+
+
+def test_a_refused_renewal_for_another_api_names_it(tenant: Tenant, router: respx.Router) -> None:
+    other = "api://0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0"
+    said = {"error": "invalid_request", "error_description": f"Service not found: {other}"}
+    router.post("/oauth/token").respond(400, json=said)
+    with pytest.raises(TokenRequestError, match=other):
+        tenant.refresh_token_grant(Secret("rt"), audience=other)
 
 
 def test_a_denial_by_an_action_is_no_fault_of_the_application(

@@ -9,7 +9,8 @@ import pytest
 import time_machine
 
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import UserinfoError
+from auth0_widget.errors import LoginDeniedError, UserinfoError
+from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.session import factory
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ def test_a_stored_session_with_the_id_token_s_profile_comes_back(
     kernel.login._current._session = None
     kernel.find(record)
     assert kernel.login.session is not None
+
+
+def test_a_refused_login_names_the_audience_that_the_tenant_does_not_know(kernel: Kernel) -> None:
+    audience = "api://0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0"
+    tenant = kernel.login.tenant.with_settings(kernel.settings.with_changes(audience=audience))
+    response = {"error": "access_denied", "error_description": f"Service not found: {audience}"}
+    request = AuthorizationRequest("http://localhost:8888", "query")
+    with pytest.raises(LoginDeniedError, match=f"with the audience {audience},"):
+        factory.session_from_response(tenant, kernel.login.jwks, request, response)
 
 
 @pytest.mark.parametrize("sealed", [True, False])
