@@ -241,10 +241,10 @@ def _refused_url_error(url: str) -> UntrustedUrlError:
     """The error for a URL that cannot be allowed. It does not contain the URL, nor a password."""
     try:
         parts = urlsplit(url)
-        scheme, host, password = parts.scheme, parts.hostname, parts.username or parts.password
+        scheme, host, person = parts.scheme, parts.hostname, "@" in parts.netloc
     except ValueError:
-        scheme, host, password = "", None, None
-    if password:
+        scheme, host, person = "", None, False
+    if person:
         return UntrustedUrlError(
             "The address contains a user name or a password. The access token replaces them.",
             next_step="Remove the part before the @.",
@@ -253,6 +253,12 @@ def _refused_url_error(url: str) -> UntrustedUrlError:
         return UntrustedUrlError(
             "This is not the address of an API: it does not begin with https:// and a host.",
             next_step="Write it in full, as in https://api.example.com.",
+        )
+    if scheme == "https":
+        return UntrustedUrlError(
+            "The address begins with https://, but its host or its port is malformed.",
+            next_step="Write the host in ASCII, as in https://xn--mnchen-3ya.example, and a port "
+            "up to 65535.",
         )
     return UntrustedUrlError(
         "The access token is only sent over https, or to this machine.",

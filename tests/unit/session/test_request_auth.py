@@ -197,7 +197,12 @@ def test_a_host_beyond_ascii_is_the_same_in_both_spellings(
         ("ftp://api.corp.example", "in full"),
         ("https://[", "in full"),
         ("https://user:hunter2@api.corp.example", "before the @"),
+        ("https://@api.corp.example", "before the @"),
         ("http://api.corp.example", "Use an https"),
+        ("https://mu\u0308nchen.example", "in ASCII"),
+        ("https://\uff41\uff50\uff49.example", "in ASCII"),
+        ("https://\u2603.example", "in ASCII"),
+        ("https://api.corp.example:99999", "up to 65535"),
     ],
 )
 def test_an_address_that_cannot_be_allowed_is_told_what_is_wrong_with_it(
