@@ -57,6 +57,19 @@ def test_a_restore_costs_one_request_of_each_kind(
     assert tenant.requests.total == 2
 
 
+def test_the_next_kernel_with_that_home_needs_no_request_for_the_keys(
+    restarted: Callable[[], Kernel], new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    before = restarted()
+    before.log_in()
+    restarted().find(before.stored())
+    after = new_kernel()
+    tenant.requests.clear()
+    after.find(before.stored())
+    assert after.login.session is not None
+    assert (tenant.requests["/userinfo"], tenant.requests.total) == (1, 1)
+
+
 @pytest.mark.parametrize("endpoint", ["jwks", "userinfo"])
 @pytest.mark.parametrize("kind", TROUBLE)
 def test_threat_37_with_an_empty_home(

@@ -21,7 +21,7 @@ from auth0_widget.notebook import waiting
 from auth0_widget.notebook.waiting import wait_async, wait_blocking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Coroutine, Iterator
 
     from auth0_widget.config import Settings
 
@@ -50,12 +50,20 @@ class Pages:
         return self._heard
 
 
-def _wait(login: Login, pages: Pages | None = None, timeout: float | None = None) -> Any:
+# Seconds after which a wait that has lost its guard ends, so that its test fails.
+LIMIT = 10.0
+
+
+def _wait(login: Login, pages: Pages | None = None, timeout: float = LIMIT) -> Any:
     return wait_blocking(login, pages or Pages(), timeout, pytest.fail)
 
 
 def _wait_async(login: Login, pages: Pages | None = None, **options: Any) -> Any:
     return wait_async(login, pages or Pages(), pytest.fail, **options)
+
+
+def _run(cell: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(asyncio.wait_for(cell, LIMIT))
 
 
 def _fail_from_another_thread(login: Login) -> PopupClosedError:
@@ -157,7 +165,7 @@ def test_where_no_cell_can_wait_none_does_and_the_card_says_why(
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
     told: list[object] = []
     login.listen(lambda: told.append(login.has_waiters))
-    assert asyncio.run(_wait_async(login)) is error
+    assert _run(_wait_async(login)) is error
     assert _wait(login) is error
     assert login.problem is error
     assert told == [False, False]
@@ -170,9 +178,9 @@ def test_where_no_cell_can_wait_the_session_that_is_there_is_given_but_no_other(
     login._current._session = session
     error = CellCannotWaitError()
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: error)
-    assert asyncio.run(_wait_async(login)) is session.public
+    assert _run(_wait_async(login)) is session.public
     assert _wait(login) is session.public
-    assert asyncio.run(_wait_async(login, new_session=True)) is error
+    assert _run(_wait_async(login, new_session=True)) is error
 
 
 def test_a_page_that_replies_is_waited_for(login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +200,7 @@ def test_with_no_page_in_sight_the_person_is_told_once_and_the_wait_goes_on(
         said.append(text)
         login.fail(login.start(), error)
 
-    assert wait_blocking(login, Pages(shown=False, heard=False), None, say) is error
+    assert wait_blocking(login, Pages(shown=False, heard=False), LIMIT, say) is error
     assert len(said) == 1
     assert "await login" in said[0]
 
@@ -206,7 +214,7 @@ def test_a_kernel_that_no_page_has_ever_connected_to_waits_for_nobody(
     monkeypatch.setattr(waiting, "page_never_connected", lambda: True)
     login.settings = replace(login.settings, flow="popup")
     nobody = Pages(shown=False, heard=False)
-    outcome = asyncio.run(_wait_async(login, nobody)) if how == "await" else _wait(login, nobody)
+    outcome = _run(_wait_async(login, nobody)) if how == "await" else _wait(login, nobody)
     assert isinstance(outcome, NoPageError)
     assert "flow='device'" in str(outcome)
     assert login.problem is outcome
@@ -226,7 +234,7 @@ def test_whoever_awaits_a_page_that_does_not_reply_gets_one_notice_and_waits_on(
         login.fail(login.start(), error)
 
     nobody = Pages(shown=False, heard=False)
-    assert asyncio.run(wait_async(login, nobody, say)) is error
+    assert _run(wait_async(login, nobody, say)) is error
     assert said == [waiting.STILL_WAITING]
 
 
@@ -239,7 +247,7 @@ def test_a_session_that_ended_in_the_machine_s_sleep_is_told_before_the_wait(
     monkeypatch.setattr(login, "expire_if_over", lambda: told.append(login.status))
     monkeypatch.setattr(waiting, "cannot_wait_error", lambda _flow: CellCannotWaitError())
     if how == "await":
-        asyncio.run(_wait_async(login))
+        _run(_wait_async(login))
     else:
         _wait(login)
     assert told
