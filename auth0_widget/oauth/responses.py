@@ -110,18 +110,14 @@ def _error(
     status = response.status
     error = (content or {}).get("error")
     description = (content or {}).get("error_description")
+    said = safe_text(description, keep) if isinstance(description, str) else None
     if _is_refusal(status, error):
-        return refusal(
-            error=safe_text(str(error)),
-            error_description=(
-                safe_text(description, keep) if isinstance(description, str) else None
-            ),
-        )
+        return refusal(error=safe_text(str(error)), error_description=said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimitError(retry_after=retry_after(response.headers))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or error in _TEMPORARY:
         return TenantDownError(
-            f"The tenant reports a server error (HTTP {status}).",
+            f"The tenant reports a server error (HTTP {status}{f': {said}' if said else ''}).",
             next_step="Try again in a minute.",
         )
     # Auth0 refuses a bearer token with 401 and the plain text "Unauthorized".

@@ -64,6 +64,13 @@ def test_an_oauth_error_that_may_pass_is_no_refusal(status: int, error: str) -> 
     assert failure.value.passing
 
 
+def test_a_server_error_is_told_with_the_tenant_s_description_made_safe() -> None:
+    said = b"Ask ada@example.com for access to our-notes."
+    with pytest.raises(TenantDownError) as failure:
+        read(500, b'{"error": "server_error", "error_description": "%s"}' % said)
+    assert "(HTTP 500: Ask ...@... for access to our-notes.)" in str(failure.value)
+
+
 @pytest.mark.parametrize("status", [302, 403, 418])
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"\xff", b'{"error": "acc'])
 def test_a_response_in_the_tenant_s_place_proves_nothing(status: int, body: bytes) -> None:
