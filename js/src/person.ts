@@ -2,9 +2,9 @@
 
 import { add, addDetails, setText } from "./dom";
 import type { Card } from "./messages";
-import { drawPortrait } from "./portrait";
+import { drawPortrait, nameOf } from "./portrait";
 import { accessTokenEnd, idTokenEnd } from "./times";
-import { visible } from "./visible";
+import { canBeSeen, visible } from "./visible";
 
 /** The elements of a person. */
 export interface PersonView {
@@ -66,12 +66,12 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
         return;
       }
       drawPortrait(portrait, card);
-      setText(name, card.name || card.nickname || card.email || card.subject);
+      setText(name, nameOf(card));
       for (const [element, text] of [
         [nickname, card.nickname],
         [email, card.email],
       ] as const)
-        setText(element, text && visible(text) !== name.textContent ? text : null);
+        setText(element, canBeSeen(text) && visible(text) !== name.textContent ? text : null);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Card } from "./messages";
 import { isSafe } from "./urls";
+import { canBeSeen } from "./visible";
 
 /** The URL of the picture if it is safe to load: https, an inline image, or http on this machine. */
 export function safePicture(picture: string | null): string | null {
@@ -9,14 +10,19 @@ export function safePicture(picture: string | null): string | null {
   return safe ? picture : null;
 }
 
+/** The name to show for a person: of the fields that name them, the first one that can be seen. */
+export function nameOf({ name, nickname, email, subject }: Card): string {
+  return [name, nickname, email].find(canBeSeen) ?? subject;
+}
+
 /** Up to two letters: of the first and the last word of the person's name. */
-export function initials({ name, nickname, email, subject }: Card): string {
-  const words = (name || nickname || email || subject).trim().split(/\s+/);
+export function initials(card: Card): string {
+  const words = nameOf(card).trim().split(/\s+/);
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
   // Spreading takes whole code points, so that a letter outside the BMP is not cut in half.
   return (
     ends
-      .map((word) => [...(word ?? "")][0] ?? "")
+      .map((word) => [...(word ?? "")].find(canBeSeen) ?? "")
       .join("")
       // Not Georgian letters: names are written without capitals, which most fonts lack.
       .replace(/[^\u10d0-\u10ff]+/g, (letters) => letters.toUpperCase())

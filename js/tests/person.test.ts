@@ -33,6 +33,19 @@ describe("a person", () => {
     }
   });
 
+  it.each([..." \u2028\u3164\u2800\u180E\u034F\uFE0F\u200E\u200F\u061C\u115F\uFFA0"])(
+    "is not named by %j, which nobody can see",
+    (blank) => {
+      view.draw({ ...ADA, name: blank, nickname: blank + blank, email: "ada@example.com" }, true);
+      expect(head.querySelector(".a0w-name")?.textContent).toBe("ada@example.com");
+      for (const other of head.querySelectorAll<HTMLElement>(".a0w-muted")) {
+        expect(other.hidden).toBe(true);
+      }
+      view.draw({ ...ADA, name: blank, nickname: null, email: blank }, true);
+      expect(head.querySelector(".a0w-name")?.textContent).toBe(ADA.subject);
+    },
+  );
+
   it("whose session cannot be used has a name, and no profile, scopes or times", () => {
     view.draw(ADA, true);
     for (const details of foot.querySelectorAll("details")) details.open = true;

@@ -61,6 +61,9 @@ describe("the initials", () => {
     [{ name: "𝒜da łovelace" }, "𝒜Ł"],
     [{ name: "შოთა რუსთაველი" }, "შრ"],
     [{ name: null, nickname: "ada" }, "A"],
+    [{ name: " ", nickname: "grace" }, "G"],
+    [{ name: "\u3164", nickname: "\u2800", email: "x@example.com" }, "X"],
+    [{ name: "\u200fليلى الأخيلية" }, "لا"],
     [{ name: "", nickname: null, email: "x@example.com" }, "X"],
     [{ name: null, nickname: null, email: null }, "A"],
   ])("of %j are %j", (change, expected) => expect(initials({ ...ADA, ...change })).toBe(expected));
