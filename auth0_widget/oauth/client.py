@@ -8,6 +8,7 @@ whose text holds nothing secret.
 from __future__ import annotations
 
 import threading
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -247,14 +248,25 @@ class Tenant:
         The caller must compare its ``sub`` with that of the ID token.
 
         Raises:
-            UserinfoError: The tenant refused the access token.
-            InvalidResponseError: The response is not a JSON object.
+            UserinfoError: The tenant refused the access token, with HTTP 401 or ``invalid_token``.
+            InvalidResponseError: The response is not a JSON object, or refuses otherwise, which
+                proves nothing about the access token.
             UnreachableError: The tenant could not be asked.
         """
         response = self._transport.request(
             "GET", "/userinfo", headers={"Authorization": f"Bearer {access_token.reveal()}"}
         )
-        return json_from_response(response, UserinfoError, keep=self.settings.identifiers)
+        try:
+            return json_from_response(response, UserinfoError, keep=self.settings.identifiers)
+        except UserinfoError as error:
+            if response.status == HTTPStatus.UNAUTHORIZED or error.error == "invalid_token":
+                raise
+            unproved = InvalidResponseError(
+                error.default_message,
+                error=error.error,
+                error_description=error.error_description,
+            )
+        raise unproved  # outside the except block, so that the first error is not chained to it
 
     @without_frames
     def signing_keys(self) -> dict[str, Any]:

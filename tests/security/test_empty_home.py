@@ -70,6 +70,35 @@ def test_the_next_kernel_with_that_home_needs_no_request_for_the_keys(
     assert (tenant.requests["/userinfo"], tenant.requests.total) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "kept"),
+    [
+        (400, b'{"error": "temporarily_unavailable"}', True),
+        (403, b'{"message": "Forbidden"}', True),
+        (403, b'{"error": "Forbidden"}', True),
+        (403, b'{"error": "insufficient_scope"}', True),
+        (404, b'{"error": "not found"}', True),
+        (429, b'{"error": "slow_down"}', True),
+        (500, b'{"error": "access_denied"}', True),
+        (401, b'{"error": "unauthorized"}', False),
+        (400, b'{"error": "invalid_token"}', False),
+        (401, b"Unauthorized", False),
+    ],
+)
+def test_threat_37_only_a_refused_access_token_removes_the_record(
+    restarted: Callable[[], Kernel], tenant: LocalTenant, status: int, body: bytes, *, kept: bool
+) -> None:
+    before = restarted()
+    before.log_in()
+    after = restarted()
+    tenant.fail_next("/userinfo", status, body=body)
+    after.find(before.stored())
+    assert after.login.session is None
+    assert (after.last("store") is None) == kept
+    after.find(before.stored())
+    assert after.login.session is not None
+
+
 @pytest.mark.parametrize("endpoint", ["jwks", "userinfo"])
 @pytest.mark.parametrize("kind", TROUBLE)
 def test_threat_37_with_an_empty_home(

@@ -19,7 +19,6 @@ from auth0_widget.errors import (
     TenantError,
     TenantTimeoutError,
     TokenRequestError,
-    UserinfoError,
 )
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.responses import MAX_RESPONSE
@@ -117,7 +116,7 @@ def test_responses_are_requested_uncompressed(tenant: Tenant, router: respx.Rout
             lambda tenant: tenant.refresh_token_grant(Secret("rt")),
             TokenRequestError,
         ),
-        ("/userinfo", lambda tenant: tenant.userinfo(Secret("at")), UserinfoError),
+        ("/userinfo", lambda tenant: tenant.userinfo(Secret("at")), InvalidResponseError),
         ("/oauth/revoke", lambda tenant: tenant.revoke(Secret("rt")), TokenRequestError),
     ],
 )
