@@ -11,6 +11,7 @@ from auth0_widget.base.redaction import Unexportable
 from auth0_widget.errors import (
     Auth0WidgetError,
     ForkedProcessError,
+    RateLimitError,
     RenewalRefusedError,
     SessionExpiredError,
     TokenRequestError,
@@ -100,9 +101,10 @@ class RenewableTokens(Unexportable):
     def replaceable(self) -> bool:
         """Whether there can be a new access token in place of a rejected one.
 
-        A renewal brings one, and so does a login that callers wait for.
+        A renewal brings one, unless the tenant has said when to ask it again. So does a login that
+        callers wait for.
         """
-        return self.renewable or (
+        return (self.renewable and not self._renewal.seconds_until_allowed) or (
             self.expiry_policy.action == "wait" and self._rejection_is_plausible
         )
 
@@ -209,6 +211,8 @@ class RenewableTokens(Unexportable):
     def _renewed_access_token(self, rejected: Secret | None) -> Secret:
         tokens = self.tokens
         if tokens.access_token == rejected:
+            if self.renewable and (left := self._renewal.seconds_until_allowed):
+                raise RateLimitError(retry_after=left)
             try:
                 self.renew_unless_changed(tokens, retry=False)
             except TokenRequestError:

@@ -115,7 +115,7 @@ class Renewal:
         Raises:
             Auth0WidgetError: The renewal failed.
         """
-        if retry and (left := self._seconds_until_allowed()) > RENEWAL_TIMEOUT:
+        if retry and (left := self.seconds_until_allowed) > RENEWAL_TIMEOUT:
             raise RateLimitError(retry_after=left)
         while (series := self._join(is_due, retry=retry)) is not None:
             series.done.wait()
@@ -153,14 +153,15 @@ class Renewal:
             raise
         return series
 
-    def _seconds_until_allowed(self) -> float:
+    @property
+    def seconds_until_allowed(self) -> float:
         """Seconds until the time in the tenant's ``Retry-After``; 0 if there is none."""
         named = isinstance(self.problem, RateLimitError) and self.problem.retry_after
         return max(0.0, self._retry_at - time.monotonic()) if named else 0.0
 
     def _work(self, series: _Series) -> None:
         give_up_at = time.monotonic() + RENEWAL_TIMEOUT
-        if series.retry and (left := self._seconds_until_allowed()) > 0:
+        if series.retry and (left := self.seconds_until_allowed) > 0:
             time.sleep(left)
         for number in range(1, MAX_REQUESTS + 1):
             try:

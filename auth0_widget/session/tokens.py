@@ -42,12 +42,15 @@ class Tokens:
     session_ends_at: float = math.inf
     renew_at: float = field(init=False)
     _ends_at_monotonic: float = field(init=False, repr=False)
+    _renew_at_monotonic: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Compute `renew_at`, and the expiry by the monotonic clock."""
-        object.__setattr__(self, "renew_at", renewal_time(self.saved_at, self.expires_at))
-        left = self.expires_at - time.time()
-        object.__setattr__(self, "_ends_at_monotonic", time.monotonic() + left)
+        """Compute `renew_at`, and both times by the monotonic clock."""
+        renew_at = renewal_time(self.saved_at, self.expires_at)
+        ahead = time.monotonic() - time.time()
+        object.__setattr__(self, "renew_at", renew_at)
+        object.__setattr__(self, "_renew_at_monotonic", renew_at + ahead)
+        object.__setattr__(self, "_ends_at_monotonic", self.expires_at + ahead)
 
     @property
     def expired(self) -> bool:
@@ -67,7 +70,7 @@ class Tokens:
     @property
     def due_for_renewal(self) -> bool:
         """Whether it is time to renew the tokens."""
-        return time.time() >= self.renew_at or time.monotonic() >= self._ends_at_monotonic
+        return time.time() >= self.renew_at or time.monotonic() >= self._renew_at_monotonic
 
 
 def tokens_from_response(

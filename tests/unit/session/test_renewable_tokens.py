@@ -6,11 +6,14 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import jwt
 import pytest
+import requests
 import time_machine
 from lifetimes import end_in
 
@@ -242,6 +245,56 @@ def test_a_clock_that_was_set_back_does_not_make_an_access_token_last_longer(
     assert session.access_token != before
 
 
+def test_a_clock_that_was_set_back_does_not_delay_a_renewal_ahead_of_time(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(tokens, "time", clock)
+    session = kernel.log_in()
+    before = session._managed.tokens
+    monkeypatch.setattr(clock, "time", lambda: time.time() - 3600)
+    clock.go_on(24 * 3600 - 250)
+    assert before.due_for_renewal
+    assert not before.nearly_expired
+    clock.go_on(247)
+    assert before.nearly_expired
+    assert not before.expired
+    assert session.access_token != before.access_token.reveal()
+
+
+@pytest.mark.parametrize("library", [httpx, requests], ids=["httpx", "requests"])
+def test_while_the_tenant_wants_to_be_left_alone_a_401_asks_it_nothing(
+    kernel: Kernel, tenant: LocalTenant, clock: Clock, library: Any
+) -> None:
+    session = kernel.log_in()
+    tenant.fail("token", "rate_limited", retry_after=300)
+    with pytest.raises(RateLimitError):
+        session.renew()
+    tenant.requests.clear()
+    tenant.fail_next("/userinfo", 401, times=11)
+    url = f"{tenant.url}/userinfo"
+    assert {library.get(url, auth=session.auth).status_code for _ in range(10)} == {401}
+    managed = session._managed
+    with pytest.raises(RateLimitError) as failure:
+        managed.valid_access_token(rejected=managed.tokens.access_token)
+    assert 290 < (failure.value.retry_after or 0) <= 300
+    assert tenant.requests["/oauth/token"] == 0
+    clock.go_on(300)
+    assert library.get(url, auth=session.auth).status_code == 200
+    assert tenant.requests["/oauth/token"] == 1
+
+
+def test_a_person_may_renew_before_the_tenant_s_time_is_over(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    session = kernel.log_in()
+    before = session.access_token
+    tenant.fail("token", "rate_limited", retry_after=300)
+    with pytest.raises(RateLimitError):
+        session.renew()
+    session.renew()
+    assert session.access_token != before
+
+
 def test_nor_does_it_where_nothing_renews_the_session(
     new_kernel: Callable[..., Kernel], monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
@@ -354,6 +407,29 @@ def test_no_renewal_makes_a_session_outlive_its_session_expiry(
             _ = session.access_token
         assert kernel.login.status == "expired"
         assert tenant.requests["/oauth/token"] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_whose_token_is_due_does_not_renew_it_in_the_background(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    session = kernel.log_in()
+    end_in(session, 40)
+    tenant.requests.clear()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if session.access_token else 1
+            for thread in threading.enumerate():
+                if thread is not threading.current_thread():
+                    thread.join(10)
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert tenant.requests["/oauth/token"] == 0
+    assert session.access_token
+    assert tenant.requests["/oauth/token"] == 1, "the parent does"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

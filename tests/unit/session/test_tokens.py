@@ -9,6 +9,7 @@ import time_machine
 
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.oauth.token_response import TokenResponse
+from auth0_widget.session.renewal import renewal_time
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def test_an_access_token_is_not_used_beyond_the_session_s_end() -> None:
 def test_a_renewal_that_does_not_name_the_session_s_end_keeps_it() -> None:
     assert tokens({}, session_ends_at=NOW + 60).session_ends_at == NOW + 60
     assert tokens({"session_expiry": NOW + 90}, session_ends_at=NOW + 60).expires_at == NOW + 90
+
+
+def test_kernels_that_started_together_do_not_renew_together() -> None:
+    times = [renewal_time(NOW, NOW + 3600) for _ in range(100)]
+    assert len(set(times)) == 100
+    assert NOW + 3600 - 180 <= min(times) < max(times) <= NOW + 3600 - 90
 
 
 def test_tokens_do_not_show_themselves() -> None:
