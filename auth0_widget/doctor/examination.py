@@ -10,7 +10,7 @@ from auth0_widget.config import Settings, resolve_callback
 from auth0_widget.doctor import machine
 from auth0_widget.doctor.addresses import addresses, link_callback, on_jupyterhub, urls_to_enter
 from auth0_widget.doctor.hub import hub_login
-from auth0_widget.doctor.report import Finding, Report
+from auth0_widget.doctor.report import Finding, Report, of_page
 from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.errors import Auth0WidgetError
@@ -19,7 +19,7 @@ from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from auth0_widget.config import Callback
     from auth0_widget.doctor.report import Answer, Way
@@ -47,6 +47,7 @@ def examine(
     settings: Settings,
     callback: Callback,
     pages: Mapping[str, str | None] = MappingProxyType({}),
+    page_ways: Sequence[tuple[Way, str | None]] = (),
 ) -> Report:
     """The report on a login with these settings.
 
@@ -54,6 +55,7 @@ def examine(
         settings: The tenant and the application.
         callback: How the response of the login window comes back.
         pages: Origin of a page that shows the widget → the URL of its callback page, or None.
+        page_ways: What **Log in** does in each page that is known, and why it is not a window.
     """
     findings = _machine()
     servers = running_servers()
@@ -67,18 +69,22 @@ def examine(
             f"{settings.flow!r}, callback {callback!r}",
         ),
     ]
+    findings += [of_page(way, why) for way, why in dict.fromkeys(page_ways)]
     try:
         check_flow(settings, AuthorizationOptions())
-        known = addresses(pages, [] if on_jupyterhub() else servers)
+        known = addresses(pages, [] if on_jupyterhub() or page_ways else servers)
     except Auth0WidgetError as error:
         return Report([*findings, Finding.of_error(error)])
     link = link_callback(settings.flow, settings.loopback_port, known)
+    if page_ways and not known and "link" not in dict(page_ways):
+        link = None
     findings.append(machine.connection(settings.origin))
     ways: dict[Way, Answer] = {}
     if findings[-1].verdict == "good":
         check = TenantCheck(settings, callback)
         try:
-            findings += check.findings(known, link)
+            # Pages that are no web pages, such as VS Code's, have no address.
+            findings += check.findings(known, link, windows=bool(known or not page_ways))
         finally:
             check.close()
         ways = check.ways

@@ -116,6 +116,11 @@ class Report:
         return f"{which} with {_MARKS[verdict]}" if number else ""
 
 
+def of_page(way: Way, why: str | None) -> Finding:
+    """The finding that **Log in** works in this way in a page, and why not in a window."""
+    return Finding("good", f"A page shows this widget; it logs in {_WAYS[way]}", why)
+
+
 def all_of(*answers: Answer) -> Answer:
     """Whether something can work that needs all of these."""
     return "no" if "no" in answers else "unclear" if "unclear" in answers else "yes"

@@ -68,12 +68,15 @@ class TenantCheck:
         self._tenant = Tenant(settings)
         self.ways: dict[Way, Answer] = {}
 
-    def findings(self, known: list[Address], link: str | None) -> Iterator[Finding]:
+    def findings(
+        self, known: list[Address], link: str | None, *, windows: bool = True
+    ) -> Iterator[Finding]:
         """The results, in order. After a failure, the checks that depend on it are left out.
 
         Args:
             known: The addresses of pages.
             link: The redirect URI of a login by a link, or None.
+            windows: Whether a page may have a login window.
         """
         began = time.time()
         try:
@@ -109,7 +112,7 @@ class TenantCheck:
         yield Finding("good", "The tenant knows the application as one without a secret")
         yield from self._grant_findings(statuses)
         grant = _GRANT_ANSWERS.get(statuses["authorization_code"], "unclear")
-        if self._flow.opens_window:
+        if self._flow.opens_window and windows:
             pages = self._callback_findings(known)
             yield from pages
             self.ways["window"] = all_of(grant, any_of(*(one.answer for one in pages)))

@@ -363,7 +363,9 @@ class LoginWidget(anywidget.AnyWidget):
         from auth0_widget.doctor.examination import examine  # noqa: PLC0415 - seldom needed
 
         bridge = self._bridge
-        return examine(self._login.settings, bridge.callback, bridge.page_addresses)
+        return examine(
+            self._login.settings, bridge.callback, bridge.page_addresses, bridge.page_ways
+        )
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:
         """Call a function with each session that begins, by a login or from the browser.

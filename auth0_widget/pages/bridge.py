@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.pages.display import Display
+    from auth0_widget.pages.messages import Way
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +141,12 @@ class Bridge:
         """The web origin of each page → the URL of its callback page, or None."""
         hellos = [page.hello for page in tuple(self._pages.values())]
         return {one.origin: one.callback_page for one in hellos if one.origin is not None}
+
+    @property
+    def page_ways(self) -> list[tuple[Way, str | None]]:
+        """What **Log in** does in each page, and why it is not a window; None if it is one."""
+        choices = [page.choice for page in tuple(self._pages.values())]
+        return [(one.way, one.why) for one in choices]
 
     @property
     def conditions(self) -> list[str]:

@@ -9,12 +9,16 @@ import pytest
 from kernel import ORIGIN
 
 from auth0_widget.config import Settings
+from auth0_widget.doctor import examination
 from auth0_widget.doctor.examination import examine
+from auth0_widget.doctor.servers import Server
 from auth0_widget.oauth.client import DEVICE_GRANT
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kernel import Kernel
 
     from auth0_widget.doctor.report import Report
     from auth0_widget.local_tenant import LocalTenant
@@ -136,6 +140,27 @@ def test_no_code_is_for_an_organization(look: Callable[..., Report]) -> None:
     report = look(ORIGIN, organization="org_1")
     assert "code" not in report.ways
     assert "• A login with a code cannot be for an organization" in str(report)
+
+
+def test_a_page_without_an_address_is_said_and_no_server_is_asked_about_in_its_place(
+    new_kernel: Callable[..., Kernel],
+    tenant: LocalTenant,
+    port: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kernel = new_kernel(loopback_port=port)
+    kernel.receive("hello", origin=None, window=False)
+    monkeypatch.setattr(
+        examination, "running_servers", lambda: [Server("http://localhost:8888", "/")]
+    )
+    tenant.application.callbacks.append(redirect_uri(port))
+    settings = Settings.resolve(domain=tenant.url, client_id=tenant.client_id, loopback_port=port)
+    bridge = kernel.bridge
+    report = examine(settings, bridge.callback, bridge.page_addresses, bridge.page_ways)
+    assert report.ok
+    assert "A page shows this widget; it logs in by a link\n  This page cannot open" in str(report)
+    assert "localhost:8888" not in str(report)
+    assert report.ways == {"link": "yes", "code": "yes"}
 
 
 def test_an_application_that_logs_in_as_itself(
