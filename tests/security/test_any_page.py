@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kernel import ORIGIN
 
+from auth0_widget.flows import loopback_listener
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -80,12 +82,15 @@ def test_threat_46_by_name_a_window_is_refused_with_a_sentence(
 def test_threat_46_a_way_that_was_not_offered_starts_nothing(
     new_kernel: Callable[..., Kernel],
     shown: Any,
+    monkeypatch: pytest.MonkeyPatch,
     *,
     flow: str,
     remote_kernel: str | None,
     able: dict[str, Any],
     way: str,
 ) -> None:
+    # A listener that is started all the same ends at once, and the test fails without delay.
+    monkeypatch.setattr(loopback_listener, "LIFETIME", 0)
     kernel = new_kernel(flow=flow, display={"remote_kernel": remote_kernel})
     kernel.receive("hello", origin=ORIGIN, **able)
     assert kernel.last("ready")["link_url" if way == "link" else "authorize_url"] is None

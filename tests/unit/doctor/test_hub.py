@@ -11,20 +11,8 @@ from auth0_widget.config import Settings
 from auth0_widget.doctor.examination import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from auth0_widget.doctor.report import Report
     from auth0_widget.local_tenant import LocalTenant
-
-
-@pytest.fixture
-def hub(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub that Ada has logged in to, and her server's environment."""
-    with Hub() as hub:
-        hub.log_in(tenant)
-        for name, value in hub.environment().items():
-            monkeypatch.setenv(name, value)
-        yield hub
 
 
 @pytest.fixture

@@ -42,16 +42,6 @@ API = "https://notes.example.com/"
 
 
 @pytest.fixture
-def hub(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """A hub that Ada has logged in to, and her server's environment."""
-    with Hub() as hub:
-        hub.log_in(tenant)
-        for name, value in hub.environment().items():
-            monkeypatch.setenv(name, value)
-        yield hub
-
-
-@pytest.fixture
 def log_in(tenant: LocalTenant, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Session]:
     monkeypatch.setattr(background, "_start", lambda work, **_: work())
 
