@@ -23,12 +23,26 @@ from playwright.sync_api import expect, sync_playwright
 from auth0_widget.local_tenant import LocalTenant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import BrowserContext
 
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
 
+# In the page: when the widget is there, and when its card is. All clocks are the machine's, in
+# milliseconds since 1970. The console tells Playwright of the card. Its locators would be evaluated
+# in the page, in the very thread that draws the card, and take 20 to 50 ms of it in JupyterLab.
+WATCH_CARD = """() => {
+    const now = () => performance.timeOrigin + performance.now();
+    const bench = (window.bench = {});
+    new MutationObserver(() => {
+        const card = document.querySelector('.auth0-widget');
+        if (!bench.shown && card) bench.shown = now();
+        if (bench.card || !card?.textContent.includes('Ada Lovelace')) return;
+        bench.card = now();
+        console.debug('the card is drawn');
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+}"""
 
 # Jupyter Server leaves Nagle's algorithm on: a small message waits until the browser has
 # acknowledged the one before, which it delays by up to 40 ms (RFC 1122, 4.2.3.2 and 4.2.3.4).
@@ -100,6 +114,12 @@ def front_end(*, without_nagle: bool = False) -> Iterator[FrontEnd]:
         browser = playwright.chromium.launch(executable_path=executable, args=list(OPTIONS))
         stack.callback(browser.close)
         yield FrontEnd(lab, fresh_context(browser), tenant, Person(tenant, "ada@example.com"))
+
+
+def wait_for_card(notebook: Notebook, act: Callable[[], object]) -> None:
+    """Do something, and wait until the page, which runs `WATCH_CARD`, has drawn the card."""
+    with notebook.page.expect_console_message(lambda told: told.text == "the card is drawn"):
+        act()
 
 
 def printed(notebook: Notebook, index: int) -> Any:  # noqa: ANN401 - JSON

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from front_end import front_end, printed
+from front_end import WATCH_CARD, front_end, printed, wait_for_card
 from measure import Row, Table, ratios
 from plain_page import plain_page
 from playwright.sync_api import expect
@@ -12,17 +12,6 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from bench.notebook import Notebook
     from playwright.sync_api import Page
-
-# In the page: when the widget is there, and when its card is.
-WATCH = """() => {
-    const now = () => performance.timeOrigin + performance.now();
-    const bench = (window.bench = {});
-    new MutationObserver(() => {
-        const card = document.querySelector('.auth0-widget');
-        if (!bench.shown && card) bench.shown = now();
-        if (!bench.card && card?.textContent.includes('Ada Lovelace')) bench.card = now();
-    }).observe(document, { childList: true, subtree: true, characterData: true });
-}"""
 
 SHOW = """
 import json, time
@@ -86,7 +75,7 @@ def _restores(
         notebook = here.open(SHOW, TELL)
         notebook.run(0)
         here.ada.log_in(notebook)
-        notebook.page.evaluate(WATCH)
+        notebook.page.evaluate(WATCH_CARD)
         with plain_page(here.tenant) as address:
             page = here.context.new_page()
             page.goto(address)
@@ -113,8 +102,7 @@ def _restore(notebook: Notebook) -> dict[str, Any]:
     )
     expect(notebook.page.locator(".auth0-widget")).to_have_count(0)
     notebook.page.evaluate("() => { for (const name in bench) delete bench[name]; }")
-    notebook.run(0)
-    expect(notebook.card).to_contain_text("Ada Lovelace")
+    wait_for_card(notebook, lambda: notebook.run(0, wait=False))
     seen: dict[str, Any] = notebook.page.evaluate("() => bench")
     return {**printed(notebook, 1), **seen}
 

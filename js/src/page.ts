@@ -23,6 +23,8 @@ import {
 
 /** After this, the card says that the kernel does not reply. A kernel that is not busy does at once. */
 export const KERNEL_TIMEOUT_MS = 5000;
+/** The kernel mostly checks a response within this time. Meanwhile the card is not redrawn, lest it flicker. */
+const CHECKED_MS = 150;
 /** The longest pause between two hellos, so that a busy kernel does not get thousands of them. */
 const MAX_PAUSE_MS = 60_000;
 
@@ -152,10 +154,14 @@ export function createPage(environment: PageEnvironment): Page {
   let store: RecordStore | null = null;
   let watching = new AbortController();
   let ownWindow: LoginWindow | null = null;
+  let quiet: ReturnType<typeof setTimeout> | undefined;
   const channels = open.openChannels(respondedElsewhere, signal);
 
   function update(change: Partial<Snapshot>): void {
     snapshot = { ...snapshot, ...change };
+    if (snapshot.pending === "response" && quiet !== undefined) return;
+    clearTimeout(quiet);
+    quiet = undefined;
     for (const listener of [...listeners]) listener();
   }
 
@@ -289,10 +295,14 @@ export function createPage(environment: PageEnvironment): Page {
   }
 
   function responded(response: ResponseParameters): void {
-    forgetWindow();
     send({ type: "authorization_response", page: id, response });
+    quiet = setTimeout(() => {
+      quiet = undefined;
+      update({});
+    }, CHECKED_MS);
     // The state in the URL must not be used again. The kernel sends a new URL.
     waitFor("response", { popup: null, canLogin: false });
+    forgetWindow();
   }
 
   /** The callback page has sent the response to a login that another page or widget started. */
@@ -314,6 +324,7 @@ export function createPage(environment: PageEnvironment): Page {
 
   signal.addEventListener("abort", () => {
     clearTimeout(timeout);
+    clearTimeout(quiet);
     watching.abort();
     // If any page may receive the response, the next widget will, so the window stays open.
     if (ownWindow?.popup.viaCallbackPage) ownWindow.popup.release();

@@ -337,6 +337,30 @@ describe("a login", () => {
     expect(openPopup.mock.lastCall?.[0].authorize_url).toBe(`${TENANT}/authorize?state=2`);
   });
 
+  it("changes the card only if the kernel does not check the response at once", () => {
+    loggingIn();
+    const drawn = vi.fn();
+    page.subscribe(drawn, life.signal);
+    popupHandlers[0]?.responded(RESPONSE);
+    page.receive(ready());
+    expect(drawn).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(150);
+    expect(drawn).toHaveBeenCalledOnce();
+    page.receive(ready());
+    expect(drawn).toHaveBeenCalledTimes(2);
+  });
+
+  it("draws the card at once when the kernel has checked the response", () => {
+    loggingIn();
+    const drawn = vi.fn();
+    page.subscribe(drawn, life.signal);
+    popupHandlers[0]?.responded(RESPONSE);
+    page.receive(state({ status: "authenticated", card: ADA }));
+    expect(drawn).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(150);
+    expect(drawn).toHaveBeenCalledOnce();
+  });
+
   it("stays pending when a busy kernel says logging_in after the response has been sent", () => {
     connected();
     page.openWindow();
