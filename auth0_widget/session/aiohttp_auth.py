@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.background import run_in_thread
 from auth0_widget.session.challenges import challenge_error
-from auth0_widget.session.request_auth import _REDIRECTS, _REFUSED, _UNAUTHORIZED, _Bearer
+from auth0_widget.session.request_auth import REDIRECTS, REFUSED, UNAUTHORIZED, Bearer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -52,22 +52,24 @@ class AiohttpAuth:
         if token is None:
             token = await run_in_thread(self._auth._source.valid_access_token)
         response = await self._send(request, handler, token)
-        if response.status == _UNAUTHORIZED and _can_be_sent_again(request):
-            rejected = token
-            token = await run_in_thread(
-                lambda: self._auth._source.valid_access_token(rejected=rejected)
+        if response.status == UNAUTHORIZED and self._auth._source.replaceable:
+            rejected, repeatable = token, _is_repeatable(request)
+            renewed = await run_in_thread(
+                lambda: self._auth._replacement(rejected, repeatable=repeatable)
             )
-            response.close()
-            response = await self._send(request, handler, token)
-        if response.status in _REDIRECTS and "Location" in response.headers:
+            if renewed is not None:
+                response.close()
+                await response.wait_for_close()  # it may still be reading the body of the request
+                response = await self._send(request, handler, renewed)
+        if response.status in REDIRECTS and "Location" in response.headers:
             target = request.url.join(type(request.url)(response.headers["Location"]))
             _redirected_to.set(str(target))
         return response
 
     async def _send(self, request: Any, handler: _Handler, token: Secret) -> Any:  # noqa: ANN401 - as above
-        request.headers["Authorization"] = _Bearer(token)
+        request.headers["Authorization"] = Bearer(token)
         response = await handler(request)
-        header = response.headers.get("WWW-Authenticate") if response.status in _REFUSED else None
+        header = response.headers.get("WWW-Authenticate") if response.status in REFUSED else None
         error = challenge_error(header)
         if error is not None:
             response.close()
@@ -80,6 +82,7 @@ class AiohttpAuth:
         return f"<AiohttpAuth {digest[:16]}>"
 
 
-def _can_be_sent_again(request: Any) -> bool:  # noqa: ANN401 - as above
-    """Whether the request has no body. fsspec only reads."""
-    return request.method in {"GET", "HEAD", "OPTIONS"}
+def _is_repeatable(request: Any) -> bool:  # noqa: ANN401 - as above
+    """Whether the body of a request can be read again. aiohttp rewinds files and forms."""
+    body = request.body
+    return not body or not body.consumed

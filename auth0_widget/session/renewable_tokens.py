@@ -109,6 +109,11 @@ class RenewableTokens(Unexportable):
         )
 
     @property
+    def access_token_expired(self) -> bool:
+        """Whether the access token has expired by the clock of this machine."""
+        return self._tokens.expired
+
+    @property
     def _rejection_is_plausible(self) -> bool:
         """Whether an API may rightly reject the access token although it has not expired here.
 

@@ -6,16 +6,20 @@ for, over https or to this machine. A request to any other host raises an error 
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
 
 from auth0_widget.base.background import run_in_thread
-from auth0_widget.base.origins import DEFAULT_PORTS, is_loopback
 from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
+from auth0_widget.session.allowed_hosts import (
+    allowed_origin,
+    httpx_origin,
+    origin_of,
+    refused_url_error,
+)
 from auth0_widget.session.challenges import challenge_error
 from auth0_widget.session.requests_redirects import protect_authorization
 
@@ -24,10 +28,9 @@ if TYPE_CHECKING:
 
     from auth0_widget.base.redaction import Secret
 
-_Origin: TypeAlias = "tuple[str, str, int]"
-_UNAUTHORIZED = 401
-_REFUSED = (_UNAUTHORIZED, 403)
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+UNAUTHORIZED = 401
+REFUSED = (UNAUTHORIZED, 403)
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,10 @@ class AccessTokens(Protocol):
     @property
     def replaceable(self) -> bool:
         """Whether a new access token can be got for a rejected one."""
+
+    @property
+    def access_token_expired(self) -> bool:
+        """Whether the access token has expired by the clock of this machine."""
 
     def cached_access_token(self) -> Secret | None:
         """The access token, or None if it is due for renewal. Sends no request."""
@@ -63,13 +70,13 @@ class SessionAuth(httpx.Auth):
 
     def __init__(self, source: AccessTokens, urls: Iterable[str]) -> None:
         self._source = source
-        self._origins = {origin for url in urls if (origin := _allowed_origin(url)) is not None}
+        self._origins = {origin for url in urls if (origin := allowed_origin(url)) is not None}
 
     def allowing(self, url: str) -> SessionAuth:
         """An auth that allows one more host. Raises `UntrustedUrlError` if the URL is unsafe."""
-        origin = _allowed_origin(url)
+        origin = allowed_origin(url)
         if origin is None:
-            raise _refused_url_error(url)
+            raise refused_url_error(url)
         extended = SessionAuth(self._source, [])
         extended._origins = self._origins | {origin}
         return extended
@@ -85,12 +92,11 @@ class SessionAuth(httpx.Auth):
         response = yield _signed(request, token)
         if not self._is_rejected(response, request):
             return
-        if isinstance(request.stream, httpx.ByteStream):
-            renewed = self._source.valid_access_token(rejected=token)
+        repeatable = isinstance(request.stream, httpx.ByteStream)
+        renewed = self._replacement(token, repeatable=repeatable)
+        if renewed is not None:
             response = yield _signed(request, renewed)
             self._is_rejected(response, request)
-        else:
-            self._renew_for_next_request(token)
 
     async def async_auth_flow(
         self, request: httpx.Request
@@ -105,39 +111,38 @@ class SessionAuth(httpx.Auth):
         response = yield _signed(request, token)
         if not self._is_rejected(response, request):
             return
-        if isinstance(request.stream, httpx.ByteStream):
-            renewed = await run_in_thread(lambda: self._source.valid_access_token(rejected=token))
+        repeatable = isinstance(request.stream, httpx.ByteStream)
+        renewed = await run_in_thread(lambda: self._replacement(token, repeatable=repeatable))
+        if renewed is not None:
             response = yield _signed(request, renewed)
             self._is_rejected(response, request)
-        else:
-            await run_in_thread(lambda: self._renew_for_next_request(token))
 
     def __call__(self, request: Any) -> Any:  # noqa: ANN401 - requests is not a dependency of ours
         """Called by requests for each ``PreparedRequest``."""
         self._check(request.url)
         token = self._source.valid_access_token()
-        request.headers["Authorization"] = _Bearer(token)
+        request.headers["Authorization"] = Bearer(token)
 
         def send_again(response: Any, **options: Any) -> Any:  # noqa: ANN401 - as above
             sent = response.request
-            if response.status_code not in _REFUSED:
+            if response.status_code not in REFUSED:
                 _protect_at_redirect(sent, response)
                 return response
             # It may respond to a request that a redirect made, which is not to be sent again.
-            ours = sent.headers.get("Authorization") == _Bearer(token)
+            ours = sent.headers.get("Authorization") == Bearer(token)
             if not ours or not self._allows(response.url):
                 return response
             _raise_challenge(response)
-            if response.status_code != _UNAUTHORIZED or not self._source.replaceable:
+            if response.status_code != UNAUTHORIZED or not self._source.replaceable:
                 return response
-            if not isinstance(sent.body, (bytes, str, type(None))):
-                self._renew_for_next_request(token)
+            repeatable = isinstance(sent.body, (bytes, str, type(None)))
+            renewed = self._replacement(token, repeatable=repeatable)
+            if renewed is None:
                 return response
             response.content  # noqa: B018 - reading the body to its end frees the connection
             response.close()
             retry = sent.copy()
-            renewed = self._source.valid_access_token(rejected=token)
-            retry.headers["Authorization"] = _Bearer(renewed)
+            retry.headers["Authorization"] = Bearer(renewed)
             retry.hooks["response"] = [
                 hook for hook in retry.hooks["response"] if hook != send_again
             ]
@@ -152,10 +157,10 @@ class SessionAuth(httpx.Auth):
         return request
 
     def _allows(self, url: str) -> bool:
-        return _origin(url) in self._origins
+        return origin_of(url) in self._origins
 
     def _check_httpx(self, url: httpx.URL) -> None:
-        if _origin_of(url) not in self._origins:
+        if httpx_origin(url) not in self._origins:
             self._check(str(url))
 
     def _check(self, url: str) -> None:
@@ -166,14 +171,35 @@ class SessionAuth(httpx.Auth):
                 "it is for the API named by the audience, and for the tenant."
             )
 
-    def _renew_for_next_request(self, rejected: Secret) -> None:
-        """Renew the access token for later requests. The caller of this one gets the HTTP 401."""
-        log.warning(
-            "the API rejected an access token (401), and the upload is not sent again: its body "
-            "can be read only once"
-        )
-        with contextlib.suppress(Auth0WidgetError):
-            self._source.valid_access_token(rejected=rejected)
+    def _replacement(self, rejected: Secret, *, repeatable: bool) -> Secret | None:
+        """The access token with which to send a request again after HTTP 401. None if it is not.
+
+        It is not sent again if its body can be read only once: then the access token is renewed for
+        later requests. Nor is it if the renewal fails for a reason that may pass, while the access
+        token has not expired here. In both cases the caller gets the API's response.
+
+        Args:
+            rejected: The access token that the API has rejected.
+            repeatable: Whether the body of the request can be read again.
+        """
+        if not repeatable:
+            log.warning(
+                "the API rejected an access token (401), and the upload is not sent again: its "
+                "body can be read only once"
+            )
+        try:
+            renewed = self._source.valid_access_token(rejected=rejected)
+        except Auth0WidgetError as error:
+            may_pass = error.passing and not self._source.access_token_expired
+            if repeatable and not may_pass:
+                raise
+            log.warning(
+                "the API rejected an access token (401), and renewing it failed with %s: the API's "
+                "response is returned",
+                error.code,
+            )
+            return None
+        return renewed if repeatable else None
 
     def _is_rejected(self, response: httpx.Response, request: httpx.Request) -> bool:
         """Whether an API responded to our access token with HTTP 401, and it can be renewed.
@@ -184,24 +210,24 @@ class SessionAuth(httpx.Auth):
             InsufficientScopeError: The API requires other scopes.
             InsufficientAuthenticationError: The API requires another login.
         """
-        if response.status_code not in _REFUSED:
+        if response.status_code not in REFUSED:
             return False
         ours = response.request.headers.get("Authorization") == request.headers["Authorization"]
         if not ours or not self._allows(str(response.url)):
             return False
         _raise_challenge(response)
-        return response.status_code == _UNAUTHORIZED and self._source.replaceable
+        return response.status_code == UNAUTHORIZED and self._source.replaceable
 
 
 def _protect_at_redirect(sent: Any, response: Any) -> None:  # noqa: ANN401 - of requests
     """Protect the access token of a request if requests follows a redirect with a copy of it."""
-    if response.status_code in _REDIRECTS:
+    if response.status_code in REDIRECTS:
         protect_authorization(sent)
 
 
 def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of requests
     """Raise the error for a challenge that a renewal cannot satisfy, but another login may."""
-    header = response.headers.get("WWW-Authenticate") if response.status_code in _REFUSED else None
+    header = response.headers.get("WWW-Authenticate") if response.status_code in REFUSED else None
     error = challenge_error(header)
     if error is not None:
         if not isinstance(response, httpx.Response):  # httpx closes the response itself
@@ -209,12 +235,12 @@ def _raise_challenge(response: Any) -> None:  # noqa: ANN401 - of httpx or of re
         raise error
 
 
-class _Bearer(str):
+class Bearer(str):
     """The value of the header. Its repr hides the token in tracebacks of requests and urllib3."""
 
     __slots__ = ()
 
-    def __new__(cls, token: Secret) -> _Bearer:  # noqa: PYI034 - Self is not in Python 3.10
+    def __new__(cls, token: Secret) -> Bearer:  # noqa: PYI034 - Self is not in Python 3.10
         return super().__new__(cls, f"Bearer {token.reveal()}")
 
     def __repr__(self) -> str:
@@ -222,7 +248,7 @@ class _Bearer(str):
 
 
 def _signed(request: httpx.Request, token: Secret) -> httpx.Request:
-    request.headers["Authorization"] = _Bearer(token)
+    request.headers["Authorization"] = Bearer(token)
     return request
 
 
@@ -235,62 +261,3 @@ def _is_small_upload(request: httpx.Request) -> bool:
         and length.isdecimal()
         and int(length[:12]) <= _SMALL_UPLOAD
     )
-
-
-def _refused_url_error(url: str) -> UntrustedUrlError:
-    """The error for a URL that cannot be allowed. It does not contain the URL, nor a password."""
-    try:
-        parts = urlsplit(url)
-        scheme, host, person = parts.scheme, parts.hostname, "@" in parts.netloc
-    except ValueError:
-        scheme, host, person = "", None, False
-    if person:
-        return UntrustedUrlError(
-            "The address contains a user name or a password. The access token replaces them.",
-            next_step="Remove the part before the @.",
-        )
-    if not host or scheme not in DEFAULT_PORTS:
-        return UntrustedUrlError(
-            "This is not the address of an API: it does not begin with https:// and a host.",
-            next_step="Write it in full, as in https://api.example.com.",
-        )
-    if scheme == "https":
-        return UntrustedUrlError(
-            "The address begins with https://, but its host or its port is malformed.",
-            next_step="Write the host in ASCII, as in https://xn--mnchen-3ya.example, and a port "
-            "up to 65535.",
-        )
-    return UntrustedUrlError(
-        "The access token is only sent over https, or to this machine.",
-        next_step="Use an https:// address.",
-    )
-
-
-def _origin_of(url: httpx.URL) -> _Origin | None:
-    """Like `_origin`, for a URL that httpx has parsed."""
-    if url.userinfo or url.scheme not in DEFAULT_PORTS:
-        return None
-    port = DEFAULT_PORTS[url.scheme] if url.port is None else url.port
-    return url.scheme, url.raw_host.decode(), port
-
-
-def _allowed_origin(url: str) -> _Origin | None:
-    """The origin of a URL to which an access token may be sent, or None."""
-    origin = _origin(url)
-    if origin is None or (origin[0] == "http" and not is_loopback(origin[1])):
-        return None
-    return origin
-
-
-def _origin(url: str) -> _Origin | None:
-    """Scheme, host and port of an http or https URL without a user name, or None."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-        if host and not host.isascii():  # httpx and requests send it in ASCII (RFC 5891)
-            host = httpx.URL(f"https://{host}").raw_host.decode()
-    except (ValueError, httpx.InvalidURL):
-        return None
-    if not host or parts.scheme not in DEFAULT_PORTS or "@" in parts.netloc:
-        return None
-    return parts.scheme, host, DEFAULT_PORTS[parts.scheme] if port is None else port

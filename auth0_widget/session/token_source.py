@@ -116,8 +116,14 @@ class TokenSource:
 
     @property
     def replaceable(self) -> bool:
-        """Always True: the kernel can be asked for another access token."""
-        return True
+        """Whether a new access token can be got for a rejected one. In a worker, the kernel knows."""
+        holder = token_requests.holder_of(self._address.name)
+        return True if holder is None else holder.replaceable
+
+    @property
+    def access_token_expired(self) -> bool:
+        """Whether the access token has expired by the clock of this machine."""
+        return time.time() >= self.expires_at
 
     def cached_access_token(self) -> Secret | None:
         """The access token, or None if it is time to ask for the next one. Sends no request."""

@@ -54,6 +54,10 @@ class TokenHolder(Protocol):
     def tokens(self) -> Tokens:
         """The present tokens. They are not renewed first."""
 
+    @property
+    def replaceable(self) -> bool:
+        """Whether a new access token can be got for a rejected one."""
+
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """A valid access token other than the rejected one, renewed first if need be."""
 

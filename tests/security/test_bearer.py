@@ -1,6 +1,7 @@
 """Threats 4 and 5: the access token is sent only to the hosts that may have it.
 
-Of a request of requests, `session.requests_redirects` keeps it from ``.netrc``.
+`session.allowed_hosts` decides which these are. Of a request of requests,
+`session.requests_redirects` keeps the access token from ``.netrc``.
 """
 # ruff: noqa: PLR0917 - a test asks for the fixtures it needs
 

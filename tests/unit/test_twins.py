@@ -44,6 +44,7 @@ ELSEWHERE = {
     "pages/parsing.py": "tests/unit/pages/test_messages.py",
     "server/__init__.py": "tests/unit/server/test_callback_page.py",
     "server/top_bar.py": "tests/security/test_top_bar.py",
+    "session/allowed_hosts.py": "tests/security/test_bearer.py",
     "session/requests_redirects.py": "tests/security/test_bearer.py",
     "session/token_source.py": "tests/unit/workers/test_processes.py",
     "workers/kernel_socket.py": "tests/unit/workers/test_processes.py",

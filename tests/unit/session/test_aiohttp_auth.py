@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import pickle
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from auth0_widget.local_tenant import NotesApi
 from auth0_widget.local_tenant.serving import HOST, Service
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from kernel import Kernel
 
@@ -49,6 +50,45 @@ class Elsewhere(Service):
             return "", 302, {"Location": self._target}
 
         return app
+
+
+class Uploads(Service):
+    """An API that refuses the first upload (401), and then says what it was sent."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.received: list[tuple[str, bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self._port}/upload"
+
+    def _application(self, url: str) -> Flask:
+        app = Flask(url, static_folder=None)
+
+        @app.post("/upload")
+        def upload() -> tuple[str, int]:
+            self.received.append((request.headers["Authorization"], request.get_data()))
+            return "", 401 if len(self.received) == 1 else 200
+
+        return app
+
+
+@pytest.fixture
+def uploads() -> Iterator[Uploads]:
+    with Uploads() as running:
+        yield running
+
+
+def upload(uploads: Uploads, session: Session, body: Callable[[], dict[str, Any]]) -> int:
+    """Upload a body, which is made in the event loop. Returns the status of the response."""
+    options = session.token_source().storage_options(uploads.url)
+
+    async def post() -> int:
+        async with aiohttp.ClientSession(**options["client_kwargs"]) as client:
+            return (await client.post(uploads.url, **body())).status
+
+    return asyncio.run(post())
 
 
 @pytest.fixture
@@ -126,3 +166,46 @@ def test_the_options_of_one_source_are_not_taken_for_another_s(
     assert str(options[0]) == str(options[1]) != str(other)
     assert session.access_token not in str(options)
     assert session.token_source()._address.name not in str(options)
+
+
+def form() -> dict[str, Any]:
+    data = aiohttp.FormData()
+    data.add_field("file", io.BytesIO(b"abc"), filename="a.txt")
+    return {"data": data}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [lambda: {"data": b"abc"}, lambda: {"json": "abc"}, lambda: {"data": io.BytesIO(b"abc")}, form],
+    ids=["bytes", "json", "a file", "a form"],
+)
+def test_an_upload_that_can_be_read_again_is_sent_again(
+    session: Session, uploads: Uploads, body: Callable[[], dict[str, Any]]
+) -> None:
+    assert upload(uploads, session, body) == 200
+    (first_token, first), (second_token, second) = uploads.received
+    assert b"abc" in first
+    assert first == second
+    assert first_token != second_token == f"Bearer {session.access_token}"
+
+
+def test_an_upload_that_can_be_read_once_is_not_and_the_next_request_has_another_token(
+    session: Session, uploads: Uploads, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"abc"
+
+    before = session.access_token
+    assert upload(uploads, session, lambda: {"data": parts()}) == 401
+    assert len(uploads.received) == 1
+    assert session.access_token != before
+    assert "the upload is not sent again: its body can be read only once" in caplog.text
+    assert before not in caplog.text
+
+
+def test_where_nothing_renews_the_session_a_rejected_token_is_told_by_the_response(
+    new_kernel: Callable[..., Kernel], uploads: Uploads
+) -> None:
+    session = new_kernel(scope="openid").log_in()
+    assert upload(uploads, session, lambda: {"data": b"abc"}) == 401
+    assert len(uploads.received) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import httpx
 import jwt
 import pytest
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from kernel import Kernel
     from lifetimes import Clock
 
+    from auth0_widget import Session
     from auth0_widget.local_tenant.failure_kinds import Kind
 
 
@@ -259,6 +262,53 @@ def test_a_clock_that_was_set_back_does_not_delay_a_renewal_ahead_of_time(
     assert before.nearly_expired
     assert not before.expired
     assert session.access_token != before.access_token.reveal()
+
+
+def _status_with_async_httpx(url: str, session: Session) -> int:
+    async def ask() -> int:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            return (await client.get(url, auth=session.auth)).status_code
+
+    return asyncio.run(ask())
+
+
+def _status_with_aiohttp(url: str, session: Session) -> int:
+    options = session.token_source().storage_options()
+
+    async def ask() -> int:
+        async with aiohttp.ClientSession(**options["client_kwargs"]) as client:
+            return (await client.get(url)).status
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("kind", ["rate_limited", "unavailable", "cut"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        lambda url, session: httpx.get(url, auth=session.auth, trust_env=False).status_code,
+        _status_with_async_httpx,
+        lambda url, session: requests.get(url, auth=session.auth).status_code,
+        _status_with_aiohttp,
+    ],
+    ids=["httpx", "async httpx", "requests", "aiohttp"],
+)
+def test_a_401_whose_renewal_fails_for_now_is_the_response(  # noqa: PLR0917
+    kernel: Kernel,
+    tenant: LocalTenant,
+    caplog: pytest.LogCaptureFixture,
+    status: Callable[[str, Session], int],
+    kind: Kind,
+) -> None:
+    session = kernel.log_in()
+    before = session.access_token
+    failing = tenant.fail("token", kind, times=None)
+    tenant.fail_next("/userinfo", 401)
+    assert status(f"{tenant.url}/userinfo", session) == 401
+    assert failing.requests > 0
+    assert "renewing it failed with" in caplog.text
+    assert before not in caplog.text
+    assert status(f"{tenant.url}/userinfo", session) == 200, "and the session goes on"
 
 
 @pytest.mark.parametrize("library", [httpx, requests], ids=["httpx", "requests"])

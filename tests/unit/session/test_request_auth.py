@@ -12,7 +12,7 @@ import requests as requests_library
 import respx
 
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import SessionExpiredError, UntrustedUrlError
+from auth0_widget.errors import SessionExpiredError, TenantDownError, UntrustedUrlError
 from auth0_widget.session.request_auth import _SMALL_UPLOAD, SessionAuth
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class FakeSession:
 
     def __init__(self, *, replaceable: bool = True) -> None:
         self.replaceable = replaceable
+        self.access_token_expired = False
         self.rejected: list[str] = []
 
     def cached_access_token(self) -> Secret | None:
@@ -174,6 +175,26 @@ def test_a_replacement_that_fails_does_not_hide_the_response(
     with respx.mock() as router:
         router.post(API).respond(401)
         assert httpx.post(API, content=iter([b"a"]), auth=auth).status_code == 401
+
+
+@pytest.mark.parametrize("expired", [False, True])
+def test_a_failure_that_may_pass_is_raised_only_if_the_token_has_expired_here(
+    auth: SessionAuth, session: FakeSession, monkeypatch: pytest.MonkeyPatch, expired: bool
+) -> None:
+    def fail(rejected: Secret | None = None) -> Secret:
+        if rejected is not None:
+            session.access_token_expired = expired
+            raise TenantDownError
+        return Secret("old")
+
+    monkeypatch.setattr(session, "valid_access_token", fail)
+    with respx.mock() as router:
+        router.get(API).respond(401)
+        if expired:
+            with pytest.raises(TenantDownError):
+                httpx.get(API, auth=auth)
+        else:
+            assert httpx.get(API, auth=auth).status_code == 401
 
 
 @pytest.mark.parametrize("allowed", ["https://münchen.example", "https://xn--mnchen-3ya.example"])

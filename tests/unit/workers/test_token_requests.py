@@ -21,6 +21,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self.tokens: Tokens = token_requests.WorkerToken(Secret("old"), 0.0, 1.0)
+        self.replaceable = True
         self.came = threading.Event()
         self.asked = 0
         self.error: Exception | None = None
