@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.errors import AnotherPersonError, AuthenticationNotMetError
-from auth0_widget.oauth.granted import check_audience, check_scopes
+from auth0_widget.oauth.granted import check_audience, check_scopes, joined_scopes
 from auth0_widget.session.refresh_tokens import Resource
 from auth0_widget.session.session import managed_session_of
 
@@ -62,8 +62,9 @@ class RequestedLogin:
         before = [each for each in usual.scope.split() if not other_api or each in _OPENID_SCOPES]
         if session is not None and not other_api:
             before += session.scope.split()
-        words = [*before, *(scope or "").split()]
-        settings = asked.with_changes(scope=" ".join(dict.fromkeys(words)), acr_values=acr_values)
+        settings = asked.with_changes(
+            scope=joined_scopes(*before, scope or ""), acr_values=acr_values
+        )
         return cls(
             login.tenant.with_settings(settings),
             scope or "",

@@ -26,6 +26,11 @@ def missing_scopes(granted: str, requested: str) -> str:
     return " ".join(scope for scope in dict.fromkeys(requested.split()) if scope not in have)
 
 
+def joined_scopes(*scopes: str) -> str:
+    """All of these scopes, each of them once, separated by spaces."""
+    return " ".join(dict.fromkeys(" ".join(scopes).split()))
+
+
 def check_scopes(granted: str, requested: str) -> None:
     """Check that every scope that was requested was granted.
 

@@ -59,7 +59,6 @@ class AiohttpAuth:
             )
             if renewed is not None:
                 response.close()
-                await response.wait_for_close()  # it may still be reading the body of the request
                 response = await self._send(request, handler, renewed)
         if response.status in REDIRECTS and "Location" in response.headers:
             target = request.url.join(type(request.url)(response.headers["Location"]))

@@ -45,7 +45,7 @@ class ManagedApiSession(ManagedSession):
             session_id=parent.session_id,
             logged_in_at=parent.logged_in_at,
         )
-        self._resource = resource
+        self._resource, self.requested_scope = resource, resource.scope or ""
         self._refresh_tokens = parent._refresh_tokens
         self._state, self._exchanging = parent._state, parent._exchanging
         self.expiry_policy = parent.expiry_policy

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.forks import is_forked
 from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.errors import Auth0WidgetError, SessionEndedError
+from auth0_widget.oauth.granted import joined_scopes
 from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
 from auth0_widget.session.record import Record
 from auth0_widget.session.renewable_tokens import RenewableTokens
@@ -143,6 +144,8 @@ class ManagedSession(RenewableTokens):
             if self._refresh_tokens.take_over(other._refresh_tokens):
                 self._renewal.forget_failures()
             if other._tokens.expires_at > self._tokens.expires_at:
+                before = self.requested_scope if self.session_id == other.session_id else ""
+                self.requested_scope = joined_scopes(before, other.requested_scope)
                 self._tokens, self._restored = other._tokens, other._restored
                 self._profile, self._user = other._profile, other._user
             self.session_id, self.logged_in_at = other.session_id, other.logged_in_at

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING, NoReturn
 
 from auth0_widget.base.forks import is_forked, new_locks_after_fork
-from auth0_widget.base.redaction import Unexportable
+from auth0_widget.base.redaction import Unexportable, safe_text
 from auth0_widget.errors import (
     Auth0WidgetError,
     ForkedProcessError,
@@ -16,6 +17,7 @@ from auth0_widget.errors import (
     SessionExpiredError,
     TokenRequestError,
 )
+from auth0_widget.oauth.granted import joined_scopes, missing_scopes
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.expiry_policy import ExpiryPolicy
 from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from auth0_widget.session.refresh_tokens import KeptBy
     from auth0_widget.session.tokens import Tokens
 
+log = logging.getLogger(__name__)
+
 
 class RenewableTokens(Unexportable):
     """The tokens of a session, renewed when they are used. Safe to use from several threads.
@@ -44,6 +48,8 @@ class RenewableTokens(Unexportable):
     Attributes:
         settings: The settings of the login.
         session_id: Identifies the session, so that kernels know whether they have the same one.
+        requested_scope: The scopes that were requested, and those that the tenant has granted at
+            some time, separated by spaces.
         expiry_policy: What happens once the session has expired.
     """
 
@@ -70,6 +76,7 @@ class RenewableTokens(Unexportable):
         self._renewal = Renewal(self._renew_once, self.notify_changed)
         self.expiry_policy = ExpiryPolicy()
         self.settings = tenant.settings
+        self.requested_scope = joined_scopes(self.settings.scope, tokens.scope)
         self.session_id = session_id
         new_locks_after_fork(self)
 
@@ -307,7 +314,7 @@ class RenewableTokens(Unexportable):
         with self._state:
             self._check_alive()
             if tokens.saved_at > self._tokens.saved_at:
-                self._tokens = tokens
+                self._replace_tokens(tokens)
 
     def _store(self, used: Secret, refreshed: Refreshed) -> None:
         """Store the new tokens, unless there has been a logout or another login meanwhile."""
@@ -315,7 +322,8 @@ class RenewableTokens(Unexportable):
         with self._state:
             if self._refresh_tokens.current is used:
                 self._refresh_tokens.current = successor
-                self._tokens = refreshed.tokens or self._tokens
+                if refreshed.tokens is not None:
+                    self._replace_tokens(refreshed.tokens)
                 return
             ended = self._ended is not None
             if not ended and successor is not used:
@@ -324,6 +332,15 @@ class RenewableTokens(Unexportable):
         if ended and successor is not used:
             revoke_in_background(self._tenant, successor)
         self._check_alive()
+
+    def _replace_tokens(self, tokens: Tokens) -> None:
+        """Use the tokens of a renewal. The tenant may have granted fewer scopes than before."""
+        if missing := missing_scopes(tokens.scope, self._tokens.scope):
+            log.warning(
+                "a renewal brought fewer scopes than before; missing: %s", safe_text(missing)
+            )
+        self.requested_scope = joined_scopes(self.requested_scope, tokens.scope)
+        self._tokens = tokens
 
     def _drop_refresh_token(self, used: Secret, refusal: TokenRequestError) -> bool:
         """Forget a refresh token that the tenant refused. The access token stays valid.

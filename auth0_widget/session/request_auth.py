@@ -241,9 +241,11 @@ class Bearer(str):
     __slots__ = ()
 
     def __new__(cls, token: Secret) -> Bearer:  # noqa: PYI034 - Self is not in Python 3.10
+        """The value with this access token."""
         return super().__new__(cls, f"Bearer {token.reveal()}")
 
     def __repr__(self) -> str:
+        """Does not contain the access token."""
         return "'Bearer <secret>'"
 
 

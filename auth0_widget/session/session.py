@@ -67,10 +67,13 @@ class Session(Unexportable):
 
     @property
     def missing_scope(self) -> str:
-        """The scopes that were requested and not granted, separated by spaces; usually empty."""
+        """The scopes that the session lacks, separated by spaces; usually empty.
+
+        They were requested and not granted, or the latest renewal did not bring them again.
+        """
         from auth0_widget.oauth.granted import missing_scopes  # noqa: PLC0415 - seldom needed
 
-        return missing_scopes(self.scope, self._managed.settings.scope)
+        return missing_scopes(self.scope, self._managed.requested_scope)
 
     @property
     def expires_at(self) -> float:

@@ -116,7 +116,7 @@ class TokenSource:
 
     @property
     def replaceable(self) -> bool:
-        """Whether a new access token can be got for a rejected one. In a worker, the kernel knows."""
+        """Whether a new access token can be got for a rejected one. A worker asks its kernel."""
         holder = token_requests.holder_of(self._address.name)
         return True if holder is None else holder.replaceable
 

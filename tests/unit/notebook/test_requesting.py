@@ -110,6 +110,20 @@ def test_more_scopes_are_asked_for_by_a_click_and_the_session_lives_on(kernel: K
     assert kernel.last("state")["waiting"] is False
 
 
+def test_a_scope_that_was_requested_later_is_missed_too_once_a_renewal_does_not_bring_it(
+    kernel: Kernel, new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    session, _ = request(kernel, scope="write:notes")
+    another = new_kernel(audience=NOTES, scope=SCOPE)
+    another.find(kernel.stored())
+    assert session_of(another).missing_scope == session.missing_scope == ""
+    tenant.mutate_response = {"/oauth/token": lambda response: response | {"scope": SCOPE}}
+    session.renew()
+    another.find(kernel.stored())
+    assert session_of(another).access_token == session.access_token
+    assert session_of(another).missing_scope == session.missing_scope == "write:notes"
+
+
 def test_a_second_factor_and_a_fresh_login_let_the_api_in(
     kernel: Kernel, tenant: LocalTenant
 ) -> None:

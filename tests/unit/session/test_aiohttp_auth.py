@@ -85,8 +85,11 @@ def upload(uploads: Uploads, session: Session, body: Callable[[], dict[str, Any]
     options = session.token_source().storage_options(uploads.url)
 
     async def post() -> int:
-        async with aiohttp.ClientSession(**options["client_kwargs"]) as client:
-            return (await client.post(uploads.url, **body())).status
+        async with (
+            aiohttp.ClientSession(**options["client_kwargs"]) as client,
+            client.post(uploads.url, **body()) as response,
+        ):
+            return response.status
 
     return asyncio.run(post())
 

@@ -91,6 +91,18 @@ def test_it_is_asked_for_once(session: Session, tenant: LocalTenant) -> None:
     assert session.for_audience(ARCHIVE, "read:notes") is not first
 
 
+def test_the_scopes_of_the_login_are_not_missed_at_another_api(
+    session: Session, tenant: LocalTenant
+) -> None:
+    granted = "write:notes"
+    tenant.mutate_response = {"/oauth/token": lambda response: response | {"scope": granted}}
+    archive = session.for_audience(ARCHIVE)
+    assert (archive.scope, archive.missing_scope) == (granted, "")
+    granted = "read:notes"
+    archive.renew()
+    assert (archive.scope, archive.missing_scope) == ("read:notes", "write:notes")
+
+
 def test_both_renew_by_one_refresh_token(session: Session, tenant: LocalTenant) -> None:
     archive = session.for_audience(ARCHIVE, "read:notes")
     for turn in (session, archive, archive, session):

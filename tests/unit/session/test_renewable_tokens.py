@@ -276,10 +276,34 @@ def _status_with_aiohttp(url: str, session: Session) -> int:
     options = session.token_source().storage_options()
 
     async def ask() -> int:
-        async with aiohttp.ClientSession(**options["client_kwargs"]) as client:
-            return (await client.get(url)).status
+        kwargs = options["client_kwargs"]
+        async with aiohttp.ClientSession(**kwargs) as client, client.get(url) as response:
+            return response.status
 
     return asyncio.run(ask())
+
+
+def test_scopes_that_a_renewal_does_not_bring_again_are_named(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    scope = "openid offline_access read:notes"
+    session = new_kernel(audience="https://notes.example.com/", scope=scope).log_in()
+    session.renew()
+    assert "fewer scopes" not in caplog.text
+    tenant.mutate_response = {"/oauth/token": lambda response: response | {"scope": "openid"}}
+    session.renew()
+    assert session.missing_scope == "offline_access read:notes"
+    assert "fewer scopes than before; missing: offline_access read:notes" in caplog.text
+    refresh_token = session._managed.refresh_token
+    assert refresh_token is not None
+    for secret in (session.access_token, session.id_token, refresh_token.reveal()):
+        assert secret not in caplog.text
+    caplog.clear()
+    session.renew()
+    assert "fewer scopes" not in caplog.text, "once"
+    tenant.mutate_response = {}
+    session.renew()
+    assert session.missing_scope == ""
 
 
 @pytest.mark.parametrize("kind", ["rate_limited", "unavailable", "cut"])
@@ -293,7 +317,7 @@ def _status_with_aiohttp(url: str, session: Session) -> int:
     ],
     ids=["httpx", "async httpx", "requests", "aiohttp"],
 )
-def test_a_401_whose_renewal_fails_for_now_is_the_response(  # noqa: PLR0917
+def test_a_401_whose_renewal_fails_for_now_is_the_response(
     kernel: Kernel,
     tenant: LocalTenant,
     caplog: pytest.LogCaptureFixture,

@@ -179,7 +179,7 @@ def test_a_replacement_that_fails_does_not_hide_the_response(
 
 @pytest.mark.parametrize("expired", [False, True])
 def test_a_failure_that_may_pass_is_raised_only_if_the_token_has_expired_here(
-    auth: SessionAuth, session: FakeSession, monkeypatch: pytest.MonkeyPatch, expired: bool
+    auth: SessionAuth, session: FakeSession, monkeypatch: pytest.MonkeyPatch, *, expired: bool
 ) -> None:
     def fail(rejected: Secret | None = None) -> Secret:
         if rejected is not None:
