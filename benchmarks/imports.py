@@ -103,8 +103,8 @@ def measure(runs: int) -> Table:
         "Import",
         "Pythons of their own, in turn; time of a processor. In a kernel: ipykernel is loaded "
         "before the clock starts, as in a notebook. Cold: without compiled bytecode, as the "
-        "first time after an installation. httpx, PyJWT and cryptography are not among what is "
-        "loaded: a thread loads them when the widget is shown.",
+        "first time after an installation that does not compile. httpx, PyJWT and cryptography "
+        "are not among what is loaded: a thread loads them when the widget is shown.",
         [*rows, *_server(runs), *_pytest(runs)],
     )
 

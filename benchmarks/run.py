@@ -36,6 +36,9 @@ def main() -> None:
         for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
             del os.environ[variable]
         os.environ.update(XDG_CACHE_HOME=f"{home}/cache", XDG_DATA_HOME=f"{home}/data")
+        # All modules have compiled bytecode, ours and those of others, as after an installation.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        os.environ["PYTHONPYCACHEPREFIX"] = f"{home}/bytecode"
         for name in wanted:
             begun, noise, load = time.time(), machine.noise(), machine.load()
             table = _measure(name, arguments.runs)
