@@ -277,11 +277,10 @@ def new_kernel(
         display: dict[str, Any] | None = None,
         **changed: Any,
     ) -> Kernel:
-        sealed = {} if seal_key is None else {"seal_key": seal_key}
         settings = Settings.resolve(
             **{"domain": tenant.url, "client_id": tenant.client_id} | changed
         )
-        kernels.append(Kernel(tenant, settings, storage, **display or {}, **sealed))
+        kernels.append(Kernel(tenant, settings, storage, seal_key, **display or {}))
         return kernels[-1]
 
     yield make

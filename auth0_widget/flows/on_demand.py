@@ -59,7 +59,7 @@ class OnDemandFlow:
             if self._stop is not None:
                 return  # it runs; when it has ended, `_finished` calls this method again
             stop = self._stop = threading.Event()
-        self._start(stop, self._login.set_starting_cells)
+        self._start(stop, self._login.starting_cells.set_to_waiters)
 
     def start_for(self, initiator: Initiator) -> None:
         """Start the flow for a page, even if no cell waits, unless it runs already."""

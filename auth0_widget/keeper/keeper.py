@@ -22,15 +22,8 @@ from auth0_widget.login.login import Login
 from auth0_widget.session.api_session import session_for
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.identity import LoginIdentity
-from auth0_widget.session.record import (
-    Record,
-    Tombstone,
-    dump_record,
-    dump_tombstone,
-    parse_record,
-)
+from auth0_widget.session.record import Record, Tombstone
 from auth0_widget.session.refresh_tokens import Resource
-from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from auth0_widget.keeper.channel import Connection
@@ -50,7 +43,6 @@ class Keeper:
     def __init__(self) -> None:
         self._logins: dict[str, Login] = {}
         self._lock = threading.Lock()
-        self._seal_key = seal_key()
 
     def serve(self, connection: Connection) -> None:
         """Serve one kernel, until it closes the connection.
@@ -68,7 +60,7 @@ class Keeper:
             scope=join.scope,
             organization=join.organization,
         )
-        kernel = _KernelConnection(connection, self.login_of(settings), self._seal_key)
+        kernel = _KernelConnection(connection, self.login_of(settings))
         try:
             kernel.serve()
         finally:
@@ -102,9 +94,8 @@ class Keeper:
 class _KernelConnection:
     """The connection to one kernel, for one login."""
 
-    def __init__(self, connection: Connection, login: Login, seal_key: bytes) -> None:
-        self._connection, self._login, self._seal_key = connection, login, seal_key
-        self._identity = LoginIdentity.of(login.settings)
+    def __init__(self, connection: Connection, login: Login) -> None:
+        self._connection, self._login = connection, login
         # Held while the state is read and sent, so that an older state is not sent last.
         self._sending = threading.Lock()
         self.stop_listening = login.listen(lambda: in_background(self._send_stored))
@@ -145,7 +136,7 @@ class _KernelConnection:
         return None
 
     def _keep(self, message: messages.Keep) -> None:
-        record = parse_record(message.record, self._identity, self._seal_key)
+        record = self._login.record_format.parse(message.record)
         if not isinstance(record, Record):
             raise InvalidRecordError
         # A seal proves that a kernel of this user made the record. The channel's key proves it,
@@ -170,7 +161,7 @@ class _KernelConnection:
         tokens = session.tokens
         if tokens.access_token.digest == message.digest:
             session.renew_unless_changed(tokens, retry=False)
-        return dump_record(session.to_record(), self._identity, self._seal_key)
+        return self._login.record_format.dump(session.to_record())
 
     def _send_stored(self) -> None:
         # If the session ends at this moment, the next change sends the tombstone.
@@ -178,9 +169,9 @@ class _KernelConnection:
             session, ended_at = self._login.managed_session, self._login.ended_at
             record = None
             if session is not None:
-                record = dump_record(session.to_record(), self._identity, self._seal_key)
+                record = self._login.record_format.dump(session.to_record())
             elif ended_at is not None:
-                record = dump_tombstone(Tombstone(ended_at), self._identity)
+                record = self._login.record_format.dump(Tombstone(ended_at))
             self._send(messages.Stored(record, session is not None and session.renewable))
 
     def _send(self, message: messages.ToKernel) -> None:

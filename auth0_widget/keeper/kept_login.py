@@ -21,9 +21,8 @@ from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperErr
 from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.client import KeeperClient
-from auth0_widget.session.record import Tombstone, dump_record, parse_record
+from auth0_widget.session.record import Tombstone
 from auth0_widget.session.refresh_tokens import RefreshTokenHolder
-from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from auth0_widget.login.login import Login
@@ -75,7 +74,7 @@ class KeptLogin(RefreshTokenHolder):
 
     def __init__(self, login: Login, address_file: Path) -> None:
         settings = login.settings
-        self._login, self._seal_key = login, seal_key()
+        self._login = login
         self.settled = threading.Event()
         self._sent_logout_at: float | None = None
         self._applying, self._handing_over = threading.Lock(), threading.Lock()
@@ -156,7 +155,7 @@ class KeptLogin(RefreshTokenHolder):
             refresh_token = session.refresh_token if session is not None else None
             if session is None or refresh_token is None:
                 return
-            record = dump_record(session.to_record(), self._login.identity, self._seal_key)
+            record = self._login.record_format.dump(session.to_record())
             self._client.ask(lambda number: messages.Keep(number, record, refresh_token.reveal()))
             session.set_holder(self, refresh_token)
 
@@ -182,7 +181,7 @@ class KeptLogin(RefreshTokenHolder):
         )
 
     def _record(self, text: str | None) -> Record | Tombstone | None:
-        return None if text is None else parse_record(text, self._login.identity, self._seal_key)
+        return None if text is None else self._login.record_format.parse(text)
 
     def _keeping_failed(self, error: Auth0WidgetError) -> None:
         self.settled.set()

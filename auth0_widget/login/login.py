@@ -19,10 +19,13 @@ from auth0_widget.login.current_session import CurrentSession
 from auth0_widget.login.lifecycle import next_status
 from auth0_widget.login.precedence import compare, logout_applies
 from auth0_widget.login.session_events import SessionEvents
+from auth0_widget.login.starting_cells import StartingCells
 from auth0_widget.login.waiters import Waiters
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.jwks import JwksCache
 from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.record import RecordFormat
+from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +47,11 @@ class Login:
     Attributes:
         settings: The settings.
         identity: The identity, under which browsers store the record.
+        record_format: How its records are written and read.
         tenant: The client for the tenant.
         jwks: The tenant's signing keys.
         waiters: The cells that wait for a session.
+        starting_cells: The cells whose waiting started the login of the session.
         session_events: The callbacks of users for the begin and the end of sessions.
     """
 
@@ -55,6 +60,7 @@ class Login:
     ) -> None:
         self.settings = settings
         self.identity = LoginIdentity.of(settings)
+        self.record_format = RecordFormat(self.identity, seal_key())
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
         self._lock = threading.RLock()
@@ -66,9 +72,9 @@ class Login:
         self._attempt_number = 0
         self._changed: Listeners[()] = Listeners()
         self.waiters = Waiters(self._changed)
-        self._starting_cells: tuple[str, frozenset[str]] = "", frozenset()
         self.session_events = SessionEvents()
         self._current = CurrentSession(self.tenant, self.session_events, self._session_changed)
+        self.starting_cells = StartingCells(self._current, self.waiters, self._changed)
         new_locks_after_fork(self)
         self._why: str | None = None
         self._flow = make_flow(self)
@@ -200,38 +206,6 @@ class Login:
         notify()
         in_background(self.session_events.deliver)
         return True
-
-    def set_starting_cells(self, session: ManagedSession) -> None:
-        """Remember that the waiting cells, and no page, started the login of this session."""
-        self._starting_cells = session.session_id, self.waiters.connections
-
-    def add_starting_cell(self, connection: str | None) -> None:
-        """Treat a cell that got the session without waiting as one that started the login.
-
-        Not if browsers store the session: the page may be in another browser than the one where
-        the person logged in.
-
-        Args:
-            connection: The ID of the connection of the page that runs the cell, or None.
-        """
-        session = self.managed_session
-        if connection is None or session is None or session.stored_in_browsers:
-            return
-        if self.session_started_by(connection) is None:
-            session_id, connections = self._starting_cells
-            others = connections if session_id == session.session_id else frozenset[str]()
-            self._starting_cells = session.session_id, others | {connection}
-            self._changed()
-
-    def session_started_by(self, connection: str | None) -> ManagedSession | None:
-        """The session, if a cell of the page with this connection started its login, or None.
-
-        Args:
-            connection: The ID of a page's connection to the kernel, or None if it is unknown.
-        """
-        session, (session_id, connections) = self.managed_session, self._starting_cells
-        begun = session is not None and session.session_id == session_id
-        return session if begun and connection in connections else None
 
     def fail(self, attempt: int, error: Auth0WidgetError, *, notify_waiters: bool = True) -> bool:
         """End an attempt with an error. Returns False if something else has ended it before.

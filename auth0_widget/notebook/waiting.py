@@ -125,7 +125,7 @@ async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
         # Read after the waiter has been added, so that no session is missed.
         session = None if new_session else login.session
         if session is not None:
-            login.add_starting_cell(page_connection())
+            login.starting_cells.add(page_connection())
         else:
             _ask_for_login(login, pages, print_text, still_waits, prompt, requested)
         try:
@@ -261,7 +261,7 @@ def wait_blocking(  # noqa: PLR0913 - as above
         # Read after the waiter was added, so that no session is missed.
         session = login.session
         if session is not None and (in_mid_job is None or not in_mid_job()):
-            login.add_starting_cell(page_connection())
+            login.starting_cells.add(page_connection())
             return session
         _ask_for_login(login, pages, print_text, still_waits, prompt)
         begun = time.monotonic()

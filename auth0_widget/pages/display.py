@@ -9,7 +9,6 @@ from auth0_widget.flows.on_demand import OnDemandFlow
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.pages.ways import Choice, choose
-from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,6 @@ class Display:
         remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
         options: Parameters that are added to each authorization request.
         end_auth0_session: Whether **Log out** also ends the session at the tenant.
-        seal_key: The key with which records are sealed.
     """
 
     login: Login
@@ -44,7 +42,6 @@ class Display:
     remote_kernel: str | None = None
     options: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     end_auth0_session: bool = False
-    seal_key: bytes = field(default_factory=seal_key, repr=False)
 
     @property
     def unattended(self) -> OnDemandFlow | None:

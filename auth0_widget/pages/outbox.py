@@ -23,7 +23,7 @@ from auth0_widget.pages.card import (
     problem_of,
 )
 from auth0_widget.pages.shared import shared_by_pages
-from auth0_widget.session.record import Tombstone, dump_record, dump_tombstone
+from auth0_widget.session.record import Tombstone
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError, InvalidRecordError
@@ -170,7 +170,7 @@ class Outbox:
             record = session.to_record()
             if record.saved_at > self.record_saved_at:
                 self.record_saved_at = record.saved_at
-                self._send_store(dump_record(record, self._login.identity, self._display.seal_key))
+                self._send_store(self._login.record_format.dump(record))
 
     def send_record_again(self) -> None:
         """Send the record, even if it was sent before, because the storage has none."""
@@ -185,7 +185,7 @@ class Outbox:
     def send_tombstone(self) -> None:
         """Send a tombstone with the time of the last logout."""
         tombstone = Tombstone(self._login.ended_at or time.time())
-        self._send_store(dump_tombstone(tombstone, self._login.identity))
+        self._send_store(self._login.record_format.dump(tombstone))
 
     def send_removal(self, record_saved_at: float) -> None:
         """Have the page remove a record with this ``saved_at``, unless it was sent another one."""

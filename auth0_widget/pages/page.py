@@ -163,7 +163,7 @@ class Page:
 
     def adopt_session_of_own_cells(self) -> None:
         """Let the page know the session if one of its cells, and no page, started the login."""
-        session = self._login.session_started_by(self.connection)
+        session = self._login.starting_cells.session_started_by(self.connection)
         if session is not None and session.session_id != self.outbox.session_id:
             self.attempt_succeeded(session)
 

@@ -20,7 +20,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.pages.card import expired_card
 from auth0_widget.session.factory import session_from_record
-from auth0_widget.session.record import Record, Tombstone, parse_record
+from auth0_widget.session.record import Record, Tombstone
 
 if TYPE_CHECKING:
     from auth0_widget.pages.display import Display
@@ -39,7 +39,6 @@ class Reconciler:
     def __init__(self, display: Display) -> None:
         self._login = display.login
         self._settings = display.login.settings
-        self._seal_key = display.seal_key
         self._lock = threading.Lock()
         new_locks_after_fork(self)
 
@@ -55,7 +54,7 @@ class Reconciler:
             stored: Record | Tombstone | None = None
             try:
                 if text is not None:
-                    stored = parse_record(text, self._login.identity, self._seal_key)
+                    stored = self._login.record_format.parse(text)
                 match stored:
                     case None:
                         page.send_record_again()

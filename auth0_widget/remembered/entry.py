@@ -13,16 +13,10 @@ from auth0_widget.base.private_files import MAX_FILE
 from auth0_widget.base.redaction import Secret
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import InvalidRecordError
-from auth0_widget.session.record import (
-    Record,
-    Tombstone,
-    dump_record,
-    dump_tombstone,
-    parse_record,
-)
+from auth0_widget.session.record import Record, Tombstone
 
 if TYPE_CHECKING:
-    from auth0_widget.session.identity import LoginIdentity
+    from auth0_widget.session.record import RecordFormat
 
 MAX_SUPERSEDED = 20
 """How many superseded refresh tokens are kept. The oldest are dropped."""
@@ -59,26 +53,26 @@ class Entry:
         return Entry(self.record, self.refresh_token, tuple(others[-MAX_SUPERSEDED:]))
 
 
-def dump_entry(entry: Entry | Tombstone, identity: LoginIdentity, seal_key: bytes) -> str:
+def dump_entry(entry: Entry | Tombstone, record_format: RecordFormat) -> str:
     """The text of an entry. It names the application."""
     if isinstance(entry, Tombstone):
-        return json.dumps({"record": dump_tombstone(entry, identity)})
+        return json.dumps({"record": record_format.dump(entry)})
     fields = {
-        "record": dump_record(entry.record, identity, seal_key),
+        "record": record_format.dump(entry.record),
         "refresh_token": entry.refresh_token.reveal(),
         "superseded": [token.reveal() for token in entry.superseded],
     }
     return json.dumps(fields, ensure_ascii=False)
 
 
-def parse_entry(text: str, identity: LoginIdentity, seal_key: bytes) -> Entry | Tombstone:
+def parse_entry(text: str, record_format: RecordFormat) -> Entry | Tombstone:
     """The entry in a text. Its form is checked, and its tokens are not.
 
     Raises:
         InvalidRecordError: It is malformed, or of another application or version.
     """
     fields = json_object(text, limit=MAX_FILE) or {}
-    record = parse_record(_text(fields.get("record")), identity, seal_key)
+    record = record_format.parse(_text(fields.get("record")))
     if isinstance(record, Tombstone):
         return record
     superseded = fields.get("superseded")

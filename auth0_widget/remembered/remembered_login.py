@@ -31,7 +31,6 @@ from auth0_widget.remembered.entry import Entry, dump_entry, parse_entry
 from auth0_widget.session.factory import session_from_record
 from auth0_widget.session.record import Tombstone
 from auth0_widget.session.refresh_tokens import RefreshTokenHolder, concerns_only, exchange
-from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from auth0_widget.login.login import Login
@@ -61,7 +60,7 @@ class RememberedLogin(RefreshTokenHolder):
     place = "machine"
 
     def __init__(self, login: Login, vault: Vault) -> None:
-        self._login, self._vault, self._seal_key = login, vault, seal_key()
+        self._login, self._vault = login, vault
         self._stored_logout_at: float | None = None
         self._applied_state: tuple[int, ...] | None = None
         self._applying = threading.Lock()
@@ -236,7 +235,7 @@ class RememberedLogin(RefreshTokenHolder):
                 return
             if not isinstance(entry, Tombstone):
                 self._vault.remove()  # first, because there may be no room for the tombstone
-                tombstone = dump_entry(Tombstone(ended_at), self._login.identity, self._seal_key)
+                tombstone = dump_entry(Tombstone(ended_at), self._login.record_format)
                 self._vault.write(tombstone, secret=False)
         if isinstance(entry, Entry):
             self._revoke(entry)
@@ -250,12 +249,12 @@ class RememberedLogin(RefreshTokenHolder):
         if text is None:
             return None
         try:
-            return parse_entry(text, self._login.identity, self._seal_key)
+            return parse_entry(text, self._login.record_format)
         except InvalidRecordError:
             raise self._vault.damaged() from None
 
     def _write(self, entry: Entry) -> None:
-        self._vault.write(dump_entry(entry, self._login.identity, self._seal_key))
+        self._vault.write(dump_entry(entry, self._login.record_format))
 
     def _verified(self, record: Record) -> ManagedSession:
         # A seal proves that a process of this user made the record. Only this user can write to the

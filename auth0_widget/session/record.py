@@ -60,67 +60,76 @@ class Tombstone:
     ended_at: float
 
 
-def dump_record(record: Record, identity: LoginIdentity, seal_key: bytes) -> str:
-    """The record as text for the browser's storage, with the identity of its login and a seal."""
-    fields = {
-        "version": VERSION,
-        **identity.record_fields,
-        "session_id": record.session_id,
-        "logged_in_at": record.logged_in_at,
-        "saved_at": record.saved_at,
-        "id_token": record.id_token.reveal(),
-        "access_token": record.access_token.reveal(),
-        "access_token_expires_at": record.access_token_expires_at,
-        "scope": record.scope,
-        "profile": dict(record.profile),
-    }
-    # Escapes of non-ASCII characters could make the text longer than `MAX_RECORD`.
-    return json.dumps({**fields, "seal": seal_of(fields, seal_key)}, ensure_ascii=False)
+class RecordFormat:
+    """How the records and tombstones of one login are written and read.
 
-
-def dump_tombstone(tombstone: Tombstone, identity: LoginIdentity) -> str:
-    """The tombstone as text for the browser's storage."""
-    fields = {"version": VERSION, **identity.record_fields, "ended_at": tombstone.ended_at}
-    return json.dumps(fields)
-
-
-def parse_record(text: str, identity: LoginIdentity, seal_key: bytes) -> Record | Tombstone:
-    """Parse the text that the browser stored. The tokens in it are not yet verified.
-
-    Raises:
-        InvalidRecordError: The text is too large or no JSON object, is of another version or
-            another login, or a field is missing or malformed.
+    Args:
+        identity: The identity of the login. Each record contains it.
+        seal_key: The key with which records are sealed.
     """
-    fields = json_object(text, limit=MAX_RECORD)
-    if fields is None:
-        raise InvalidRecordError
-    version = fields.get("version")
-    if isinstance(version, bool) or version != VERSION:
-        raise InvalidRecordError(
-            "The session stored in the browser is of another version of auth0-widget."
+
+    def __init__(self, identity: LoginIdentity, seal_key: bytes) -> None:
+        self._identity_fields, self._seal_key = identity.record_fields, seal_key
+
+    def dump(self, stored: Record | Tombstone) -> str:
+        """The record or the tombstone as text. A record gets a seal."""
+        if isinstance(stored, Tombstone):
+            return json.dumps(
+                {"version": VERSION, **self._identity_fields, "ended_at": stored.ended_at}
+            )
+        fields = {
+            "version": VERSION,
+            **self._identity_fields,
+            "session_id": stored.session_id,
+            "logged_in_at": stored.logged_in_at,
+            "saved_at": stored.saved_at,
+            "id_token": stored.id_token.reveal(),
+            "access_token": stored.access_token.reveal(),
+            "access_token_expires_at": stored.access_token_expires_at,
+            "scope": stored.scope,
+            "profile": dict(stored.profile),
+        }
+        # Escapes of non-ASCII characters could make the text longer than `MAX_RECORD`.
+        return json.dumps({**fields, "seal": seal_of(fields, self._seal_key)}, ensure_ascii=False)
+
+    def parse(self, text: str) -> Record | Tombstone:
+        """Parse a stored text. The tokens in it are not yet verified.
+
+        Raises:
+            InvalidRecordError: The text is too large or no JSON object, is of another version or
+                another login, or a field is missing or malformed.
+        """
+        fields = json_object(text, limit=MAX_RECORD)
+        if fields is None:
+            raise InvalidRecordError
+        version = fields.get("version")
+        if isinstance(version, bool) or version != VERSION:
+            raise InvalidRecordError(
+                "The session stored in the browser is of another version of auth0-widget."
+            )
+        if any(fields.get(name) != value for name, value in self._identity_fields.items()):
+            raise InvalidRecordError(
+                "The session stored in the browser belongs to another tenant, application or "
+                "server."
+            )
+        if "ended_at" in fields:
+            return Tombstone(_time(fields, "ended_at"))
+        seal = fields.pop("seal", None)
+        profile = fields.get("profile")
+        if not isinstance(profile, dict):
+            raise InvalidRecordError
+        return Record(
+            session_id=_text(fields, "session_id"),
+            logged_in_at=_time(fields, "logged_in_at"),
+            saved_at=_time(fields, "saved_at"),
+            id_token=Secret(_text(fields, "id_token")),
+            access_token=Secret(_text(fields, "access_token")),
+            access_token_expires_at=_time(fields, "access_token_expires_at"),
+            scope=_text(fields, "scope"),
+            profile=PrivateMapping(profile),
+            sealed=isinstance(seal, str)
+            and hmac.compare_digest(seal.encode(), seal_of(fields, self._seal_key).encode()),
         )
-    if any(fields.get(name) != value for name, value in identity.record_fields.items()):
-        raise InvalidRecordError(
-            "The session stored in the browser belongs to another tenant, application or server."
-        )
-    if "ended_at" in fields:
-        return Tombstone(_time(fields, "ended_at"))
-    seal = fields.pop("seal", None)
-    profile = fields.get("profile")
-    if not isinstance(profile, dict):
-        raise InvalidRecordError
-    return Record(
-        session_id=_text(fields, "session_id"),
-        logged_in_at=_time(fields, "logged_in_at"),
-        saved_at=_time(fields, "saved_at"),
-        id_token=Secret(_text(fields, "id_token")),
-        access_token=Secret(_text(fields, "access_token")),
-        access_token_expires_at=_time(fields, "access_token_expires_at"),
-        scope=_text(fields, "scope"),
-        profile=PrivateMapping(profile),
-        sealed=isinstance(seal, str)
-        and hmac.compare_digest(seal.encode(), seal_of(fields, seal_key).encode()),
-    )
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

@@ -33,7 +33,7 @@ from auth0_widget.session.factory import (
     session_from_record,
     session_from_tokens,
 )
-from auth0_widget.session.record import parse_record
+from auth0_widget.session.record import RecordFormat
 
 from .hostile import HostileServer, respond
 
@@ -111,7 +111,7 @@ def _things(visit: Visit) -> dict[str, Any]:
         "request": visit.request,
         "code": visit.code,
         "record": session._managed.to_record(),
-        "stored": parse_record(kernel.stored(), kernel.login.identity, kernel.display.seal_key),
+        "stored": kernel.login.record_format.parse(kernel.stored()),
         "answer": parse_message(message),
         "seen": parse_message({"type": "stored_record", "page": PAGE, "record": kernel.stored()}),
     }
@@ -182,7 +182,7 @@ def _revoke(visit: Visit) -> None:
 
 def _restore(visit: Visit) -> None:
     login = visit.kernel.login
-    record = parse_record(visit.kernel.stored(), visit.kernel.login.identity, b"another key")
+    record = RecordFormat(login.identity, b"another key").parse(visit.kernel.stored())
     session_from_record(login.tenant, login.jwks, record)  # type: ignore[arg-type]
 
 

@@ -20,7 +20,7 @@ from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
 from auth0_widget.keeper.messages import Renew, to_json
-from auth0_widget.session.record import dump_record
+from auth0_widget.session.record import RecordFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +63,7 @@ def _keep(kernel: Kernel, **changed: Any) -> dict[str, Any]:
     return {
         "type": "keep",
         "number": 1,
-        "record": dump_record(session.to_record(), kernel.login.identity, bytes(32)),
+        "record": RecordFormat(kernel.login.identity, bytes(32)).dump(session.to_record()),
         "refresh_token": session.refresh_token.reveal(),
     } | changed
 

@@ -30,7 +30,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.pages import reconcile
 from auth0_widget.session.factory import session_from_record
-from auth0_widget.session.record import Tombstone, dump_tombstone
+from auth0_widget.session.record import Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -418,7 +418,7 @@ def test_threat_21_a_tombstone_of_an_earlier_login_does_not_stay(
     kernel.log_in()
     record = kernel.stored()
     kernel.sent.clear()
-    kernel.receive("stored_record", record=dump_tombstone(Tombstone(1), kernel.login.identity))
+    kernel.receive("stored_record", record=kernel.login.record_format.dump(Tombstone(1)))
     assert kernel.stored() == record
     shown("the record is stored again")
 

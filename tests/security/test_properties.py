@@ -16,19 +16,14 @@ from auth0_widget.config import Settings
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
 from auth0_widget.pages.parsing import _PARSERS, parse_message
 from auth0_widget.session.identity import LoginIdentity
-from auth0_widget.session.record import (
-    Record,
-    Tombstone,
-    dump_record,
-    dump_tombstone,
-    parse_record,
-)
+from auth0_widget.session.record import Record, RecordFormat, Tombstone
 
 # Fixtures of a whole session are the same for every example; machines are slow at times.
 quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 KEY = b"k" * 32
 IDENTITY = LoginIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+FORMAT = RecordFormat(IDENTITY, KEY)
 BINDING = {"version": 1, "issuer": IDENTITY.issuer, "client_id": "our-client"}
 
 scalars = (
@@ -67,7 +62,7 @@ records = st.builds(
 @quick
 @given(records)
 def test_every_record_comes_back_as_it_went(record: Record) -> None:
-    assert parse_record(dump_record(record, IDENTITY, KEY), IDENTITY, KEY) == record
+    assert FORMAT.parse(FORMAT.dump(record)) == record
 
 
 @quick
@@ -75,10 +70,10 @@ def test_every_record_comes_back_as_it_went(record: Record) -> None:
 def test_no_record_that_was_changed_or_sealed_by_others_counts_as_sealed(
     record: Record, key: bytes, name: str
 ) -> None:
-    text = dump_record(record, IDENTITY, KEY)
+    text = FORMAT.dump(record)
     fields = json.loads(text)
-    changed = parse_record(json.dumps(fields | {name: fields[name] + "x"}), IDENTITY, KEY)
-    foreign = parse_record(text, IDENTITY, key + b"x")
+    changed = FORMAT.parse(json.dumps(fields | {name: fields[name] + "x"}))
+    foreign = RecordFormat(IDENTITY, key + b"x").parse(text)
     assert isinstance(changed, Record)
     assert isinstance(foreign, Record)
     assert not changed.sealed
@@ -89,7 +84,7 @@ def test_no_record_that_was_changed_or_sealed_by_others_counts_as_sealed(
 @given(times)
 def test_every_tombstone_comes_back_as_it_went(moment: float) -> None:
     tombstone = Tombstone(moment)
-    assert parse_record(dump_tombstone(tombstone, IDENTITY), IDENTITY, KEY) == tombstone
+    assert FORMAT.parse(FORMAT.dump(tombstone)) == tombstone
 
 
 @quick
@@ -105,7 +100,7 @@ def test_every_tombstone_comes_back_as_it_went(moment: float) -> None:
 )
 def test_no_stored_text_breaks_the_record_parser(text: str) -> None:
     try:
-        parsed = parse_record(text, IDENTITY, KEY)
+        parsed = FORMAT.parse(text)
     except InvalidRecordError:
         return
     if isinstance(parsed, Tombstone):

@@ -18,7 +18,7 @@ from auth0_widget.errors import (
     SessionEndedError,
 )
 from auth0_widget.session.identity import LoginIdentity
-from auth0_widget.session.record import Tombstone, dump_tombstone, parse_record
+from auth0_widget.session.record import RecordFormat, Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 OTHER_PAGE = "page-1111-1111-1111"
 KEY = b"k" * 32
 IDENTITY = LoginIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+FORMAT = RecordFormat(IDENTITY, KEY)
 GOOD = {
     "version": 1,
     "issuer": "https://acme.eu.auth0.com/",
@@ -85,7 +86,7 @@ def test_threat_12_a_good_record_is_taken_without_a_request(
 )  # fmt: skip
 def test_threat_12_what_is_no_record(refused: Any, text: str) -> None:
     with refused(InvalidRecordError):
-        parse_record(text, IDENTITY, KEY)
+        FORMAT.parse(text)
 
 
 def _each(names: Iterable[str], values: Iterable[object]) -> list[tuple[str, object]]:
@@ -108,15 +109,15 @@ def _each(names: Iterable[str], values: Iterable[object]) -> list[tuple[str, obj
     ids=str,
 )
 def test_threat_12_a_field_that_is_wrong(refused: Any, name: str, value: object) -> None:
-    assert parse_record(json.dumps(GOOD), IDENTITY, KEY)
+    assert FORMAT.parse(json.dumps(GOOD))
     with refused(InvalidRecordError):
-        parse_record(json.dumps(GOOD | {name: value}), IDENTITY, KEY)
+        FORMAT.parse(json.dumps(GOOD | {name: value}))
 
 
 @pytest.mark.parametrize("name", ["version", "issuer", "client_id", *TIMES, *TEXTS, "profile"])
 def test_threat_12_a_field_that_is_missing(refused: Any, name: str) -> None:
     with refused(InvalidRecordError):
-        parse_record(json.dumps({k: v for k, v in GOOD.items() if k != name}), IDENTITY, KEY)
+        FORMAT.parse(json.dumps({k: v for k, v in GOOD.items() if k != name}))
 
 
 @pytest.mark.parametrize(
@@ -296,9 +297,7 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
     kernel: Kernel, shown: Any, ended_at: float
 ) -> None:
     session = kernel.log_in()
-    kernel.receive(
-        "stored_record", record=dump_tombstone(Tombstone(ended_at), kernel.login.identity)
-    )
+    kernel.receive("stored_record", record=kernel.login.record_format.dump(Tombstone(ended_at)))
     assert kernel.login.session is session
     shown("ignored")
 
@@ -306,7 +305,7 @@ def test_threat_14_a_logout_that_cannot_be_meant_for_this_login(
 def test_threat_21_a_logout_by_a_kernel_whose_clock_is_ahead(kernel: Kernel, shown: Any) -> None:
     kernel.log_in()
     ahead = Tombstone(time.time() + kernel.settings.leeway - 5)
-    kernel.receive("stored_record", record=dump_tombstone(ahead, kernel.login.identity))
+    kernel.receive("stored_record", record=kernel.login.record_format.dump(ahead))
     assert kernel.login.status == "logged_out"
     # It is over for this login, and not for the next.
     kernel.log_in()
@@ -336,9 +335,7 @@ def test_threat_21_a_logout_while_a_record_is_looked_at(
 
 def test_threat_14_a_forged_logout_at_worst_logs_out(kernel: Kernel, refused: Any) -> None:
     session = kernel.log_in()
-    kernel.receive(
-        "stored_record", record=dump_tombstone(Tombstone(time.time()), kernel.login.identity)
-    )
+    kernel.receive("stored_record", record=kernel.login.record_format.dump(Tombstone(time.time())))
     assert kernel.login.status == "logged_out"
     with refused(SessionEndedError):
         _ = session.access_token
@@ -396,10 +393,11 @@ def test_threat_02_messages_from_unknown_pages_do_nothing(kernel: Kernel, shown:
 def test_threat_12_the_binding_is_compared_as_it_is(settings: Settings, refused: Any) -> None:
     identity = LoginIdentity.of(settings)
     with_audience = dataclasses.replace(identity, audience="https://api.example.com/")
-    text = dump_tombstone(Tombstone(1), identity)
-    assert parse_record(text, identity, KEY) == Tombstone(1)
+    record_format = RecordFormat(identity, KEY)
+    text = record_format.dump(Tombstone(1))
+    assert record_format.parse(text) == Tombstone(1)
     with refused(InvalidRecordError):
-        parse_record(text, with_audience, KEY)
+        RecordFormat(with_audience, KEY).parse(text)
 
 
 def test_threat_39_another_hub_users_server_in_the_same_browser(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from auth0_widget.login.login import Login
 from auth0_widget.pages.bridge import Bridge
 from auth0_widget.pages.display import Display
-from auth0_widget.session.record import Record, dump_record
+from auth0_widget.session.record import Record, RecordFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,7 @@ class Kernel:
         tenant: The tenant.
         settings: The application.
         storage: Where its pages store the record.
+        seal_key: The key with which it seals records, or None for that of this user.
         options: Further attributes of its display.
 
     Attributes:
@@ -38,11 +39,18 @@ class Kernel:
     """
 
     def __init__(
-        self, tenant: LocalTenant, settings: Settings, storage: StorageKind, **options: Any
+        self,
+        tenant: LocalTenant,
+        settings: Settings,
+        storage: StorageKind,
+        seal_key: bytes | None = None,
+        **options: Any,
     ) -> None:
         self.tenant = tenant
         self.settings = settings
         self.login = Login(settings)
+        if seal_key is not None:
+            self.login.record_format = RecordFormat(self.login.identity, seal_key)
         self.sent: list[Any] = []
         self.on_sent: Callable[[Any], object] = lambda _: None
         self.display = Display(login=self.login, send=self._take, storage=storage, **options)
@@ -114,7 +122,7 @@ class Kernel:
     def seal(self, session: Session, **changed: Any) -> str:
         """The record with other values and a valid seal, as one of the user's kernels stores it."""
         fields = {name: getattr(session._managed.to_record(), name) for name in Record.__slots__}
-        return dump_record(Record(**fields | changed), self.login.identity, self.display.seal_key)
+        return self.login.record_format.dump(Record(**fields | changed))
 
     @property
     def problem(self) -> str | None:

@@ -328,7 +328,7 @@ def test_a_cell_that_need_not_wait_shows_the_card_in_its_page_too(card: Card) ->
     card.send("hello", ANOTHER_PAGE, "another", origin=ORIGIN)
     card.send("stored_record", ANOTHER_PAGE, "another", record=None)
     assert card.state_of(ANOTHER_PAGE)["card"] is None
-    card.login.add_starting_cell("another")
+    card.login.starting_cells.add("another")
     assert card.state_of(ANOTHER_PAGE)["card"]["email"] == ADA
     assert card.state["card"]["email"] == ADA
 

@@ -104,7 +104,7 @@ def test_a_page_is_the_initiator_where_a_cell_of_its_waits(
     assert stored == {pages["mine"]}
     assert cards[pages["mine"]]["email"] == "ada@example.com"
     assert cards[pages["another"]] is None
-    login.add_starting_cell("another")
+    login.starting_cells.add("another")
     assert stored == {message["to"] for message in sent if message["type"] == "store"}
     login.logout()
     bridge.close()

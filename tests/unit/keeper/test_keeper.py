@@ -23,7 +23,7 @@ from auth0_widget.keeper.messages import Join, LogOut, Renew, Stored, to_json
 from auth0_widget.local_tenant import Api
 from auth0_widget.login.login import Login
 from auth0_widget.session.factory import session_from_record
-from auth0_widget.session.record import Tombstone, dump_tombstone
+from auth0_widget.session.record import Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,7 +145,7 @@ def test_a_kernel_ignores_a_logout_of_the_keeper_that_lies_in_the_future(
     eventually(lambda: session._managed.refresh_token is None)
     tombstone = Tombstone(time.time() + login.settings.leeway + 60)
     kept = KeptLogin(login, listener.address_file)
-    kept._apply_stored(Stored(dump_tombstone(tombstone, login.identity), renewable=False))
+    kept._apply_stored(Stored(login.record_format.dump(tombstone), renewable=False))
     session.renew()
     assert login.status == "authenticated"
 

@@ -17,8 +17,7 @@ from auth0_widget.login.login import Login
 from auth0_widget.login.registry import shared_login
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
 from auth0_widget.session.factory import session_from_record, session_from_response
-from auth0_widget.session.record import Record, dump_record, parse_record
-from auth0_widget.session.seal import seal_key
+from auth0_widget.session.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,8 +82,8 @@ def _log_in(login: Login, tenant: LocalTenant, email: str = ADA) -> Session:
 
 
 def _record(session: Session, login: Login) -> Record:
-    text = dump_record(session._managed.to_record(), login.identity, seal_key())
-    record = parse_record(text, login.identity, seal_key())
+    text = login.record_format.dump(session._managed.to_record())
+    record = login.record_format.parse(text)
     assert isinstance(record, Record)
     return record
 

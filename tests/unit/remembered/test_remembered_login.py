@@ -29,7 +29,6 @@ from auth0_widget.remembered.entry import Entry, dump_entry
 from auth0_widget.remembered.remembered_login import RememberedLogin
 from auth0_widget.remembered.vault import Vault
 from auth0_widget.session.record import Tombstone
-from auth0_widget.session.seal import seal_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,7 +224,7 @@ def test_a_logout_in_the_future_ends_no_login_and_is_overwritten_by_the_next(
     one, two = process(), process()
     session = one.log_in()
     future = Tombstone(time.time() + one.login.settings.leeway + 60)
-    one.vault.write(dump_entry(future, one.login.identity, seal_key()), secret=False)
+    one.vault.write(dump_entry(future, one.login.record_format), secret=False)
     one.remembered.check()
     assert session.active
     assert one.login.status == "authenticated"
