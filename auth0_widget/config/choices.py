@@ -22,7 +22,7 @@ Show = Literal["card", "button", "badge"]
 OnExpiry = Literal["raise", "wait"]
 """What a call does once the session has expired for good: raise an error, or wait for a login."""
 
-Callback = Literal["message", "page"]
+ResponseDelivery = Literal["message", "page"]
 """How the response of the login window comes back: as a web message, or by the callback page."""
 
 Remember = Literal["machine", "file"]

@@ -26,7 +26,7 @@ from auth0_widget.config.choices import (
     DEFAULT_LEEWAY,
     DEFAULT_LOOPBACK_PORT,
     DEFAULT_SCOPE,
-    Callback,
+    ResponseDelivery,
 )
 
 if TYPE_CHECKING:
@@ -181,15 +181,15 @@ def is_callback_page(url: str, origin: str) -> bool:
     return url.startswith(origin) and _CALLBACK_PATH.fullmatch(url[len(origin) :]) is not None
 
 
-def resolve_callback(callback: Callback | None = None) -> Callback:
+def resolve_callback(callback: ResponseDelivery | None = None) -> ResponseDelivery:
     """How responses come back: the argument, or else ``AUTH0_WIDGET_CALLBACK``.
 
     Raises:
-        InvalidSettingError: It is none of the values of `Callback`.
+        InvalidSettingError: It is none of the values of `ResponseDelivery`.
     """
     chosen = _setting(callback, "AUTH0_WIDGET_CALLBACK") or "message"
-    check_choice("callback", chosen, Callback, variable="AUTH0_WIDGET_CALLBACK")
-    return cast("Callback", chosen)
+    check_choice("callback", chosen, ResponseDelivery, variable="AUTH0_WIDGET_CALLBACK")
+    return cast("ResponseDelivery", chosen)
 
 
 def resolve_link() -> tuple[Flow, int]:

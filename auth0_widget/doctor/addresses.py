@@ -20,7 +20,7 @@ from auth0_widget.oauth.loopback_address import redirect_uri
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from auth0_widget.config import Callback, Flow
+    from auth0_widget.config import Flow, ResponseDelivery
     from auth0_widget.doctor.servers import Server
 
 
@@ -39,7 +39,7 @@ class Address:
     callback_page: str | None
     named: bool
 
-    def redirect_uri(self, callback: Callback) -> str | None:
+    def redirect_uri(self, callback: ResponseDelivery) -> str | None:
         """The redirect URI of a login there."""
         return self.origin if callback == "message" else self.callback_page
 
@@ -103,7 +103,7 @@ def link_callback(flow: Flow, port: int, known: list[Address]) -> str | None:
 
 
 def urls_to_enter(
-    known: list[Address], callback: Callback, link: str | None
+    known: list[Address], callback: ResponseDelivery, link: str | None
 ) -> dict[str, list[str]]:
     """Field of the application's settings → the URLs to enter there.
 

@@ -21,7 +21,7 @@ from auth0_widget.oauth.authorization_options import AuthorizationOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from auth0_widget.config import Callback
+    from auth0_widget.config import ResponseDelivery
     from auth0_widget.doctor.report import Answer, Way
 
 
@@ -45,7 +45,7 @@ def examine_environment(
 
 def examine(
     settings: Settings,
-    callback: Callback,
+    callback: ResponseDelivery,
     pages: Mapping[str, str | None] = MappingProxyType({}),
     page_ways: Sequence[tuple[Way, str | None]] = (),
 ) -> Report:

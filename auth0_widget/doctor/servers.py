@@ -12,7 +12,7 @@ from auth0_widget.errors import Auth0WidgetError, CallbackPageMissingError
 from auth0_widget.oauth.transport import Transport
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Callback
+    from auth0_widget.config import ResponseDelivery
 
 EXTENSION = "auth0_widget.server"
 _TITLE = b"<title>Back to your notebook</title>"
@@ -55,7 +55,7 @@ def running_servers() -> list[Server]:
     return found
 
 
-def extension(servers: list[Server], callback: Callback) -> Finding:
+def extension(servers: list[Server], callback: ResponseDelivery) -> Finding:
     """Whether the servers that run serve the callback page; if none runs, whether one would.
 
     Only ``callback="page"`` needs it.

@@ -30,7 +30,7 @@ from auth0_widget.oauth.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auth0_widget.config import Callback, Settings
+    from auth0_widget.config import ResponseDelivery, Settings
     from auth0_widget.doctor.addresses import Address
     from auth0_widget.doctor.report import Answer, Way
     from auth0_widget.oauth.transport import Response
@@ -61,7 +61,7 @@ class TenantCheck:
             complete once the results have been read.
     """
 
-    def __init__(self, settings: Settings, callback: Callback) -> None:
+    def __init__(self, settings: Settings, callback: ResponseDelivery) -> None:
         self._settings, self._callback = settings, callback
         self._flow = FLOW_FACTS[settings.flow]
         self._transport = Transport(settings.origin)

@@ -26,7 +26,7 @@ from auth0_widget.session.factory import session_from_response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auth0_widget.config import Callback
+    from auth0_widget.config import ResponseDelivery
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.initiator import Initiator
     from auth0_widget.login.login import Login
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_RESPONSE_MODES: dict[Callback, str] = {"message": "web_message", "page": "query"}
+_RESPONSE_MODES: dict[ResponseDelivery, str] = {"message": "web_message", "page": "query"}
 
 
 class PopupFlow:
@@ -62,7 +62,7 @@ class PopupFlow:
         initiator: Initiator,
         *,
         options: AuthorizationOptions,
-        callback: Callback,
+        callback: ResponseDelivery,
         redirect_uri: str | None,
     ) -> None:
         self._login, self._initiator = login, initiator
@@ -88,7 +88,7 @@ class PopupFlow:
         return self._requests.next.tenant not in {None, self._login.tenant_for_next_login}
 
     @property
-    def closed_window(self) -> Callback | None:
+    def closed_window(self) -> ResponseDelivery | None:
         """How the response to the latest login would come, if its window seems closed; else None.
 
         The response may still come.

@@ -9,10 +9,10 @@ import traitlets
 
 from auth0_widget.config import (
     DEFAULT_LEEWAY,
-    Callback,
     Flow,
     OnExpiry,
     Remember,
+    ResponseDelivery,
     Settings,
     Show,
     StorageKind,
@@ -140,7 +140,7 @@ class LoginWidget(anywidget.AnyWidget):
         end_auth0_session: bool = False,
         leeway: int = DEFAULT_LEEWAY,
         flow: Flow | None = None,
-        callback: Callback | None = None,
+        callback: ResponseDelivery | None = None,
         loopback_port: int | None = None,
         remember: Remember | None = None,
     ) -> None:

@@ -13,7 +13,7 @@ from auth0_widget.session.user import User
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auth0_widget.config import Callback, Settings
+    from auth0_widget.config import ResponseDelivery, Settings
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.device_in_card import ShownCode
     from auth0_widget.session.managed_session import ManagedSession
@@ -81,7 +81,7 @@ def server_of_somebody_else(user: User, profile: Mapping[str, Any]) -> str | Non
 
 
 def closed_window_problem(
-    closed: Callback, callback: Callback, *, has_callback_page: bool
+    closed: ResponseDelivery, callback: ResponseDelivery, *, has_callback_page: bool
 ) -> PopupClosedError:
     """The error for a login window that seems closed.
 

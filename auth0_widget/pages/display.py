@@ -13,7 +13,7 @@ from auth0_widget.pages.ways import Choice, choose
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.config import Callback, Show, StorageKind
+    from auth0_widget.config import ResponseDelivery, Show, StorageKind
     from auth0_widget.flows.loopback_in_card import LoopbackInCard
     from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.login import Login
@@ -38,7 +38,7 @@ class Display:
     send: Callable[[messages.ToPage], None]
     storage: StorageKind = "local"
     show: Show = "card"
-    callback: Callback = "message"
+    callback: ResponseDelivery = "message"
     remote_kernel: str | None = None
     options: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     end_auth0_session: bool = False

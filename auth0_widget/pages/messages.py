@@ -15,7 +15,7 @@ from auth0_widget.config import StorageKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auth0_widget.config import Callback, Show
+    from auth0_widget.config import ResponseDelivery, Show
     from auth0_widget.login.lifecycle import Status
     from auth0_widget.session.no_renewal import NoRenewal
     from auth0_widget.session.refresh_tokens import KeptBy
@@ -230,7 +230,7 @@ class Ready(TypedDict):
     key: str
     way: Way
     why: str | None
-    callback: Callback
+    callback: ResponseDelivery
     authorize_url: str | None
     link_url: str | None
     logout_url: str | None

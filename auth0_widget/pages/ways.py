@@ -16,7 +16,7 @@ from auth0_widget.base.origins import is_loopback
 from auth0_widget.flows.facts import FLOW_FACTS
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Callback, Flow
+    from auth0_widget.config import Flow, ResponseDelivery
     from auth0_widget.pages.messages import Hello, Way
 
 _NO_WINDOW = "This page cannot open a login window"
@@ -37,12 +37,14 @@ class Choice:
 
     way: Way
     why: str | None
-    callback: Callback
+    callback: ResponseDelivery
     window: bool
     link: bool
 
 
-def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str | None) -> Choice:
+def choose(
+    hello: Hello, *, flow: Flow, callback: ResponseDelivery, remote_kernel: str | None
+) -> Choice:
     """Choose the ways to log in for a page.
 
     Args:
@@ -61,7 +63,7 @@ def choose(hello: Hello, *, flow: Flow, callback: Callback, remote_kernel: str |
         remote_kernel = "its server is another machine"
     link = hello.link and (remote_kernel is None or wanted == "link")
     isolated = not hello.message and hello.callback_page is not None and callback == "message"
-    back: Callback = "page" if isolated else callback
+    back: ResponseDelivery = "page" if isolated else callback
     window = hello.window and (hello.message or back == "page")
     if wanted == "link" and link:
         return Choice("link", None, back, window=window, link=True)

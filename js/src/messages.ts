@@ -25,8 +25,8 @@ export const NO_RENEWALS = [
 ] as const;
 export type NoRenewal = (typeof NO_RENEWALS)[number];
 /** How the response comes back from the login window: as a web message, or by the callback page. */
-export const CALLBACKS = ["message", "page"] as const;
-export type Callback = (typeof CALLBACKS)[number];
+export const RESPONSE_DELIVERIES = ["message", "page"] as const;
+export type ResponseDelivery = (typeof RESPONSE_DELIVERIES)[number];
 /**
  * A way to log in from this page: in a window, by a link, by typing a code; or the kernel logs in
  * without the person.
@@ -216,7 +216,7 @@ export interface Ready {
   readonly way: Way;
   /** Why Log in does not open a window; null if it does. */
   readonly why: string | null;
-  readonly callback: Callback;
+  readonly callback: ResponseDelivery;
   /** The URL for a window; null if the response could not come back. */
   readonly authorize_url: string | null;
   /** The URL for a link; null if the response could not reach the kernel. */

@@ -4,7 +4,15 @@
  */
 
 import type { Card, Device, Problem, QrCode, Ready, State, ToPage } from "./messages";
-import { CALLBACKS, KEPT_BY, NO_RENEWALS, SHOWS, STARTERS, STATUSES, WAYS } from "./messages";
+import {
+  KEPT_BY,
+  NO_RENEWALS,
+  RESPONSE_DELIVERIES,
+  SHOWS,
+  STARTERS,
+  STATUSES,
+  WAYS,
+} from "./messages";
 import { STORAGES } from "./storage";
 import { isSafe } from "./urls";
 
@@ -137,7 +145,7 @@ function ready(it: Fields, to: string): Ready {
     key,
     way: oneOf(it["way"], WAYS),
     why: orNull(it["why"], text),
-    callback: oneOf(it["callback"], CALLBACKS),
+    callback: oneOf(it["callback"], RESPONSE_DELIVERIES),
     authorize_url: orNull(it["authorize_url"], (url) => tenantUrl(url, tenant, "/authorize")),
     link_url: orNull(it["link_url"], (url) => tenantUrl(url, tenant, "/authorize")),
     logout_url: orNull(it["logout_url"], (url) => tenantUrl(url, tenant, "/v2/logout")),

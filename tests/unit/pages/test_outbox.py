@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kernel import Kernel
 
-    from auth0_widget.config import Callback
+    from auth0_widget.config import ResponseDelivery
 
 OTHER_PAGE = "page-1111-1111-1111"
 CALLBACK = f"{ORIGIN}/{CALLBACK_PAGE}"
@@ -45,7 +45,7 @@ def test_what_to_do_about_a_window_that_reads_closed_depends_on_the_way_back(
 
 @pytest.mark.parametrize("callback", ["message", "page"])
 def test_a_page_is_told_its_own_window_until_its_login_is_over(
-    new_kernel: Callable[..., Kernel], callback: Callback
+    new_kernel: Callable[..., Kernel], callback: ResponseDelivery
 ) -> None:
     kernel = new_kernel(display={"callback": callback})
     kernel.receive("hello", OTHER_PAGE, origin=ORIGIN, callback_page=CALLBACK)

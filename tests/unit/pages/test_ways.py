@@ -10,7 +10,7 @@ from auth0_widget.pages.messages import Hello
 from auth0_widget.pages.ways import choose
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Callback, Flow
+    from auth0_widget.config import Flow, ResponseDelivery
 
 LOCAL = "http://localhost:8888"
 CALLBACK = f"{LOCAL}/auth0-widget/callback"
@@ -29,7 +29,7 @@ SANDBOX = hello(None, window=False, message=False, link=False, storage=False)
 def way_of(
     page: Hello,
     flow: Flow = "auto",
-    callback: Callback = "message",
+    callback: ResponseDelivery = "message",
     remote_kernel: str | None = None,
 ) -> Any:
     choice = choose(page, flow=flow, callback=callback, remote_kernel=remote_kernel)
