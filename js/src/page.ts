@@ -5,21 +5,14 @@
 
 import type { openChannels } from "./callback";
 import type { Abilities, Ready, ResponseParameters, Show, State, ToKernel, Way } from "./messages";
+import type { WindowState } from "./own_window";
+import { createOwnWindow } from "./own_window";
 import { parseToPage } from "./parsing";
 import type { openPopup } from "./popup";
 import type { logInSilently } from "./silent_login";
 import type { openStore, RecordStore, StorageFailure } from "./storage";
 import type { endTenantSession } from "./tenant_logout";
 import { isLocal } from "./urls";
-import type { LoginWindow } from "./windows";
-import {
-  addWindow,
-  markClosed,
-  removeWindow,
-  takeWindow,
-  watchWindows,
-  windowsOf,
-} from "./windows";
 
 /** After this, the card says that the kernel does not reply. A kernel that is not busy does at once. */
 export const KERNEL_TIMEOUT_MS = 5000;
@@ -54,11 +47,8 @@ export interface Snapshot {
   readonly kernelSilent: boolean;
   /** The kernel has replied, and waits for the tenant. */
   readonly waitingForTenant: boolean;
-  /**
-   * The login window: this widget's, which is open or seems closed; that of another widget of this
-   * page, which is open or seems closed; or null for none. A window that seems closed may respond.
-   */
-  readonly popup: "open" | "closed" | "in_page" | "in_page_closed" | null;
+  /** The login window of this widget, or that of another widget of this page. */
+  readonly popup: WindowState;
   /** The person has followed a link of this widget, and that login has not ended. */
   readonly linkFollowed: boolean;
   /** The callback page can be used for the next response, and is not yet. */
@@ -153,9 +143,13 @@ export function createPage(environment: PageEnvironment): Page {
   let ready: Ready | null = null;
   let store: RecordStore | null = null;
   let watching = new AbortController();
-  let ownWindow: LoginWindow | null = null;
   let quiet: ReturnType<typeof setTimeout> | undefined;
   const channels = open.openChannels(respondedElsewhere, signal);
+  const ownWindow = createOwnWindow(
+    open.openPopup,
+    { responded, closed, changed: () => update({ popup: windowState() }) },
+    signal,
+  );
 
   function update(change: Partial<Snapshot>): void {
     snapshot = { ...snapshot, ...change };
@@ -228,10 +222,11 @@ export function createPage(environment: PageEnvironment): Page {
   function onState(message: State): void {
     // The person has logged in, the page has the card, and no cell requests more.
     const done = message.status === "authenticated" && message.card && !message.waiting;
-    if (done) closeWindow();
+    if (done) ownWindow.close();
     // This widget opened the window before its notebook was closed and opened again.
-    if (ownWindow === null && message.window !== null) takeOverWindow(message.window);
-    channels.listen(message.channels.filter((name) => name !== ownWindow?.popup.channel));
+    if (message.window !== null && ownWindow.takeOver(message.window))
+      send({ type: "window_closed", page: id });
+    channels.listen(message.channels.filter((name) => name !== ownWindow.channel()));
     let pending: Pending = null;
     // This state may be older than the last message of this page, which the kernel has yet to handle.
     const overtaken =
@@ -263,35 +258,8 @@ export function createPage(environment: PageEnvironment): Page {
     update({ storageFailure: reason });
   }
 
-  function windowState(): Snapshot["popup"] {
-    if (ownWindow !== null) return ownWindow.seemsClosed ? "closed" : "open";
-    const others = ready && windowsOf(ready.key);
-    if (others === null) return null;
-    return others === "open" ? "in_page" : "in_page_closed";
-  }
-
-  function takeOverWindow(channel: string): void {
-    ownWindow = takeWindow(channel, windowTaken);
-    ownWindow?.popup.setHandlers({ responded, closed });
-    if (ownWindow?.seemsClosed) send({ type: "window_closed", page: id });
-  }
-
-  /** Another widget has taken over the window. */
-  function windowTaken(): void {
-    ownWindow = null;
-    update({ popup: windowState() });
-  }
-
-  function forgetWindow(): void {
-    if (ownWindow === null) return;
-    const gone = ownWindow;
-    ownWindow = null;
-    removeWindow(gone);
-  }
-
-  function closeWindow(): void {
-    ownWindow?.popup.close();
-    forgetWindow();
+  function windowState(): WindowState {
+    return ownWindow.state(ready?.key ?? null);
   }
 
   function responded(response: ResponseParameters): void {
@@ -302,7 +270,6 @@ export function createPage(environment: PageEnvironment): Page {
     }, CHECKED_MS);
     // The state in the URL must not be used again. The kernel sends a new URL.
     waitFor("response", { popup: null, canLogin: false });
-    forgetWindow();
   }
 
   /** The callback page has sent the response to a login that another page or widget started. */
@@ -313,23 +280,14 @@ export function createPage(environment: PageEnvironment): Page {
   function closed(): void {
     // A window that is cut off from this page seems closed, too. So the login continues, and the card
     // offers other ways.
-    if (ownWindow !== null) markClosed(ownWindow);
     send({ type: "window_closed", page: id });
     waitFor("window", { popup: "closed" });
   }
-
-  watchWindows(() => {
-    if (ownWindow === null) update({ popup: windowState() });
-  }, signal);
 
   signal.addEventListener("abort", () => {
     clearTimeout(timeout);
     clearTimeout(quiet);
     watching.abort();
-    // If any page may receive the response, the next widget will, so the window stays open.
-    if (ownWindow?.popup.viaCallbackPage) ownWindow.popup.release();
-    else ownWindow?.popup.close();
-    forgetWindow();
     listeners.clear();
   });
 
@@ -363,25 +321,22 @@ export function createPage(environment: PageEnvironment): Page {
     },
     openWindow() {
       if (ready === null || !snapshot.canLogin) return;
-      closeWindow();
-      const popup = open.openPopup(ready, { responded, closed });
+      const opened = ownWindow.open(ready);
       send({ type: "login_started", page: id, way: "window" });
-      if (popup === null) {
+      if (!opened) {
         send({ type: "window_blocked", page: id });
         waitFor("window", { popup: null });
       } else {
-        ownWindow = { key: ready.key, popup, seemsClosed: false, onTaken: windowTaken };
-        addWindow(ownWindow);
         waitFor("window", { popup: "open", linkFollowed: false, tenantLogoutBlocked: false });
       }
     },
     followLink() {
-      closeWindow();
+      ownWindow.close();
       send({ type: "login_started", page: id, way: "link" });
       // The URL stays, because the browser is about to open it. The kernel sends another one.
       waitFor("link", { popup: null, linkFollowed: true, tenantLogoutBlocked: false });
     },
-    showPopup: () => ownWindow?.popup.show(),
+    showPopup: ownWindow.show,
     useCallbackPage() {
       send({ type: "use_callback_page", page: id });
       waitFor("window");
@@ -392,7 +347,7 @@ export function createPage(environment: PageEnvironment): Page {
       waitFor("code");
     },
     cancel() {
-      closeWindow();
+      ownWindow.close();
       send({ type: "cancel_login", page: id });
       waitFor("window", { popup: null });
     },

@@ -1,4 +1,4 @@
-/** What a page shows and sends, also of its login windows (src/windows.ts). */
+/** What a page shows and sends. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ResponseParameters, ToKernel } from "../src/messages";

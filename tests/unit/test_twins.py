@@ -52,12 +52,12 @@ ELSEWHERE = {
 """Module → the test module that is about it all the same, and imports or names it."""
 
 # Each of these imports or names the module that it tests, too.
-# The loader is what fetches the code of the card; a page is what opens windows; the module of a
-# widget is what connects a page; messages are tested as they are parsed. What JupyterLab loads is
-# the one way into the extension.
+# The loader is what fetches the code of the card; a widget's window is one of the page's windows;
+# the module of a widget is what connects a page; messages are tested as they are parsed. What
+# JupyterLab loads is the one way into the extension.
 TESTED_BY = {
     "code": "loader",
-    "windows": "page",
+    "windows": "own_window",
     "connection": "index",
     "parsing": "messages",
     "ways": "card",
