@@ -59,6 +59,15 @@ def test_a_step_runs_a_make_target_that_there_is(workflow: Path) -> None:
     assert {one.split()[1] for one in runs} <= TARGETS
 
 
+def test_a_workflow_runs_every_kind_of_test() -> None:
+    run = {
+        target
+        for workflow in WORKFLOWS
+        for target in re.findall(r"- run: make (\S+)", workflow.read_text(encoding="utf-8"))
+    }
+    assert {one for one in TARGETS if one.startswith("test")} - run == set()
+
+
 def test_dependabot_looks_at_every_folder_with_npm_packages() -> None:
     text = (ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8")
     (listed,) = re.findall(r"directories: \[(.*)\]", text)
