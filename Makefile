@@ -7,6 +7,9 @@ BIN    := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BUNDLE := auth0_widget/static/widget.js
 NPM    := npm --prefix js
 
+# The tests start hundreds of Pythons. Without compiled bytecode, each would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help bench demo test test-frames test-firefox test-hub test-matrix test-pythons coverage mutation long-job lint lock build check-dist \
