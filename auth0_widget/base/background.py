@@ -35,7 +35,8 @@ def in_background(
         work: The function.
         failed: Called with the error if the function raises one. The error has no traceback.
         at_exit: What happens if the program exits while the function runs: ``"drop"`` stops it,
-            ``"finish"`` delays the exit until the function has returned.
+            ``"finish"`` delays the exit until the function has returned. If the program is exiting
+            already, the function is called in this thread.
     """
     _start(lambda: _guarded(work, failed), daemon=at_exit == "drop")
 
@@ -74,7 +75,15 @@ def _settle(outcome: Future[Result], work: Callable[[], Result]) -> None:
 
 
 def _start(work: Callable[[], None], *, daemon: bool = True) -> None:
-    threading.Thread(target=work, name="auth0-widget", daemon=daemon).start()
+    # Nobody waits for a thread that is started by a function of `atexit`.
+    if daemon or threading.main_thread().is_alive():
+        try:
+            threading.Thread(target=work, name="auth0-widget", daemon=daemon).start()
+        except RuntimeError:  # Python 3.12 starts no thread once the main thread has ended
+            pass
+        else:
+            return
+    work()
 
 
 def _guarded(work: Callable[[], object], failed: Callable[[Auth0WidgetError], object]) -> None:

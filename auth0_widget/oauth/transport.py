@@ -123,7 +123,10 @@ class Transport:
 
         # httpx limits neither the name look-up nor the total time. The request therefore runs in a
         # thread, which is abandoned at the deadline.
-        threading.Thread(target=work, name="auth0-widget-request", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="auth0-widget-request", daemon=True).start()
+        except RuntimeError:  # Python 3.12 starts no thread once the main thread has ended
+            work()
         try:
             return outcome.result(deadline)
         except FutureTimeoutError:

@@ -33,6 +33,32 @@ def test_work_in_the_background_is_another_thread_s_and_ends_with_the_program_un
     assert worker[0].daemon == (at_exit == "drop")
 
 
+def test_work_that_a_function_of_atexit_wants_done_is_done() -> None:
+    script = (
+        "import atexit, threading\n"
+        "from auth0_widget.base.background import in_background\n"
+        "def work():\n"
+        "    threading.Event().wait(0.2)  # as long as a request\n"
+        "    print('done')\n"
+        "atexit.register(in_background, work, at_exit='finish')\n"
+    )
+    output = subprocess.check_output([sys.executable, "-c", script], timeout=60)
+    assert output.strip() == b"done"
+
+
+@pytest.mark.parametrize("at_exit", ["drop", "finish"])
+def test_where_python_starts_no_thread_any_more_work_is_done_in_this_one(
+    at_exit: Literal["drop", "finish"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    worker: list[threading.Thread] = []
+    in_background(lambda: worker.append(threading.current_thread()), at_exit=at_exit)
+    assert worker == [threading.current_thread()]
+
+
 @pytest.fixture
 def failures(monkeypatch: pytest.MonkeyPatch) -> list[Auth0WidgetError]:
     monkeypatch.setattr(background, "_start", lambda work, **_: work())

@@ -71,3 +71,14 @@ def test_a_connection_that_the_tenant_closed_while_it_was_idle_is_no_trouble(
         # A POST, which is not repeated by itself.
         assert transport.request("POST", "/oauth/token", data={"code": "c"}).body == b"{}"
         assert hasty.closed.acquire(timeout=20)
+
+
+def test_where_python_starts_no_thread_any_more_a_request_is_sent_all_the_same(
+    hasty: Hasty, transport_to: Callable[[str], Transport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    transport = transport_to(hasty.url)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert transport.request("POST", "/oauth/revoke", data={"token": "t"}).body == b"{}"
