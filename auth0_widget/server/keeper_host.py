@@ -58,6 +58,8 @@ class KeeperHost:
 
 def start_keeper(server: ServerApp, configuration: Auth0Widget) -> KeeperHost | None:
     """Start the keeper; None where it is switched off, or where its socket cannot be made."""
+    # A server that was started in a terminal of another one has the variable of that one.
+    os.environ.pop(KEEPER_VARIABLE, None)
     if not configuration.keep_refresh_tokens:
         return None
     try:

@@ -8,6 +8,7 @@ keeper's, which this user's kernels share.
 from __future__ import annotations
 
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -19,13 +20,19 @@ from tornado.ioloop import IOLoop
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
+from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.base.strict_json import json_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
     from auth0_widget.config import Settings
     from auth0_widget.pages.bridge import Bridge
     from auth0_widget.pages.messages import ToPage
     from auth0_widget.server.keeper_host import KeeperHost
+
+log = logging.getLogger(__name__)
 
 MAX_MESSAGE = 512 * 1024
 """The characters of one message, at most. A record in it has 256 K at most."""
@@ -58,18 +65,21 @@ class TopBarChannel(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Called by tornado when the page has connected."""
         super().open()
         self._loop = IOLoop.current()
-        self._worker.submit(self._begin)
+        self._in_order(self._begin)
 
     def on_message(self, message: str | bytes) -> None:
         """Pass a message on to the bridge, which drops a malformed one."""
         content = json_object(message, limit=MAX_MESSAGE)
-        self._worker.submit(self._receive, content)
+        self._in_order(self._receive, content)
 
     def on_close(self) -> None:
         """Called by tornado when the page has disconnected."""
         super().on_close()
-        self._worker.submit(self._end)
+        self._in_order(self._end)
         self._worker.shutdown(wait=False)
+
+    def _in_order(self, work: Callable[..., None], *arguments: object) -> None:
+        self._worker.submit(work, *arguments).add_done_callback(_log_failure)
 
     def _begin(self) -> None:
         # Imported here, so that a server without an open top bar loads none of this.
@@ -96,3 +106,10 @@ class TopBarChannel(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def _write(self, text: str) -> None:
         with suppress(WebSocketClosedError):
             self.write_message(text)
+
+
+def _log_failure(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None:
+        # The text of the error may hold secrets.
+        log.error("unexpected: %s", frames_without_values(error))

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from jupyter_server.serverapp import ServerApp
 from real_kernel import RealKernel
 
+from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
+from auth0_widget.keeper import keeper
+from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.server.configuration import Auth0Widget
-from auth0_widget.server.keeper_host import KeeperHost
+from auth0_widget.server.keeper_host import KeeperHost, start_keeper
+from auth0_widget.server.top_bar import TopBarChannel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from kernel import Kernel
+
+    from auth0_widget.config import Settings
     from auth0_widget.local_tenant import LocalTenant
+
+
+_START = background._start
+
+
+def eventually(condition: Callable[[], Any]) -> None:
+    """Wait until it is true."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "it never came true"
+        threading.Event().wait(0.01)
 
 
 @pytest.fixture
@@ -109,6 +130,68 @@ print(login.session.renewable, bool(login.session.access_token))
         if thread.name == "auth0-widget" and not thread.daemon:
             thread.join(60)  # it revokes
     assert tenant.requests["/oauth/revoke"] == 1
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A Jupyter Server that revokes when it ends. Its runtime directory is `tmp_path`."""
+    options = ["--no-browser", "--allow-root", "--port=0", "--Auth0Widget.revoke_on_exit=True"]
+    ours = "--ServerApp.jpserver_extensions={'auth0_widget.server': True}"
+    directories = {f"JUPYTER_{name}_DIR": str(tmp_path) for name in ("CONFIG", "DATA", "RUNTIME")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", *options, ours],
+        env={**os.environ, **directories},
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def test_a_real_server_revokes_before_it_has_ended(
+    server: subprocess.Popen[bytes],
+    kernel: Kernel,
+    tenant: LocalTenant,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    eventually(lambda: list(tmp_path.glob("*/address")))
+    (address_file,) = tmp_path.glob("*/address")
+    monkeypatch.setattr(background, "_start", _START)
+    KeptLogin(kernel.login, address_file)
+    response = tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
+    eventually(lambda: (session := kernel.login.managed_session) and session.kept_by == "server")
+    server.terminate()
+    assert server.wait(30) == 0
+    assert tenant.requests["/oauth/revoke"] == 1
+    session = kernel.login.session
+    assert session is not None
+    assert session.access_token, "it is good until it expires"
+    eventually(lambda: not session.renewable)
+
+
+def test_a_server_that_keeps_nothing_does_not_pass_on_the_keeper_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a terminal of a server that keeps logins.
+    monkeypatch.setenv(KEEPER_VARIABLE, str(tmp_path / "address"))
+    assert start_keeper(ServerApp(), Auth0Widget(keep_refresh_tokens=False)) is None
+    assert KEEPER_VARIABLE not in os.environ
+
+
+def test_an_error_of_the_top_bars_channel_is_in_the_log(
+    keeper_host: KeeperHost,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(keeper, "MAX_LOGINS", 0)
+    channel = TopBarChannel.__new__(TopBarChannel)  # no request has opened it
+    channel.initialize(keeper_host, settings)
+    channel._in_order(channel._begin)
+    channel._worker.shutdown()
+    assert "unexpected: KeeperError" in caplog.text
 
 
 EXPIRE_AND_WAIT = """
