@@ -115,9 +115,7 @@ def replace_private(path: Path, content: bytes) -> None:
         OSError: It cannot be written. Its content has not changed.
     """
     temporary = _temporary(path)
-    temporary.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW
-    descriptor = os.open(temporary, flags, stat.S_IRUSR | stat.S_IWUSR)
+    descriptor = _open_new(temporary)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -127,6 +125,16 @@ def replace_private(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def check_replaceable(path: Path) -> None:
+    """Check that `replace_private` may replace the file, and `remove_private` may remove it.
+
+    Raises:
+        OSError: Nothing can be written into its folder.
+    """
+    os.close(_open_new(_temporary(path)))
+    _temporary(path).unlink()
 
 
 def remove_private(path: Path) -> None:
@@ -141,6 +149,13 @@ def remove_private(path: Path) -> None:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
+
+
+def _open_new(path: Path) -> int:
+    """Create a file, in place of one that a killed process may have left there."""
+    path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW
+    return os.open(path, flags, stat.S_IRUSR | stat.S_IWUSR)
 
 
 def _is_private(status: os.stat_result) -> bool:

@@ -84,6 +84,8 @@ class RememberedLogin(RefreshTokenHolder):
                 if not stored.due_for_renewal:
                     return stored
                 before = stored
+            # First: a refresh token that was redeemed must not stay in the file.
+            self._vault.check_replaceable()
             tenant, jwks = self._login.tenant, self._login.jwks
             try:
                 refreshed = exchange(tenant, jwks, entry.refresh_token, before, resource)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.private_files import (
     MAX_FILE,
+    check_replaceable,
     data_file,
     load_private,
     make_private_folder,
@@ -128,6 +129,17 @@ class Vault:
             replace_private(self._path, content)
         except OSError as error:
             raise _unusable("The remembered login", self._path, error) from None
+
+    def check_replaceable(self) -> None:
+        """Check that the text can be replaced or removed. The caller must hold the lock.
+
+        Raises:
+            RememberingError: It cannot.
+        """
+        try:
+            check_replaceable(self._path)
+        except OSError as error:
+            raise _unusable("The folder of remembered logins", self._path.parent, error) from None
 
     def remove(self) -> None:
         """Remove the text. The caller must hold the lock."""

@@ -391,6 +391,23 @@ def test_where_the_renewed_login_cannot_be_stored_this_process_keeps_it(
     assert one.managed.kept_by == "machine", "there is room again"
 
 
+def test_where_nothing_can_be_replaced_no_refresh_token_is_redeemed(
+    process: Callable[[], Process], tenant: LocalTenant, private_home: Path
+) -> None:
+    one = process()
+    session = one.log_in()
+    # Root may write into every folder. This stands in the way of each user.
+    obstacle = private_home / "data" / "auth0-widget" / "logins" / "login.json.new"
+    obstacle.mkdir()
+    tenant.requests.clear()
+    with pytest.raises(RememberingError, match="cannot be used"):
+        session.renew()
+    assert tenant.requests.total == 0
+    assert session.access_token, "it is good all the same"
+    obstacle.rmdir()
+    session.renew()
+
+
 def test_a_login_that_cannot_be_stored_is_told_and_works(
     process: Callable[[], Process],
     monkeypatch: pytest.MonkeyPatch,
