@@ -6,13 +6,22 @@ import os
 import socket
 import struct
 import tempfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
-FOLDER_PREFIX = "auth0-widget-"
 _CREDENTIALS = struct.Struct("3i")  # pid, uid and gid (unix(7), SO_PEERCRED)
 _PEER = getattr(socket, "SO_PEERCRED", None)  # Linux
 _MAX_PATH = 100  # bytes; the address of a Unix socket has room for 104 on macOS (unix(4))
+
+
+def folder_prefix(name: str) -> str:
+    """How the folders of the sockets with this name begin that were made on this machine.
+
+    Machines may share the folder that these are in, as a home directory on a cluster. Whether a
+    process listens at a socket can be found out only on the machine where it was made.
+    """
+    return f"auth0-widget-{zlib.crc32(f'{name}@{socket.gethostname()}'.encode()):08x}-"
 
 
 def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
@@ -35,7 +44,7 @@ def private_socket(name: str, *preferred: Path) -> tuple[socket.socket, Path]:
         endpoint = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
+            folder = Path(tempfile.mkdtemp(prefix=folder_prefix(name), dir=parent))
             path = folder / name
             if len(os.fsencode(path)) <= _MAX_PATH:
                 endpoint.bind(str(path))

@@ -45,6 +45,10 @@ HANDSHAKE_SECONDS = 5.0
 SEND_SECONDS = 10.0
 """How long the other side may take to read one message."""
 
+# Not the default selector: on Linux and macOS, each wait would take a file descriptor, and there is
+# none left in a process that has opened too many files.
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)
+
 KEY_BYTES = 32
 _NONCE_BYTES = 32
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -252,7 +256,7 @@ def _wait(endpoint: socket.socket, event: int, deadline: float | None) -> None:
     Raises:
         KeeperError: The deadline, by the monotonic clock, has passed.
     """
-    with selectors.DefaultSelector() as selector:
+    with _Selector() as selector:
         selector.register(endpoint, event)
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         if not selector.select(left):

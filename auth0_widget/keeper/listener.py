@@ -8,11 +8,12 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auth0_widget.base.local_sockets import FOLDER_PREFIX, private_socket
+from auth0_widget.base.local_sockets import folder_prefix, private_socket
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import KeeperError
 from auth0_widget.keeper.channel import KEY_BYTES, Address, accept
@@ -27,7 +28,14 @@ log = logging.getLogger(__name__)
 MAX_CONNECTIONS = 256
 """Connections at the same time. Any more are closed at once."""
 
-_SOCKET = "socket"
+ACCEPT_PAUSE = 0.5
+"""Seconds until the next try to accept a connection, after the system had no room for one."""
+
+STARTING_SECONDS = 60.0
+"""How old a folder must be to be removed. A server that is starting has made its folder, and does
+not listen yet."""
+
+_SOCKET = "keeper"
 
 
 class Listener:
@@ -49,12 +57,13 @@ class Listener:
         self._serve = serve
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._open: set[socket.socket] = set()
+        self._closed = threading.Event()
         if hasattr(socket, "AF_UNIX"):
             remove_stale(folder)
             self._socket, path = private_socket(_SOCKET, folder)
             self._folder, place = path.parent, str(path)
         else:
-            self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+            self._folder = Path(tempfile.mkdtemp(prefix=folder_prefix(_SOCKET)))
             self._socket = socket.create_server(("127.0.0.1", 0))
             place = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._socket.listen(MAX_CONNECTIONS)
@@ -65,6 +74,7 @@ class Listener:
 
     def close(self) -> None:
         """Stop listening, close all connections, and remove the socket."""
+        self._closed.set()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # makes `accept` return
         self._socket.close()
@@ -74,18 +84,27 @@ class Listener:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _accept_all(self) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 endpoint, _ = self._socket.accept()
             except OSError:
-                return
+                # It was closed, or this process has too many open files. That may pass.
+                self._closed.wait(ACCEPT_PAUSE)
+                continue
             if not self._slots.acquire(blocking=False):
                 log.warning("more than %d kernels asked the keeper", MAX_CONNECTIONS)
                 endpoint.close()
                 continue
-            threading.Thread(
-                target=self._serve_one, args=(endpoint,), name="auth0-widget-keeper", daemon=True
-            ).start()
+            try:
+                threading.Thread(
+                    target=self._serve_one,
+                    args=(endpoint,),
+                    name="auth0-widget-keeper",
+                    daemon=True,
+                ).start()
+            except RuntimeError:  # this process has too many threads
+                endpoint.close()
+                self._slots.release()
 
     def _serve_one(self, endpoint: socket.socket) -> None:
         self._open.add(endpoint)
@@ -102,9 +121,11 @@ class Listener:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove the sockets of servers that were killed, at which no process listens any more."""
-    for old in folder.glob(f"{FOLDER_PREFIX}*"):
+    """Remove the sockets of servers on this machine that were killed, at which none listens."""
+    for old in folder.glob(f"{folder_prefix(_SOCKET)}*"):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            if time.time() - old.stat().st_mtime < STARTING_SECONDS:
+                continue
             probe.settimeout(1)
             try:
                 probe.connect(str(old / _SOCKET))

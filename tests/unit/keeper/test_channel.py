@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
-from typing import TYPE_CHECKING
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from auth0_widget.base.local_sockets import private_socket
 from auth0_widget.errors import KeeperError
 from auth0_widget.keeper import channel
 from auth0_widget.keeper.channel import Address, Connection, connect
@@ -14,7 +21,6 @@ from auth0_widget.keeper.listener import Listener, remove_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def _echo(connection: Connection) -> None:
@@ -59,16 +65,95 @@ def test_a_long_path_makes_a_socket_all_the_same(tmp_path: Path) -> None:
     listener.close()
 
 
-def test_what_a_killed_server_left_is_removed_and_a_living_ones_kept(
-    listener: Listener, tmp_path: Path
-) -> None:
-    left = tmp_path / "auth0-widget-left"
-    left.mkdir()
-    with socket.socket(socket.AF_UNIX) as dead:
-        dead.bind(str(left / "socket"))
-    remove_stale(tmp_path)
-    assert not left.exists()
-    connect(Address.read(listener.address_file)).close()
+class TestWhatAnotherServerOfThisUserFinds:
+    """In Jupyter's runtime directory, which some share with other machines."""
+
+    @pytest.fixture
+    def left(self) -> Iterator[Path]:
+        """The folder of a server that was killed, long enough ago."""
+        folder = Path(tempfile.mkdtemp())  # pytest's own paths are too long
+        dead, path = private_socket("keeper", folder)
+        dead.close()
+        yield _aged(path.parent)
+        shutil.rmtree(folder)
+
+    def test_a_killed_servers_is_removed(self, left: Path) -> None:
+        Listener(_echo, left.parent).close()
+        assert not left.exists()
+
+    def test_a_living_servers_is_kept(self, listener: Listener, tmp_path: Path) -> None:
+        _aged(listener.address_file.parent)
+        remove_stale(tmp_path)
+        connect(Address.read(listener.address_file)).close()
+
+    def test_a_starting_servers_is_kept(self, left: Path) -> None:
+        os.utime(left)
+        remove_stale(left.parent)
+        assert left.exists()
+
+    def test_another_machines_is_kept(self, left: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(socket, "gethostname", lambda: "another-node")
+        remove_stale(left.parent)
+        assert left.exists()
+
+    def test_that_of_a_kernels_workers_is_kept(self, left: Path) -> None:
+        endpoint, path = private_socket("kernel", left.parent)
+        endpoint.close()
+        remove_stale(_aged(path.parent).parent)
+        assert path.exists()
+
+
+def _aged(folder: Path) -> Path:
+    """The folder, as if nothing had been made in it for an hour."""
+    os.utime(folder, (time.time() - 3600,) * 2)
+    return folder
+
+
+class TestInAProcessWithTooManyOpenFiles:
+    @pytest.fixture
+    def files(self) -> Iterator[Files]:
+        files = Files()
+        yield files
+        files.close_some()
+
+    def test_those_who_are_connected_still_talk(self, listener: Listener, files: Files) -> None:
+        connection = connect(Address.read(listener.address_file))
+        files.open_as_many_as_possible()
+        connection.send({"number": 1})
+        assert connection.receive(5) == {"number": 1}
+        connection.close()
+
+    def test_who_comes_then_is_served_once_some_are_closed(
+        self, listener: Listener, files: Files, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refused = threading.Event()
+        monkeypatch.setattr(listener._closed, "wait", lambda _: refused.set())
+        place = Address.read(listener.address_file).place
+        with socket.socket(socket.AF_UNIX) as early:
+            early.settimeout(5)
+            files.open_as_many_as_possible()
+            early.connect(place)
+            assert refused.wait(5)
+            files.close_some()
+            assert len(early.recv(36)) == 36, "the first message of the handshake"
+
+
+class Files:
+    """Files that this process may have open."""
+
+    def __init__(self) -> None:
+        self._resource: Any = pytest.importorskip("resource")
+        self._before = self._resource.getrlimit(self._resource.RLIMIT_NOFILE)
+
+    def open_as_many_as_possible(self) -> None:
+        """Let this process open no other file."""
+        free = os.open(os.devnull, os.O_RDONLY)
+        os.close(free)
+        self._resource.setrlimit(self._resource.RLIMIT_NOFILE, (free, self._before[1]))
+
+    def close_some(self) -> None:
+        """Let it open files again."""
+        self._resource.setrlimit(self._resource.RLIMIT_NOFILE, self._before)
 
 
 def test_an_address_file_that_is_malformed_is_none(listener: Listener, tmp_path: Path) -> None:
