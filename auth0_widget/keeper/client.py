@@ -30,7 +30,8 @@ class KeeperClient:
         address_file: The file with the keeper's address.
         join: The message that names the login.
         on_stored: Called with each `Stored` message: after connecting and after each change.
-        on_lost: Called when the connection has been lost.
+        on_lost: Called when the connection has been lost. The argument says whether the keeper had
+            sent a message over it.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class KeeperClient:
         address_file: Path,
         join: messages.Join,
         on_stored: Callable[[messages.Stored], object],
-        on_lost: Callable[[], object],
+        on_lost: Callable[[bool], object],
     ) -> None:
         self._address_file, self._join = address_file, join
         self._on_stored, self._on_lost = on_stored, on_lost
@@ -60,7 +61,11 @@ class KeeperClient:
             if self._connection is not None:
                 return
             connection = connect(Address.read(self._address_file))
-            connection.send(messages.to_json(self._join))
+            try:
+                connection.send(messages.to_json(self._join))
+            except KeeperError:
+                connection.close()
+                raise
             self._connection = connection
         threading.Thread(
             target=self._receive, args=(connection,), name="auth0-widget-keeper", daemon=True
@@ -100,11 +105,14 @@ class KeeperClient:
                 self._pending.pop(number, None)
 
     def _receive(self, connection: Connection) -> None:
+        heard = False
         try:
             while True:
                 self._receive_message(messages.parse_to_kernel(connection.receive()))
+                heard = True
         except KeeperError as error:
             self._connection_lost(connection, error)
+        self._on_lost(heard)
 
     def _receive_message(self, message: messages.ToKernel) -> None:
         if isinstance(message, messages.Stored):
@@ -126,4 +134,3 @@ class KeeperClient:
             pending, self._pending = list(self._pending.values()), {}
         for reply in pending:
             reply.set_exception(error.with_traceback(None))
-        self._on_lost()

@@ -159,7 +159,8 @@ class _KernelConnection:
         if message.audience is not None:
             session = session_for(session, Resource(message.audience, message.scope))
         tokens = session.tokens
-        if tokens.access_token.digest == message.digest:
+        # A kernel that was stopped for a while may ask with a token that is older than these.
+        if tokens.access_token.digest == message.digest or tokens.nearly_expired:
             session.renew_unless_changed(tokens, retry=False)
         return self._login.record_format.dump(session.to_record())
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
+from auth0_widget.base.private_files import read_private
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
 from auth0_widget.flows.facts import FLOW_FACTS
@@ -53,7 +55,8 @@ def keep_in_server(login: Login) -> bool:
     address_file = os.environ.get(KEEPER_VARIABLE)
     if not FLOW_FACTS[login.settings.flow].needs_person:
         return False
-    if not address_file or not Path(address_file).exists():  # a server removes it when it ends
+    # A server removes the file when it ends. After `su` in a terminal, it is another user's.
+    if not address_file or read_private(Path(address_file)) is None:
         return False
     KeptLogin(login, Path(address_file)).settled.wait(JOIN_WAIT_SECONDS)
     return True
@@ -77,6 +80,7 @@ class KeptLogin(RefreshTokenHolder):
         self._login = login
         self.settled = threading.Event()
         self._sent_logout_at: float | None = None
+        self._received: deque[messages.Stored] = deque()
         self._applying, self._handing_over = threading.Lock(), threading.Lock()
         new_locks_after_fork(self)
         self._client = KeeperClient(
@@ -88,10 +92,8 @@ class KeptLogin(RefreshTokenHolder):
                 organization=settings.organization,
                 scope=settings.scope,
             ),
-            on_stored=lambda message: in_background(
-                lambda: self._apply_stored(message), self._applying_failed
-            ),
-            on_lost=self._keeper_gone,
+            on_stored=self._receive_stored,
+            on_lost=self._connection_lost,
         )
         login.listen(self._login_changed)
         in_background(self._client.connect, self._keeping_failed)
@@ -111,19 +113,26 @@ class KeptLogin(RefreshTokenHolder):
             raise IdTokenSubjectError
         return renewed.tokens
 
+    def _receive_stored(self, message: messages.Stored) -> None:
+        self._received.append(message)
+        in_background(self._apply_next, self._applying_failed)
+
+    def _apply_next(self) -> None:
+        with self._applying:  # the threads may come here in another order than the messages
+            self._apply_stored(self._received.popleft())
+        self.settled.set()
+
     def _apply_stored(self, message: messages.Stored) -> None:
         """Use the session or the logout that the keeper has, if it is newer than this kernel's."""
-        with self._applying:
-            stored = self._record(message.record)
-            match stored:
-                case None:
+        stored = self._record(message.record)
+        match stored:
+            case None:
+                self._login_changed()
+            case Tombstone(ended_at=ended_at):
+                if not self._login.apply_logout(ended_at):
                     self._login_changed()
-                case Tombstone(ended_at=ended_at):
-                    if not self._login.apply_logout(ended_at):
-                        self._login_changed()
-                case _:
-                    self._apply_record(stored, renewable=message.renewable)
-        self.settled.set()
+            case _:
+                self._apply_record(stored, renewable=message.renewable)
 
     def _apply_record(self, record: Record, *, renewable: bool) -> None:
         verdict, ended_at = self._login.judge(record), self._login.ended_at
@@ -160,11 +169,24 @@ class KeptLogin(RefreshTokenHolder):
             session.set_holder(self, refresh_token)
 
     def _send_logout(self, ended_at: float) -> None:
-        self._client.ask(lambda number: messages.LogOut(number, ended_at))
+        # Not while the login is handed over that it ends: it would end nothing at the keeper.
+        with self._handing_over:
+            self._client.ask(lambda number: messages.LogOut(number, ended_at))
         self._sent_logout_at = ended_at  # it is not sent again at the next change
 
-    def _keeper_gone(self) -> None:
-        """The connection to the keeper has been lost, so nothing renews the session any more."""
+    def _connection_lost(self, heard: bool) -> None:  # noqa: FBT001 - a callback
+        """Connect again: the keeper has closed the connection if this kernel read too slowly.
+
+        Not if the keeper had sent nothing that this version understands.
+        """
+        if heard:
+            in_background(self._client.connect, self._keeper_gone)
+        else:
+            self._keeper_gone(KeeperError())
+
+    def _keeper_gone(self, error: Auth0WidgetError) -> None:
+        """The keeper cannot be reached, so nothing renews the session any more."""
+        log.info("the Jupyter Server keeps this login no longer: %s", error.code)
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
             session.set_holder(None)

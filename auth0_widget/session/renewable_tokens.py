@@ -313,7 +313,8 @@ class RenewableTokens(Unexportable):
             raise
         with self._state:
             self._check_alive()
-            if tokens.saved_at > self._tokens.saved_at:
+            # The clock may have been set back since the tokens before were issued.
+            if self._tokens is before or tokens.saved_at > self._tokens.saved_at:
                 self._replace_tokens(tokens)
 
     def _store(self, used: Secret, refreshed: Refreshed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -10,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
+from lifetimes import end_in
 
 from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import AudienceNotGrantedError, KeeperError, SessionEndedError
-from auth0_widget.keeper import client
+from auth0_widget.keeper import client, messages
 from auth0_widget.keeper.channel import Address, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin, keep_in_server
 from auth0_widget.keeper.listener import Listener
-from auth0_widget.keeper.messages import Join, LogOut, Renew, Stored, to_json
+from auth0_widget.keeper.messages import Done, Join, Keep, LogOut, Renew, Stored, to_json
 from auth0_widget.local_tenant import Api
 from auth0_widget.login.login import Login
 from auth0_widget.session.factory import session_from_record
@@ -104,6 +106,14 @@ def test_another_kernel_joins_without_a_click_and_renews(kernels: Callable[[], K
     assert joined._managed.no_renewal is None
     joined.renew()
     eventually(lambda: first.access_token == joined.access_token)
+
+
+def test_an_address_file_that_is_another_users_is_no_keeper(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # After `su` in a terminal. Root may look into every folder, but not at a name of this length.
+    monkeypatch.setenv(KEEPER_VARIABLE, f"/{'x' * 5000}")
+    assert not keep_in_server(kernel.login)
 
 
 @pytest.mark.parametrize("flow", ["device", "client_credentials", "hub"])
@@ -200,6 +210,132 @@ def test_when_the_server_has_gone_the_session_lasts_until_its_access_token_ends(
     eventually(lambda: not session.renewable)
     assert session._managed.no_renewal == "lost"
     assert session.access_token
+
+
+def test_a_kernel_whose_connection_was_closed_connects_again(
+    kernels: Callable[[], Kernel], listener: Listener
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    (endpoint,) = listener._open  # closed as by a keeper whose message the kernel does not read
+    endpoint.shutdown(socket.SHUT_RDWR)
+    eventually(lambda: listener._open - {endpoint})
+    other = kernels()
+    session.renew()
+    eventually(lambda: other.login.session is not None)
+    other.login.logout()
+    eventually(lambda: not session.active)
+
+
+def test_a_kernel_does_not_connect_again_to_a_keeper_that_it_does_not_understand(
+    new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined = []
+
+    def of_another_version(connection: Connection) -> None:
+        joined.append(connection.receive(10))
+        connection.send({"type": "of_tomorrow"})
+
+    monkeypatch.setattr(background, "_start", _START)
+    listener = Listener(of_another_version, tmp_path)
+    kernel = new_kernel()
+    KeptLogin(kernel.login, listener.address_file)
+    eventually(lambda: joined and not listener._open)
+    session = log_in(kernel)
+    assert session._managed.refresh_token is not None
+    assert len(joined) <= 2, "at first, and with the login"
+    listener.close()
+
+
+def test_a_kernel_that_was_stopped_gets_tokens_that_have_not_expired(
+    new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "_start", _START)
+    keeper, kernel = Keeper(), new_kernel()
+    listener = Listener(keeper.serve, tmp_path)
+    KeptLogin(kernel.login, listener.address_file)
+    session = log_in(kernel)
+    managed = session._managed
+    eventually(lambda: managed.refresh_token is None)
+    before, kept = managed.tokens, keeper.login_of(kernel.settings).session
+    assert kept is not None
+    kept.renew()
+    eventually(lambda: managed.tokens is not before)
+    end_in(kept, 0)
+    managed._tokens = before  # the kernel has not read what the keeper sent meanwhile
+    session.renew()
+    assert not managed.tokens.expired
+    listener.close()
+
+
+def test_a_clock_that_is_set_back_costs_no_renewal(kernels: Callable[[], Kernel]) -> None:
+    session = log_in(kernels())
+    managed = session._managed
+    eventually(lambda: managed.refresh_token is None)
+    tokens = managed._tokens
+    managed._tokens = replace(
+        tokens, saved_at=tokens.saved_at + 3600, expires_at=tokens.expires_at + 3600
+    )
+    before = session.access_token
+    session.renew()
+    assert session.access_token != before
+
+
+def test_what_the_keeper_sends_is_applied_in_its_order(
+    kernels: Callable[[], Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = kernels()
+    session, login = log_in(kernel), kernel.login
+    eventually(lambda: session._managed.refresh_token is None)
+    kept = session._managed._refresh_tokens.holder
+    assert isinstance(kept, KeptLogin)
+    record = login.record_format.dump(session._managed.to_record())
+    works: list[Callable[[], None]] = []
+    monkeypatch.setattr(background, "_start", lambda work, **_: works.append(work))
+    kept._receive_stored(Stored(record, renewable=True))
+    kept._receive_stored(Stored(record, renewable=False))
+    for work in reversed(works):  # threads come in any order
+        work()
+    assert not session.renewable
+
+
+def test_a_logout_is_sent_after_the_login_that_it_ends(
+    new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def note(connection: Connection) -> None:
+        while True:
+            message = connection.receive()
+            heard.append(message["type"])
+            joined = message["type"] == "join"
+            reply = Stored(None, renewable=False) if joined else Done(message["number"], None)
+            connection.send(to_json(reply))
+
+    threads: list[threading.Thread] = []
+
+    def start(work: Callable[[], None], *, daemon: bool = True) -> None:
+        threads.append(threading.Thread(target=work, daemon=daemon))
+        threads[-1].start()
+
+    listener, kernel = Listener(note, tmp_path), new_kernel()
+
+    def keep_while_the_person_logs_out(*arguments: Any) -> Keep:
+        monkeypatch.setattr(messages, "Keep", Keep)
+        begun = len(threads)
+        kernel.login.logout()
+        for thread in threads[begun:]:
+            thread.join(0.3)  # as long as it likes, but not until the end of this function
+        return Keep(*arguments)
+
+    monkeypatch.setattr(background, "_start", start)
+    monkeypatch.setattr(messages, "Keep", keep_while_the_person_logs_out)
+    KeptLogin(kernel.login, listener.address_file)
+    response = kernel.tenant.sign_in(kernel.open())
+    kernel.receive("authorization_response", response=response)
+    eventually(lambda: len(heard) == 3)
+    assert heard == ["join", "keep", "log_out"]
+    listener.close()
 
 
 def test_the_keeper_gets_access_tokens_for_other_apis_too(
