@@ -315,8 +315,9 @@ def test_a_logout_is_sent_after_the_login_that_it_ends(
     threads: list[threading.Thread] = []
 
     def start(work: Callable[[], None], *, daemon: bool = True) -> None:
-        threads.append(threading.Thread(target=work, daemon=daemon))
-        threads[-1].start()
+        thread = threading.Thread(target=work, daemon=daemon)
+        threads.append(thread)
+        thread.start()
 
     listener, kernel = Listener(note, tmp_path), new_kernel()
 

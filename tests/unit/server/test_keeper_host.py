@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import ExitStack
@@ -133,14 +134,21 @@ print(login.session.renewable, bool(login.session.access_token))
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A Jupyter Server that revokes when it ends. Its runtime directory is `tmp_path`."""
+def runtime() -> Iterator[Path]:
+    """A runtime directory. pytest's own paths are too long for a socket."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def server(tmp_path: Path, runtime: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A Jupyter Server that revokes when it ends."""
     options = ["--no-browser", "--allow-root", "--port=0", "--Auth0Widget.revoke_on_exit=True"]
     ours = "--ServerApp.jpserver_extensions={'auth0_widget.server': True}"
-    directories = {f"JUPYTER_{name}_DIR": str(tmp_path) for name in ("CONFIG", "DATA", "RUNTIME")}
+    directories = {f"JUPYTER_{name}_DIR": str(tmp_path) for name in ("CONFIG", "DATA")}
     with subprocess.Popen(
         [sys.executable, "-m", "jupyter_server", *options, ours],
-        env={**os.environ, **directories},
+        env={**os.environ, **directories, "JUPYTER_RUNTIME_DIR": str(runtime)},
         cwd=tmp_path,
         stderr=subprocess.DEVNULL,
     ) as process:
@@ -152,11 +160,11 @@ def test_a_real_server_revokes_before_it_has_ended(
     server: subprocess.Popen[bytes],
     kernel: Kernel,
     tenant: LocalTenant,
-    tmp_path: Path,
+    runtime: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    eventually(lambda: list(tmp_path.glob("*/address")))
-    (address_file,) = tmp_path.glob("*/address")
+    eventually(lambda: list(runtime.glob("*/address")))
+    (address_file,) = runtime.glob("*/address")
     monkeypatch.setattr(background, "_start", _START)
     KeptLogin(kernel.login, address_file)
     response = tenant.sign_in(kernel.open())
