@@ -1,10 +1,11 @@
 """The meaning of a response: success, a refusal by the tenant, or a failure that may pass.
 
 A refusal is an OAuth error (RFC 6749, 5.2) with HTTP 400, 401 or 403. Auth0 sends a denial by an
-Action with HTTP 500, so an error of `REFUSAL_CODES` is a refusal there, too. Gateways send JSON
-with an ``error`` as well, such as "Service Unavailable". Any other response that is no success
-means that the tenant is overloaded (429) or down (5xx), or that it comes from something else: a
-proxy, a captive portal, a web server at a mistyped domain.
+Action with HTTP 500, so an OAuth error is a refusal there, too. Gateways send JSON with an
+``error`` as well, such as "Forbidden", so the error must be one of the codes of the protocol; with
+HTTP 400, the status of RFC 6749, any code with a description will do. Any other response that is no
+success means that the tenant is overloaded (429) or down (5xx), or that it comes from something
+else: a proxy, a captive portal, a web server at a mistyped domain.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ REFUSAL_CODES = frozenset(
 )  # fmt: skip
 """The error codes with which a tenant refuses for good. Only they prove that a refresh token is
 useless."""
+
+# RFC 8628, 3.5: for a device login that polls
+_POLL_CODES = frozenset({"authorization_pending", "slow_down", "expired_token"})
 
 _REFUSAL_STATUSES = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
@@ -111,7 +115,7 @@ def _error(
     error = (content or {}).get("error")
     description = (content or {}).get("error_description")
     said = safe_text(description, keep) if isinstance(description, str) else None
-    if _is_refusal(status, error):
+    if _is_refusal(status, error, said):
         return refusal(error=safe_text(str(error)), error_description=said)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimitError(retry_after=retry_after(response.headers))
@@ -123,20 +127,22 @@ def _error(
     # Auth0 refuses a bearer token with 401 and the plain text "Unauthorized".
     if status == HTTPStatus.UNAUTHORIZED and response.body.strip() == b"Unauthorized":
         return refusal(error=f"HTTP {status}")
+    if isinstance(error, str) and said:
+        return InvalidResponseError(error=safe_text(error), error_description=said)
     return InvalidResponseError(
         f"The response is not that of an Auth0 tenant (HTTP {status}, "
         f"{'JSON' if content is not None else 'not JSON'})."
     )
 
 
-def _is_refusal(status: int, error: object) -> bool:
+def _is_refusal(status: int, error: object, description: str | None) -> bool:
     if not isinstance(error, str) or not error or error in _TEMPORARY:
         return False
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return error == "slow_down"  # Auth0's response to a device login that polls too often
-    return status in _REFUSAL_STATUSES or (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR and error in REFUSAL_CODES
-    )
+    if error in REFUSAL_CODES or error in _POLL_CODES:
+        return status in _REFUSAL_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return status == HTTPStatus.BAD_REQUEST and description is not None
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

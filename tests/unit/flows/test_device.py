@@ -12,6 +12,7 @@ from pageless_logins import approving_tenant, device_login
 from auth0_widget import LoginWidget
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
+    DeviceCodeExpiredError,
     InvalidSettingError,
     LoginDeniedError,
     SessionTooShortError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.session.managed_session import ManagedSession
 
 
 @pytest.fixture
@@ -82,6 +84,75 @@ def test_a_person_elsewhere_may_decline(
 
     with pytest.raises(LoginDeniedError):
         KERNEL_FLOWS["device"].log_in(Login(device_settings(tenant)), decline, print)
+
+
+def poll_until_done(tenant: LocalTenant) -> tuple[ManagedSession, list[float]]:
+    """Log in by a code that is approved at once. Returns the session and the pauses."""
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> bool:
+        pauses.append(seconds)
+        return False
+
+    login = Login(device_settings(tenant))
+    return KERNEL_FLOWS["device"].log_in(login, pause, lambda _: None), pauses
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, '{"error": "Unauthorized", "message": "Log in at the gateway."}'),
+        (403, "<h1>Forbidden</h1>"),
+        (403, '{"message": "Forbidden"}'),
+        (403, '{"error": "Forbidden"}'),
+        (403, '{"error": "blocked", "error_description": "By the firewall"}'),
+        (404, '{"error": "Not Found"}'),
+        (407, "<h1>Proxy Authentication Required</h1>"),
+        (429, "<h1>Too Many Requests</h1>"),
+        (429, '{"error": "too_many_requests"}'),
+        (500, "<h1>Internal Server Error</h1>"),
+        (502, '{"error": "Bad Gateway"}'),
+        (503, "<h1>Service Unavailable</h1>"),
+    ],
+)
+def test_a_poll_that_a_gateway_answers_does_not_end_the_login(
+    tenant: LocalTenant, status: int, body: str
+) -> None:
+    tenant.fail_next("/oauth/token", status, body=body)
+    session, pauses = poll_until_done(tenant)
+    assert session.user.email == "ada@example.com"
+    assert pauses == [1, 2], "and the next poll comes later"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "next_pause"),
+    [(403, "authorization_pending", 1), (429, "slow_down", 6), (400, "slow_down", 6)],
+)
+def test_the_tenant_may_tell_the_kernel_to_poll_again(
+    tenant: LocalTenant, status: int, error: str, next_pause: int
+) -> None:
+    tenant.fail_next("/oauth/token", status, body=f'{{"error": "{error}"}}')
+    assert poll_until_done(tenant)[1] == [1, next_pause]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "expected"),
+    [
+        (403, "access_denied", LoginDeniedError),
+        (500, "access_denied", LoginDeniedError),  # by an Action
+        (403, "expired_token", DeviceCodeExpiredError),
+        (403, "invalid_grant", TokenRequestError),
+        (400, "too_tired", TokenRequestError),
+    ],
+)
+def test_the_tenant_s_refusal_ends_the_login(
+    tenant: LocalTenant, status: int, error: str, expected: type[Exception]
+) -> None:
+    body = f'{{"error": "{error}", "error_description": "Members only"}}'
+    tenant.fail_next("/oauth/token", status, body=body)
+    with pytest.raises(expected):
+        poll_until_done(tenant)
+    assert tenant.requests["/oauth/token"] == 1
 
 
 CONDITIONS: list[dict[str, Any]] = [

@@ -125,6 +125,14 @@ def test_a_rate_limit_is_told_as_one_and_when_to_come_back(
         (401, b'{"message": "no"}', InvalidResponseError),
         (403, b'{"message": "blocked by the proxy of the company"}', InvalidResponseError),
         (403, b'{"error": 7}', InvalidResponseError),
+        (
+            400,
+            b'{"statusCode": 400, "error": "Bad Request", "message": "no"}',
+            InvalidResponseError,
+        ),
+        (401, b'{"error": "Unauthorized"}', InvalidResponseError),
+        (403, b'{"error": "Forbidden"}', InvalidResponseError),
+        (403, b'{"error": "too_tired"}', InvalidResponseError),
         (404, b'{"error": "Not Found"}', InvalidResponseError),
         (407, b'{"error": "access_denied"}', InvalidResponseError),
         (418, b'{"error": "invalid_grant"}', InvalidResponseError),
@@ -143,9 +151,28 @@ def test_a_poll_that_comes_too_early_is_told_so_with_429() -> None:
         read(429, b'{"error": "slow_down"}')
 
 
-def test_a_code_that_is_not_known_is_told_to_the_person() -> None:
-    with pytest.raises(TokenRequestError, match="too_tired: Sleep first"):
-        read(403, b'{"error": "too_tired", "error_description": "Sleep first"}')
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (400, TokenRequestError),
+        (401, InvalidResponseError),
+        (403, InvalidResponseError),
+        (404, InvalidResponseError),
+    ],
+)
+def test_a_code_that_is_not_known_is_told_to_the_person(
+    status: int, expected: type[Auth0WidgetError]
+) -> None:
+    with pytest.raises(expected, match="too_tired: Sleep first") as failure:
+        read(status, b'{"error": "too_tired", "error_description": "Sleep first"}')
+    assert failure.value.passing == (expected is InvalidResponseError)
+
+
+@pytest.mark.parametrize("error", ["authorization_pending", "slow_down", "expired_token"])
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_the_codes_for_a_device_that_polls_are_known(status: int, error: str) -> None:
+    with pytest.raises(TokenRequestError, match=error):
+        read(status, b'{"error": "%s"}' % error.encode())
 
 
 def test_auth0_refuses_a_bearer_token_in_plain_text() -> None:
