@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary, WeakSet
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
 _LOCKS: dict[type, Callable[[], object]] = {
     type(threading.Lock()): threading.Lock,
@@ -24,7 +25,6 @@ _LOCKS: dict[type, Callable[[], object]] = {
 MAX_WAIT = 10.0
 """Seconds for which a fork waits, at most."""
 
-_busy: dict[int, threading.Event] = {}
 _owners: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _sockets: WeakSet[socket.socket] = WeakSet()
 
@@ -47,30 +47,41 @@ def is_forked(owner: object) -> bool:
     return _owners.get(owner, os.getpid()) != os.getpid()
 
 
-@contextmanager
-def forks_deferred() -> Iterator[None]:
+class _Imports:
+    """Imports of one thread at a time, and no fork of another thread during them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._forking = threading.local()
+        new_locks_after_fork(self)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with self._lock:
+            yield
+
+    def before_fork(self) -> None:
+        self._forking.waited = self._lock.acquire(timeout=MAX_WAIT)
+
+    def after_fork_in_parent(self) -> None:
+        if self._forking.waited:
+            self._lock.release()
+
+
+_imports = _Imports()
+
+
+def forks_deferred() -> AbstractContextManager[None]:
     """Make `os.fork` in other threads wait until this block has ended.
 
     Use it while modules are imported. If another thread forked during the import, the child could
-    never import that module: it would wait for the import lock for ever.
+    never import that module: it would wait for the lock of the import for ever, because Python
+    does not release it there.
     """
-    thread, done = threading.get_ident(), threading.Event()
-    _busy[thread] = done
-    try:
-        yield
-    finally:
-        del _busy[thread]
-        done.set()
-
-
-def _before_fork() -> None:
-    for thread, done in tuple(_busy.items()):
-        if thread != threading.get_ident():
-            done.wait(MAX_WAIT)
+    return _imports.running()
 
 
 def _after_fork_in_child() -> None:
-    _busy.clear()
     for owner in tuple(_owners):
         for name, value in tuple(vars(owner).items()):
             if type(value) in _LOCKS:
@@ -80,4 +91,8 @@ def _after_fork_in_child() -> None:
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_imports.before_fork,
+        after_in_parent=_imports.after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )

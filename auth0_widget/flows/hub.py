@@ -14,7 +14,7 @@ from auth0_widget.base.redaction import without_frames
 from auth0_widget.errors import HubAudienceError, HubAuthStateError, HubNotRenewedError
 from auth0_widget.flows.hub_api import HubApi
 from auth0_widget.oauth.access_token import is_for_audience
-from auth0_widget.oauth.id_token import verify_id_token
+from auth0_widget.oauth.id_token import session_end, verify_id_token
 from auth0_widget.oauth.token_response import parse_token_response
 from auth0_widget.session.factory import fetch_profile
 from auth0_widget.session.hub_session import ManagedHubSession
@@ -93,7 +93,7 @@ def _ask_hub(login: Login, before: Tokens | None) -> tuple[Tokens, PrivateMappin
         raise HubAudienceError
     # The tenant's response confirms that the access token is valid, and whose it is.
     profile = fetch_profile(login.tenant, response.access_token, claims["sub"])
-    session_ends_at = claims.get("session_expiry", float("inf"))
+    session_ends_at = session_end(claims)
     tokens = Tokens(
         id_token=response.id_token,
         claims=claims,

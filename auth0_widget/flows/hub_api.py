@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from auth0_widget.base.forks import forks_deferred
 from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.base.strict_json import json_object
 from auth0_widget.errors import (
@@ -38,7 +39,8 @@ class HubApi:
     """
 
     def __init__(self) -> None:
-        from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it imports httpx
+        with forks_deferred():
+            from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it imports httpx
 
         url = urlsplit(os.environ.get("JUPYTERHUB_API_URL", ""))
         token = os.environ.get("JUPYTERHUB_API_TOKEN")

@@ -39,7 +39,7 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 """The grant type of the device flow (RFC 8628, 3.4)."""
 
 # Auth0's description of access_denied where the application has not authenticated itself. With any
-# other description, an Action or a rule denied the login.
+# other description, an Action or a rule denied the login, or the tenant has no such API.
 _CLIENT_NOT_AUTHENTICATED = ("Unauthorized", None)
 
 
@@ -76,12 +76,13 @@ class Tenant:
 
     @property
     def _transport(self) -> Transport:
-        with self._lock:
-            if self._made_transport is None:
-                from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it loads httpx
+        if self._made_transport is None:
+            with forks_deferred(), self._lock:
+                if self._made_transport is None:
+                    from auth0_widget.oauth.transport import Transport  # noqa: PLC0415 - it loads httpx
 
-                self._made_transport = Transport(self.settings.origin)
-            return self._made_transport
+                    self._made_transport = Transport(self.settings.origin)
+        return self._made_transport
 
     def authorization_url(self, parameters: Mapping[str, str]) -> str:
         """The URL of an authorization request with these parameters, for the browser."""
@@ -138,10 +139,7 @@ class Tenant:
         try:
             return self._request_tokens(form)
         except TokenRequestError as error:
-            if (
-                error.error != "access_denied"
-                or error.error_description in _CLIENT_NOT_AUTHENTICATED
-            ):
+            if not _is_denial(error):
                 raise
             denial = login_denied_error(error.error_description)
         raise denial  # outside the except block, so that the first error is not chained to it
@@ -178,7 +176,9 @@ class Tenant:
             if error.error in REFUSAL_CODES:
                 raise
             unproved = InvalidResponseError(
-                f"The response to the refresh token is no known refusal ({error.error})."
+                "The response to the refresh token is no known refusal.",
+                error=error.error,
+                error_description=error.error_description,
             )
         raise unproved  # outside the except block, so that the first error is not chained to it
 
@@ -187,7 +187,8 @@ class Tenant:
         """Codes for a login that a person completes on another device (RFC 8628, 3.1).
 
         Raises:
-            TokenRequestError: The application may not use this flow, or the tenant has no such API.
+            LoginDeniedError: The tenant has no such API.
+            TokenRequestError: The application may not use this flow.
             InvalidResponseError: The response is malformed, or its address is not the tenant's.
             UnreachableError: The tenant could not be asked.
         """
@@ -197,15 +198,22 @@ class Tenant:
             **self._access_parameters,
         }
         response = self._transport.request("POST", "/oauth/device/code", data=data)
-        content = json_from_response(
-            response,
-            TokenRequestError,
-            "The tenant did not give a code for this login.",
-            "In Auth0, allow the grant type Device Code: Applications, your application, Settings, "
-            "Advanced Settings, Grant Types.",
-            keep=self.settings.identifiers,
-        )
-        return parse_device_codes(content, self.settings.origin)
+        try:
+            content = json_from_response(
+                response,
+                TokenRequestError,
+                "The tenant did not give a code for this login.",
+                "In Auth0, allow the grant type Device Code: Applications, your application, "
+                "Settings, Advanced Settings, Grant Types.",
+                keep=self.settings.identifiers,
+            )
+        except TokenRequestError as error:
+            if not _is_denial(error):
+                raise
+            denial = login_denied_error(error.error_description)
+        else:
+            return parse_device_codes(content, self.settings.origin)
+        raise denial  # outside the except block, so that the first error is not chained to it
 
     @without_frames
     def device_code_grant(self, device_code: Secret) -> TokenResponse:
@@ -328,3 +336,10 @@ class Tenant:
                 error=error.error, error_description=error.error_description
             ) from None
         return parse_token_response(content)
+
+
+def _is_denial(error: TokenRequestError) -> bool:
+    """Whether the tenant has denied this login, rather than refused the application."""
+    return (
+        error.error == "access_denied" and error.error_description not in _CLIENT_NOT_AUTHENTICATED
+    )

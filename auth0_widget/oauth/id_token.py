@@ -8,10 +8,12 @@ itself cannot choose the algorithm, nor a key that the tenant does not publish.
 from __future__ import annotations
 
 import base64
+import math
 import re
 import time
 from typing import TYPE_CHECKING, Any
 
+from auth0_widget.base.forks import forks_deferred
 from auth0_widget.base.redaction import PrivateMapping, without_frames
 from auth0_widget.base.strict_json import (
     is_timestamp,
@@ -37,6 +39,8 @@ from auth0_widget.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from auth0_widget.base.redaction import Secret
     from auth0_widget.config import Settings
     from auth0_widget.oauth.jwks import JwksCache
@@ -104,7 +108,8 @@ def signed_content(token: Secret, jwks: JwksCache) -> bytes:
         KeySetError: The tenant's keys cannot be used.
         UnreachableError: No keys are cached, and the tenant could not be asked.
     """
-    import jwt  # noqa: PLC0415 - loaded by Tenant.import_libraries when a widget is shown
+    with forks_deferred():  # loaded by Tenant.import_libraries when a widget is shown
+        import jwt  # noqa: PLC0415
 
     text = token.reveal()
     header, content, signature = _parts(text)
@@ -188,8 +193,8 @@ def _check_times(
     issued = _number(claims, "iat", required=True)
     not_before = _number(claims, "nbf", required=False)
     authenticated = _number(claims, "auth_time", required=False)
-    session_ends_at = _number(claims, "session_expiry", required=False)
-    if "session_expiry" in claims and now >= session_ends_at:
+    _number(claims, "session_expiry", required=False)
+    if now >= session_end(claims):
         raise IdTokenExpiredError(
             "The time that the identity provider allows for this session is over (session_expiry)."
         )
@@ -207,6 +212,12 @@ def _check_times(
         )
     if max_age is not None and now > authenticated + max_age + leeway:
         raise IdTokenAuthTimeError
+
+
+def session_end(claims: Mapping[str, Any], default: float = math.inf) -> float:
+    """When the identity provider ends the session, in seconds since 1970, from verified claims."""
+    ends_at = claims.get("session_expiry")
+    return default if ends_at is None else float(ends_at)
 
 
 def _number(claims: dict[str, Any], name: str, *, required: bool) -> float:

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from auth0_widget.base.forks import new_locks_after_fork
+from auth0_widget.base.forks import forks_deferred, new_locks_after_fork
 from auth0_widget.base.private_files import MAX_FILE, cache_file, read_private, write_private
 from auth0_widget.base.strict_json import is_unicode, json_object
 from auth0_widget.errors import ConfigurationError, IdTokenKeyError, KeySetError, UnreachableError
@@ -180,8 +180,9 @@ def _by_kid(
 
 
 def _rsa_key(entry: object) -> RSAPublicKey | None:
-    import jwt  # noqa: PLC0415 - loaded by Tenant.import_libraries when a widget is shown
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415 - too
+    with forks_deferred():  # loaded by Tenant.import_libraries when a widget is shown
+        import jwt  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
 
     if (
         not isinstance(entry, dict)

@@ -6,6 +6,7 @@ raises an `Auth0WidgetError`, whose text holds nothing secret.
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401 - else the thread of a request imports it, see `forks_deferred`
 import os
 import threading
 import zlib

@@ -6,7 +6,6 @@ In both cases everything is verified first. If a check fails, nothing is stored.
 from __future__ import annotations
 
 import logging
-import math
 import random
 import secrets
 import time
@@ -24,7 +23,7 @@ from auth0_widget.errors import (
 )
 from auth0_widget.oauth.authorization_request import code_from_response
 from auth0_widget.oauth.granted import missing_scopes
-from auth0_widget.oauth.id_token import verify_id_token
+from auth0_widget.oauth.id_token import session_end, verify_id_token
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens, tokens_from_response
@@ -184,7 +183,7 @@ def session_from_record(
         profile = fetch_profile(tenant, record.access_token, claims["sub"])
     elif profile.get("sub") != claims["sub"]:
         raise UserinfoError("The stored profile is that of another person.")
-    session_ends_at = claims.get("session_expiry", math.inf)
+    session_ends_at = session_end(claims)
     tokens = Tokens(
         id_token=record.id_token,
         claims=claims,

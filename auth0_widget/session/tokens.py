@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from auth0_widget.oauth.id_token import session_end
 from auth0_widget.session.renewal import renewal_time
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def tokens_from_response(
         session_ends_at: When the tenant ends the session, if the claims do not say it.
     """
     now = time.time()
-    session_ends_at = claims.get("session_expiry", session_ends_at)
+    session_ends_at = session_end(claims, session_ends_at)
     return Tokens(
         id_token=id_token,
         claims=claims,

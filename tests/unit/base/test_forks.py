@@ -9,36 +9,64 @@ import sys
 import textwrap
 import threading
 import weakref
+from typing import TYPE_CHECKING
 
 import pytest
 
 from auth0_widget.base.forks import is_forked, new_locks_after_fork
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 
-# Hooks that were registered last run first: the module goes on loading when the fork has begun.
-FORK_WHILE_A_MODULE_LOADS = """
-import os, sys, threading
-from auth0_widget.base import forks
+# A module that loads until the fork has begun, and a bit longer.
+SLOW_MODULE = """
+import __main__
+__main__.loading.set()
+__main__.forking.wait(60)
+sum(range(3_000_000))
+"""
+
+BEGINNING = """
+import os, signal, sys, threading
 forking, loading = threading.Event(), threading.Event()
-os.register_at_fork(before=forking.set)
 
 def load():
     with forks.forks_deferred():
-        loading.set()
-        forking.wait()
-        sum(range(3_000_000))
-        done.append(True)
+        import slow_module
 
-done = []
-thread = threading.Thread(target=load)
-thread.start()
+def fork_and_import():
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)  # ends a child that hangs
+        forking.set()
+        import slow_module
+        os._exit(0)
+    forking.set()
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+"""
+
+# Hooks that were registered last run first: the module goes on loading when the fork has begun.
+FORK_WHILE_A_MODULE_LOADS = f"""
+{BEGINNING}
+from auth0_widget.base import forks
+os.register_at_fork(before=forking.set)
+threading.Thread(target=load).start()
 loading.wait()
-child = os.fork()
-if child == 0:
-    os._exit(0 if done and not forks._busy else 1)
-thread.join()
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+sys.exit(fork_and_import())
+"""
+
+# This hook runs after that of the package: another thread wants to import when the fork has begun.
+IMPORT_WHILE_A_FORK_BEGINS = f"""
+{BEGINNING}
+def begin_to_import():
+    threading.Thread(target=load).start()
+    loading.wait(0.5)
+
+os.register_at_fork(before=begin_to_import)
+from auth0_widget.base import forks
+sys.exit(fork_and_import())
 """
 
 FORK_IN_THE_THREAD_ITSELF = """
@@ -48,7 +76,8 @@ forks.MAX_WAIT = 3600
 with forks.forks_deferred():
     child = os.fork()
     if child == 0:
-        os._exit(0)
+        with forks.forks_deferred():
+            os._exit(0)
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
@@ -154,6 +183,14 @@ def test_an_owner_is_not_kept_alive() -> None:
 
 
 @needs_fork
-@pytest.mark.parametrize("program", [FORK_WHILE_A_MODULE_LOADS, FORK_IN_THE_THREAD_ITSELF])
-def test_a_fork_waits_for_modules_that_other_threads_load(program: str) -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=60)
+@pytest.mark.parametrize(
+    "program", [FORK_WHILE_A_MODULE_LOADS, IMPORT_WHILE_A_FORK_BEGINS, FORK_IN_THE_THREAD_ITSELF]
+)
+def test_a_child_can_import_what_another_thread_was_importing(program: str, tmp_path: Path) -> None:
+    (tmp_path / "slow_module.py").write_text(SLOW_MODULE, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        timeout=60,
+    )

@@ -185,14 +185,85 @@ def test_a_denial_by_an_action_is_no_fault_of_the_application(
     assert denial.value.__context__ is None
 
 
+@pytest.mark.parametrize(
+    ("path", "call"),
+    [
+        ("/oauth/token", exchange),
+        ("/oauth/token", lambda tenant: tenant.refresh_token_grant(Secret("rt"))),
+        ("/oauth/token", lambda tenant: tenant.device_code_grant(Secret("dc"))),
+        ("/oauth/token", lambda tenant: tenant.client_credentials_grant(Secret("cs"))),
+        ("/oauth/device/code", lambda tenant: tenant.device_authorization()),
+        ("/oauth/revoke", lambda tenant: tenant.revoke(Secret("rt"))),
+        ("/userinfo", lambda tenant: tenant.userinfo(Secret("at"))),
+    ],
+)
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (401, {"error": "Unauthorized", "message": "Log in at the gateway."}),
+        (403, {"error": "Forbidden"}),
+        (403, {"error": "blocked", "error_description": "By the firewall"}),
+    ],
+)
+def test_the_json_of_a_gateway_is_no_refusal_of_the_tenant(  # noqa: PLR0917
+    tenant: Tenant,
+    router: respx.Router,
+    path: str,
+    call: Callable[[Tenant], object],
+    status: int,
+    content: dict[str, str],
+) -> None:
+    router.route(path=path).respond(status, json=content)
+    with pytest.raises(InvalidResponseError) as failure:
+        call(tenant)
+    assert failure.value.passing
+    assert "whether a proxy" in failure.value.next_step
+    assert content.get("error_description", "") in failure.value.message
+    assert failure.value.__context__ is None
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_an_unknown_refusal_of_a_renewal_is_shown_and_proves_nothing(
+    tenant: Tenant, router: respx.Router, status: int
+) -> None:
+    said = {"error": "too_tired", "error_description": "Sleep first"}
+    router.post("/oauth/token").respond(status, json=said)
+    with pytest.raises(InvalidResponseError, match=r"\(too_tired: Sleep first\)"):
+        tenant.refresh_token_grant(Secret("rt"))
+
+
+@pytest.mark.parametrize(
+    ("path", "call", "next_step"),
+    [
+        ("/oauth/token", exchange, "authentication method is None"),
+        ("/oauth/device/code", lambda tenant: tenant.device_authorization(), "Device Code"),
+    ],
+)
 def test_an_application_that_must_authenticate_itself_is_told_as_that(
-    tenant: Tenant, router: respx.Router
+    tenant: Tenant,
+    router: respx.Router,
+    path: str,
+    call: Callable[[Tenant], object],
+    next_step: str,
 ) -> None:
     said = {"error": "access_denied", "error_description": "Unauthorized"}
-    router.post("/oauth/token").respond(401, json=said)
+    router.post(path).respond(401, json=said)
     with pytest.raises(TokenRequestError) as refusal:
-        exchange(tenant)
-    assert "authentication method is None" in refusal.value.next_step
+        call(tenant)
+    assert next_step in refusal.value.next_step
+
+
+def test_a_code_for_an_api_that_the_tenant_does_not_know(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    said = {"error": "access_denied", "error_description": "Service not found: https://no.where"}
+    router.post("/oauth/device/code").respond(403, json=said)
+    with pytest.raises(
+        LoginDeniedError, match=r"no API with the audience https://no\.where"
+    ) as denial:
+        tenant.device_authorization()
+    assert "Check the audience" in denial.value.next_step
+    assert denial.value.__context__ is None
 
 
 @pytest.mark.parametrize(

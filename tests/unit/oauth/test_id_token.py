@@ -60,6 +60,8 @@ def test_the_claims_of_a_good_token_are_given(verify: Any, signer: Any, claims: 
         {"iat": 0},
         {"nbf": NOW + 60},
         {"nbf": None},
+        {"session_expiry": None},
+        {"session_expiry": NOW + 1},
         {"auth_time": NOW + 60},
         {"org_id": "org_of_another_login"},
         {"jti": 7},

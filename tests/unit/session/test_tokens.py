@@ -57,6 +57,7 @@ def test_an_access_token_is_not_used_beyond_the_session_s_end() -> None:
 def test_a_renewal_that_does_not_name_the_session_s_end_keeps_it() -> None:
     assert tokens({}, session_ends_at=NOW + 60).session_ends_at == NOW + 60
     assert tokens({"session_expiry": NOW + 90}, session_ends_at=NOW + 60).expires_at == NOW + 90
+    assert tokens({"session_expiry": None}, session_ends_at=NOW + 60).expires_at == NOW + 60
 
 
 def test_kernels_that_started_together_do_not_renew_together() -> None:
