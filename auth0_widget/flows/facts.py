@@ -32,7 +32,7 @@ class FlowFacts:
     has_code: bool = False
     passes_conditions: bool = True
     stored_in_browsers: bool = True
-    way: Literal["window", "link", "unattended"] | None = None
+    way: Literal["window", "link", "code", "unattended"] | None = None
     without_page: Flow | None = None
 
 
@@ -40,7 +40,7 @@ FLOW_FACTS: dict[Flow, FlowFacts] = {
     "auto": FlowFacts(clicked=True, opens_window=True, without_page="device"),
     "popup": FlowFacts(clicked=True, opens_window=True, way="window"),
     "loopback": FlowFacts(clicked=True, way="link", without_page="loopback"),
-    "device": FlowFacts(has_code=True, passes_conditions=False),
+    "device": FlowFacts(has_code=True, passes_conditions=False, way="code"),
     "hub": FlowFacts(
         needs_person=False, passes_conditions=False, stored_in_browsers=False, way="unattended"
     ),

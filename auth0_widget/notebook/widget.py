@@ -85,9 +85,10 @@ class LoginWidget(anywidget.AnyWidget):
             works where the notebook is open: a window, a link in the card, a code in the card, or a
             printed code if there is no page; `why` says which and why. The others are ``"popup"``,
             always a window; ``"loopback"``, a link to open in a browser on the kernel's machine;
-            ``"device"``, a printed code that the person types in any browser; ``"hub"``, the login
-            to a JupyterHub whose users log in with Auth0; and ``"client_credentials"``, with which
-            the application logs in as itself, with the secret in ``AUTH0_CLIENT_SECRET``.
+            ``"device"``, a code that the person types in any browser, printed or in the card;
+            ``"hub"``, the login to a JupyterHub whose users log in with Auth0; and
+            ``"client_credentials"``, with which the application logs in as itself, with the secret
+            in ``AUTH0_CLIENT_SECRET``.
         callback: How the response comes back from the login window: as a ``"message"``, or through
             the callback ``"page"`` of the Jupyter Server. The latter also works with login pages
             that cut their window off, as Google's does. Or ``AUTH0_WIDGET_CALLBACK``. By default

@@ -54,8 +54,8 @@ def choose(
         remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
     """
     wanted = FLOW_FACTS[flow].way
-    if wanted == "unattended":
-        return Choice("unattended", None, callback, window=False, link=False)
+    if wanted in {"code", "unattended"}:
+        return Choice(wanted, None, callback, window=False, link=False)
     if wanted == "window":
         return Choice("window", None, callback, window=True, link=False)
     host = urlsplit(hello.origin).hostname if hello.origin is not None else None

@@ -255,3 +255,16 @@ def test_a_code_is_no_way_around_max_age(
     state = kernel.last("state")
     assert (state["status"], state["problem"]["code"]) == ("error", "invalid_setting")
     assert tenant.requests["/oauth/device/code"] == 0
+
+
+@pytest.mark.parametrize("able", [{}, {"window": False, "message": False}], ids=["Lab", "VS Code"])
+def test_with_the_flow_by_name_the_card_offers_the_code_and_nothing_else(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, able: dict[str, Any]
+) -> None:
+    kernel = new_kernel(flow="device")
+    kernel.receive("hello", origin=ORIGIN, **able)
+    ready = kernel.last("ready")
+    assert (ready["way"], ready["authorize_url"], ready["link_url"]) == ("code", None, None)
+    kernel.receive("login_started", way="link")
+    assert kernel.login.status == "logged_out"
+    assert use_code(kernel, tenant.approve_device)["status"] == "authenticated"

@@ -71,6 +71,9 @@ def test_what_a_notebook_names_stays_as_it_is() -> None:
     for page in (hello(), VS_CODE, SANDBOX):
         assert way_of(page, "popup") == ("window", "message", False)
         assert way_of(page, "hub") == ("unattended", "message", False)
+        assert way_of(page, "device") == ("code", "message", False)
+        choice = choose(page, flow="device", callback="message", remote_kernel=None)
+        assert (choice.window, choice.why) == (False, None)
     assert way_of(hello(), "loopback", remote_kernel=SSH) == ("link", "message", True)
     assert way_of(SANDBOX, "loopback") == ("code", "message", False)
 
