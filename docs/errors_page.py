@@ -52,11 +52,13 @@ terminal, in a notebook as `!auth0-widget doctor`, or as `login.doctor()`, which
 own settings and pages. Its last line names the ways to log in that can work. Its exit code is 0 if
 there is one, and 1 if there is none or that is unclear. Its output has nothing secret or personal
 in it, so you can paste it into an issue. It sends the tenant requests with made-up codes, which
-Auth0's log shows as failed exchanges.
+Auth0's log shows as failed exchanges. With an `audience` it also asks for a code, which nobody
+types. With `flow="client_credentials"` it asks for one token, as the job does.
 
 The doctor cannot check what the tenant does not reveal: whether refresh tokens rotate, whether the
-Allowed Logout URLs are right, and whether a person may log in. Whether the API of `audience` exists
-it sees only at the address of a page or of a link, and not with `flow="device"`.
+Allowed Logout URLs are right, and whether a person may log in. It sees that the API of `audience`
+does not exist at the address of a page or of a link, or by the code that it asks for. The local
+tenant gives no code for such an API; whether Auth0 does was not tried.
 
 Here it ran with a local tenant in place of Auth0. {healthy.title} is wrong:
 

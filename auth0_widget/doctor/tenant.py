@@ -1,30 +1,28 @@
-"""Checks of the tenant that need no person: keys, clock, application, grant types, callback URLs.
+"""Checks of the tenant that need no person: keys, clock, application, callback URLs.
 
-Each check sends a request of a login, with a made-up code or token. The error code of the refusal
-shows what the tenant would have accepted. Auth0's log shows a failed exchange of each kind.
+The checks of the token endpoint are in `doctor.grants`.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 import time
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from auth0_widget.base.redaction import safe_text
-from auth0_widget.base.strict_json import json_object
+from auth0_widget.doctor.grants import SETTINGS, Grants, code_finding, token_finding
 from auth0_widget.doctor.report import Finding, all_of, any_of
 from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
 from auth0_widget.flows.device import check_device_flow
 from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_request import AuthorizationRequest
-from auth0_widget.oauth.client import DEVICE_GRANT, Tenant
+from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.jwks import usable_keys
-from auth0_widget.oauth.responses import MAX_RESPONSE, json_from_response
+from auth0_widget.oauth.responses import json_from_response
 from auth0_widget.oauth.transport import Transport
 
 if TYPE_CHECKING:
@@ -36,17 +34,6 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.transport import Response
 
 _KEYS = "/.well-known/jwks.json"
-_SETTINGS = "In Auth0: Applications, your application, Settings"
-
-GrantStatus = Literal["allowed", "not allowed", "unknown", "unclear"]
-"""What a refusal shows about a grant type. ``unknown``: the tenant knows no such application."""
-
-_GRANTS = {
-    "authorization_code": "Authorization Code, for the login window",
-    "refresh_token": "Refresh Token, to renew sessions",
-    DEVICE_GRANT: "Device Code, for Use a code instead",
-}
-_GRANT_ANSWERS: dict[GrantStatus, Answer] = {"allowed": "yes", "not allowed": "no"}
 
 
 class TenantCheck:
@@ -94,38 +81,44 @@ class TenantCheck:
         if not self._flow.needs_person:
             self.ways["unattended"] = "yes"
             if self._flow.as_application:
-                yield Finding(
-                    "note",
-                    "The application was not checked: it logs in as itself, with "
-                    "AUTH0_CLIENT_SECRET",
-                )
+                token = token_finding(self._tenant)
+                self.ways["unattended"] = token.answer
+                yield token
             return
-        statuses = {grant: self._ask_about_grant(grant) for grant in _GRANTS}
-        if "unknown" in statuses.values():
+        grants = Grants(self._transport, self._settings)
+        if not grants.application_is_known:
             yield Finding(
                 "bad",
                 "The tenant does not know the application, or not as one without a secret",
-                f"{_SETTINGS}: compare the Client ID and the Domain; the "
+                f"{SETTINGS}: compare the Client ID and the Domain; the "
                 "type must be Native or Single Page Application.",
             )
             return
         yield Finding("good", "The tenant knows the application as one without a secret")
-        yield from self._grant_findings(statuses)
-        grant = _GRANT_ANSWERS.get(statuses["authorization_code"], "unclear")
+        yield from grants.findings()
+        asked: list[Finding] = []
         if self._flow.opens_window and windows:
-            pages = self._callback_findings(known)
-            yield from pages
-            self.ways["window"] = all_of(grant, any_of(*(one.answer for one in pages)))
+            asked = self._callback_findings(known)
+            yield from asked
+            self.ways["window"] = all_of(
+                grants.authorization_code, any_of(*(one.answer for one in asked))
+            )
         if link is not None:
             allowed = self._redirect_finding(link, "query", link, "link")
+            asked.append(allowed)
             yield self._link_finding(allowed)
-            self.ways["link"] = all_of(grant, allowed.answer)
+            self.ways["link"] = all_of(grants.authorization_code, allowed.answer)
         try:
             check_device_flow(self._settings)
         except Auth0WidgetError as error:
             yield Finding("note", error.message, error.next_step)
-        else:
-            self.ways["code"] = _GRANT_ANSWERS.get(statuses[DEVICE_GRANT], "unclear")
+            return
+        self.ways["code"] = grants.device_code
+        refused = any(one.verdict == "bad" and one.way is None for one in asked)
+        if grants.device_code == "yes" and self._settings.audience is not None and not refused:
+            code = code_finding(self._tenant)
+            self.ways["code"] = code.answer
+            yield code
 
     def _clock(self, response: Response, now: float) -> Finding:
         """Compare the response's ``Date`` (RFC 9110, 6.6.1), plus a cache's ``Age``, with now."""
@@ -150,35 +143,6 @@ class TenantCheck:
             f"{said}, and only {leeway} are allowed",
             "Set this machine's clock right, or pass a larger leeway (seconds).",
         )
-
-    def _ask_about_grant(self, grant: str) -> GrantStatus:
-        made_up = secrets.token_urlsafe(32)  # as long as a real verifier (RFC 7636, 4.1)
-        forms = {
-            "authorization_code": {"code": made_up, "code_verifier": made_up},
-            "refresh_token": {"refresh_token": made_up},
-            DEVICE_GRANT: {"device_code": made_up},
-        }
-        form = {"client_id": self._settings.client_id, "grant_type": grant, **forms[grant]}
-        try:
-            return _grant_status(self._transport.request("POST", "/oauth/token", data=form))
-        except Auth0WidgetError:
-            return "unclear"
-
-    def _grant_findings(self, statuses: dict[str, GrantStatus]) -> Iterator[Finding]:
-        needed = DEVICE_GRANT if self._flow.has_code else "authorization_code"
-        for grant, status in statuses.items():
-            if status == "allowed":
-                yield Finding("good", f"Grant type {_GRANTS[grant]}: allowed")
-            elif status == "not allowed":
-                step = f"{_SETTINGS}, Advanced Settings, Grant Types: allow it."
-                said = f"Grant type {_GRANTS[grant]}: not allowed"
-                main: Way = "code" if self._flow.has_code else "window"
-                if grant == needed:
-                    yield Finding("bad", said, step, main)
-                else:
-                    yield Finding("note", said, step)
-            else:
-                yield Finding("note", f"Grant type {_GRANTS[grant]}: the tenant did not say")
 
     def _callback_findings(self, known: list[Address]) -> list[Finding]:
         if not known:
@@ -246,21 +210,6 @@ class TenantCheck:
         self._tenant.close()
 
 
-def _grant_status(response: Response) -> GrantStatus:
-    """What the refusal of a made-up code or token shows about its grant type (RFC 6749, 5.2)."""
-    content = json_object(response.body, limit=MAX_RESPONSE) or {}
-    match content.get("error"):
-        case "invalid_grant" | "expired_token":
-            return "allowed"
-        case "unauthorized_client" | "unsupported_grant_type":
-            return "not allowed"
-        # Auth0 sends access_denied to an application that must authenticate and has not.
-        case "invalid_client" | "access_denied":
-            return "unknown"
-        case _:
-            return "unclear"
-
-
 def _authorization_finding(
     response: Response, settings: Settings, shown: str, way: Way | None
 ) -> Finding:
@@ -286,7 +235,7 @@ def _authorization_finding(
         return Finding(
             "bad",
             f"{shown} is not among the application's {field}",
-            f"{_SETTINGS}, {field}: add it, see below.",
+            f"{SETTINGS}, {field}: add it, see below.",
             way,
         )
     if response.status == HTTPStatus.OK:

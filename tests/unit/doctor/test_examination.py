@@ -166,6 +166,14 @@ def test_a_page_without_an_address_is_said_and_no_server_is_asked_about_in_its_p
 def test_an_application_that_logs_in_as_itself(
     look: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AUTH0_CLIENT_SECRET", "the-client-secret")
-    report = look(flow="client_credentials", audience="https://notes.example.com/")
-    assert ending(report) == "A login can work: without a click."
+    job = {
+        "flow": "client_credentials",
+        "client_id": "local-tenant-job",
+        "audience": "https://notes.example.com/",
+    }
+    monkeypatch.setenv("AUTH0_CLIENT_SECRET", "local-tenant-job-secret")
+    assert ending(look(**job)) == "A login can work: without a click."
+    monkeypatch.setenv("AUTH0_CLIENT_SECRET", "another-secret")
+    report = look(**job)
+    assert not report.ok
+    assert ending(report) == "No login can work: see the line with ✗."

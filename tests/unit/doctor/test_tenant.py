@@ -1,4 +1,4 @@
-"""What the tenant's responses show about the application, without anybody logging in."""
+"""What the tenant's responses show without anybody logging in; grant types: test_grants.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from auth0_widget.config import Settings
 from auth0_widget.doctor.addresses import Address
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.local_tenant import LocalTenant
-from auth0_widget.oauth.client import DEVICE_GRANT
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
@@ -61,42 +60,11 @@ def test_the_checks_log_nobody_in_and_redeem_nothing(
     assert tenant.requests["/oauth/device/code"] == 0, "no code is asked for that nobody enters"
 
 
-@pytest.mark.parametrize(
-    ("flow", "grants", "expected"),
-    [
-        ("popup", ("authorization_code",), []),
-        ("popup", ("refresh_token", DEVICE_GRANT), ["Authorization Code, for the login window"]),
-        ("device", ("authorization_code",), ["Device Code, for Use a code instead"]),
-        ("device", (DEVICE_GRANT,), []),
-    ],
-)
-def test_a_grant_type_that_the_flow_needs(
-    look: Callable[..., dict[str, Finding]],
-    tenant: LocalTenant,
-    flow: str,
-    grants: tuple[str, ...],
-    expected: list[str],
-) -> None:
-    tenant.application.grant_types = grants
-    found = look(address(), flow=flow)
-    assert bad(found) == [f"Grant type {name}: not allowed" for name in expected]
-    notes = [said for said, finding in found.items() if finding.verdict == "note"]
-    assert len(notes) == 3 - len(grants) - len(expected), "the others are worth a note"
-
-
 def test_an_application_with_a_secret_is_of_the_wrong_type(
     look: Callable[..., dict[str, Finding]],
 ) -> None:
     (said,) = bad(look(address(), client_id="local-tenant-job"))
     assert said.startswith("The tenant does not know the application, or not as one without")
-
-
-def test_an_application_that_logs_in_as_itself_is_not_asked_for(
-    look: Callable[..., dict[str, Finding]], tenant: LocalTenant
-) -> None:
-    found = look(flow="client_credentials", client_id="local-tenant-job")
-    assert bad(found) == []
-    assert tenant.requests["/oauth/token"] == 0
 
 
 def test_an_origin_that_is_only_a_callback(
