@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 from bench.asked import asked
 from playwright.sync_api import expect
 
+from auth0_widget.commands.demo import usable_port
+from auth0_widget.oauth.loopback_address import redirect_uri
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,6 +50,27 @@ def test_log_in_see_the_card_and_use_the_session_in_the_next_cell(
     assert notebook.output_text(1) == "hello Ada Lovelace"
     notebook.run(2)
     assert notebook.output_text(2).split() == ["ada@example.com", "ada"]
+
+
+def test_log_in_by_a_link_and_use_the_session_in_the_next_cell(
+    open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
+) -> None:
+    port = usable_port(0)
+    tenant.application.callbacks.append(redirect_uri(port))
+    flow = f"flow='loopback', loopback_port={port}"
+    notebook = open_notebook(SHOW.replace("()", f"({flow})"), AWAIT)
+    notebook.run_all_until(1)
+    link = notebook.card.get_by_role("link", name="Log in", exact=True)
+    with notebook.page.expect_popup() as opened:
+        link.click()
+    expect(link).to_be_visible()  # again: the kernel knows of the click, and listens
+    browser = opened.value
+    ada.authenticate(browser)
+    browser.get_by_role("button", name="Accept").click()
+    expect(browser.get_by_text("Back to your notebook")).to_be_visible()
+    assert "code=" not in browser.url
+    expect(notebook.card).to_contain_text("Ada Lovelace")
+    notebook.expect_output(1, "hello Ada Lovelace")
 
 
 def test_run_all_waits_at_the_cell_that_needs_the_person_and_then_goes_on(
