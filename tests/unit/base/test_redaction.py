@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from auth0_widget.base.redaction import MAX_TEXT, PrivateMapping, Secret, safe_text, without_frames
+from auth0_widget.base.redaction import (
+    MAX_TEXT,
+    PrivateMapping,
+    Secret,
+    frames_without_values,
+    safe_text,
+    without_frames,
+)
 from auth0_widget.errors import SecretExposureError, TenantError
 
 if TYPE_CHECKING:
@@ -90,6 +97,9 @@ def test_a_name_that_is_personal_itself_is_not_shown() -> None:
         (f"See https://acme.com/t/aB3aB3aB3+{'x' * 20}", "See https://acme.com/t/..."),
         (f"See https://acme.com/v?ticket={'aB3' * 12}", "See https://acme.com/v?..."),
         (f"See https://{'a1' * 16}.acme.com/", "See https://....acme.com/"),
+        (f"See https://{'a1' * 15}a.acme.com/",) * 2,
+        ("See https://acme.com/t/a1b2c3d4",) * 2,
+        ("See https://acme.com/t/a1b2c3d4e", "See https://acme.com/t/..."),
         (f"See https://a:{'b1' * 9}@acme.com/", "See ...@..."),
         (f"See http://acme.com/{'aB3' * 12}", "See http:..."),
         ("two\nlines\tand\x1b[31m colour", "two lines and [31m colour"),
@@ -185,12 +195,27 @@ def test_all_links_of_a_text_are_kept_and_no_token_between_them() -> None:
 
 @pytest.mark.parametrize("extra", [0, 1])
 def test_a_text_of_the_longest_length_is_not_cut(extra: int) -> None:
-    text = "ab " * (MAX_TEXT // 3) + "c" * extra
-    cut = safe_text(text.strip())
-    assert len(cut) <= MAX_TEXT
-    assert cut.endswith("...") == (len(text.strip()) > MAX_TEXT)
+    text = ("ab " * MAX_TEXT)[: MAX_TEXT - 1] + "c" * (1 + extra)
+    cut = safe_text(text)
+    assert len(cut) == MAX_TEXT
+    assert (cut == text) == (extra == 0)
+    assert cut.endswith("...") == (extra == 1)
 
 
 def test_equal_secrets_hash_alike_and_others_do_not() -> None:
     assert hash(Secret("one")) == hash(Secret("one"))
     assert hash(Secret("one")) != hash(Secret("two"))
+
+
+def test_the_log_gets_the_places_of_an_error_innermost_first_and_no_values() -> None:
+    def inner(token: str) -> None:
+        raise ValueError(token)
+
+    with pytest.raises(ValueError, match=CANARY) as failure:
+        inner(CANARY)
+    shown = frames_without_values(failure.value)
+    kind, first, second = shown.split(" < ")
+    assert kind == "ValueError"
+    assert first.startswith("inner (test_redaction.py:")
+    assert second.startswith("test_the_log_gets_the_places_of_an_error_innermost_first_and_no")
+    assert CANARY not in shown

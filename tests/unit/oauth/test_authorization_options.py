@@ -86,3 +86,31 @@ def test_a_value_that_is_no_line_of_text_is_refused_without_being_shown(value: A
 
 def test_printing_them_shows_nobody() -> None:
     assert "ada" not in repr(resolve(login_hint="ada@example.com"))
+
+
+def test_the_shortest_and_the_longest_that_is_allowed_is_sent() -> None:
+    longest = {"a" * 64: "x" * 1024, "b": "y"}
+    assert dict(resolve(extra=longest, login_hint="z").parameters) == longest | {"login_hint": "z"}
+
+
+def test_an_error_names_what_it_is_about_and_what_to_do() -> None:
+    with pytest.raises(InvalidSettingError, match=r"^The argument login_hint is not") as named:
+        resolve(login_hint="")
+    assert "1 to 1024 characters" in named.value.next_step
+    with pytest.raises(InvalidSettingError, match=r"^The parameter display is not"):
+        resolve(extra={"display": ""})
+    with pytest.raises(InvalidSettingError, match=r"^The argument authorize_params") as no_dict:
+        resolve(extra=7)
+    assert "authorize_params={'display': 'popup'}" in no_dict.value.next_step
+    with pytest.raises(InvalidSettingError, match=r"^A name in authorize_params") as no_name:
+        resolve(extra={"a b": "x"})
+    assert "begin with a letter" in no_name.value.next_step
+    with pytest.raises(InvalidSettingError) as reserved:
+        resolve(extra={"state": "x"})
+    assert reserved.value.next_step == "Leave state out."
+
+
+def test_only_what_makes_a_login_easier_is_no_condition() -> None:
+    hints = {"login_hint": "ada", "screen_hint": "signup", "ui_locales": "fr"}
+    options = resolve(prompt="login", connection="google", extra={"display": "popup"}, **hints)
+    assert options.conditions == ["connection", "display", "prompt"]

@@ -132,9 +132,66 @@ def test_an_audience_that_names_no_api_is_told_as_that() -> None:
     with pytest.raises(LoginDeniedError, match="AUTH0_AUDIENCE") as refusal:
         code_from_response({"error": "access_denied", "error_description": said}, ISSUER)
     assert "audience https://orders.production.example.com/api/v1," in refusal.value.message
+    with pytest.raises(LoginDeniedError, match="the audience that was asked for, or"):
+        code_from_response(
+            {"error": "access_denied", "error_description": "Service not found."}, ISSUER
+        )
 
 
 @pytest.mark.parametrize("error", ["login_required", "consent_required", "interaction_required"])
 def test_a_silent_login_that_needs_a_person_is_told_so(error: str) -> None:
     with pytest.raises(AuthorizationError, match="prompt=none"):
         code_from_response({"error": error}, ISSUER)
+
+
+def test_a_response_of_another_issuer_is_told_as_that() -> None:
+    with pytest.raises(StateError, match="another tenant"):
+        code_from_response({"code": "c", "iss": "https://evil.example.com/"}, ISSUER)
+
+
+def test_an_error_shows_what_it_is_about_whole() -> None:
+    identifier = "Zx81" * 8
+    said = {"error": "invalid_request", "error_description": f"Unknown client: {identifier}"}
+    with pytest.raises(AuthorizationError, match=f"Unknown client: {identifier}"):
+        code_from_response(said, ISSUER, [identifier])
+
+
+def test_from_another_redirect_uri_on_the_requests_are_for_that_one(
+    requests: PendingRequests,
+) -> None:
+    before = requests.next
+    requests.set_redirect_uri(f"{ORIGIN}/auth0-widget/callback", "query")
+    sent = parameters(requests)
+    assert sent["redirect_uri"] == f"{ORIGIN}/auth0-widget/callback"
+    assert sent["response_mode"] == "query"
+    assert before.state.reveal() != sent["state"]
+    requests.start(1)
+    assert parameters(requests)["redirect_uri"] == f"{ORIGIN}/auth0-widget/callback"
+
+
+def test_the_requests_that_wait_are_those_of_their_mode_for_ten_minutes(
+    requests: PendingRequests,
+) -> None:
+    with time_machine.travel(1_800_000_000, tick=False) as clock:
+        first = requests.start(1)
+        requests.set_redirect_uri(ORIGIN, "query")
+        assert requests.pending("query") == []
+        second = requests.start(2)
+        assert requests.pending("web_message") == [first]
+        assert requests.pending("query") == [second]
+        clock.shift(LIFETIME - 1)
+        assert requests.pending("query") == [second]
+        clock.shift(1)
+        assert requests.pending("query") == []
+
+
+def test_the_next_request_is_made_anew_for_other_settings(requests: PendingRequests) -> None:
+    one = Tenant(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+    other = Tenant(Settings(origin="https://acme.eu.auth0.com", client_id="another"))
+    first = requests.next_for(one)
+    assert first.tenant is one
+    assert requests.next_for(one) is first
+    second = requests.next_for(other)
+    assert second is not first
+    assert second.tenant is other
+    assert requests.next is second

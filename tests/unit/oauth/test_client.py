@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -13,8 +13,10 @@ from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import (
     InvalidResponseError,
+    InvalidSettingError,
     KeySetError,
     LoginDeniedError,
+    MfaRequiredError,
     TenantDownError,
     TenantError,
     TenantTimeoutError,
@@ -320,3 +322,99 @@ def test_a_response_is_read_up_to_its_limit(tenant: Tenant, router: respx.Router
     assert len(tenant.userinfo(Secret("at"))["sub"]) == MAX_RESPONSE - 11
     with pytest.raises(InvalidResponseError, match="sent more than 64 KiB"):
         tenant.userinfo(Secret("at"))
+
+
+def query(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
+
+
+def test_an_authorization_url_has_the_settings_and_no_parameter_replaces_the_api() -> None:
+    settings = Settings(
+        origin=ORIGIN,
+        client_id="our-client",
+        audience="https://api.example.com",
+        organization="org_1",
+        max_age=60,
+        acr_values="urn:acr",
+    )
+    tenant = Tenant(settings)
+    url = tenant.authorization_url({"state": "s", "audience": "https://evil.example.com"})
+    assert url.startswith(f"{ORIGIN}/authorize?")
+    assert query(url) == {
+        "client_id": "our-client",
+        "scope": settings.scope,
+        "state": "s",
+        "audience": "https://api.example.com",
+        "organization": "org_1",
+        "max_age": "60",
+        "acr_values": "urn:acr",
+    }
+    tenant.close()
+
+
+def test_an_authorization_url_has_nothing_that_is_not_set(tenant: Tenant) -> None:
+    assert set(query(tenant.authorization_url({}))) == {"client_id", "scope"}
+
+
+def test_the_logout_url_leads_back_to_the_page(tenant: Tenant) -> None:
+    url = tenant.logout_url("http://localhost:8888")
+    assert url.startswith(f"{ORIGIN}/v2/logout?")
+    assert query(url) == {"client_id": "our-client", "returnTo": "http://localhost:8888"}
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "javascript:alert(1)", "https://hub.example.com/tree", ""]
+)
+def test_a_logout_leads_back_to_no_address_but_an_origin(tenant: Tenant, address: str) -> None:
+    with pytest.raises(InvalidSettingError, match="not the origin of a page") as refusal:
+        tenant.logout_url(address)
+    assert "https://hub.example.com" in refusal.value.next_step
+
+
+def test_the_tenant_with_other_settings_has_the_same_connections(tenant: Tenant) -> None:
+    settings = Settings(origin=ORIGIN, client_id="our-client", audience="https://api.example.com")
+    other = tenant.with_settings(settings)
+    assert other.settings is settings
+    assert other._transport is tenant._transport
+
+
+def test_after_the_import_the_first_request_need_not_make_its_connections(tenant: Tenant) -> None:
+    assert tenant._made_transport is None
+    tenant.import_libraries()
+    assert tenant._made_transport is not None
+
+
+def test_a_proxy_that_cannot_be_used_is_told_before_the_first_request(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "nonsense://proxy.example")
+    with pytest.raises(InvalidSettingError, match="proxy"):
+        Tenant(Settings(origin=ORIGIN, client_id="our-client"))
+
+
+def test_a_renewal_that_needs_a_second_factor_is_told_as_that(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    said = {"error": "mfa_required", "error_description": "Multifactor authentication required"}
+    router.post("/oauth/token").respond(403, json=said)
+    with pytest.raises(MfaRequiredError) as refusal:
+        tenant.refresh_token_grant(Secret("rt"))
+    assert refusal.value.error == "mfa_required"
+    assert refusal.value.error_description == "Multifactor authentication required"
+
+
+def test_an_application_that_is_refused_is_told_what_to_check(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    router.post("/oauth/token").respond(401, json={"error": "invalid_client"})
+    with pytest.raises(TokenRequestError) as refusal:
+        tenant.client_credentials_grant(Secret("the-secret"))
+    assert "AUTH0_CLIENT_SECRET" in refusal.value.next_step
+
+
+def test_a_closed_tenant_has_no_idle_connections(tenant: Tenant, router: respx.Router) -> None:
+    router.get("/userinfo").respond(json={"sub": "auth0|ada"})
+    tenant.userinfo(Secret("at"))
+    assert tenant._transport._idle_clients
+    tenant.close()
+    assert not tenant._transport._idle_clients

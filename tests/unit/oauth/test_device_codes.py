@@ -83,3 +83,25 @@ def test_plain_http_is_for_a_tenant_on_this_machine(origin: str) -> None:
     remote = origin.replace("127.0.0.1", "10.0.0.7").replace("localhost", "tenant.example")
     with pytest.raises(InvalidResponseError, match="not on the tenant's own host"):
         parse_device_codes(RESPONSE | {"verification_uri": f"{remote}/activate"}, remote)
+
+
+def test_an_address_in_which_browsers_and_python_see_another_path_is_refused() -> None:
+    with pytest.raises(InvalidResponseError, match="not on the tenant's own host"):
+        parse_device_codes(RESPONSE | {"verification_uri": f"{ORIGIN}/a\\b"}, ORIGIN)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_device_code_and_an_address_are_no_longer_than_4096_characters(extra: int) -> None:
+    path = "a" * (4096 - len(f"{ORIGIN}/") + extra)
+    for long in ({"device_code": "d" * (4096 + extra)}, {"verification_uri": f"{ORIGIN}/{path}"}):
+        if extra:
+            with pytest.raises(InvalidResponseError):
+                parse_device_codes(RESPONSE | long, ORIGIN)
+        else:
+            assert parse_device_codes(RESPONSE | long, ORIGIN).user_code == "ABCD-EFGH"
+
+
+@pytest.mark.parametrize("name", ["expires_in", "interval"])
+def test_a_time_that_is_none_is_told_as_that(name: str) -> None:
+    with pytest.raises(InvalidResponseError, match="its times are missing or malformed"):
+        parse_device_codes(RESPONSE | {name: 0}, ORIGIN)

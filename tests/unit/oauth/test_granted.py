@@ -9,7 +9,12 @@ import pytest
 
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import AudienceNotGrantedError, ScopeNotGrantedError
-from auth0_widget.oauth.granted import check_audience, check_scopes, missing_scopes
+from auth0_widget.oauth.granted import (
+    check_audience,
+    check_scopes,
+    joined_scopes,
+    missing_scopes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +38,10 @@ def test_what_is_missing_is_named_in_the_order_asked(
     assert missing_scopes(granted, asked) == missing
 
 
+def test_joined_scopes_are_there_once_each_in_their_order() -> None:
+    assert joined_scopes("b a", "", "a c") == "b a c"
+
+
 def test_missing_scopes_are_refused_by_name() -> None:
     check_scopes("a b", "a")
     with pytest.raises(ScopeNotGrantedError, match="did not grant: c") as refusal:
@@ -41,8 +50,10 @@ def test_missing_scopes_are_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize("audience", [API, [API], ["https://t/userinfo", API]])
-def test_a_token_for_the_api_passes(signer: Any, audience: object) -> None:
-    check_audience(Secret(signer.sign({"aud": audience})), API)
+@pytest.mark.parametrize("more", ["", "a", "ab", "abc", "abcd", "\ud83d"])
+def test_a_token_for_the_api_passes(signer: Any, audience: object, more: str) -> None:
+    # Payloads of each length, because a JWT has no padding; and half a surrogate pair.
+    check_audience(Secret(signer.sign({"aud": audience, "more": more})), API)
 
 
 @pytest.mark.parametrize(

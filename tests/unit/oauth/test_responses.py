@@ -69,6 +69,9 @@ def test_a_server_error_is_told_with_the_tenant_s_description_made_safe() -> Non
     with pytest.raises(TenantDownError) as failure:
         read(500, b'{"error": "server_error", "error_description": "%s"}' % said)
     assert "(HTTP 500: Ask ...@... for access to our-notes.)" in str(failure.value)
+    assert "Try again" in failure.value.next_step
+    with pytest.raises(TenantDownError, match=r"\(HTTP 500\)"):
+        read(500, b"")
 
 
 @pytest.mark.parametrize("status", [302, 403, 418])
@@ -208,3 +211,21 @@ def test_a_refusal_may_hold_half_a_surrogate_pair() -> None:
             "It failed.",
             "Try again.",
         )
+
+
+def test_a_refusal_has_the_sentence_of_the_request_and_shows_what_it_is_about_whole() -> None:
+    identifier = "Zx81" * 8
+    said = f'{{"error": "invalid_grant", "error_description": "No {identifier}"}}'.encode()
+    with pytest.raises(TokenRequestError) as refusal:
+        json_from_response(
+            response(400, said), TokenRequestError, "It failed.", "Do this.", [identifier]
+        )
+    assert "It failed" in refusal.value.message
+    assert refusal.value.next_step == "Do this."
+    assert refusal.value.error_description == f"No {identifier}"
+
+
+@pytest.mark.parametrize(("body", "kind"), [(b'{"a": 1}', "JSON"), (b"<html>", "not JSON")])
+def test_a_response_of_something_else_is_told_by_its_kind(body: bytes, kind: str) -> None:
+    with pytest.raises(InvalidResponseError, match=rf"\(HTTP 404, {kind}\)"):
+        read(404, body)
