@@ -1,79 +1,215 @@
 """Run mutation tests of the core, and write the counts to docs/mutation.md.
 
-``make mutation`` runs it. mutmut makes one change at a time and runs the tests. A change that no
-test notices has survived; ``mutmut browse`` shows it. A second run continues one that was stopped.
-pyproject.toml names the files and the tests.
+``make mutation`` runs it. mutmut makes one change at a time in a module and runs the tests of that
+module until one fails. A change that no test notices has survived; ``--show`` prints it.
+
+Each module has a folder of its own below ``mutants``, with the results so far. A run that was
+stopped is continued by the next one. A module that has changed since, or whose tests have, begins
+anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import hashlib
 import json
+import os
+import re
+import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mutmut.stats import status_by_exit_code
 
 ROOT = Path(__file__).parents[1]
+HOME = ROOT / "mutants"
 PAGE = ROOT / "docs" / "mutation.md"
 COLUMNS = ("killed", "timeout", "survived", "no tests", "not checked")
+
+SECURITY = {
+    "base/origins": ("properties",),
+    "base/redaction": (),
+    "base/strict_json": (),
+    "oauth/access_token": (),
+    "oauth/authorization_options": (),
+    "oauth/authorization_request": ("authorization",),
+    "oauth/client": (),
+    "oauth/device_codes": ("device",),
+    "oauth/granted": (),
+    "oauth/id_token": ("id_token",),
+    "oauth/jwks": ("keys",),
+    "oauth/loopback_address": (),
+    "oauth/responses": (),
+    "oauth/revocation": (),
+    "oauth/token_response": (),
+    "pages/parsing": ("properties",),
+    "session/record": ("storage", "properties"),
+    "session/seal": (),
+}
+"""The modules that decide what is accepted → the files of tests/security that test them.
+
+Left out is what every test runs, such as the transport: each of its changes would take minutes.
+"""
+
+TWINS = {"pages/parsing": "tests/unit/pages/test_messages.py"}
+"""Module → its test module, if that has another name."""
+
+CONFIGURATION = """
+[tool.mutmut]
+source_paths = ["auth0_widget"]
+only_mutate = ["auth0_widget/{module}.py"]
+also_copy = ["README.md", "docs", "js"]
+pytest_add_cli_args = ["-n", "0", "-p", "no:randomly", "-p", "no:cacheprovider", \
+"--hypothesis-profile=mutation"]
+pytest_add_cli_args_test_selection = {tests}
+timeout_constant = 2.0
+timeout_multiplier = 5.0
+"""
+
 TEXT = """\
 # Mutation tests
 
 `make mutation` changes one thing at a time, such as `<` to `<=`, in the code that decides what is
-accepted, and runs the tests of that code. A change that makes a test fail is *killed*. One that no
-test notices has *survived*: either a test is missing, or the change makes no difference, such as
-another word in an error's sentence. "No tests": none of the chosen tests runs that function. "Not
-checked": the run was stopped before. The chosen tests need no browser; those of sessions, logins
-and pages, which run the same code, are not among them.
+accepted, and runs the tests of that module: its unit tests, and the security tests that
+`.ci/mutation.py` lists beside it. A change that makes a test fail is *killed*. One that no test
+notices has *survived*: either a test is missing, or the change makes no difference, such as another
+word in an error's sentence. "No tests": none of the chosen tests runs that function. "Not checked":
+the run was stopped before; the next one continues it. mutmut changes no function that has a
+decorator, such as the requests in `oauth/client.py`.
 
-Run on {day}. `.venv/bin/mutmut browse` shows each change that survived.
+`make mutation ARGS=oauth/jwks` does it for one module, and `make mutation ARGS="--show oauth/jwks"`
+prints those of its changes that survived.
 
-| module | changes | {heads} |
-|---|---|{rule}
+| module | changes | {heads} | day |
+|---|---|{rule}---|
 """
 
 
-def counts() -> dict[str, Counter[str]]:
-    """How the changes of each module ended, by its path."""
-    found = {}
-    for meta in sorted((ROOT / "mutants").rglob("*.meta")):
-        endings = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"].values()
-        if endings:
-            module = meta.relative_to(ROOT / "mutants" / "auth0_widget").with_suffix("")
-            found[module.as_posix()] = Counter(status_by_exit_code[code] for code in endings)
-    return found
+def tests_of(module: str) -> list[str]:
+    """The test files that are run for a module."""
+    package, _, name = module.partition("/")
+    twin = TWINS.get(module, f"tests/unit/{package}/test_{name}.py")
+    return [twin, *(f"tests/security/test_{one}.py" for one in SECURITY[module])]
 
 
-def page(found: dict[str, Counter[str]]) -> str:
-    """The page of the documentation that shows the counts."""
-    lines = [TEXT.format(day=_today(), heads=" | ".join(COLUMNS), rule="---|" * len(COLUMNS))]
-    for name, count in [*found.items(), ("all", sum(found.values(), Counter()))]:
-        others = count.total() - sum(count[one] for one in COLUMNS)
-        cells = [count[one] + (others if one == "not checked" else 0) for one in COLUMNS]
-        lines.append(f"| `{name}` | {count.total()} | {' | '.join(map(str, cells))} |\n")
-    return "".join(lines)
+def prepare(module: str) -> Path:
+    """The folder of a module, in which mutmut runs. What is there is kept if it is still true."""
+    home, tests = HOME / module.replace("/", "."), tests_of(module)
+    configuration = CONFIGURATION.format(module=module, tests=json.dumps(tests))
+    read = [f"auth0_widget/{module}.py", *tests, "tests/conftest.py"]
+    seen = [configuration.encode(), *((ROOT / path).read_bytes() for path in read)]
+    digest = hashlib.sha256(b"".join(seen)).hexdigest()
+    stamp = home / "stamp"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
+        return home
+    shutil.rmtree(home, ignore_errors=True)
+    for folder in ("auth0_widget", "docs", "js", "tests"):
+        shutil.copytree(
+            ROOT / folder,
+            home / folder,
+            ignore=shutil.ignore_patterns("node_modules", "_build", "__pycache__", "coverage"),
+        )
+    shutil.copy2(ROOT / "README.md", home)
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (home / "pyproject.toml").write_text(project + configuration, encoding="utf-8")
+    stamp.write_text(digest, encoding="utf-8")
+    return home
+
+
+def run(module: str, deadline: float) -> None:
+    """Run mutmut for one module, until it ends or the deadline has passed."""
+    if time.monotonic() >= deadline:
+        return
+    home = prepare(module)
+    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "1"]
+    begun = time.monotonic()
+    with (home / "log").open("w", encoding="utf-8") as log:
+        mutmut = subprocess.Popen(
+            command, cwd=home, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            mutmut.wait(max(0, deadline - begun))
+        except subprocess.TimeoutExpired:
+            os.killpg(mutmut.pid, signal.SIGKILL)  # with the process that runs the tests
+            mutmut.wait()
+    seconds = time.monotonic() - begun
+    count = counts(module)
+    found = ", ".join(f"{count[name]} {name}" for name in COLUMNS if count[name])
+    print(f"{module}: {found or 'nothing, see ' + str(home / 'log')} ({seconds:.0f} s)", flush=True)
+
+
+def endings(module: str) -> dict[str, str]:
+    """How each change of a module ended."""
+    meta = HOME / module.replace("/", ".") / "mutants" / "auth0_widget" / f"{module}.py.meta"
+    if not meta.exists():
+        return {}
+    codes = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return {change: status_by_exit_code[code] for change, code in codes.items()}
+
+
+def counts(module: str) -> Counter[str]:
+    """How many changes of a module ended in each way."""
+    return Counter(one if one in COLUMNS else "not checked" for one in endings(module).values())
+
+
+def show(module: str) -> None:
+    """Print the changes of a module that survived, or that no test runs."""
+    for change, ending in endings(module).items():
+        if ending in {"survived", "no tests"}:
+            home = HOME / module.replace("/", ".")
+            subprocess.run([sys.executable, "-m", "mutmut", "show", change], cwd=home, check=True)
+
+
+def write_page(modules: list[str]) -> None:
+    """Write the rows of these modules anew. Those of the others stay as they were."""
+    text = PAGE.read_text(encoding="utf-8")
+    before = re.findall(r"^\| `(\w+/\w+)\.py` \|(.*)\|$", text, re.MULTILINE)
+    rows = {name: cells for name, cells in before if name in SECURITY}
+    day = dt.datetime.now(dt.timezone.utc).date().isoformat()
+    for module in modules:
+        count = counts(module)
+        if count:
+            numbers = [count.total(), *(count[name] for name in COLUMNS)]
+            rows[module] = f" {' | '.join(map(str, numbers))} | {day} "
+    lines = [f"| `{name}.py` |{rows[name]}|\n" for name in sorted(rows)]
+    columns = zip(*(re.findall(r"\d+(?= \|)", cells) for cells in rows.values()), strict=True)
+    sums = [sum(map(int, column)) for column in columns]
+    head = TEXT.format(heads=" | ".join(COLUMNS), rule="---|" * len(COLUMNS))
+    total = f"| `all` | {' | '.join(map(str, sums))} | |\n"
+    PAGE.write_text(head + "".join(lines) + total, encoding="utf-8")
 
 
 def main() -> None:
     """Run mutmut, then write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, help="stop after so long")
-    minutes = parser.parse_args().minutes
-    command = [sys.executable, "-m", "mutmut", "run", "--max-children", "2"]
-    try:
-        subprocess.run(command, cwd=ROOT, timeout=minutes and minutes * 60, check=True)
-    except subprocess.TimeoutExpired:
-        print(f"\nStopped after {minutes:g} minutes.")
-    PAGE.write_text(page(counts()), encoding="utf-8")
+    parser.add_argument("modules", nargs="*", help="such as oauth/jwks; all by default")
+    parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
+    parser.add_argument("--show", action="store_true", help="print what has survived, run nothing")
+    arguments = parser.parse_args()
+    modules = arguments.modules or sorted(SECURITY, key=_size, reverse=True)
+    unknown = set(modules) - set(SECURITY)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}. Known: {', '.join(SECURITY)}")
+    if arguments.show:
+        for module in modules:
+            show(module)
+        return
+    deadline = time.monotonic() + arguments.minutes * 60
+    # Two modules at a time, because mutmut uses one core before it makes its first change.
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda module: run(module, deadline), modules))
+    write_page(modules)
     print(f"{PAGE.relative_to(ROOT)} has the counts.")
 
 
-def _today() -> str:
-    return dt.datetime.now(dt.timezone.utc).date().isoformat()
+def _size(module: str) -> int:
+    return (ROOT / "auth0_widget" / f"{module}.py").stat().st_size
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib.metadata import requires
 from pathlib import Path
@@ -66,6 +67,27 @@ def test_a_workflow_runs_every_kind_of_test() -> None:
         for target in re.findall(r"- run: make (\S+)", workflow.read_text(encoding="utf-8"))
     }
     assert {one for one in TARGETS if one.startswith("test")} - run == set()
+
+
+def test_the_mutation_tests_are_of_modules_and_tests_that_there_are() -> None:
+    tree = ast.parse((ROOT / ".ci" / "mutation.py").read_text(encoding="utf-8"))
+    tables = {
+        ast.unparse(one.targets[0]): ast.literal_eval(one.value)
+        for one in tree.body
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Dict)
+    }
+    security, twins = tables["SECURITY"], tables["TWINS"]
+    package = ROOT / "auth0_widget"
+    assert [one for one in security if not (package / f"{one}.py").exists()] == []
+    tests = {f"tests/security/test_{one}.py" for names in security.values() for one in names}
+    for module in security:
+        room, _, name = module.partition("/")
+        tests.add(twins.get(module, f"tests/unit/{room}/test_{name}.py"))
+    assert [one for one in tests if not (ROOT / one).exists()] == []
+    # What every test runs is left out.
+    everywhere = {"__init__", "certificates", "environment", "proxy", "transport"}
+    protocol = {path.stem for path in (package / "oauth").glob("*.py")} - everywhere
+    assert {f"oauth/{name}" for name in protocol} <= set(security)
 
 
 def test_dependabot_looks_at_every_folder_with_npm_packages() -> None:
