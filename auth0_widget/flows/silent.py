@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -20,8 +22,13 @@ from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.origins import is_loopback
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import LoginCancelledError, LoginTimeoutError, StateError
-from auth0_widget.oauth.authorization_request import PendingRequests
+from auth0_widget.errors import (
+    LoginCancelledError,
+    LoginTimeoutError,
+    LoginTooLongError,
+    StateError,
+)
+from auth0_widget.oauth.authorization_request import MAX_PENDING, PendingRequests
 from auth0_widget.session.factory import session_from_response
 
 if TYPE_CHECKING:
@@ -38,6 +45,30 @@ log = logging.getLogger(__name__)
 
 SILENT_TIMEOUT = 15.0
 """Seconds for the whole of it. The page gives up after ten (js/src/silent_login.ts)."""
+
+_MAX_STATES = 100
+"""The states of silent logins that a page remembers, so that a late response is known as one."""
+
+
+@dataclass(eq=False, slots=True)
+class SilentAttempt:
+    """One silent login of one page.
+
+    Attributes:
+        url: The URL for the hidden frame.
+        request: The authorization request.
+        subject: The ``sub`` of the person whose session it was.
+        ended: Called once, with None or the error. Not called after `SilentFlow.cancel`.
+        timer: Ends it if the page does not respond, or None if it has ended.
+        cancelled: Whether nobody waits for it any more.
+    """
+
+    url: str
+    request: AuthorizationRequest
+    subject: str
+    ended: Callable[[Auth0WidgetError | None], object]
+    timer: threading.Timer | None = None
+    cancelled: bool = False
 
 
 class SilentFlow:
@@ -62,10 +93,8 @@ class SilentFlow:
         self._parameters = options.parameters
         self._redirect_uri = redirect_uri
         self._requests = PendingRequests(redirect_uri or "", "web_message")
-        self._request: AuthorizationRequest | None = None
-        self._subject = ""
-        self._failed: Callable[[Auth0WidgetError], object] | None = None
-        self._timer: threading.Timer | None = None
+        self._states: deque[Secret] = deque(maxlen=_MAX_STATES)
+        self._attempts: deque[SilentAttempt] = deque(maxlen=MAX_PENDING)
         self._lock = threading.Lock()
         new_locks_after_fork(self)
 
@@ -76,68 +105,85 @@ class SilentFlow:
         return host is not None and not is_loopback(host) and "prompt" not in self._parameters
 
     def start(
-        self, tenant: Tenant, subject: str, failed: Callable[[Auth0WidgetError], object]
-    ) -> str | None:
-        """Start one. Returns the URL for the hidden frame, or None if one is under way.
+        self,
+        tenant: Tenant,
+        subject: str,
+        ended: Callable[[Auth0WidgetError | None], object],
+        timeout: float = SILENT_TIMEOUT,
+    ) -> SilentAttempt | None:
+        """Start one, unless one is under way. It changes the login's status only if it succeeds.
 
         Args:
             tenant: The tenant, with the settings of this login.
             subject: The ``sub`` of the person whose session it was.
-            failed: Called once with the error if it fails. The login's status does not change.
+            ended: Called once, with None or the error.
+            timeout: Seconds after which it has failed. A response that comes later still counts,
+                unless the silent login has been cancelled.
         """
         with self._lock:
-            if self._failed is not None:
+            if any(attempt.timer is not None for attempt in self._attempts):
                 return None
             parameters = {**self._parameters, "prompt": "none"}
             url = self._requests.next_for(tenant).url(tenant, parameters)
-            request = self._request = self._requests.start(self._login.attempt)
-            self._subject, self._failed = subject, failed
-            self._timer = threading.Timer(
-                SILENT_TIMEOUT, self._fail, (request, LoginTimeoutError())
-            )
-            self._timer.daemon = True
-            self._timer.start()
-        return url
+            request = self._requests.start(self._login.attempt)
+            attempt = SilentAttempt(url, request, subject, ended)
+            attempt.timer = threading.Timer(timeout, self._fail, (attempt, LoginTimeoutError()))
+            attempt.timer.daemon = True
+            self._states.append(request.state)
+            self._attempts.append(attempt)
+            attempt.timer.start()
+        return attempt
+
+    def cancel(self, attempt: SilentAttempt) -> None:
+        """End a silent login, because nobody waits for it any more. Its response is refused."""
+        with self._lock:
+            attempt.cancelled = True
+            if attempt in self._attempts:
+                self._attempts.remove(attempt)
+        self._end(attempt)
 
     def awaits(self, response: Mapping[str, str]) -> bool:
-        """Whether a response has the state of the latest silent login, which may be over."""
-        request = self._request
-        return request is not None and request.state == Secret(response.get("state", ""))
+        """Whether a response has the state of a silent login of this page, which may be over."""
+        return Secret(response.get("state", "")) in self._states
 
     def receive(self, response: Mapping[str, str]) -> None:
         """Check the response, exchange its code and verify the tokens, in the background."""
         try:
             request = self._requests.take(response)
-        except StateError:  # a second response
+        except (StateError, LoginTooLongError):  # a second response, or one that came too late
             return
-        in_background(
-            lambda: self._finish(request, response), lambda error: self._fail(request, error)
-        )
+        attempt = next((one for one in tuple(self._attempts) if one.request is request), None)
+        if attempt is not None:
+            in_background(
+                lambda: self._finish(attempt, response), lambda error: self._fail(attempt, error)
+            )
 
-    def _finish(self, request: AuthorizationRequest, response: Mapping[str, str]) -> None:
-        login = self._login
+    def _finish(self, attempt: SilentAttempt, response: Mapping[str, str]) -> None:
+        login, request = self._login, attempt.request
         session = session_from_response(
-            request.tenant or login.tenant, login.jwks, request, response, subject=self._subject
+            request.tenant or login.tenant, login.jwks, request, response, subject=attempt.subject
         )
-        # A login by a click, or a logout, may have come first.
-        if request.attempt is None or not login.complete(
-            request.attempt, session, self._initiator.attempt_succeeded
-        ):
-            raise LoginCancelledError
-        self._end(request)
-
-    def _fail(self, request: AuthorizationRequest, error: Auth0WidgetError) -> None:
-        failed = self._end(request)
-        if failed is not None:
-            log.info("a silent login failed with %s", error.code)
-            failed(error)
-
-    def _end(self, request: AuthorizationRequest) -> Callable[[Auth0WidgetError], object] | None:
-        """End a silent login. Returns what to call if it failed, or None if it was over."""
         with self._lock:
-            if self._request is not request:
-                return None
-            failed, self._failed = self._failed, None
-            if self._timer is not None:
-                self._timer.cancel()
-            return failed
+            cancelled = attempt.cancelled
+        # A login by a click, or a logout, may have come first.
+        if cancelled or request.attempt is None:
+            login.discard(session)
+        elif login.complete(request.attempt, session, self._initiator.attempt_succeeded):
+            if self._end(attempt):
+                attempt.ended(None)
+            return
+        raise LoginCancelledError
+
+    def _fail(self, attempt: SilentAttempt, error: Auth0WidgetError) -> None:
+        if self._end(attempt):
+            log.info("a silent login failed with %s", error.code)
+            attempt.ended(error)
+
+    def _end(self, attempt: SilentAttempt) -> bool:
+        """Stop the timer. Returns whether `SilentAttempt.ended` has to be called."""
+        with self._lock:
+            timer, attempt.timer = attempt.timer, None
+            if timer is None:
+                return False
+            timer.cancel()
+            return True

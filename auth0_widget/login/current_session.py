@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from auth0_widget.errors import Auth0WidgetError, SessionEndedError
+from auth0_widget.errors import AnotherPersonError, Auth0WidgetError, SessionEndedError
 from auth0_widget.login.expiry_timer import ExpiryTimer
+from auth0_widget.oauth.granted import check_audience
 from auth0_widget.oauth.revocation import revoke_in_background
+from auth0_widget.session.api_session import ManagedApiSession
 from auth0_widget.session.refresh_tokens import Resource
 
 if TYPE_CHECKING:
@@ -100,21 +102,35 @@ class CurrentSession:
         if expired is not None:
             self._discard(expired)
 
-    def add_api_session(self, session: ManagedSession) -> bool:
+    def add_api_session(self, session: ManagedSession) -> ManagedSession:
         """Add a session of the same person for another API. It ends with the current session.
 
+        If there is one already that was requested with the same scopes, that one gets the tokens,
+        so that the `Session` object in notebooks goes on working.
+
         Returns:
-            False if there is no current session, or if it is of another person.
+            The session that has the tokens now.
+
+        Raises:
+            AnotherPersonError: The current session is of another person, or there is none.
+            AudienceNotGrantedError: The access token is for another API.
         """
-        current, settings = self.active, session.settings
+        current, settings = self.latest, session.settings
         if current is None or current.subject != session.subject:
-            return False
-        current.add_other(Resource(settings.audience or "", settings.scope), session)
-        return True
+            raise AnotherPersonError
+        resource = Resource(settings.audience or "", settings.scope)
+        check_audience(session.tokens.access_token, resource.audience)
+        before = current.others.get(resource)
+        # A `ManagedApiSession` has the refresh token of `current`, and not one of its own.
+        if before is None or isinstance(before, ManagedApiSession):
+            current.add_other(resource, session)
+            return session
+        before.adopt(session)
+        return before
 
     def discard(self, session: ManagedSession) -> None:
-        """End a session that came too late. The current session stays usable."""
-        current = self._session
+        """End a session that came too late. The current session stays as it is."""
+        current = self.latest
         if current is not None and current.subject == session.subject:
             with suppress(Auth0WidgetError):
                 current.end_duplicate(session)

@@ -5,10 +5,12 @@
     login        authenticated   authenticated   authenticated   authenticated   authenticated
     fail         error           error           authenticated   error           error
     expire       expired         -               expired         expired         -
+    other_api    -               expired         -               -               -
     logout       logged_out      logged_out      logged_out      logged_out      logged_out
 
 ``start``: the person opened the login window, followed the link or asked for a code. ``login``: an
-attempt ended with a session, or the browser had one. ``fail``: an attempt ended with an error; if
+attempt ended with a session, or the browser had one. ``other_api``: an attempt ended with a session
+for another API, which changes nothing else. ``fail``: an attempt ended with an error; if
 there is a session, it stays. ``expire``: the access token has expired and cannot be renewed, or the
 browser has a record of such a session. ``logout``: in this kernel, in a page or in another kernel.
 A dash: the status does not change.
@@ -19,7 +21,7 @@ from __future__ import annotations
 from typing import Literal
 
 Status = Literal["logged_out", "logging_in", "authenticated", "expired", "error"]
-Event = Literal["start", "login", "fail", "expire", "logout"]
+Event = Literal["start", "login", "other_api", "fail", "expire", "logout"]
 
 TRANSITIONS: dict[Event, dict[Status, Status]] = {
     "start": {
@@ -44,6 +46,7 @@ TRANSITIONS: dict[Event, dict[Status, Status]] = {
         "error": "error",
     },
     "expire": {"logged_out": "expired", "authenticated": "expired", "expired": "expired"},
+    "other_api": {"logging_in": "expired"},
     "logout": {
         "logged_out": "logged_out",
         "logging_in": "logged_out",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.listeners import Listeners
-from auth0_widget.errors import AnotherPersonError, LoginCancelledError
+from auth0_widget.errors import Auth0WidgetError, LoginCancelledError
 from auth0_widget.login.current_session import CurrentSession
 from auth0_widget.login.lifecycle import next_status
 from auth0_widget.login.precedence import compare, logout_applies
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
-    from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login.lifecycle import Event, Status
     from auth0_widget.login.precedence import LoggedIn, Verdict
     from auth0_widget.login.waiters import Outcome
+    from auth0_widget.session.expiry_policy import Reauthenticator
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
@@ -77,6 +77,7 @@ class Login:
         self.starting_cells = StartingCells(self._current, self.waiters, self._changed)
         new_locks_after_fork(self)
         self._why: str | None = None
+        self._reauthenticator: Reauthenticator | None = None
         self._flow = make_flow(self)
 
     @property
@@ -169,6 +170,13 @@ class Login:
         self._changed()  # a cell may wait already
         return True
 
+    def set_reauthenticator(self, reauthenticator: Reauthenticator) -> None:
+        """Have the newest widget ask for logins in mid-job, also for the present session."""
+        with self._lock:
+            self._reauthenticator = reauthenticator
+            if (session := self.latest_session) is not None:
+                session.expiry_policy.reauthenticator = reauthenticator
+
     def start(self) -> int:
         """Start an attempt. Returns its number, which the flow passes to `complete` or `fail`."""
         with self._lock:
@@ -195,8 +203,7 @@ class Login:
         """
         with self._lock:
             if attempt != self._attempt_number:
-                self._current.discard(session)
-                log.info("a login came too late and was dropped")
+                self.discard(session)
                 return False
             if session.settings.audience != self.settings.audience:
                 notify = self._add_api_session(session)
@@ -206,6 +213,12 @@ class Login:
         notify()
         in_background(self.session_events.deliver)
         return True
+
+    def discard(self, session: ManagedSession) -> None:
+        """End a session that nobody waits for. The current session stays usable."""
+        with self._lock:
+            self._current.discard(session)
+        log.info("a login came too late and was dropped")
 
     def fail(self, attempt: int, error: Auth0WidgetError, *, notify_waiters: bool = True) -> bool:
         """End an attempt with an error. Returns False if something else has ended it before.
@@ -347,11 +360,16 @@ class Login:
     def _add_api_session(self, session: ManagedSession) -> Callable[[], None]:
         """Add a session for another API. Returns a function that notifies listeners and waiters."""
         self._attempt_number += 1
+        self._apply("other_api")
         waiters = self.waiters.take_for(session.settings, other_api=True)
-        outcome: Outcome = session.public
-        if not waiters or not self._current.add_api_session(session):
+        outcome: Outcome
+        try:
+            if not waiters:
+                raise LoginCancelledError
+            outcome = self._current.add_api_session(session).public
+        except Auth0WidgetError as error:
             self._current.discard(session)
-            outcome = AnotherPersonError()
+            outcome = error.with_traceback(None)
 
         def notify() -> None:
             self._changed()
@@ -369,7 +387,7 @@ class Login:
             self._attempt_number += 1
             waiters = self.waiters.take_for(session.settings, other_api=False)
         installed = self._current.session or session
-        installed.expiry_policy.wait_for_login = self.waiters.wait_in_mid_job
+        installed.expiry_policy.reauthenticator = self._reauthenticator
         self._problem = None
         self._apply("login")
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.errors import AnotherPersonError, AuthenticationNotMetError
-from auth0_widget.oauth.granted import check_audience, check_scopes, joined_scopes
+from auth0_widget.oauth.granted import check_scopes, joined_scopes, missing_scopes
 from auth0_widget.session.refresh_tokens import Resource
-from auth0_widget.session.session import managed_session_of
 
 if TYPE_CHECKING:
     from auth0_widget.config import Settings
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.client import Tenant
+    from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
 _OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
@@ -32,12 +32,14 @@ class RequestedLogin:
         scope: The requested scopes, separated by spaces.
         resource: The API if it is not that of the usual login, else None.
         needs_person: Whether the person has to log in, because a refresh token is not enough.
+        repeats: Whether it gives an expired session what it had.
     """
 
     tenant: Tenant
     scope: str
     resource: Resource | None
     needs_person: bool
+    repeats: bool = False
 
     @classmethod
     def of(
@@ -72,6 +74,34 @@ class RequestedLogin:
             acr_values is not None or max_age is not None,
         )
 
+    @classmethod
+    def again(cls, login: Login, session: ManagedSession) -> RequestedLogin | None:
+        """The login that gives a session of this login its API and its scopes again.
+
+        None if that is the usual login.
+        """
+        usual, settings = login.settings, session.settings
+        if settings.audience == usual.audience:
+            if not missing_scopes(usual.scope, session.requested_scope):
+                return None
+            settings = usual.with_changes(scope=session.requested_scope)
+            resource = None
+        else:
+            resource = Resource(settings.audience or "", settings.scope)
+        needs_person = settings.acr_values is not None or settings.max_age != usual.max_age
+        tenant = login.tenant.with_settings(settings)
+        return cls(tenant, "", resource, needs_person, repeats=True)
+
+    def is_met_by(self, settings: Settings) -> bool:
+        """Whether the session of a login with these settings is the requested one.
+
+        To repeat the usual login, any login for its API will do: another kernel may have logged in
+        meanwhile.
+        """
+        if self.repeats and self.resource is None:
+            return settings.audience == self.settings.audience
+        return settings is self.settings
+
     @property
     def settings(self) -> Settings:
         """The settings of this login."""
@@ -86,16 +116,11 @@ class RequestedLogin:
 
         Raises:
             AnotherPersonError: Somebody else logged in.
-            AudienceNotGrantedError: The access token is for another API.
             ScopeNotGrantedError: Scopes are missing.
             AuthenticationNotMetError: The tenant ignored ``acr_values``.
         """
         if session.user.sub != subject:
             raise AnotherPersonError
-        if self.resource is not None:
-            # Not `Session.access_token`, which may renew the token.
-            token = managed_session_of(session).tokens.access_token
-            check_audience(token, self.resource.audience)
         check_scopes(session.scope, self.scope)
         requested = self.settings.acr_values
         if requested is not None and session.claims.get("acr") not in requested.split():

@@ -43,16 +43,10 @@ class Waiters:
 
     Args:
         changed: Called when a cell starts to wait and when it stops.
-
-    Attributes:
-        ask_in_mid_job: Called with seconds and ``is_needed``. Asks for a login and returns its
-            outcome; returns None if ``is_needed()`` is false. Set by the newest widget; None if
-            there is none.
     """
 
     def __init__(self, changed: Callable[[], object]) -> None:
         self._changed = changed
-        self.ask_in_mid_job: Callable[[float, Callable[[], bool]], Outcome] | None = None
         self._lock = threading.Lock()
         self._waiters: list[_Waiter] = []
         new_locks_after_fork(self)
@@ -93,8 +87,8 @@ class Waiters:
         Args:
             on_outcome: Called once, with the next session or the error of the next login.
             new_session: Whether to wait for a session other than the present one.
-            requested: The login to request, or None for the usual one. With a requested login, the
-                cell gets the session of no other login.
+            requested: The login to request, or None for the usual one. The cell gets the session of
+                no other login, except as `RequestedLogin.is_met_by` says.
             connection: The ID of the connection of the page that runs the cell, or None.
         """
         waiter = _Waiter(on_outcome, new_session, requested, connection)
@@ -107,10 +101,6 @@ class Waiters:
         finally:
             if self._remove(waiter):
                 self._changed()
-
-    def wait_in_mid_job(self, seconds: float, is_needed: Callable[[], bool]) -> Outcome | None:
-        """Ask for a login, because the session of a job has expired. None if there is no widget."""
-        return None if self.ask_in_mid_job is None else self.ask_in_mid_job(seconds, is_needed)
 
     def take_all(self) -> Listeners[Outcome]:
         """Remove all waiting cells. Returns their listeners, to be called with the outcome."""
@@ -128,7 +118,7 @@ class Waiters:
         def is_for(waiter: _Waiter) -> bool:
             if waiter.requested is None:
                 return not other_api
-            return waiter.requested.settings is settings
+            return waiter.requested.is_met_by(settings)
 
         return self._take(is_for)
 

@@ -1,4 +1,4 @@
-"""Sessions for long jobs: checks before the job that the session lasts, and waits during it."""
+"""Sessions for long jobs: checks before the job that the session lasts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from auth0_widget.errors import (
     SessionTooShortError,
     TokenRequestError,
 )
-from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
+from auth0_widget.login.requested_login import RequestedLogin
+from auth0_widget.notebook.waiting import log_in_silently, session_of, wait_async
 from auth0_widget.session.lifetime import known_end, unknown_end_notice
 from auth0_widget.session.session import managed_session_of
 
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.login.login import Login
-    from auth0_widget.login.waiters import Outcome
     from auth0_widget.notebook.waiting import Pages
     from auth0_widget.session.session import Session
-
-JOB_WAITS = "The session has expired, and a job waits. Log in again in the card, and it goes on."
 
 
 async def lasting_session(
@@ -48,7 +46,12 @@ async def lasting_session(
     check_duration("hours", hours, unit="hours")
     if refresh_token_lifetime is not None:
         check_duration("refresh_token_lifetime", refresh_token_lifetime)
-    session = session_of(await wait_async(login, pages, print_text))
+    login.expire_if_over()
+    latest = login.latest_session
+    again = RequestedLogin.again(login, latest) if latest is not None else None
+    if login.session is None:
+        await log_in_silently(login, pages, again)
+    session = session_of(await wait_async(login, pages, print_text, requested=again))
     managed = managed_session_of(session)
     if managed.renewable:
         # If the tenant refuses the refresh token, it is as if there were none.
@@ -59,8 +62,13 @@ async def lasting_session(
         refresh_token_lifetime is not None and hours * 3600 > refresh_token_lifetime
     )
     if known_end(managed, refresh_token_lifetime).at < until and not login_would_not_help:
-        session = session_of(await wait_async(login, pages, print_text, new_session=True))
-        managed = managed_session_of(session)
+        await log_in_silently(login, pages, again)
+        # A silent login may bring no refresh token, or another one that ends as early.
+        if known_end(managed, refresh_token_lifetime).at < until:
+            session = session_of(
+                await wait_async(login, pages, print_text, new_session=True, requested=again)
+            )
+            managed = managed_session_of(session)
     end = known_end(managed, refresh_token_lifetime)
     if end.at < until:
         lasts = max(0.0, end.at - time.time()) / 3600
@@ -74,23 +82,3 @@ async def lasting_session(
     ):
         print_text(notice)
     return session
-
-
-def wait_in_mid_job(
-    login: Login,
-    pages: Pages,
-    print_text: Callable[[str], object],
-    seconds: float,
-    is_needed: Callable[[], bool],
-) -> Outcome:
-    """Ask for another login, in the card and the cell. Returns its session or its error.
-
-    Args:
-        login: The login whose session has expired.
-        pages: The pages that show the widget. The person may open one later.
-        print_text: Prints a text for the person. Called once, even if several callers wait.
-        seconds: How long to wait, at most.
-        is_needed: Returns whether nobody has logged in meanwhile.
-    """
-    prompt = None if login.has_waiters else JOB_WAITS
-    return wait_blocking(login, pages, seconds, print_text, in_mid_job=is_needed, prompt=prompt)

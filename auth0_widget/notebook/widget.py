@@ -23,18 +23,20 @@ from auth0_widget.flows import check_flow, flow_of, use_flow_without_page
 from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
+from auth0_widget.notebook.blocking import wait_blocking
 from auth0_widget.notebook.front_ends import no_page_reason
 from auth0_widget.notebook.kernels import (
     reply_on_the_subshell_of_the_front_end,
     sending_from_any_thread,
 )
-from auth0_widget.notebook.long_job import lasting_session, wait_in_mid_job
+from auth0_widget.notebook.long_job import lasting_session
 from auth0_widget.notebook.printing import print_for_person
+from auth0_widget.notebook.reauthentication import NotebookReauthenticator
 from auth0_widget.notebook.remembering import keep_refresh_token, kernel_of, with_remembering
 from auth0_widget.notebook.remote_kernel import remote_kernel_reason
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
 from auth0_widget.notebook.running_cell import page_connection
-from auth0_widget.notebook.waiting import session_of, wait_async, wait_blocking
+from auth0_widget.notebook.waiting import session_of, wait_async
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages.bridge import Bridge
 from auth0_widget.pages.bundle import bundle
@@ -197,9 +199,7 @@ class LoginWidget(anywidget.AnyWidget):
             )
         )
         bridge = self._bridge
-        login.waiters.ask_in_mid_job = lambda seconds, is_needed: wait_in_mid_job(
-            login, bridge, print, seconds, is_needed
-        )
+        login.set_reauthenticator(NotebookReauthenticator(login, bridge, print))
         if (why := no_page_reason(self.comm)) is not None:
             use_flow_without_page(login, why, print_for_person, options.conditions)
         self._closers = (self._bridge.close, self._login.listen(self._follow_status))
@@ -279,7 +279,8 @@ class LoginWidget(anywidget.AnyWidget):
         """Return a session that will last for a job, or raise an error now.
 
         The session is renewed first, which shows whether the tenant still accepts the refresh
-        token. If the session does not last long enough, the card asks for another login. The end
+        token. If the session does not last long enough, an open page tries a silent login
+        (``prompt=none``), and then the card asks for another login with the same scopes. The end
         that a company's identity provider sets (``session_expiry``) is taken into account, and
         without a refresh token the expiry of the access token. An application cannot find out how
         long its refresh tokens last; this prints so, unless you pass ``refresh_token_lifetime``.

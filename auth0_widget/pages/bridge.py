@@ -20,6 +20,7 @@ from auth0_widget.pages.page import Page
 from auth0_widget.pages.parsing import parse_message
 from auth0_widget.pages.reconcile import Reconciler
 from auth0_widget.pages.shared import MAX_PAGES, shared_by_pages
+from auth0_widget.pages.silent_login import SilentLogin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,22 +120,23 @@ class Bridge:
         return bool(self._pages)
 
     def start_silent_login(
-        self, tenant: Tenant, failed: Callable[[Auth0WidgetError], object]
-    ) -> bool:
-        """Log in without the person, in the newest page that knows their session and is able to.
+        self, tenant: Tenant, ended: Callable[[Auth0WidgetError | None], object]
+    ) -> Callable[[], None] | None:
+        """Log in without the person, in a page that knows their session. The newest is asked first.
 
         Args:
             tenant: The tenant, with the settings of this login.
-            failed: Called with the error if it fails.
+            ended: Called once: with None if a page has succeeded, or with the error if none has.
 
         Returns:
-            False if no page can, or if there was no session.
+            A function that cancels it. None if no page can log in, or if there was no session.
         """
         session = self._login.latest_session
         if session is None or self._login.flow is not None:
-            return False
+            return None
         pages = reversed(tuple(self._pages.values()))
-        return any(page.start_silent_login(tenant, session, failed) for page in pages)
+        silent_login = SilentLogin(pages, tenant, session, ended)
+        return silent_login.cancel if silent_login.start() else None
 
     @property
     def page_addresses(self) -> dict[str, str | None]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.flows.silent import SilentAttempt
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.pages import messages
     from auth0_widget.pages.display import Display
@@ -99,16 +100,23 @@ class Page:
         self,
         tenant: Tenant,
         session: ManagedSession,
-        failed: Callable[[Auth0WidgetError], object],
-    ) -> bool:
-        """Ask the tenant whether it knows the person of a session. False if this page cannot."""
+        ended: Callable[[Auth0WidgetError | None], object],
+        timeout: float,
+    ) -> SilentAttempt | None:
+        """Ask the tenant whether it knows the person of a session. None if this page cannot.
+
+        Args:
+            tenant: The tenant, with the settings of this login.
+            session: The session.
+            ended: Called once, with None or the error.
+            timeout: Seconds after which it has failed.
+        """
         if not self.silent.possible or not self.outbox.knows(session):
-            return False
-        url = self.silent.start(tenant, session.subject, failed)
-        if url is None:
-            return False
-        self.outbox.send_silent(url)
-        return True
+            return None
+        attempt = self.silent.start(tenant, session.subject, ended, timeout)
+        if attempt is not None:
+            self.outbox.send_silent(attempt.url)
+        return attempt
 
     def start_unattended(self) -> bool:
         """Log in without the person. Returns False if the flow of the login needs the person."""

@@ -19,6 +19,8 @@ from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.session.refresh_tokens import Resource
 
 
@@ -45,11 +47,16 @@ class ManagedApiSession(ManagedSession):
             session_id=parent.session_id,
             logged_in_at=parent.logged_in_at,
         )
+        self._parent = parent
         self._resource, self.requested_scope = resource, resource.scope or ""
         self._refresh_tokens = parent._refresh_tokens
         self._state, self._exchanging = parent._state, parent._exchanging
         self.expiry_policy = parent.expiry_policy
         self.set_listener(lambda _: parent.notify_changed())
+
+    def wait_for_login(self, is_needed: Callable[[], bool]) -> bool:
+        """Wait for a login of the session whose refresh token this one shares."""
+        return self._parent.wait_for_login(is_needed)
 
 
 def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:

@@ -71,12 +71,17 @@ class ManagedSession(RenewableTokens):
         """Notify the login, and through it the card, of new tokens or of the end of the session."""
         self._on_change(self)
 
+    def wait_for_login(self, is_needed: Callable[[], bool]) -> bool:
+        """Wait until the same person has logged in again, see `ExpiryPolicy.wait`."""
+        return self.expiry_policy.wait(self, is_needed)
+
     def set_listener(self, listener: Callable[[ManagedSession], object]) -> None:
         """Have a function called after new tokens, the expiry or the end of this session."""
         self._on_change = listener
 
     def add_other(self, resource: Resource, session: ManagedSession) -> None:
-        """Add a session for another API. It ends with this one."""
+        """Add a session for another API. It ends with this one, and has the same expiry policy."""
+        session.expiry_policy = self.expiry_policy
         self.others[resource] = session
 
     @property

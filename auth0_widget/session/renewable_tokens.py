@@ -32,6 +32,8 @@ from auth0_widget.session.refresh_tokens import (
 from auth0_widget.session.renewal import Renewal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.base.redaction import Secret
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
@@ -82,6 +84,10 @@ class RenewableTokens(Unexportable):
 
     def notify_changed(self) -> None:
         """Called after the tokens have been renewed, have expired or cannot be renewed any more."""
+
+    def wait_for_login(self, is_needed: Callable[[], bool]) -> bool:  # noqa: ARG002 - for subclasses
+        """Called when callers need a login. Returns whether it is over, see `ExpiryPolicy.wait`."""
+        return False
 
     @property
     def tokens(self) -> Tokens:
@@ -214,7 +220,7 @@ class RenewableTokens(Unexportable):
                 tokens.access_token == rejected and self._rejection_is_plausible
             )
             # Only once: a login may bring no new token for the API of this session.
-            if not expired or not self.expiry_policy.wait(
+            if not expired or not self.wait_for_login(
                 lambda: self._tokens is tokens and not self.renewable
             ):
                 raise

@@ -99,8 +99,9 @@ class Session(Unexportable):
         """What happens if the session expires during a job and cannot be renewed.
 
         With ``"raise"``, the default, requests raise `SessionExpiredError`. With ``"wait"``, the
-        card and the cell ask for another login, and requests with `auth` wait until the same person
-        has logged in.
+        card and the cell ask for another login with the same API and scopes, and requests with
+        `auth` wait until the same person has logged in. Sessions of the same login for other APIs
+        have the same setting.
         """
         return self._managed.expiry_policy.action
 

@@ -8,7 +8,7 @@ from bench.notebook import Notebook
 from playwright.sync_api import expect
 
 from auth0_widget.local_tenant.settings import Lifetimes
-from auth0_widget.notebook.long_job import JOB_WAITS
+from auth0_widget.notebook.reauthentication import JOB_WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

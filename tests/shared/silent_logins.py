@@ -29,6 +29,11 @@ def log_in(kernel: Kernel, person: Person) -> Session:
 def start(kernel: Kernel) -> tuple[str, list[Auth0WidgetError]]:
     """Start a silent login. Returns the URL for the hidden frame, and what is told of failures."""
     errors: list[Auth0WidgetError] = []
-    assert kernel.bridge.start_silent_login(kernel.login.tenant, errors.append)
+
+    def ended(error: Auth0WidgetError | None) -> None:
+        if error is not None:
+            errors.append(error)
+
+    assert kernel.bridge.start_silent_login(kernel.login.tenant, ended) is not None
     url: str = kernel.last("silent")["url"]
     return url, errors

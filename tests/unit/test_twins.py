@@ -38,6 +38,9 @@ ELSEWHERE = {
     # Tested through what a vault or a process does with it.
     "remembered/entry.py": "tests/unit/remembered/test_remembered_login.py",
     "remembered/keyring_key.py": "tests/unit/remembered/test_vault.py",
+    # Seen through the waits that use them.
+    "notebook/asking.py": "tests/unit/notebook/test_reauthentication.py",
+    "notebook/blocking.py": "tests/unit/notebook/test_waiting.py",
     "notebook/printing.py": "tests/notebooks/test_unattended.py",
     "oauth/__init__.py": "tests/unit/oauth/test_shadowed_package.py",
     # The one room has the types of the messages, the other makes them.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from kernel import PAGE
 from lifetimes import end_in
 from silent_logins import LAB, log_in, start
 
@@ -17,9 +18,9 @@ from auth0_widget.errors import (
     LoginRequiredError,
     LoginTimeoutError,
 )
-from auth0_widget.flows import silent
 from auth0_widget.local_tenant.person import Person
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
+from auth0_widget.pages import silent_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -89,17 +90,65 @@ def test_a_page_that_says_nothing_is_given_up(
     kernel: Kernel, over: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not over.active
-    monkeypatch.setattr(silent, "SILENT_TIMEOUT", 0.01)
+    monkeypatch.setattr(silent_login, "SILENT_TIMEOUT", 0.01)
     told, errors = threading.Event(), []
 
-    def failed(error: Auth0WidgetError) -> None:
+    def ended(error: Auth0WidgetError | None) -> None:
         errors.append(type(error))
         told.set()
 
-    assert kernel.bridge.start_silent_login(kernel.login.tenant, failed)
+    assert kernel.bridge.start_silent_login(kernel.login.tenant, ended)
     assert told.wait(60)
     assert errors == [LoginTimeoutError]
-    assert kernel.bridge.start_silent_login(kernel.login.tenant, failed), "and another may start"
+    assert kernel.bridge.start_silent_login(kernel.login.tenant, ended), "and another may start"
+
+
+def test_a_response_that_comes_late_still_counts(
+    kernel: Kernel, ada: Person, over: Session
+) -> None:
+    url, errors = start(kernel)
+    (attempt,) = kernel.bridge._pages[PAGE].silent._attempts
+    assert attempt.timer is not None
+    attempt.timer.function(*attempt.timer.args)
+    assert [type(error) for error in errors] == [LoginTimeoutError]
+    kernel.receive("authorization_response", response=ada.authorize(url))
+    assert over.access_token
+    assert len(errors) == 1
+
+
+def test_the_late_response_of_an_earlier_one_ends_no_click(
+    kernel: Kernel, ada: Person, over: Session
+) -> None:
+    url, _ = start(kernel)
+    silent_flow = kernel.bridge._pages[PAGE].silent
+    silent_flow.cancel(silent_flow._attempts[0])
+    start(kernel)
+    clicked = kernel.last("ready")["authorize_url"]
+    kernel.receive("login_started")
+    kernel.receive("authorization_response", response=ada.authorize(url))
+    assert kernel.login.status == "logging_in"
+    assert kernel.problem is None
+    kernel.receive("authorization_response", response=ada.authorize(clicked))
+    assert over.access_token
+
+
+def test_one_that_is_cancelled_while_its_code_is_exchanged_changes_nothing(
+    kernel: Kernel, ada: Person, over: Session, tenant: LocalTenant
+) -> None:
+    url, errors = start(kernel)
+    silent_flow = kernel.bridge._pages[PAGE].silent
+
+    def cancel(response: dict[str, Any]) -> dict[str, Any]:
+        silent_flow.cancel(silent_flow._attempts[0])
+        return response
+
+    tenant.mutate_response = {"/oauth/token": cancel}
+    kernel.receive("authorization_response", response=ada.authorize(url))
+    assert kernel.login.status == "expired"
+    assert not over.active
+    assert errors == []
+    kernel.login.logout()
+    assert tenant.requests["/oauth/revoke"] == 1, "and what it brought is revoked"
 
 
 def test_a_click_that_comes_first_wins(kernel: Kernel, ada: Person, over: Session) -> None:
@@ -129,7 +178,7 @@ def test_one_at_a_time(kernel: Kernel, over: Session) -> None:
 
 
 def possible(kernel: Kernel) -> bool:
-    return kernel.bridge.start_silent_login(kernel.login.tenant, lambda _: None)
+    return kernel.bridge.start_silent_login(kernel.login.tenant, lambda _: None) is not None
 
 
 def test_not_after_a_logout(kernel: Kernel, over: Session) -> None:

@@ -65,6 +65,31 @@ def test_who_must_show_something_must_click(
     assert one.settings.acr_values == asked.get("acr_values")
 
 
+def test_a_session_that_has_what_the_usual_login_gives_is_repeated_by_the_usual_login(
+    kernel: Kernel,
+) -> None:
+    session = kernel.log_in()._managed
+    assert RequestedLogin.again(kernel.login, session) is None
+
+
+def test_a_login_is_repeated_with_the_scopes_of_the_session_and_any_login_for_its_api_will_do(
+    kernel: Kernel,
+) -> None:
+    session = kernel.log_in()._managed
+    session.requested_scope += " write:notes"
+    again = RequestedLogin.again(kernel.login, session)
+    assert again is not None
+    assert again.settings.scope == session.requested_scope
+    assert again.is_met_by(kernel.settings)
+    assert not again.is_met_by(requested(kernel, audience=ARCHIVE).settings)
+
+
+def test_a_login_that_a_cell_requests_is_met_by_no_other(kernel: Kernel) -> None:
+    one = requested(kernel, scope="write:notes")
+    assert one.is_met_by(one.settings)
+    assert not one.is_met_by(requested(kernel, scope="write:notes").settings)
+
+
 @pytest.mark.parametrize("name", NOTHING)
 def test_what_is_malformed_is_refused(kernel: Kernel, name: str) -> None:
     with pytest.raises(InvalidSettingError, match=name):

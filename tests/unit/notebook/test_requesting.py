@@ -1,8 +1,7 @@
-"""A cell asks for more than its session has: by the refresh token, else by a click."""
+"""A cell asks for more (`notebook.requesting`): by the refresh token, else by a click."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -11,6 +10,7 @@ import httpx
 import jwt
 import pytest
 from kernel import PAGE
+from requested_logins import request, session_of
 from silent_logins import LAB, log_in
 
 from auth0_widget.errors import (
@@ -25,7 +25,6 @@ from auth0_widget.errors import (
 from auth0_widget.local_tenant import Api, NotesApi
 from auth0_widget.local_tenant.person import Person
 from auth0_widget.local_tenant.step_up import MULTI_FACTOR
-from auth0_widget.notebook.requesting import request_login
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from kernel import Kernel
 
     from auth0_widget.local_tenant import LocalTenant
-    from auth0_widget.session.session import Session
 
 NOTES = "https://notes.example.com/"
 ARCHIVE = "https://archive.example.com/"
@@ -46,44 +44,6 @@ def kernel(new_kernel: Callable[..., Kernel], tenant: LocalTenant) -> Kernel:
     kernel: Kernel = new_kernel(audience=NOTES, scope=SCOPE)
     kernel.log_in()
     return kernel
-
-
-def session_of(kernel: Kernel) -> Session:
-    session = kernel.login.session
-    assert session is not None
-    return session
-
-
-def request(
-    kernel: Kernel, *, email: str = "ada@example.com", accept: bool = True, **asked: Any
-) -> tuple[Session, list[str]]:
-    """A cell asks, and the person clicks if they are told to. Returns what the cell was told."""
-    said: list[str] = []
-    arguments = {"audience": None, "scope": None, "acr_values": None, "max_age": None} | asked
-
-    async def cell() -> Session:
-        waiting = asyncio.ensure_future(
-            request_login(kernel.login, kernel.bridge, session_of(kernel), said.append, arguments)
-        )
-        changed, loop = asyncio.Event(), asyncio.get_running_loop()
-        stop = kernel.login.listen(lambda: loop.call_soon_threadsafe(changed.set))
-        waiting.add_done_callback(lambda _: changed.set())
-        while not waiting.done() and not kernel.login.needs_login:
-            await changed.wait()
-            changed.clear()
-        stop()
-        if not waiting.done():
-            click(kernel, email, accept=accept)
-        return await waiting
-
-    return asyncio.run(cell()), said
-
-
-def click(kernel: Kernel, email: str, *, accept: bool) -> None:
-    url = kernel.last("ready")["authorize_url"]
-    kernel.receive("login_started")
-    response = kernel.tenant.sign_in(url, email, accept=accept)
-    kernel.receive("authorization_response", response=response)
 
 
 def asked_for(kernel: Kernel, name: str) -> list[str]:
@@ -207,6 +167,18 @@ def test_else_by_a_click_and_each_renews_by_itself(kernel: Kernel, tenant: Local
     tenant.requests.clear()
     assert request(kernel, audience=ARCHIVE, scope="write:notes") == (archive, [])
     assert len(tenant.requests.log) == 0
+
+
+def test_a_session_that_shares_the_refresh_token_of_the_login_gets_no_other_one(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    tenant.application.refresh_token_policies = {ARCHIVE: ["write:notes"]}
+    session, scope = session_of(kernel), "openid profile email offline_access write:notes"
+    shared = session.for_audience(ARCHIVE, scope)
+    own, _ = request(kernel, audience=ARCHIVE, scope="write:notes", max_age=600)
+    assert own is not shared
+    session.renew()
+    assert jwt.decode(session.access_token, options={"verify_signature": False})["aud"][0] == NOTES
 
 
 def test_a_logout_ends_and_revokes_both(kernel: Kernel, tenant: LocalTenant) -> None:

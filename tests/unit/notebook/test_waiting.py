@@ -18,7 +18,8 @@ from auth0_widget.errors import (
 )
 from auth0_widget.login.login import Login
 from auth0_widget.notebook import waiting
-from auth0_widget.notebook.waiting import wait_async, wait_blocking
+from auth0_widget.notebook.blocking import wait_blocking
+from auth0_widget.notebook.waiting import wait_async
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -43,8 +44,8 @@ class Pages:
     def probe(self) -> bool:
         return self._shown
 
-    def start_silent_login(self, *_: object) -> bool:
-        return False
+    def start_silent_login(self, *_: object) -> None:
+        return None
 
     def heard_since(self, _moment: float) -> bool:
         return self._heard

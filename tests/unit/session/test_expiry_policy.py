@@ -1,8 +1,8 @@
-"""The policy alone; requests that wait: tests/unit/notebook/test_long_job.py."""
+"""The policy alone; requests that wait: tests/unit/notebook/test_reauthentication.py."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -15,26 +15,47 @@ from auth0_widget.errors import (
 from auth0_widget.session.expiry_policy import WAIT_AT_MOST, ExpiryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kernel import Kernel
 
-
-@pytest.mark.parametrize(("policy", "asked"), [("raise", []), ("wait", [WAIT_AT_MOST])])
-def test_nobody_is_asked_unless_it_is_the_policy(policy: str, asked: list[float]) -> None:
-    seconds: list[float] = []
-    expiry_policy = ExpiryPolicy(
-        policy,  # type: ignore[arg-type]
-        wait_for_login=lambda at_most, _: seconds.append(at_most),
-    )
-    assert not expiry_policy.wait(lambda: True), "and nobody could log in"
-    assert seconds == asked
+    from auth0_widget.errors import Auth0WidgetError
+    from auth0_widget.session.managed_session import ManagedSession
 
 
-def test_a_login_is_waited_for_and_its_failure_is_the_caller_s() -> None:
-    outcomes: list[object] = [object(), LoginCancelledError()]
-    expiry_policy = ExpiryPolicy("wait", 1, lambda *_: outcomes.pop(0))
-    assert expiry_policy.wait(lambda: True)
+class Person:
+    """Somebody who logs in again, or does not."""
+
+    def __init__(self, error: Auth0WidgetError | None = None) -> None:
+        self.asked: list[float] = []
+        self._error = error
+
+    def reauthenticate(
+        self, _session: ManagedSession, _is_needed: Callable[[], bool], timeout: float
+    ) -> None:
+        self.asked.append(timeout)
+        if self._error is not None:
+            raise self._error
+
+
+@pytest.mark.parametrize(("action", "asked"), [("raise", []), ("wait", [WAIT_AT_MOST])])
+def test_nobody_is_asked_unless_it_is_the_policy(
+    kernel: Kernel, action: Literal["raise", "wait"], asked: list[float]
+) -> None:
+    person = Person()
+    policy = ExpiryPolicy(action, reauthenticator=person)
+    assert policy.wait(kernel.log_in()._managed, lambda: True) is bool(asked)
+    assert person.asked == asked
+
+
+def test_nobody_is_waited_for_where_nobody_can_be_asked(kernel: Kernel) -> None:
+    assert not ExpiryPolicy("wait").wait(kernel.log_in()._managed, lambda: True)
+
+
+def test_a_login_that_fails_is_the_caller_s(kernel: Kernel) -> None:
+    policy = ExpiryPolicy("wait", 1, Person(LoginCancelledError()))
     with pytest.raises(LoginCancelledError):
-        expiry_policy.wait(lambda: True)
+        policy.wait(kernel.log_in()._managed, lambda: True)
 
 
 def test_another_policy_is_refused(kernel: Kernel) -> None:
@@ -54,11 +75,11 @@ def test_a_limit_that_is_no_number_of_seconds_is_refused(kernel: Kernel, nonsens
 def test_a_session_that_has_not_expired_asks_for_no_login(kernel: Kernel) -> None:
     managed = kernel.log_in()._managed
     managed._refresh_tokens.current = None
-    managed.expiry_policy = ExpiryPolicy(
-        "wait", wait_for_login=lambda *_: pytest.fail("somebody was asked")
-    )
+    person = Person()
+    managed.expiry_policy = ExpiryPolicy("wait", reauthenticator=person)
     with pytest.raises(SessionExpiredError):
         managed.valid_access_token(rejected=managed.tokens.access_token)
+    assert person.asked == []
 
 
 def test_a_logout_ends_the_waiting_for_a_renewal(

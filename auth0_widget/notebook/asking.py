@@ -1,0 +1,61 @@
+"""Asks for a login that a cell waits for: first a page, silently, and then the person."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING
+
+from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from auth0_widget.login.login import Login
+    from auth0_widget.login.requested_login import RequestedLogin
+    from auth0_widget.notebook.waiting import Pages
+
+SOMEBODY_ELSE = "In this browser, somebody else is logged in at the tenant."
+
+
+@contextmanager
+def asking(  # noqa: PLR0913 - each is one choice of a cell
+    login: Login,
+    pages: Pages,
+    print_text: Callable[[str], object],
+    still_waits: Callable[[], bool],
+    *,
+    prompt: str,
+    requested: RequestedLogin | None,
+) -> Iterator[None]:
+    """Ask for a login during the block: silently, and if that does not work, by the prompt.
+
+    A silent login that is under way at the end of the block is cancelled.
+
+    Args:
+        login: The login.
+        pages: The pages that show the widget.
+        print_text: Prints a text for the person.
+        still_waits: Returns whether the cell still waits. If not, nothing is printed any more.
+        prompt: What to print.
+        requested: The login to request, or None for the usual one.
+    """
+    context = copy_context()  # by which ipykernel knows whose output a print is
+
+    def ended(error: Auth0WidgetError | None) -> None:
+        if error is None or not still_waits():
+            return
+        somebody_else = isinstance(error, IdTokenSubjectError)
+        context.run(print_text, f"{SOMEBODY_ELSE} {prompt}" if somebody_else else prompt)
+
+    cancel = None
+    if requested is None or not requested.needs_person:
+        tenant = login.tenant if requested is None else requested.tenant
+        cancel = pages.start_silent_login(tenant, ended)
+    if cancel is None:
+        print_text(prompt)
+    try:
+        yield
+    finally:
+        if cancel is not None:
+            cancel()
