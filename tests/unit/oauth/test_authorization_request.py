@@ -125,6 +125,7 @@ def test_a_refusal_says_what_the_tenant_said(
     with pytest.raises(error) as refusal:
         code_from_response(response, ISSUER)
     assert said in str(refusal.value)
+    assert ".." not in str(refusal.value)
 
 
 def test_an_audience_that_names_no_api_is_told_as_that() -> None:
