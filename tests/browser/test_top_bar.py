@@ -10,10 +10,10 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from bench.desk import fresh_context
+from bench.desk import VIEWPORT, fresh_context
 from bench.gallery import DARK, LIGHT, violations
 from bench.lab import Lab
 from bench.notebook import Notebook, Widget
@@ -44,6 +44,15 @@ def use_until_it_ends():
             print(type(error).__name__, time.time(), file=file)
 threading.Thread(target=use_until_it_ends).start()
 """
+FITS = """() => {
+    const bar = document.querySelector('.a0w-top-bar');
+    const inside = bar.closest('#auth0-widget-top-bar').getBoundingClientRect();
+    return document.scrollingElement.scrollLeft === 0 && inside.right <= innerWidth
+        && [...bar.querySelectorAll('button')].every(button => {
+            const { left, right } = button.getBoundingClientRect();
+            return left >= inside.left && right <= inside.right || right === left;
+        });
+}"""
 IN_A_TERMINAL = """\
 {python} -q
 from auth0_widget import LoginWidget; session = LoginWidget().wait(timeout=60); session.renew()
@@ -62,27 +71,43 @@ def port() -> Iterator[int]:
         yield held
 
 
-@pytest.fixture
-def lab(tmp_path: Path, port: int) -> Iterator[Lab]:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything of the server, and the home of its person."""
+    made = tmp_path_factory.mktemp("top-bar")
+    (made / "home").mkdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path, port: int) -> Iterator[Lab]:
     """One person's JupyterLab, which keeps one login for all of its kernels."""
-    (tmp_path / "home").mkdir()
-    server = Lab(
-        tmp_path,
+    made = Lab(
+        folder,
         {
             "AUTH0_DOMAIN": f"http://127.0.0.1:{port}",
             "AUTH0_CLIENT_ID": LocalTenant().client_id,
-            "HOME": str(tmp_path / "home"),
+            "HOME": str(folder / "home"),
         },
         keeps_logins=True,
         options=[f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}"],
     )
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        server.start()
-        yield server
+        yield made
     finally:
-        server.stop()
+        made.stop()
         signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def lab(server: Lab) -> Iterator[Lab]:
+    """The same, running. A story may stop it."""
+    if not server.running:
+        server.start()
+    yield server
+    if server.running:
+        server.shut_down()
 
 
 @pytest.fixture
@@ -106,12 +131,7 @@ class TopBar(Widget):
         self.bar = page.locator("#auth0-widget-top-bar")
         self.card = self.bar.locator(".auth0-widget")
         self.panel = page.locator(".a0w-session-panel")
-
-
-def _open(context: BrowserContext, lab: Lab, *cells: str, front_end: str = "lab") -> Notebook:
-    notebook = Notebook(context.new_page(), lab, lab.write(*cells), front_end)
-    notebook.open()
-    return notebook
+        self.all = page.locator("#auth0-widget-top-bar, .a0w-session-panel")
 
 
 def _said(path: Path) -> list[str]:
@@ -131,7 +151,9 @@ def _use_a_terminal(page: Page, lab: Lab) -> list[str]:
     page.locator(".jp-Terminal").click()
     path = lab.notebooks / "terminal.txt"
     page.keyboard.type(IN_A_TERMINAL.format(python=sys.executable, path=str(path)))
-    return _said(path)
+    said = _said(path)
+    page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")  # the notebook is seen again
+    return said
 
 
 def _files_since(moment: float, folder: Path) -> Iterator[tuple[Path, str]]:
@@ -150,7 +172,7 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     lab: Lab,
     tenant: LocalTenant,
     context: BrowserContext,
-    tmp_path: Path,
+    folder: Path,
     measured: Callable[..., None],
 ) -> None:
     began_at = time.time()
@@ -161,7 +183,19 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     ada.log_in(top_bar)
     expect(top_bar.card).to_contain_text("Ada Lovelace")
 
-    first = _open(context, lab, SHOW, SESSION, RENEW, UNTIL_THE_LOGOUT.format(name="first.txt"))
+    closed = Notebook(
+        page, lab, lab.write(SHOW, SESSION, RENEW, UNTIL_THE_LOGOUT.format(name="closed.txt"))
+    )
+    closed.open_here()
+    closed.run_all()
+    closed.expect_output(2, "renewed True")
+    closed.expect_finished(3)
+    closed.close_tab()
+
+    first = Notebook(
+        page, lab, lab.write(SHOW, SESSION, RENEW, UNTIL_THE_LOGOUT.format(name="first.txt"))
+    )
+    first.open_here()
     first.run_all()
     first.expect_output(1, "ada@example.com True")
     first.expect_output(2, "renewed True")
@@ -170,14 +204,10 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     first.restart_kernel()
     first.run_all()
     first.expect_output(2, "renewed True")
+    first.save()
+    first.reload()
+    expect(first.output(0)).to_contain_text("renewed by the Jupyter Server")
 
-    second = _open(context, lab, SHOW, SESSION, RENEW, UNTIL_THE_LOGOUT.format(name="closed.txt"))
-    second.run_all()
-    second.expect_output(2, "renewed True")
-    second.expect_finished(3)
-    second.close()
-
-    page.bring_to_front()
     assert _use_a_terminal(page, lab) == ["ada@example.com", "True"]
     top_bar.bar.get_by_role("button", name="Show session").click()
     expect(top_bar.panel).to_contain_text("ada@example.com")
@@ -203,11 +233,10 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     assert "token" not in records[0]
     assert tenant.requests["/oauth/revoke"] == 1
 
-    lab.stop()
     secrets = [*tenant._context.ledger.access_tokens, *tenant._context.ledger.refresh_tokens]
     assert len(secrets) >= 8, "of the login, and of each renewal"
-    files = [*_files_since(0, tmp_path), *_files_since(began_at, Path(tempfile.gettempdir()))]
-    ours = {path.relative_to(tmp_path).parts[0] for path, _ in files if tmp_path in path.parents}
+    files = [*_files_since(0, folder), *_files_since(began_at, Path(tempfile.gettempdir()))]
+    ours = {path.relative_to(folder).parts[0] for path, _ in files if folder in path.parents}
     assert {"home", "runtime", "share"} <= ours
     for path, content in files:
         assert not any(secret in content for secret in secrets), path
@@ -232,17 +261,49 @@ def test_the_top_bar_in_light_and_dark(
             page.wait_for_function(
                 "theme => document.body.dataset.jpThemeName === theme", arg=theme
             )
-            assert violations(top_bar.bar) == []
-            pictures.take(top_bar.bar, f"gallery/top-bar-{state}-{dress}")
-        if top_bar.panel.count():
-            assert violations(top_bar.panel) == []
+            look_once(f"{state}-{dress}")
+
+    def look_once(name: str) -> None:
+        for part in top_bar.all.all():
+            assert violations(part) == []
+        assert page.evaluate(FITS), "something sticks out of the top bar"
+        pictures.take(top_bar.all, f"gallery/top-bar-{name}")
 
     look("logged-out")
+    popup = grace.open_popup(top_bar)
+    expect(top_bar.card).to_contain_text("Finish the login")
+    look("window-open")
+    popup.close()
+    expect(top_bar.panel.get_by_role("alert")).to_contain_text("popup_closed")
+    look("error")
+    top_bar.panel.get_by_role("button", name="Use a code instead", exact=True).click()
+    expect(top_bar.panel.locator(".a0w-user-code")).to_be_visible()
+    look("code")
+    top_bar.panel.get_by_role("button", name="Cancel", exact=True).click()
+    expect(top_bar.panel.get_by_role("alert")).to_contain_text("login_cancelled")
+
+    tenant.mutate_response["/oauth/token"] = without_renewal
+    grace.finish(grace.open_popup(top_bar))
+    expect(top_bar.card.get_by_role("button", name="Log in again")).to_be_enabled()
+    expect(top_bar.panel).to_have_count(0)
+    look("expired")
+    tenant.mutate_response.clear()
     grace.log_in(top_bar)
     top_bar.bar.get_by_role("button", name="Show session").click()
     expect(top_bar.panel).to_contain_text("grace@example.com")
-    look("logged-in")
     pictures.take(page.locator("body"), "one-login", margin=0)
+    page.keyboard.press("Escape")
+    look("logged-in")
+    page.set_viewport_size({"width": 700, "height": 700})
+    look("narrow")
     lab.stop()
-    expect(top_bar.panel).to_contain_text("Not connected to the Jupyter Server.")
-    expect(top_bar.panel).not_to_contain_text("cell")
+    expect(top_bar.bar).to_contain_text("Not connected to the Jupyter Server.")
+    expect(top_bar.bar).not_to_contain_text("cell")
+    page.set_viewport_size(VIEWPORT)
+    look_once("no-server-light")  # without the server, JupyterLab changes no theme
+
+
+def without_renewal(response: dict[str, Any]) -> dict[str, Any]:
+    """A token response for a session of a second."""
+    kept = {name: value for name, value in response.items() if name != "refresh_token"}
+    return kept | {"expires_in": 1}

@@ -59,7 +59,7 @@ function show(app: Application, palette: Palette | null, widget: LuminoWidget, p
       id: "auth0-widget:log-in",
       label: "Log in",
       isEnabled: () => !loggedIn(),
-      execute: page.openWindow,
+      execute: bar.logIn,
     },
     { id: "auth0-widget:log-out", label: "Log out", isEnabled: loggedIn, execute: page.logout },
     {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { mountTopBar } from "../../src/lab/top_bar";
 import type { Page, Snapshot } from "../../src/page";
-import { ADA, snapshot } from "../kernel";
+import { ADA, BLOCKED, CODE, snapshot } from "../kernel";
 
 let life: AbortController;
 let shown: Snapshot;
@@ -21,6 +21,7 @@ beforeEach(() => {
       };
     },
     openWindow: vi.fn(),
+    useCode: vi.fn(),
     logout: vi.fn(),
   } as unknown as Page;
   changed = () => {};
@@ -52,7 +53,7 @@ describe("the top bar", () => {
     const { button } = mount();
     button("Log in")?.click();
     expect(page.openWindow).toHaveBeenCalledOnce();
-    expect(button("Show session")?.hidden).toBe(true);
+    expect(document.querySelector<HTMLElement>(".a0w-show")?.hidden).toBe(true);
   });
 
   it("shows who is logged in and for how long", () => {
@@ -82,6 +83,61 @@ describe("the top bar", () => {
     shown = snapshot({ status: "logged_out" }, { peer: "server" });
     changed();
     expect(document.querySelector(".a0w-session-panel")).toBeNull();
+  });
+
+  it("opens the card by itself for an error and for a code, once, and not over what is typed", () => {
+    const { button } = mount();
+    const elsewhere = document.createElement("input");
+    document.body.append(elsewhere);
+    elsewhere.focus();
+    for (const change of [
+      { status: "error", problem: BLOCKED } as const,
+      { status: "logging_in", device: CODE } as const,
+    ]) {
+      shown = snapshot(change, { peer: "server" });
+      changed();
+      const panel = () => document.querySelector(".a0w-session-panel");
+      expect(panel()?.textContent).toContain(
+        "problem" in change ? BLOCKED.next_step : CODE.user_code,
+      );
+      expect(document.activeElement).toBe(elsewhere);
+      button("Show details")?.click();
+      expect(panel()).toBeNull();
+      changed();
+      expect(panel()).toBeNull();
+      shown = snapshot({ status: "logged_out" }, { peer: "server" });
+      changed();
+      expect(button("Show details")?.hidden).toBe(true);
+    }
+    elsewhere.remove();
+  });
+
+  it("says that a renewal is delayed, and opens nothing for it", () => {
+    mount();
+    logIn();
+    shown = { ...shown, kernel: { ...shown.kernel, problem: BLOCKED } as Snapshot["kernel"] };
+    changed();
+    expect(document.querySelector(".a0w-left")?.textContent).toMatch(/^2.h.*, renewal delayed$/);
+    expect(document.querySelector(".a0w-session-panel")).toBeNull();
+  });
+
+  it("shows the whole of a long sentence in the card", () => {
+    const { button } = mount();
+    shown = snapshot({ status: "logging_in" }, { peer: "server", popup: "open" });
+    changed();
+    expect(document.querySelector(".a0w-session-panel")).toBeNull();
+    button("Show details")?.click();
+    expect(document.querySelector(".a0w-session-panel")?.textContent).toContain("Finish the login");
+  });
+
+  it("clicks Log in for the palette, whatever it does", () => {
+    const { bar } = mount();
+    bar.logIn();
+    expect(page.openWindow).toHaveBeenCalledOnce();
+    shown = snapshot({ status: "logged_out" }, { peer: "server", way: "code" });
+    changed();
+    bar.logIn();
+    expect(page.useCode).toHaveBeenCalledOnce();
   });
 
   it("says what is not connected, if it is the server", () => {

@@ -69,6 +69,11 @@ class Lab(JupyterLab):
         )
         self._written = 0
 
+    @property
+    def running(self) -> bool:
+        """Whether it has been started and not stopped."""
+        return self._process is not None
+
     def write(self, *cells: str, kernel: str = NEWEST_KERNEL) -> Path:
         """Write a notebook of code cells, for a kernel, under a name that is still free."""
         path = self._free_path()

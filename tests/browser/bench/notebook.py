@@ -91,7 +91,7 @@ class Notebook(Widget):
 
     def reopen(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Close the notebook's tab in JupyterLab and open it again, whatever its kernel does."""
-        self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
+        self.close_tab()
         meanwhile()
         self._open_tab()
 
@@ -116,6 +116,10 @@ class Notebook(Widget):
     def close(self) -> None:
         """Close the page; the kernel goes on."""
         self.page.close()
+
+    def close_tab(self) -> None:
+        """Close the notebook's tab in JupyterLab; the page stays, and the kernel goes on."""
+        self.page.evaluate("window.jupyterapp.shell.currentWidget.dispose()")
 
     def shut_down(self) -> None:
         """End the kernel; the page stays."""

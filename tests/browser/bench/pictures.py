@@ -26,7 +26,8 @@ class Pictures:
         """Write ``docs/<name>.png``. Without the option, check that the file exists.
 
         Args:
-            subject: What to show, in a page that no longer changes.
+            subject: What to show, in a page that no longer changes. The picture is of all elements
+                that it matches.
             name: The path below ``docs/``, without its ending.
             margin: Pixels of the notebook that are seen around it.
             scale: Device pixels for each CSS pixel.
@@ -39,19 +40,21 @@ class Pictures:
 
 
 def _png(subject: Locator, margin: int, scale: int) -> bytes:
-    subject.scroll_into_view_if_needed()
-    box = subject.bounding_box()
-    assert box is not None
+    subject.first.scroll_into_view_if_needed()
+    boxes = [box for each in subject.all() if (box := each.bounding_box()) is not None]
+    left, top = min(box["x"] for box in boxes), min(box["y"] for box in boxes)
+    right = max(box["x"] + box["width"] for box in boxes)
+    bottom = max(box["y"] + box["height"] for box in boxes)
     # Not Playwright's own screenshot: that cannot be larger than the screen it was made on.
     browser = subject.page.context.new_cdp_session(subject.page)
     answer = browser.send(
         "Page.captureScreenshot",
         {
             "clip": {
-                "x": max(0, box["x"] - margin),
-                "y": max(0, box["y"] - margin),
-                "width": box["width"] + 2 * margin,
-                "height": box["height"] + 2 * margin,
+                "x": max(0, left - margin),
+                "y": max(0, top - margin),
+                "width": right - left + 2 * margin,
+                "height": bottom - top + 2 * margin,
                 "scale": scale,
             }
         },
