@@ -59,9 +59,7 @@ async def run_in_thread(work: Callable[[], Result]) -> Result:
         unlimited = anyio.CapacityLimiter(math.inf)
         return await anyio.to_thread.run_sync(work, limiter=unlimited)
     outcome: Future[Result] = Future()
-    # ipykernel reads from the context which cell the output of a print belongs to.
-    context = contextvars.copy_context()
-    _start(lambda: context.run(_settle, outcome, work))
+    _start(lambda: _settle(outcome, work))
     return await asyncio.wrap_future(outcome, loop=loop)
 
 
@@ -75,10 +73,16 @@ def _settle(outcome: Future[Result], work: Callable[[], Result]) -> None:
 
 
 def _start(work: Callable[[], None], *, daemon: bool = True) -> None:
+    # ipykernel reads from the context which cell the output of a print belongs to. Where it is not
+    # there, ipykernel 6.29 goes from a thread to its ancestors, and may do so for ever, because a
+    # thread gets the number of one that has ended.
+    context = contextvars.copy_context()
     # Nobody waits for a thread that is started by a function of `atexit`.
     if daemon or threading.main_thread().is_alive():
         try:
-            threading.Thread(target=work, name="auth0-widget", daemon=daemon).start()
+            threading.Thread(
+                target=context.run, args=(work,), name="auth0-widget", daemon=daemon
+            ).start()
         except RuntimeError:  # Python 3.12 starts no thread once the main thread has ended
             pass
         else:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import queue
 import subprocess
 import sys
 import threading
@@ -124,14 +125,16 @@ def test_a_script_with_nest_asyncio_exits_after_work_beside_the_loop() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
-def test_work_beside_the_loop_prints_into_the_cell_that_waits_for_it() -> None:
+def test_work_prints_into_the_cell_that_started_it() -> None:
     cell: contextvars.ContextVar[str] = contextvars.ContextVar("cell")
 
     async def run() -> str:
         cell.set("this one")
-        return await run_in_thread(cell.get)
+        printed: queue.SimpleQueue[str] = queue.SimpleQueue()
+        in_background(lambda: in_background(lambda: printed.put(cell.get(""))))
+        return await run_in_thread(cell.get) + printed.get(timeout=60)
 
-    assert asyncio.run(run()) == "this one"
+    assert asyncio.run(run()) == "this one" * 2
 
 
 def test_work_beside_the_loop_raises_where_it_is_awaited() -> None:
