@@ -214,7 +214,9 @@ class Transport:
 
     def _too_large(self, path: str) -> InvalidResponseError:
         return InvalidResponseError(
-            f"{self._name} sent more than {MAX_RESPONSE // 1024} KiB ({path})."
+            f"{self._name} sent more than {MAX_RESPONSE // 1024} KiB ({path}).",
+            next_step="If an Action adds many or long claims, have it add fewer; if none does, "
+            "check the domain.",
         )
 
     @property

@@ -320,8 +320,9 @@ def test_a_response_is_read_up_to_its_limit(tenant: Tenant, router: respx.Router
         ]
     )
     assert len(tenant.userinfo(Secret("at"))["sub"]) == MAX_RESPONSE - 11
-    with pytest.raises(InvalidResponseError, match="sent more than 64 KiB"):
+    with pytest.raises(InvalidResponseError, match="sent more than 64 KiB") as failure:
         tenant.userinfo(Secret("at"))
+    assert "have it add fewer" in failure.value.next_step
 
 
 def query(url: str) -> dict[str, str]:
