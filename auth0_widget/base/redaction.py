@@ -23,6 +23,7 @@ _R = TypeVar("_R")
 MAX_TEXT = 300
 """Characters of text from another party that an error message may contain."""
 
+_FILLERS = "\u115f\u1160\u3164\uffa0"
 _EMAIL = re.compile(r"[^\s@<>()\"']+@[^\s@<>()\"']+")
 # 32 characters without a space may be a token, a code or a code verifier (43 characters).
 _TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
@@ -66,8 +67,11 @@ def _redacted(text: str) -> str:
 def _printable(char: str) -> str:
     """The character; a code point for a format character, a space for any other unprintable one.
 
-    Format characters can reverse the direction of the text, or are invisible.
+    Format characters can reverse the direction of the text, or are invisible. So are the fillers of
+    Hangul, which Unicode calls letters.
     """
+    if char in _FILLERS:
+        return f"[U+{ord(char):04X}]"
     if char.isprintable():
         return char
     return f"[U+{ord(char):04X}]" if unicodedata.category(char) == "Cf" else " "

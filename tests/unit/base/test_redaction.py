@@ -91,6 +91,7 @@ def test_a_name_that_is_personal_itself_is_not_shown() -> None:
         ("code " + "x" * 31 + " used", "code " + "x" * 31 + " used"),
         ("eyJh.eyJz.c2ln" * 5, "..."),
         ("Service not found: https://orders.production.example.com/api/v1",) * 2,
+        ("Ada\u3164 \uffa0\u115f\u1160", "Ada[U+3164] [U+FFA0][U+115F][U+1160]"),
         ("Verify your e-mail: https://help.acme.com/articles/360012345678-verify-your-mail.",) * 2,
         ("See https://acme-dev-2041.eu.auth0.com/u/verify now",) * 2,
         (f"See https://acme.com/t/{'aB3' * 12}/x", "See https://acme.com/t/.../x"),
