@@ -124,7 +124,7 @@ def access_token(
             key=api.signing_secret.encode() if signed_for_itself else None,
             algorithm=api.signing_algorithm,
         )
-    token = AccessToken(value, authorization, audience, scope, now + lifetime, settings)
+    token = AccessToken(value, authorization, audience, scope, lifetime, now + lifetime, settings)
     context.ledger.add_access_token(token)
     return token
 
@@ -159,7 +159,7 @@ def token_response(
         response["id_token"] = id_token(context, authorization, scope, with_nonce=not refreshing)
     if scope:
         response["scope"] = scope
-    response["expires_in"] = access.expires_at - context.settings.now()
+    response["expires_in"] = access.lifetime
     response["token_type"] = "Bearer"  # noqa: S105 - the name of a type
     return response
 

@@ -102,12 +102,14 @@ class AccessToken:
 
     Attributes:
         audience: The API that it is for, which need not be that of the login; or None.
+        lifetime: Seconds from its issue to its expiry.
     """
 
     value: str
     authorization: Authorization
     audience: str | None
     scope: str
+    lifetime: int
     expires_at: int
     settings: Settings
 

@@ -140,16 +140,17 @@ class ManagedSession(RenewableTokens):
         return to_revoke
 
     def adopt(self, other: ManagedSession) -> None:
-        """Take over the tokens of a newer session of the same person, if they expire later."""
+        """Take over the tokens of a newer login of the same person, or newer ones of this login."""
         with self._state:
             self._check_alive()
-            if self.session_id == other.session_id and other.kept_by is not None:
+            same_login = self.session_id == other.session_id
+            if same_login and other.kept_by is not None:
                 # The keeper has this very token: it sends the record before it confirms that.
                 self._refresh_tokens.current = None
             if self._refresh_tokens.take_over(other._refresh_tokens):
                 self._renewal.forget_failures()
-            if other._tokens.expires_at > self._tokens.expires_at:
-                before = self.requested_scope if self.session_id == other.session_id else ""
+            if not same_login or other._tokens.expires_at > self._tokens.expires_at:
+                before = self.requested_scope if same_login else ""
                 self.requested_scope = joined_scopes(before, other.requested_scope)
                 self._tokens, self._restored = other._tokens, other._restored
                 self._profile, self._user = other._profile, other._user

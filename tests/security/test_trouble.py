@@ -46,6 +46,8 @@ TROUBLE: dict[str, tuple[str, dict[str, Any]]] = {
     "HTML (HTTP 200)": ("captive_portal", {}),
     "HTML (HTTP 401)": ("proxy_page", {"status": 401}),
     "HTML (HTTP 403)": ("proxy_page", {}),
+    "JSON with the words of HTTP 401": ("http_error", {"status": 401}),
+    "JSON with the words of HTTP 403": ("http_error", {"status": 403}),
     "JSON of a proxy (HTTP 403)": ("proxy_json", {}),
     "JSON of a proxy (HTTP 407)": ("proxy_json", {"status": 407}),
     "JSON with the words of HTTP 404": ("http_error", {"status": 404}),
