@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from auth0_widget.config import Settings, resolve_callback
 from auth0_widget.doctor import machine
 from auth0_widget.doctor.addresses import addresses, link_callback, on_jupyterhub, urls_to_enter
-from auth0_widget.doctor.hub import hub_login
 from auth0_widget.doctor.report import Finding, Report, of_page
 from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
@@ -96,7 +95,6 @@ def examine(
             findings.append(taken)
             ways["link"] = "no"
     if settings.flow == "hub":
-        findings.append(hub_login())
         return Report(findings, ways)  # the hub's application has the hub's own URLs
     return Report(findings, ways, urls_to_enter(known, callback, link))
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from auth0_widget.base.redaction import safe_text
 from auth0_widget.doctor.grants import SETTINGS, Grants, code_finding, token_finding
+from auth0_widget.doctor.hub import hub_finding
 from auth0_widget.doctor.report import Finding, all_of, any_of
 from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
 from auth0_widget.flows.device import check_device_flow
@@ -79,11 +80,13 @@ class TenantCheck:
         )
         yield self._clock(response, (began + time.time()) / 2)
         if not self._flow.needs_person:
-            self.ways["unattended"] = "yes"
-            if self._flow.as_application:
-                token = token_finding(self._tenant)
-                self.ways["unattended"] = token.answer
-                yield token
+            token = (
+                token_finding(self._tenant)
+                if self._flow.as_application
+                else hub_finding(self._tenant)
+            )
+            self.ways["unattended"] = token.answer
+            yield token
             return
         grants = Grants(self._transport, self._settings)
         if not grants.application_is_known:

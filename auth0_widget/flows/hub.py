@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from auth0_widget.base.redaction import PrivateMapping
     from auth0_widget.config import Settings
     from auth0_widget.login.login import Login
+    from auth0_widget.oauth.client import Tenant
+    from auth0_widget.oauth.jwks import JwksCache
 
 _ADD_OPENID_SCOPE = (
     "Whoever runs the hub adds openid to c.Auth0OAuthenticator.scope; then log out of the hub and "
@@ -42,13 +44,13 @@ def log_in_by_hub(login: Login) -> ManagedHubSession:
         UserinfoError: The tenant refused the access token, or it is another person's.
         UnreachableError: The hub or the tenant could not be asked.
     """
-    tokens, profile = _ask_hub(login, None)
+    tokens, profile = ask_hub(login.tenant, login.jwks)
     return ManagedHubSession(
         login.tenant,
         login.jwks,
         tokens=tokens,
         profile=profile,
-        ask=lambda before: _ask_hub(login, before)[0],
+        ask=lambda before: ask_hub(login.tenant, login.jwks, before)[0],
     )
 
 
@@ -62,14 +64,20 @@ def check_hub(_settings: Settings) -> None:
 
 
 @without_frames
-def _ask_hub(login: Login, before: Tokens | None) -> tuple[Tokens, PrivateMapping]:
+def ask_hub(
+    tenant: Tenant, jwks: JwksCache, before: Tokens | None = None
+) -> tuple[Tokens, PrivateMapping]:
     """The tokens that the hub has now and the profile of their person, verified.
 
     Args:
-        login: The login whose settings they must match.
+        tenant: The tenant, with the settings that they must match.
+        jwks: The tenant's signing keys.
         before: The tokens that they replace, which must be the same person's; or None.
+
+    Raises:
+        Auth0WidgetError: The same errors as of `log_in_by_hub`.
     """
-    settings, jwks = login.settings, login.jwks
+    settings = tenant.settings
     response = parse_token_response(_response_of(HubApi().auth_state()))
     if response.id_token is None:
         raise HubAuthStateError("JupyterHub's login gave no ID token.", next_step=_ADD_OPENID_SCOPE)
@@ -92,7 +100,7 @@ def _ask_hub(login: Login, before: Tokens | None) -> tuple[Tokens, PrivateMappin
     ):
         raise HubAudienceError
     # The tenant's response confirms that the access token is valid, and whose it is.
-    profile = fetch_profile(login.tenant, response.access_token, claims["sub"])
+    profile = fetch_profile(tenant, response.access_token, claims["sub"])
     session_ends_at = session_end(claims)
     tokens = Tokens(
         id_token=response.id_token,
