@@ -21,7 +21,7 @@ from auth0_widget.keeper.failures import message_of_error
 from auth0_widget.login.login import Login
 from auth0_widget.session.api_session import session_for
 from auth0_widget.session.factory import session_from_record
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import Record, Tombstone
 from auth0_widget.session.refresh_tokens import Resource
 
@@ -77,12 +77,12 @@ class Keeper:
             login.logout()
 
     def login_of(self, settings: Settings) -> Login:
-        """The login with these settings. The first call creates it.
+        """The login whose record has the same key. The settings of the first caller apply.
 
         Raises:
             KeeperError: There are too many logins.
         """
-        key = LoginIdentity.of(settings).record_key
+        key = RecordIdentity.of(settings).record_key
         with self._lock:
             if key not in self._logins:
                 if len(self._logins) >= MAX_LOGINS:

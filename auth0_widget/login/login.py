@@ -23,7 +23,7 @@ from auth0_widget.login.starting_cells import StartingCells
 from auth0_widget.login.waiters import Waiters
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.jwks import JwksCache
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import RecordFormat
 from auth0_widget.session.seal import seal_key
 
@@ -46,7 +46,7 @@ class Login:
 
     Attributes:
         settings: The settings.
-        identity: The identity, under which browsers store the record.
+        record_identity: What its stored records belong to; it has the key of the record.
         record_format: How its records are written and read.
         tenant: The client for the tenant.
         jwks: The tenant's signing keys.
@@ -59,8 +59,8 @@ class Login:
         self, settings: Settings, make_flow: Callable[[Login], object | None] = lambda _: None
     ) -> None:
         self.settings = settings
-        self.identity = LoginIdentity.of(settings)
-        self.record_format = RecordFormat(self.identity, seal_key())
+        self.record_identity = RecordIdentity.of(settings)
+        self.record_format = RecordFormat(self.record_identity, seal_key())
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
         self._lock = threading.RLock()

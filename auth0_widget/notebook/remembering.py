@@ -70,5 +70,5 @@ def keep_refresh_token(login: Login) -> None:
     from auth0_widget.remembered.remembered_login import RememberedLogin  # noqa: PLC0415
     from auth0_widget.remembered.vault import Vault  # noqa: PLC0415
 
-    _, _, name = login.identity.record_key.partition(":")
+    _, _, name = login.record_identity.record_key.partition(":")
     RememberedLogin(login, Vault(name, remember))

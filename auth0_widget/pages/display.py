@@ -64,7 +64,7 @@ class Display:
             to=hello.page,
             tenant=settings.origin,
             storage=self.storage if hello.storage or self.storage == "memory" else "denied",
-            key=self.login.identity.record_key,
+            key=self.login.record_identity.record_key,
             way=choice.way,
             why=choice.why,
             callback=popup.callback,

@@ -1,4 +1,4 @@
-"""The identity of a login: the login that a stored record belongs to.
+"""What a stored record belongs to.
 
 Tokens are issued to an application of a tenant, for an API and within an organization. A stored
 record belongs to these four, and to the Jupyter server of this kernel.
@@ -47,8 +47,8 @@ def own_server() -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class LoginIdentity:
-    """The identity of a login.
+class RecordIdentity:
+    """What a stored record belongs to.
 
     Attributes:
         issuer: The issuer identifier of the tenant.
@@ -65,8 +65,8 @@ class LoginIdentity:
     server: str | None
 
     @classmethod
-    def of(cls, settings: Settings) -> LoginIdentity:
-        """The identity of a login with these settings."""
+    def of(cls, settings: Settings) -> RecordIdentity:
+        """What the records of a login with these settings belong to."""
         return cls(
             settings.issuer,
             settings.client_id,
@@ -77,7 +77,7 @@ class LoginIdentity:
 
     @property
     def record_fields(self) -> dict[str, str | None]:
-        """The fields of a record that say which login it belongs to."""
+        """The fields of a record that say what it belongs to."""
         return asdict(self)
 
     @property

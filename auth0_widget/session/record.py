@@ -19,7 +19,7 @@ from auth0_widget.errors import InvalidRecordError
 from auth0_widget.session.seal import seal_of
 
 if TYPE_CHECKING:
-    from auth0_widget.session.identity import LoginIdentity
+    from auth0_widget.session.identity import RecordIdentity
 
 VERSION = 1
 MAX_RECORD = 256 * 1024
@@ -64,11 +64,11 @@ class RecordFormat:
     """How the records and tombstones of one login are written and read.
 
     Args:
-        identity: The identity of the login. Each record contains it.
+        identity: What the records belong to. Each record contains it.
         seal_key: The key with which records are sealed.
     """
 
-    def __init__(self, identity: LoginIdentity, seal_key: bytes) -> None:
+    def __init__(self, identity: RecordIdentity, seal_key: bytes) -> None:
         self._identity_fields, self._seal_key = identity.record_fields, seal_key
 
     def dump(self, stored: Record | Tombstone) -> str:

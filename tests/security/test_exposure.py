@@ -182,7 +182,7 @@ def _revoke(visit: Visit) -> None:
 
 def _restore(visit: Visit) -> None:
     login = visit.kernel.login
-    record = RecordFormat(login.identity, b"another key").parse(visit.kernel.stored())
+    record = RecordFormat(login.record_identity, b"another key").parse(visit.kernel.stored())
     session_from_record(login.tenant, login.jwks, record)  # type: ignore[arg-type]
 
 

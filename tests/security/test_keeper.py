@@ -63,7 +63,7 @@ def _keep(kernel: Kernel, **changed: Any) -> dict[str, Any]:
     return {
         "type": "keep",
         "number": 1,
-        "record": RecordFormat(kernel.login.identity, bytes(32)).dump(session.to_record()),
+        "record": RecordFormat(kernel.login.record_identity, bytes(32)).dump(session.to_record()),
         "refresh_token": session.refresh_token.reveal(),
     } | changed
 

@@ -26,7 +26,7 @@ from auth0_widget.errors import (
 from auth0_widget.oauth import transport
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.pages.parsing import parse_message
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import RecordFormat
 
 from .hostile import drip, respond
@@ -252,7 +252,7 @@ def test_threat_26_a_record_that_is_huge_or_nested(
 ) -> None:
     begun = time.perf_counter()
     with refused(InvalidRecordError):
-        RecordFormat(LoginIdentity.of(settings), b"k" * 32).parse(record)
+        RecordFormat(RecordIdentity.of(settings), b"k" * 32).parse(record)
     assert time.perf_counter() - begun < 1
 
 

@@ -15,14 +15,14 @@ from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import IdTokenError, InvalidDomainError, InvalidRecordError
 from auth0_widget.pages.parsing import _PARSERS, parse_message
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import Record, RecordFormat, Tombstone
 
 # Fixtures of a whole session are the same for every example; machines are slow at times.
 quick = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 KEY = b"k" * 32
-IDENTITY = LoginIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+IDENTITY = RecordIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
 FORMAT = RecordFormat(IDENTITY, KEY)
 BINDING = {"version": 1, "issuer": IDENTITY.issuer, "client_id": "our-client"}
 

@@ -17,7 +17,7 @@ from auth0_widget.errors import (
     InvalidRecordError,
     SessionEndedError,
 )
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import RecordFormat, Tombstone
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 OTHER_PAGE = "page-1111-1111-1111"
 KEY = b"k" * 32
-IDENTITY = LoginIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
+IDENTITY = RecordIdentity.of(Settings(origin="https://acme.eu.auth0.com", client_id="our-client"))
 FORMAT = RecordFormat(IDENTITY, KEY)
 GOOD = {
     "version": 1,
@@ -391,7 +391,7 @@ def test_threat_02_messages_from_unknown_pages_do_nothing(kernel: Kernel, shown:
 
 
 def test_threat_12_the_binding_is_compared_as_it_is(settings: Settings, refused: Any) -> None:
-    identity = LoginIdentity.of(settings)
+    identity = RecordIdentity.of(settings)
     with_audience = dataclasses.replace(identity, audience="https://api.example.com/")
     record_format = RecordFormat(identity, KEY)
     text = record_format.dump(Tombstone(1))

@@ -50,7 +50,7 @@ class Kernel:
         self.settings = settings
         self.login = Login(settings)
         if seal_key is not None:
-            self.login.record_format = RecordFormat(self.login.identity, seal_key)
+            self.login.record_format = RecordFormat(self.login.record_identity, seal_key)
         self.sent: list[Any] = []
         self.on_sent: Callable[[Any], object] = lambda _: None
         self.display = Display(login=self.login, send=self._take, storage=storage, **options)

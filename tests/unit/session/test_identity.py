@@ -7,7 +7,7 @@ import pytest
 
 from auth0_widget.config import Settings
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.session.identity import SCOPE_VARIABLE, LoginIdentity
+from auth0_widget.session.identity import SCOPE_VARIABLE, RecordIdentity
 
 BASE: dict[str, Any] = {
     "origin": "https://a.com",
@@ -19,8 +19,8 @@ OTHERS = {field.name: "other" for field in fields(Settings)}
 """Each setting → another value."""
 
 
-def _identity(**changed: Any) -> LoginIdentity:
-    return LoginIdentity.of(Settings(**BASE | changed))
+def _identity(**changed: Any) -> RecordIdentity:
+    return RecordIdentity.of(Settings(**BASE | changed))
 
 
 def test_each_application_has_a_record_of_its_own() -> None:

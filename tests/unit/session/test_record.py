@@ -10,7 +10,7 @@ from auth0_widget.base.redaction import PrivateMapping, Secret
 from auth0_widget.config import Settings
 from auth0_widget.errors import InvalidRecordError
 from auth0_widget.oauth.responses import MAX_RESPONSE
-from auth0_widget.session.identity import LoginIdentity
+from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import (
     MAX_RECORD,
     VERSION,
@@ -19,7 +19,7 @@ from auth0_widget.session.record import (
     Tombstone,
 )
 
-IDENTITY = LoginIdentity.of(
+IDENTITY = RecordIdentity.of(
     Settings(
         origin="https://acme.eu.auth0.com",
         client_id="our-client",
