@@ -17,6 +17,7 @@ from auth0_widget.config.choices import (
     ResponseDelivery,
     Show,
     StorageKind,
+    Way,
 )
 from auth0_widget.config.settings import (
     Settings,
@@ -40,6 +41,7 @@ __all__ = [
     "Settings",
     "Show",
     "StorageKind",
+    "Way",
     "check_choice",
     "check_duration",
     "checked_remember",

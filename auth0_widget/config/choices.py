@@ -13,6 +13,10 @@ window; ``loopback`` shows a link, whose response comes to this machine; ``devic
 type on any device; ``hub`` uses JupyterHub's own login; ``client_credentials`` logs in the
 application itself, without a person."""
 
+Way = Literal["window", "link", "code", "unattended"]
+"""What **Log in** does in a page: it opens a window, opens a link, shows a code to type, or makes
+the kernel log in without the person."""
+
 StorageKind = Literal["local", "session", "memory"]
 """Where the browser keeps the session: until logout, until the tab is closed, or nowhere."""
 

@@ -20,8 +20,8 @@ from auth0_widget.oauth.authorization_options import AuthorizationOptions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from auth0_widget.config import ResponseDelivery
-    from auth0_widget.doctor.report import Answer, Way
+    from auth0_widget.config import ResponseDelivery, Way
+    from auth0_widget.doctor.report import Answer
 
 
 def examine_environment(

@@ -21,8 +21,8 @@ from auth0_widget.oauth.responses import MAX_RESPONSE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auth0_widget.config import Settings
-    from auth0_widget.doctor.report import Answer, Way
+    from auth0_widget.config import Settings, Way
+    from auth0_widget.doctor.report import Answer
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.transport import Response, Transport
 

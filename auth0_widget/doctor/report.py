@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from auth0_widget.config import Way
     from auth0_widget.errors import Auth0WidgetError
 
 Verdict = Literal["good", "bad", "note"]
 """A ``bad`` finding keeps a login from working, or the way to log in that it is about. A ``note``
 may be about a way that is not needed."""
-
-Way = Literal["window", "link", "code", "unattended"]
-"""The ways to log in."""
 
 Answer = Literal["yes", "no", "unclear"]
 """Whether something can work."""

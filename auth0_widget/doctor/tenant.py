@@ -29,9 +29,9 @@ from auth0_widget.oauth.transport import Transport
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from auth0_widget.config import ResponseDelivery, Settings
+    from auth0_widget.config import ResponseDelivery, Settings, Way
     from auth0_widget.doctor.addresses import Address
-    from auth0_widget.doctor.report import Answer, Way
+    from auth0_widget.doctor.report import Answer
     from auth0_widget.oauth.transport import Response
 
 _KEYS = "/.well-known/jwks.json"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Flow
+    from auth0_widget.config import Flow, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class FlowFacts:
     has_code: bool = False
     passes_conditions: bool = True
     stored_in_browsers: bool = True
-    way: Literal["window", "link", "code", "unattended"] | None = None
+    way: Way | None = None
     without_page: Flow | None = None
 
 

@@ -25,10 +25,10 @@ from auth0_widget.pages.silent_login import SilentLogin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from auth0_widget.config import Way
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.pages.display import Display
-    from auth0_widget.pages.messages import Way
 
 log = logging.getLogger(__name__)
 

@@ -15,17 +15,13 @@ from auth0_widget.config import StorageKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from auth0_widget.config import ResponseDelivery, Show
+    from auth0_widget.config import ResponseDelivery, Show, Way
     from auth0_widget.login.lifecycle import Status
     from auth0_widget.session.no_renewal import NoRenewal
     from auth0_widget.session.refresh_tokens import KeptBy
 
 PageStorage = StorageKind | Literal["denied"]
 """Where a page stores the record. With ``denied``, it may use no storage and keeps it in memory."""
-
-Way = Literal["window", "link", "code", "unattended"]
-"""What **Log in** does in a page: it opens a window, opens a link, shows a code to type, or makes
-the kernel log in without the person."""
 
 StartedWay = Literal["window", "link"]
 

@@ -16,8 +16,8 @@ from auth0_widget.base.origins import is_loopback
 from auth0_widget.flows.facts import FLOW_FACTS
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Flow, ResponseDelivery
-    from auth0_widget.pages.messages import Hello, Way
+    from auth0_widget.config import Flow, ResponseDelivery, Way
+    from auth0_widget.pages.messages import Hello
 
 _NO_WINDOW = "This page cannot open a login window"
 _ISOLATED = "This page is isolated from the windows that it opens"

@@ -13,7 +13,8 @@ from auth0_widget.oauth.client import DEVICE_GRANT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auth0_widget.doctor.report import Answer, Finding, Way
+    from auth0_widget.config import Way
+    from auth0_widget.doctor.report import Answer, Finding
     from auth0_widget.local_tenant import LocalTenant
 
     Look = Callable[..., tuple[list[Finding], dict[Way, Answer]]]
