@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from auth0_widget.base.origins import is_web_origin
 from auth0_widget.base.redaction import PrivateMapping
@@ -97,15 +97,19 @@ def _authorization_response(*, page: object, response: object) -> AuthorizationR
 
 
 def _store_result(*, page: object, ok: object, reason: object) -> StoreResult:
-    if not isinstance(ok, bool) or reason not in (None, *get_args(StorageFailure)):
-        raise ValueError
-    return StoreResult(_page(page), ok, cast("StorageFailure | None", reason))
+    failure = None if reason is None else _choice(reason, StorageFailure)
+    return StoreResult(_page(page), _flag(ok), failure)
 
 
 def _login_started(*, page: object, way: object) -> LoginStarted:
-    if way not in get_args(StartedWay):
+    return LoginStarted(_page(page), _choice(way, StartedWay))
+
+
+def _choice(value: object, choices: object) -> Any:  # noqa: ANN401 - one of the choices
+    """A value of a `typing.Literal`."""
+    if value not in get_args(choices):
         raise ValueError
-    return LoginStarted(_page(page), cast("StartedWay", way))
+    return value
 
 
 def _flag(value: object) -> bool:
