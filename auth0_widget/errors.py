@@ -295,7 +295,7 @@ class AnotherPersonError(LoginNotCompletedError):
     """The person of a session was asked to log in again, and another person did."""
 
     code = "another_person"
-    default_message = "Another person logged in than the one whose session this is."
+    default_message = "The person who logged in is not the one whose session this is."
     default_next_step = "Try again, and log in as the person whose session it is."
 
 
@@ -393,7 +393,7 @@ class StateError(TenantError):
 
     code = "state_mismatch"
     default_message = "A login response arrived that does not belong to a login started here."
-    default_next_step = "Click Log in again; a login takes one response within ten minutes."
+    default_next_step = "Click Log in again. Each login accepts one response, within ten minutes."
 
 
 class LoginTooLongError(StateError):

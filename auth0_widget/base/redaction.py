@@ -33,7 +33,7 @@ _MAX_LABEL = 31  # characters; a longer one may be a token
 _HARMLESS = 8  # characters; a segment of a path that is not longer is no secret
 _WORD = r"(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,10}|[a-z]{1,12}\d{1,2}|\d{1,12})"
 _WORDS = re.compile(rf"{_WORD}(?:[\-_.]{_WORD})*[.]?")
-# A part of a token is no word: a token that contains a short word to keep would be shown in parts.
+# Match whole words only: inside a token, a kept word would expose the parts around it.
 _WHOLE_WORD = r"""(?<![^\s"'(<:=])(%s)(?=[.:]?(?:[\s"')>,;]|$))"""
 
 

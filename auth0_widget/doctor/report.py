@@ -54,7 +54,7 @@ class Finding:
 
     @property
     def answer(self) -> Answer:
-        """Whether that can work which it is about."""
+        """Whether the subject of this finding can work."""
         return _ANSWERS[self.verdict]
 
     def lines(self) -> list[str]:

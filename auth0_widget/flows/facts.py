@@ -14,7 +14,8 @@ class FlowFacts:
     """What distinguishes a flow from the others.
 
     Attributes:
-        needs_person: Whether a person logs in. If not, nothing keeps or remembers the login.
+        needs_person: Whether a login needs a person each time. If not, this package neither keeps
+            nor remembers it: JupyterHub keeps it, or the application logs in as itself.
         as_application: Whether the application logs in as itself, so that there is no card.
         clicked: Whether the person starts the login in a page.
         opens_window: Whether a page may open a login window.

@@ -1,9 +1,10 @@
 """Silent login: a hidden frame of a page asks the tenant whether it knows the person (prompt=none).
 
-It takes the place of a click where a session has expired and nothing renews it. The tenant answers
-from its own session in the person's browser, or that it must ask the person (OpenID Connect Core
-3.1.2.6; Auth0 docs, "Configure Silent Authentication"). The response is checked as that of any
-login, and it must be of the person whose session it was. If it is anything else, the person clicks.
+It takes the place of a click where a session has expired and nothing renews it. The tenant
+responds with a code if its own session in this browser is enough, or else with an error (OpenID
+Connect Core 3.1.2.6; Auth0 docs, "Configure Silent Authentication"). The response is checked like
+that of any login, and the person must be the one whose session it was. If the silent login fails,
+the person has to click.
 
 Auth0 refuses it for callbacks on this machine (Auth0 docs, "Measures Against Application
 Impersonation"). A browser that sends no third-party cookies looks like one that nobody knows.

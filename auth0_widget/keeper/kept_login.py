@@ -169,7 +169,8 @@ class KeptLogin(RefreshTokenHolder):
             session.set_holder(self, refresh_token)
 
     def _send_logout(self, ended_at: float) -> None:
-        # Not while the login is handed over that it ends: it would end nothing at the keeper.
+        # Wait until the login has been handed over: before that, the logout would end nothing at
+        # the keeper.
         with self._handing_over:
             self._client.ask(lambda number: messages.LogOut(number, ended_at))
         self._sent_logout_at = ended_at  # it is not sent again at the next change

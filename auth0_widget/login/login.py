@@ -107,7 +107,7 @@ class Login:
 
     @property
     def attempt(self) -> int:
-        """The number of the present attempt, or of the next one."""
+        """The number of the current attempt. If none is under way, the next one gets it."""
         return self._attempt_number
 
     @property

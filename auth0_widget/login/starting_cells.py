@@ -37,10 +37,10 @@ class StartingCells:
         self._started = session.session_id, self._waiters.connections
 
     def add(self, connection: str | None) -> None:
-        """Treat a cell that got the session without waiting as one that started the login.
+        """Let the page of a cell show the session although the cell did not have to wait for it.
 
-        Not if browsers store the session: the page may be in another browser than the one where
-        the person logged in.
+        This does nothing if browsers store the session, because the person may have logged in in
+        another browser than that of the page.
 
         Args:
             connection: The ID of the connection of the page that runs the cell, or None.

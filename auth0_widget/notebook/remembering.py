@@ -30,11 +30,14 @@ def with_remembering(settings: Settings) -> Settings:
     who would get this person's session.
 
     Raises:
-        InvalidSettingError: ``remember`` was passed, but no single person logs in here.
+        InvalidSettingError: ``remember`` was passed, but the application logs in as itself,
+            JupyterHub keeps the login, or this is an app with visitors.
     """
     if not FLOW_FACTS[settings.flow].needs_person:
         problem = (
-            f"With flow={settings.flow!r} no person logs in, so there is no login to remember."
+            "With flow='hub', JupyterHub keeps the login, so this machine does not remember it."
+            if settings.flow == "hub"
+            else f"With flow={settings.flow!r} no person logs in, so no login is remembered."
         )
     elif serves_visitors():
         problem = "This is an app with visitors, and this machine remembers one person's login."

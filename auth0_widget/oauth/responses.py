@@ -36,7 +36,7 @@ MAX_RESPONSE = 64 * 1024
 this size, tokens and profile, must fit into a record (`session.record.MAX_RECORD`)."""
 
 MAX_RETRY_AFTER = 3600.0
-"""Seconds. A longer wait in a response is read as this. Who waits may have a shorter limit."""
+"""Seconds. A longer wait is cut to this. Callers may set a shorter limit."""
 
 REFUSAL_CODES = frozenset(
     {

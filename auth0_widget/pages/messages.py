@@ -280,7 +280,7 @@ class Code(TypedDict):
 
 
 class Silent(TypedDict):
-    """Asks the tenant, in a hidden frame of one page, whether it knows the person still."""
+    """Asks the tenant, in a hidden frame of one page, whether it still knows the person."""
 
     type: Literal["silent"]
     to: str

@@ -105,7 +105,7 @@ class Outbox:
         self._shared.add_login(self._id, session.session_id)
 
     def forget_problem(self) -> None:
-        """Show the error of the stored record no more: the person has started a login."""
+        """Stop showing the error of the stored record, because the person has started a login."""
         self.problem = None
 
     def knows(self, session: ManagedSession) -> bool:

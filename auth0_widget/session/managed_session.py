@@ -92,7 +92,10 @@ class ManagedSession(RenewableTokens):
 
     @property
     def profile(self) -> Mapping[str, Any]:
-        """What ``/userinfo`` said about the person. Raises `SessionEndedError` as `tokens` does."""
+        """What ``/userinfo`` returned or, if that failed, what the ID token says about the person.
+
+        Raises `SessionEndedError` as `tokens` does.
+        """
         self._check_alive()
         return self._profile
 

@@ -36,7 +36,10 @@ class Session(Unexportable):
 
     @property
     def profile(self) -> Mapping[str, Any]:
-        """What ``/userinfo`` said about the person (OpenID Connect Core 5.3)."""
+        """What ``/userinfo`` returned about the person (OpenID Connect Core 5.3).
+
+        If that request failed, it is what the ID token says about the person.
+        """
         return self._managed.profile
 
     @property

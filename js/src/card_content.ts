@@ -59,7 +59,7 @@ const NOTHING: CardContent = {
 
 export const CONNECTING = "Connecting to the kernel…";
 export const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
-const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
+const NO_REPLY = "Waiting for the kernel. If it is not busy, run this cell again.";
 const CONNECTING_TO_SERVER = "Connecting to the Jupyter Server…";
 const NO_SERVER = "Not connected to the Jupyter Server.";
 const WINDOW = "Finish the login in the window that has opened.";
@@ -71,7 +71,7 @@ const LINK = "Finish the login in your browser, on this computer.";
 export function cardContent(snapshot: Snapshot): CardContent {
   const { kernel, pending, kernelSilent } = snapshot;
   const server = snapshot.peer === "server";
-  const noAnswer = server ? NO_SERVER : NO_ANSWER;
+  const noReply = server ? NO_SERVER : NO_REPLY;
   const authenticated = kernel?.status === "authenticated";
   const card = kernel?.card ?? null;
   const base: CardContent = {
@@ -82,19 +82,19 @@ export function cardContent(snapshot: Snapshot): CardContent {
   };
 
   if (snapshot.popup === "open") {
-    const status = [WINDOW, snapshot.local && CONFIRM, kernelSilent && noAnswer]
+    const status = [WINDOW, snapshot.local && CONFIRM, kernelSilent && noReply]
       .filter(Boolean)
       .join(" ");
     return { ...base, status, urgent: true, popup: true, cancel: true };
   }
   if (snapshot.linkFollowed) {
-    const status = [LINK, CONFIRM, kernelSilent && NO_ANSWER].filter(Boolean).join(" ");
+    const status = [LINK, CONFIRM, kernelSilent && NO_REPLY].filter(Boolean).join(" ");
     // The URL must not be used twice. The kernel is sending another one.
     const link = pending !== "link";
     return { ...base, status, urgent: true, link, code: "ready", cancel: true };
   }
   if (kernelSilent) {
-    return { ...base, status: kernel || server ? noAnswer : NO_KERNEL, urgent: true };
+    return { ...base, status: kernel || server ? noReply : NO_KERNEL, urgent: true };
   }
   if (pending === "logout") {
     return { ...base, status: "Logging out…", logout: "busy" };

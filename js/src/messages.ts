@@ -257,7 +257,7 @@ export interface Code {
   readonly code: string;
 }
 
-/** Asks the tenant in a hidden frame whether it knows the person still. */
+/** Asks the tenant in a hidden frame whether it still knows the person. */
 export interface Silent {
   readonly type: "silent";
   readonly to: string;

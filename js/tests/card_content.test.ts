@@ -3,7 +3,7 @@ import { cardContent } from "../src/card_content";
 import { ADA, BLOCKED, CLOSED, CODE, snapshot } from "./kernel";
 
 const NO_KERNEL = "Not connected to a kernel. Run this cell to log in.";
-const NO_ANSWER = "Waiting for the kernel. If it is not busy, run this cell again.";
+const NO_REPLY = "Waiting for the kernel. If it is not busy, run this cell again.";
 
 function content(...situation: Parameters<typeof snapshot>) {
   return cardContent(snapshot(...situation));
@@ -55,7 +55,7 @@ describe("without a session", () => {
     const change = { pending: "hello", canLogin: false } as const;
     expect(content({}, change).login).toBe("busy");
     expect(content({ problem: BLOCKED }, { ...change, kernelSilent: true })).toMatchObject({
-      status: NO_ANSWER,
+      status: NO_REPLY,
       login: "hidden",
       problem: null,
     });
@@ -182,7 +182,7 @@ describe("while logging in", () => {
   it("says so when the kernel has not taken note of the window: it may be busy, or gone", () => {
     const change = { popup: "open", pending: "window", kernelSilent: true } as const;
     expect(content({}, change)).toMatchObject({
-      status: `Finish the login in the window that has opened. ${NO_ANSWER}`,
+      status: `Finish the login in the window that has opened. ${NO_REPLY}`,
       popup: true,
       cancel: true,
     });
@@ -204,7 +204,7 @@ describe("while logging in", () => {
       cancel: true,
     });
     expect(content({ status: "logging_in" }, { ...change, kernelSilent: true })).toMatchObject({
-      status: NO_ANSWER,
+      status: NO_REPLY,
       login: "hidden",
     });
   });
@@ -238,7 +238,7 @@ describe("while logging in with a code", () => {
 
   it("shows no code of a kernel that is gone", () => {
     const gone = content({ device: CODE }, { pending: "hello", kernelSilent: true });
-    expect(gone).toMatchObject({ status: NO_ANSWER, device: null });
+    expect(gone).toMatchObject({ status: NO_REPLY, device: null });
   });
 });
 
@@ -302,7 +302,7 @@ describe("with a session", () => {
     expect(
       content({ status: "authenticated", card: ADA }, { ...change, kernelSilent: true }),
     ).toMatchObject({
-      status: NO_ANSWER,
+      status: NO_REPLY,
       card: ADA,
       logout: "hidden",
     });

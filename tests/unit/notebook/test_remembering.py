@@ -139,9 +139,14 @@ def test_where_the_server_has_gone_it_is_the_machine(listener: Listener, logins:
     assert logins.exists()
 
 
-@pytest.mark.parametrize("flow", ["client_credentials", "hub"])
-def test_there_must_be_a_person_to_remember(flow: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InvalidSettingError, match="no person logs in"):
+@pytest.mark.parametrize(
+    ("flow", "why"),
+    [("client_credentials", "no person logs in"), ("hub", "JupyterHub keeps the login")],
+)
+def test_a_flow_whose_login_is_not_remembered_says_why(
+    flow: Any, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InvalidSettingError, match=why):
         LoginWidget(flow=flow, remember="machine")
     monkeypatch.setenv(REMEMBER_VARIABLE, "machine")  # of everybody's, and not of this login
     with pytest.raises(Auth0WidgetError) as about_the_flow:
