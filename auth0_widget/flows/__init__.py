@@ -1,7 +1,8 @@
 """The ways to log in. Each results in a session.
 
-To add a flow that needs no page, add a module to this package, a line to `KERNEL_FLOWS` and one to
-`FLOW_FACTS`. The pages make the popup flow and the flows of the card.
+To add a flow that needs no page, add a module to this package, its name to `config.Flow`, a line to
+`FLOW_FACTS` and one to `KERNEL_FLOWS`. A flow that a click in a page starts is a class instead, of
+which each `pages.page.Page` has one object. See "Add a flow" in CONTRIBUTING.md.
 """
 
 from __future__ import annotations
