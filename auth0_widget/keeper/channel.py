@@ -123,7 +123,7 @@ class Connection:
 
         Raises:
             KeeperError: The other side has closed the connection, has sent nothing in that time, or
-                has sent something else than a message.
+                has sent something other than a message.
         """
         message = json_object(_receive_frame(self._endpoint, seconds), limit=MAX_FRAME)
         if message is None:

@@ -44,18 +44,18 @@ wait for the whole time.
 
 
 def keep_in_server(login: Login) -> bool:
-    """Have the Jupyter Server that started this process keep the refresh token, if it does that.
+    """Have the Jupyter Server that started this process keep the refresh token, if it keeps any.
 
     This is for logins of a person only. An application that logs in as itself, or the user of a
     hub, must not get the session of a person who has logged in with the same settings.
 
     Returns:
-        Whether there is a server that does it.
+        Whether a server was asked to keep it.
     """
     address_file = os.environ.get(KEEPER_VARIABLE)
     if not FLOW_FACTS[login.settings.flow].needs_person:
         return False
-    # A server removes the file when it ends. After `su` in a terminal, it is another user's.
+    # A server removes the file when it ends. After `su`, the file belongs to another user.
     if not address_file or read_private(Path(address_file)) is None:
         return False
     KeptLogin(login, Path(address_file)).settled.wait(JOIN_WAIT_SECONDS)
@@ -178,7 +178,7 @@ class KeptLogin(RefreshTokenHolder):
     def _connection_lost(self, heard: bool) -> None:  # noqa: FBT001 - a callback
         """Connect again: the keeper has closed the connection if this kernel read too slowly.
 
-        Not if the keeper had sent nothing that this version understands.
+        If the keeper had sent nothing that this version understands, this does not try again.
         """
         if heard:
             in_background(self._client.connect, self._keeper_gone)
@@ -187,7 +187,7 @@ class KeptLogin(RefreshTokenHolder):
 
     def _keeper_gone(self, error: Auth0WidgetError) -> None:
         """The keeper cannot be reached, so nothing renews the session any more."""
-        log.info("the Jupyter Server keeps this login no longer: %s", error.code)
+        log.info("the Jupyter Server no longer keeps this login: %s", error.code)
         session = self._login.managed_session
         if session is not None and session.refresh_token is None:
             session.set_holder(None)

@@ -32,8 +32,7 @@ ACCEPT_PAUSE = 0.5
 """Seconds until the next try to accept a connection, after the system had no room for one."""
 
 STARTING_SECONDS = 60.0
-"""How old a folder must be to be removed. A server that is starting has made its folder, and does
-not listen yet."""
+"""A newer folder is not removed: its server may be starting, and not yet listen."""
 
 _SOCKET = "keeper"
 
@@ -121,7 +120,7 @@ class Listener:
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove the sockets of servers on this machine that were killed, at which none listens."""
+    """Remove the sockets that killed servers on this machine have left behind."""
     for old in folder.glob(f"{folder_prefix(_SOCKET)}*"):
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             if time.time() - old.stat().st_mtime < STARTING_SECONDS:

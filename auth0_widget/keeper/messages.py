@@ -23,7 +23,7 @@ _MAX_FIELD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A kernel has a login with these settings."""
+    """Names the login that the kernel has, by its settings."""
 
     type: Literal["join"] = field(default="join", init=False)
     domain: str
@@ -35,7 +35,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """A person has logged in, in this kernel. Has the record and the refresh token to keep."""
+    """A person has logged in, in this kernel. Contains the record and the refresh token."""
 
     type: Literal["keep"] = field(default="keep", init=False)
     number: int

@@ -1,4 +1,4 @@
-"""Asks for a login that a cell waits for: first a page, silently, and then the person."""
+"""Asks for the login that a cell waits for: first by a silent login, then by a printed text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def asking(  # noqa: PLR0913 - each is one choice of a cell
     prompt: str,
     requested: RequestedLogin | None,
 ) -> Iterator[None]:
-    """Ask for a login during the block: silently, and if that does not work, by the prompt.
+    """Try a silent login during the block. If it fails, or no page can try it, print the prompt.
 
     A silent login that is under way at the end of the block is cancelled.
 
@@ -40,7 +40,7 @@ def asking(  # noqa: PLR0913 - each is one choice of a cell
         prompt: What to print.
         requested: The login to request, or None for the usual one.
     """
-    context = copy_context()  # by which ipykernel knows whose output a print is
+    context = copy_context()  # ipykernel finds in it to which cell a printed text belongs
 
     def ended(error: Auth0WidgetError | None) -> None:
         if error is None or not still_waits():

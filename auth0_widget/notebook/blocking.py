@@ -1,4 +1,4 @@
-"""Waiting in a way that blocks the thread. It is for scripts, and for requests of a job.
+"""Waits for a session and blocks the thread, for scripts and for requests in mid-job.
 
 In a notebook it works only if the kernel handles messages of the page while a cell blocks. If it
 does not, `wait_blocking` ends with an error after some seconds.

@@ -6,7 +6,7 @@ subshell where the kernel has one: does a click in the page reach Python during 
     ipykernel    await in the cell              a cell that blocks
     6.29, 6.30   no                             no
     7.0, 7.2     yes, on the subshell           yes, on the subshell
-    7.4          yes, beside the cell           no: messages follow the kernel's last reply
+    7.4          yes, beside the cell           no: in the thread of the last reply
 
 With the functions of this module, every entry is yes. ``make test-matrix`` measures both and prints
 a table; its tests are in ``tests/browser/test_waiting.py``.
@@ -35,7 +35,7 @@ _COMM_MESSAGES = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
 def reply_on_the_subshell_of_the_front_end(comm: Any) -> None:  # noqa: ANN401 - ipykernel's own class
-    """Make a comm's messages be handled on the subshell where the front end sent them.
+    """Have the messages of a comm handled on the subshell on which the front end sent them.
 
     ipykernel 7.4 handles them in the thread that last published on the comm. After any cell that is
     the main thread, where they wait until a blocking cell has ended. Other versions need nothing.

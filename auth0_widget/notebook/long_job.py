@@ -1,4 +1,4 @@
-"""Sessions for long jobs: checks before the job that the session lasts."""
+"""Checks before a long job that its session will last."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def lasting_session(
     session = session_of(await wait_async(login, pages, print_text, requested=again))
     managed = managed_session_of(session)
     if managed.renewable:
-        # If the tenant refuses the refresh token, it is as if there were none.
+        # If the tenant refuses the refresh token, the session lasts as long as one without it.
         with contextlib.suppress(TokenRequestError, SessionExpiredError):
             await run_in_thread(lambda: managed.renew(retry=True))
     until = time.time() + hours * 3600

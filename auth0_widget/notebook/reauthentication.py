@@ -1,4 +1,4 @@
-"""Logins in mid-job: a job waits whose session has expired, and the person logs in again."""
+"""Logins in mid-job: a job whose session has expired waits until the person logs in again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Waiting:
         requested: The login to request, or None for the usual one.
         callers: How many there are.
         asked: Whether one of them has asked for the login.
-        asking: Ends what has been asked for.
+        asking: Cancels the silent login that is under way, if any, when it is closed.
     """
 
     requested: RequestedLogin | None
@@ -108,7 +108,7 @@ class NotebookReauthenticator:
 
     @contextmanager
     def _waiting_for(self, session: ManagedSession) -> Iterator[_Waiting]:
-        """Add a caller that waits for a session. When the last one leaves, asking ends."""
+        """Add a caller that waits for a session. The last one to leave cancels the silent login."""
         with self._lock:
             waiting = self._waiting.get(session)
             if waiting is None:

@@ -20,7 +20,7 @@ def remote_kernel_reason() -> str | None:
         return "the kernel was started over SSH"
     if "JUPYTERHUB_API_URL" in os.environ:
         return "the kernel runs on a JupyterHub"
-    # Docker and Podman create these files. A port of a container is no port of the machine.
+    # Docker and Podman create these files. A browser does not reach a container at 127.0.0.1.
     if any(file.exists() for file in _CONTAINERS):
         return "the kernel runs in a container"
     return None

@@ -50,7 +50,7 @@ async def request_login(
         print_text,
         new_session=True,
         requested=requested,
-        prompt=prompt if login.flow is None else None,  # the other flows print instructions
+        prompt=prompt if login.flow is None else None,  # other flows print what to do
     )
     received = session_of(outcome)
     requested.check(received, subject)
@@ -58,7 +58,10 @@ async def request_login(
 
 
 def _without_a_click(session: Session, requested: RequestedLogin) -> Session | None:
-    """A session that has it already or gets it by a refresh token grant. None if neither works."""
+    """A session with what is requested, or None if the person has to log in for it.
+
+    One may have it already. Otherwise a refresh token grant is tried.
+    """
     resource = requested.resource
     if resource is None:
         return None if missing_scopes(session.scope, requested.scope) else session

@@ -26,10 +26,10 @@ def running_cell() -> RunningCell | None:
 
 
 def page_connection() -> str | None:
-    """The ID of the page connection that sent the message that the kernel handles now, or None.
+    """The ID of the connection of the page whose message the kernel is handling, or None.
 
-    A page has one connection to a kernel. It uses it to run cells and for the messages of its
-    widgets. The Jupyter protocol calls the ID ``session``, in the header of each message.
+    A page has one connection to a kernel, to run cells and for the messages of its widgets. The
+    Jupyter protocol calls the ID ``session``, in the header of each message.
     """
     try:
         return str(running_kernel().get_parent("shell")["header"]["session"])

@@ -89,8 +89,8 @@ async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
         print_text: Prints a text for the person.
         new_session: Whether to wait for a session other than the present one.
         requested: The login to request, or None for the usual one.
-        prompt: What to print if no page can log in silently, see `asking`. If None, nothing is
-            asked for: the card does it.
+        prompt: What to print if no page can log in silently, see `asking`. None if only the
+            card asks for the login.
     """
     import asyncio  # noqa: PLC0415 - a program that awaits has imported it
 

@@ -357,7 +357,7 @@ class LoginWidget(anywidget.AnyWidget):
         self._login.logout()
 
     def doctor(self) -> Report:
-        """A report whether this login can work here, like that of ``auth0-widget doctor``.
+        """Report whether this login can work here, as the command ``auth0-widget doctor`` does.
 
         Show it as the last line of a cell. It sends a few requests to the tenant, and logs nobody
         in.

@@ -66,7 +66,7 @@ def dump_entry(entry: Entry | Tombstone, record_format: RecordFormat) -> str:
 
 
 def parse_entry(text: str, record_format: RecordFormat) -> Entry | Tombstone:
-    """The entry in a text. Its form is checked, and its tokens are not.
+    """The entry in a text. Checks its form, but not its tokens.
 
     Raises:
         InvalidRecordError: It is malformed, or of another application or version.

@@ -50,7 +50,7 @@ class RememberedLogin(RefreshTokenHolder):
     """Connects a login to a vault, for as long as the login exists.
 
     Args:
-        login: The login. If the vault has a session for it, it has that session afterwards.
+        login: The login. If the vault has a session for it, the login gets that session.
         vault: The vault.
 
     Raises:
@@ -84,7 +84,7 @@ class RememberedLogin(RefreshTokenHolder):
                 if not stored.due_for_renewal:
                     return stored
                 before = stored
-            # First: a refresh token that was redeemed must not stay in the file.
+            # Before the request: a refresh token that was redeemed must not stay in the file.
             self._vault.check_replaceable()
             tenant, jwks = self._login.tenant, self._login.jwks
             try:
@@ -148,7 +148,7 @@ class RememberedLogin(RefreshTokenHolder):
         if isinstance(entry, Tombstone):
             self._apply_logout(entry)
             if self._login.managed_session is not None:
-                self._lost()  # the session is newer, and so is no longer stored
+                self._lost()  # the session is newer than the logout, and is not in the file
             raise SessionEndedError
         if entry.record.session_id != session_id:
             self._apply_entry(entry)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     _Handler: TypeAlias = Callable[[Any], Awaitable[Any]]
 
-# Where the last response in this task redirected to. A request for this URL needs no token.
+# The URL to which the last response in this task redirected. A request for it needs no token.
 _redirected_to: ContextVar[str | None] = ContextVar("redirected_to", default=None)
 
 

@@ -55,7 +55,7 @@ class ManagedApiSession(ManagedSession):
         self.set_listener(lambda _: parent.notify_changed())
 
     def wait_for_login(self, is_needed: Callable[[], bool]) -> bool:
-        """Wait for a login of the session whose refresh token this one shares."""
+        """Wait for a login as the parent does. Its refresh token renews this session, too."""
         return self._parent.wait_for_login(is_needed)
 
 

@@ -52,7 +52,7 @@ LONGEST_LOGIN_DELAY = 5.0
 """Seconds. If the tenant's ``Retry-After`` is longer, the login fails."""
 
 RATE_LIMIT_TIMEOUT = 120.0
-"""Seconds for which a rate-limited login tries again. An authorization code lives ten minutes."""
+"""Seconds for which a rate-limited login tries again. A code is valid for ten minutes."""
 
 Result = TypeVar("Result")
 
@@ -225,7 +225,7 @@ def _retried_when_limited(ask: Callable[[], Result]) -> Result:
                 or time.monotonic() + pause > give_up_at
             ):
                 raise
-        # Random, so that kernels that were refused together do not return together.
+        # Random, so that kernels that were refused at once do not all try again at once.
         sleep(pause * random.uniform(1, 2))  # noqa: S311 - no secret
 
 

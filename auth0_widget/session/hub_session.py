@@ -1,4 +1,4 @@
-"""The session of a person who logged in to JupyterHub, which renews the access token."""
+"""The session of a login to JupyterHub, whose access token the hub renews."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ class ManagedSession(RenewableTokens):
             self._check_alive()
             same_login = self.session_id == other.session_id
             if same_login and other.kept_by is not None:
-                # The keeper has this very token: it sends the record before it confirms that.
+                # The keeper has this token: it sends the record before it replies to `Keep`.
                 self._refresh_tokens.current = None
             if self._refresh_tokens.take_over(other._refresh_tokens):
                 self._renewal.forget_failures()

@@ -24,7 +24,7 @@ machine."""
 
 
 class RefreshTokenHolder(Protocol):
-    """Has the refresh token of a session, in place of this process, and renews its tokens.
+    """Keeps the refresh token of a session in place of this process, and renews its tokens.
 
     Attributes:
         place: Where the refresh token is.

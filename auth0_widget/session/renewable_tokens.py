@@ -112,10 +112,10 @@ class RenewableTokens(Unexportable):
 
     @property
     def replaceable(self) -> bool:
-        """Whether there can be a new access token in place of a rejected one.
+        """Whether a rejected access token can be replaced by a new one.
 
-        A renewal brings one, unless the tenant has said when to ask it again. So does a login that
-        callers wait for.
+        A renewal brings a new one, unless the tenant has said not to ask again yet. So does a login
+        for which callers wait.
         """
         return (self.renewable and not self._renewal.seconds_until_allowed) or (
             self.expiry_policy.action == "wait" and self._rejection_is_plausible

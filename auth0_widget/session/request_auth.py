@@ -43,7 +43,7 @@ class AccessTokens(Protocol):
 
     @property
     def replaceable(self) -> bool:
-        """Whether a new access token can be got for a rejected one."""
+        """Whether a rejected access token can be replaced by a new one."""
 
     @property
     def access_token_expired(self) -> bool:
@@ -128,7 +128,7 @@ class SessionAuth(httpx.Auth):
             if response.status_code not in REFUSED:
                 _protect_at_redirect(sent, response)
                 return response
-            # It may respond to a request that a redirect made, which is not to be sent again.
+            # The response may be to the request of a redirect, which must not be sent again.
             ours = sent.headers.get("Authorization") == Bearer(token)
             if not ours or not self._allows(response.url):
                 return response
@@ -172,11 +172,11 @@ class SessionAuth(httpx.Auth):
             )
 
     def _replacement(self, rejected: Secret, *, repeatable: bool) -> Secret | None:
-        """The access token with which to send a request again after HTTP 401. None if it is not.
+        """The access token with which to send a request again after HTTP 401.
 
-        It is not sent again if its body can be read only once: then the access token is renewed for
-        later requests. Nor is it if the renewal fails for a reason that may pass, while the access
-        token has not expired here. In both cases the caller gets the API's response.
+        None if it is not sent again and the caller gets the API's response. This is so if the body
+        can be read only once; the access token is renewed for later requests. It is also so if the
+        renewal fails for a reason that may pass, and the access token has not expired here.
 
         Args:
             rejected: The access token that the API has rejected.

@@ -56,7 +56,7 @@ class TokenHolder(Protocol):
 
     @property
     def replaceable(self) -> bool:
-        """Whether a new access token can be got for a rejected one."""
+        """Whether a rejected access token can be replaced by a new one."""
 
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """A valid access token other than the rejected one, renewed first if need be."""
