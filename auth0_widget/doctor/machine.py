@@ -7,14 +7,13 @@ import os
 import platform
 import socket
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from auth0_widget.doctor.report import Finding
 from auth0_widget.errors import Auth0WidgetError, LoopbackPortError, MissingBundleError
 from auth0_widget.oauth.certificates import trusted_authorities
 from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
 from auth0_widget.oauth.loopback_address import ADDRESSES
-from auth0_widget.oauth.proxy import proxy_for
+from auth0_widget.oauth.proxy import proxy_for, proxy_host
 
 _PACKAGES = (
     *("auth0-widget", "anywidget", "ipywidgets", "httpx", "PyJWT"),
@@ -93,11 +92,11 @@ def connection(origin: str) -> Finding:
     """The proxy for requests to the tenant, and the certificates that are trusted."""
     try:
         trusted_authorities()
+        proxy = proxy_for(origin)
     except Auth0WidgetError as error:
         return Finding.of_error(error)
-    proxy = proxy_for(origin)
     # Only the host: the proxy's URL may contain a user name and a password.
-    through = f"through the proxy at {urlsplit(proxy).hostname}" if proxy else "without a proxy"
+    through = f"through the proxy at {proxy_host(proxy)}" if proxy else "without a proxy"
     named = [variable for variable in CERTIFICATE_VARIABLES if os.environ.get(variable)]
     also = f", and the certificates that {' and '.join(named)} names" if named else ""
     return Finding(

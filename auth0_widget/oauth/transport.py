@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from auth0_widget.base.redaction import safe_text
+from auth0_widget.base.redaction import safe_text, without_frames
 from auth0_widget.errors import (
     Auth0WidgetError,
     ConnectionCutError,
@@ -28,7 +28,7 @@ from auth0_widget.errors import (
     TenantTimeoutError,
 )
 from auth0_widget.oauth.certificates import certificate_error, trusted_authorities
-from auth0_widget.oauth.proxy import proxy_for
+from auth0_widget.oauth.proxy import proxy_for, proxy_host
 from auth0_widget.oauth.responses import MAX_RESPONSE
 
 if TYPE_CHECKING:
@@ -236,6 +236,7 @@ class _ConnectionLostError(Exception):
 class _Client:
     """An httpx client, with the proxy, the authorities and the process that it was made for."""
 
+    @without_frames  # the frames contain the proxy's URL, and so a password
     def __init__(self, proxy: str | None, authorities: ssl.SSLContext) -> None:
         self.proxy, self.authorities, self.process = proxy, authorities, os.getpid()
         try:
@@ -261,7 +262,7 @@ class _Client:
 
 def _through(proxy: str | None) -> str:
     """The words that name the proxy by its host; its URL may contain a password."""
-    return f" through the proxy at {urlsplit(proxy).hostname}" if proxy else ""
+    return f" through the proxy at {proxy_host(proxy)}" if proxy else ""
 
 
 def _decompress(body: bytes, encoding: str) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+import traceback
 import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from auth0_widget.doctor.machine import connection
 from auth0_widget.errors import (
     CertificateError,
     ConnectionCutError,
@@ -303,6 +305,39 @@ def test_threat_36_a_proxy_that_cannot_be_used(
     with refused(InvalidSettingError) as refusal:
         Transport("https://tenant.example")
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "http://corp:P@ssw0rd#1@proxy.example:3128",
+        "corp:P@ssw0rd@proxy.example:3128",
+        "http://corp:1#ssw0rd@proxy.example:3128",
+        "http://corp:1?ssw0rd@proxy.example:3128",
+        "http://ssw0rd/1@proxy.example:3128",
+        "http://corp:1\\ssw0rd@proxy.example:3128",
+        "http://corp:1 ssw0rd@proxy.example:3128",
+        "http://corp:x://ssw0rd@proxy.example:3128",
+        "http://ssw0rd@",
+        "http://",
+    ],
+)
+def test_threat_36_a_password_that_is_not_encoded_is_not_taken_for_the_proxy_s_host(
+    monkeypatch: pytest.MonkeyPatch, refused: Any, proxy: str
+) -> None:
+    monkeypatch.delenv("https_proxy", raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: pytest.fail("looked up"))
+    with refused(InvalidSettingError) as refusal:
+        Transport("https://tenant.example").request("GET", "/userinfo")
+    assert refusal.value.message.startswith("HTTPS_PROXY is not the address of a proxy")
+    assert "encode @, #, ? and / in the password" in refusal.value.next_step
+    finding = connection("https://tenant.example")
+    frames = traceback.StackSummary.extract(traceback.walk_tb(refusal.tb), capture_locals=True)
+    ours = [frame.locals for frame in frames if frame.filename != __file__]
+    for text in (str(refusal.value), repr(finding), repr(ours)):
+        assert "ssw0rd" not in text
+        assert "corp" not in text
 
 
 def test_threat_24_a_server_that_says_nothing(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from auth0_widget.oauth.proxy import proxy_for
+from auth0_widget.errors import InvalidSettingError
+from auth0_widget.oauth.proxy import proxy_for, proxy_host
 
 TENANT = "https://acme.eu.auth0.com"
 PROXY = "http://proxy.corp.example:8080"
@@ -58,3 +59,30 @@ def test_no_proxy_is_asked_for_hosts_that_no_proxy_names(
 def test_no_proxy_is_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("ALL_PROXY", PROXY)
     assert proxy_for(f"http://{host}:3000") is None
+
+
+@pytest.mark.parametrize(
+    ("proxy", "host"),
+    [
+        (PROXY, "proxy.corp.example"),
+        ("http://corp:P%40ss%231@proxy.corp.example:3128/", "proxy.corp.example"),
+        ("http://corp:a:b@10.0.0.1:3128", "10.0.0.1"),
+        ("https://[::1]:3128", "[::1]"),
+        ("socks5h://corp@my_proxy", "my_proxy"),
+        ("http://büro.example", "büro.example"),
+    ],
+)
+def test_a_proxy_is_named_by_its_host(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, host: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    assert proxy_for(TENANT) == proxy
+    assert proxy_host(proxy) == host
+
+
+def test_the_variable_that_is_malformed_is_named_as_it_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("all_proxy", "http://")
+    with pytest.raises(InvalidSettingError, match=r"^all_proxy is not"):
+        proxy_for(TENANT)
