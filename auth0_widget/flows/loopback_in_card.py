@@ -35,9 +35,11 @@ class LoopbackInCard:
         self._requests = PendingRequests(redirect_uri(login.settings.loopback_port), "query")
         self._attempt: CardAttempt | None = None
 
-    @property
-    def url(self) -> str:
-        """The URL of the link for the next login."""
+    def next_authorize_url(self) -> str:
+        """The URL of the link for the next login.
+
+        If a cell has requested another login, this makes the next request one for that.
+        """
         tenant = self._login.tenant_for_next_login
         return self._requests.next_for(tenant).url(tenant, self._options.parameters)
 

@@ -74,9 +74,11 @@ class PopupFlow:
         self._requests = PendingRequests(redirect_uri or "", _RESPONSE_MODES[callback])
         self._closed: AuthorizationRequest | None = None
 
-    @property
-    def authorize_url(self) -> str | None:
-        """The URL that the next click on Log in opens, or None when no login can start."""
+    def next_authorize_url(self) -> str | None:
+        """The URL that the next click on Log in opens, or None when no login can start.
+
+        If a cell has requested another login, this makes the next request one for that.
+        """
         if self.problem is not None:
             return None
         tenant = self._login.tenant_for_next_login

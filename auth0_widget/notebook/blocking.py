@@ -72,7 +72,7 @@ def wait_blocking(
         timeout: Seconds to wait at most, or None for no limit.
         print_text: Prints a text for the person.
     """
-    if (refused := waiting.cannot_wait(login)) is not None:
+    if (refused := waiting.report_if_cannot_wait(login)) is not None:
         return refused
     wait = BlockingWait(timeout)
     with login.waiters.wait(wait.settle, connection=page_connection()):
@@ -91,7 +91,7 @@ def wait_blocking(
                 blocked = KernelBlockedError()
                 login.report_cannot_wait(blocked)
                 return blocked
-            error = waiting.no_page_error(
+            error = waiting.handle_missing_page(
                 login, pages, lambda: print_text(f"{waiting.STILL_WAITING} {NOT_HEARD}")
             )
             if error is not None:

@@ -12,7 +12,7 @@ from auth0_widget.login.requested_login import RequestedLogin
 from auth0_widget.notebook.asking import asking
 from auth0_widget.notebook.blocking import BlockingWait
 from auth0_widget.notebook.running_cell import page_connection
-from auth0_widget.notebook.waiting import cannot_wait, session_of
+from auth0_widget.notebook.waiting import report_if_cannot_wait, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ class NotebookReauthenticator:
     ) -> None:
         """Ask for a login, and wait until it is over. See `Reauthenticator.reauthenticate`."""
         login = self._login
-        if (refused := cannot_wait(login, new_session=True)) is not None:
+        if (refused := report_if_cannot_wait(login, new_session=True)) is not None:
             raise refused
         wait, connection = BlockingWait(timeout), page_connection()
         with (

@@ -94,7 +94,7 @@ async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
     """
     import asyncio  # noqa: PLC0415 - a program that awaits has imported it
 
-    if (refused := cannot_wait(login, new_session=new_session)) is not None:
+    if (refused := report_if_cannot_wait(login, new_session=new_session)) is not None:
         return refused
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Outcome] = loop.create_future()
@@ -178,8 +178,11 @@ def _interruptible(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
             raise
 
 
-def cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError | None:
-    """The error if the wait could never end, else None. The card shows it, too."""
+def report_if_cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError | None:
+    """Return the error if the wait could never end, else None. Expires the session if it is over.
+
+    The card shows the error, too, unless this is a forked process.
+    """
     login.expire_if_over()
     if login.session is not None and not new_session:
         return None
@@ -212,18 +215,20 @@ async def _outcome_of(
         if notified or outcome.done() or time.monotonic() - begun < PAGE_TIMEOUT:
             continue
         notified = True
-        if (error := no_page_error(login, pages, lambda: print_text(STILL_WAITING))) is not None:
+        if (
+            error := handle_missing_page(login, pages, lambda: print_text(STILL_WAITING))
+        ) is not None:
             return error
     return await outcome
 
 
-def no_page_error(
+def handle_missing_page(
     login: Login, pages: Pages, print_notice: Callable[[], object]
 ) -> NoPageError | None:
-    """The error if no page has ever connected to this kernel, else None.
+    """Do what is left if no page has sent a message. Returns the error if the wait cannot go on.
 
-    None also if the login continues without a page, or if a page may still reply. In the latter
-    case ``print_notice`` is called.
+    If no page has ever connected to this kernel, the login continues with a flow that needs none,
+    or else the card shows the error, too. If a page may still reply, ``print_notice`` is called.
     """
     if pages.heard_since(float("-inf")):
         return None

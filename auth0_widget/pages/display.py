@@ -68,10 +68,10 @@ class Display:
             way=choice.way,
             why=choice.why,
             callback=popup.callback,
-            authorize_url=popup.authorize_url
+            authorize_url=popup.next_authorize_url()
             if choice.window and self.unattended is None
             else None,
-            link_url=link.url if choice.link else None,
+            link_url=link.next_authorize_url() if choice.link else None,
             logout_url=tenant.logout_url(origin) if self.end_auth0_session and origin else None,
             show=self.show,
         )

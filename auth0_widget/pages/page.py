@@ -90,7 +90,7 @@ class Page:
             return
         if self._shared.has_received(response):
             self.outbox.send_state()
-        elif (popup := self._shared.popup_for(response)) is not None:
+        elif (popup := self._shared.take_popup_for(response)) is not None:
             popup.receive(response, self)
         else:
             self.popup.receive(response)

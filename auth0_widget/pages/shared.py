@@ -72,8 +72,11 @@ class SharedByPages:
             for request in popup.waiting_for_callback_page()
         ]
 
-    def popup_for(self, response: Mapping[str, str]) -> PopupFlow | None:
-        """The flow that waits for this response through the callback page, or None."""
+    def take_popup_for(self, response: Mapping[str, str]) -> PopupFlow | None:
+        """The flow that waits for this response through the callback page, or None.
+
+        The response counts as received from now on, see `has_received`.
+        """
         for popup in tuple(self._popups):
             if popup.awaits(response):
                 self._received_states.append(Secret(response["state"]))

@@ -189,7 +189,7 @@ def test_two_hundred_widgets_with_sessions_leave_nothing_behind(tenant: LocalTen
         )
         receive = widget._bridge.receive
         receive({"type": "hello", "page": PAGE, "origin": ORIGIN, **ABLE})
-        url = widget._bridge._pages[PAGE].popup.authorize_url
+        url = widget._bridge._pages[PAGE].popup.next_authorize_url()
         assert url is not None
         receive({"type": "login_started", "page": PAGE, "way": "window"})
         receive(
