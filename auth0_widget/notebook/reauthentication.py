@@ -29,9 +29,6 @@ def job_prompt(requested: RequestedLogin | None) -> str:
     return f"{session} has expired, and a job waits. Log in again in the card, and it goes on."
 
 
-JOB_WAITS = job_prompt(None)
-
-
 @dataclass(eq=False, slots=True)
 class _Waiting:
     """The callers that wait for the same session.

@@ -8,7 +8,7 @@ from bench.notebook import Notebook
 from playwright.sync_api import expect
 
 from auth0_widget.local_tenant.settings import Lifetimes
-from auth0_widget.notebook.reauthentication import JOB_WAITS
+from auth0_widget.notebook.reauthentication import job_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_a_job_waits_for_another_login_of_the_same_person_and_for_nobody_else(
     notebook.run(0)
     notebook.run(1, wait=False)
     ada.finish(ada.open_popup(notebook))
-    notebook.expect_output(1, JOB_WAITS)
+    notebook.expect_output(1, job_prompt(None))
     expect(notebook.card).to_contain_text(
         "Your session has ended. A cell is waiting for you to log in."
     )
@@ -53,7 +53,7 @@ def test_a_job_waits_for_another_login_of_the_same_person_and_for_nobody_else(
     notebook.expect_output(1, "went on as Ada Lovelace")
 
     notebook.run(2, wait=False)
-    notebook.expect_output(2, JOB_WAITS)
+    notebook.expect_output(2, job_prompt(None))
     grace.finish(grace.open_popup(notebook))
     notebook.expect_output(2, "SessionEndedError: This session has ended: somebody else logged in")
 
@@ -72,12 +72,12 @@ def test_without_a_click_where_the_tenant_knows_the_person_still(
     notebook.run(1, wait=False)
     ada.finish(ada.open_popup(notebook))
     notebook.expect_output(1, "went on as Ada Lovelace")
-    assert JOB_WAITS not in notebook.output_text(1)
+    assert job_prompt(None) not in notebook.output_text(1)
 
     # The tenant has forgotten who was there: it must ask.
     tenant._context.sessions._sessions.clear()
     notebook.run(2, wait=False)
-    notebook.expect_output(2, JOB_WAITS)
+    notebook.expect_output(2, job_prompt(None))
     expect(notebook.card).to_contain_text("A cell is waiting for you to log in.")
     expect(notebook.card.get_by_role("alert")).to_be_hidden()
     ada.finish(ada.open_popup(notebook))

@@ -31,7 +31,7 @@ from auth0_widget.errors import (
 from auth0_widget.local_tenant import Api
 from auth0_widget.local_tenant.person import Person
 from auth0_widget.notebook.asking import SOMEBODY_ELSE
-from auth0_widget.notebook.reauthentication import JOB_WAITS, NotebookReauthenticator
+from auth0_widget.notebook.reauthentication import NotebookReauthenticator, job_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,7 +79,7 @@ def test_a_request_waits_for_another_login_and_goes_on_as_the_same_person(  # no
     assert _get(library, f"{local_tenant.url}/userinfo", over) == 200
     assert over is widget.session
     assert statuses == ["expired", "logging_in", "authenticated"]
-    assert JOB_WAITS in capsys.readouterr().out
+    assert job_prompt(None) in capsys.readouterr().out
 
 
 def test_an_asynchronous_request_waits_as_well(
@@ -136,7 +136,7 @@ def test_an_api_may_know_before_this_machine_that_the_token_is_over(  # noqa: PL
     local_tenant.fail_next("/userinfo", 401)
     log_in_once_a_cell_waits(widget._login, login_as)
     assert _get(library, url, session) == 200
-    assert JOB_WAITS in capsys.readouterr().out
+    assert job_prompt(None) in capsys.readouterr().out
 
 
 def test_an_api_that_rejects_a_good_token_asks_nobody_to_log_in(
@@ -146,7 +146,7 @@ def test_an_api_that_rejects_a_good_token_asks_nobody_to_log_in(
     session._managed._refresh_tokens.current = None
     local_tenant.fail_next("/userinfo", 401)
     assert _get(httpx, f"{local_tenant.url}/userinfo", session) == 401
-    assert JOB_WAITS not in capsys.readouterr().out
+    assert job_prompt(None) not in capsys.readouterr().out
 
 
 def test_by_default_a_withdrawn_grant_is_told(
@@ -197,7 +197,7 @@ def test_many_that_wait_are_asked_for_once(
         stop()
         login_as()
         assert len({call.result(60) for call in calls}) == 1
-    assert capsys.readouterr().out.count(JOB_WAITS) == 1
+    assert capsys.readouterr().out.count(job_prompt(None)) == 1
 
 
 @pytest.mark.parametrize("error", [None, LoginRequiredError(), IdTokenSubjectError()], ids=repr)
@@ -223,7 +223,7 @@ def test_nobody_is_told_to_log_in_before_a_silent_login_has_failed(  # noqa: PLR
     monkeypatch.setattr(widget._bridge, "start_silent_login", start_silent_login)
     assert over.access_token
     printed = capsys.readouterr().out
-    assert (JOB_WAITS in printed) == (error is not None)
+    assert (job_prompt(None) in printed) == (error is not None)
     assert (SOMEBODY_ELSE in printed) == isinstance(error, IdTokenSubjectError)
 
 
@@ -247,7 +247,7 @@ def test_a_click_that_comes_before_a_silent_login_fails_leaves_nothing_to_be_tol
     assert over.access_token
     (failed,) = failures
     failed(LoginTimeoutError())
-    assert JOB_WAITS not in capsys.readouterr().out
+    assert job_prompt(None) not in capsys.readouterr().out
 
 
 def test_as_another_person_it_does_not_go_on(
