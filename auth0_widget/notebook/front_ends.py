@@ -148,9 +148,8 @@ def _in_a_cell() -> bool:
         if module.startswith(_CELL_RUNNERS):
             return True
         if module.startswith("asyncio."):
-            return (
-                False  # a task; the frames below are those of the event loop, which runs cells, too
-            )
+            # A task. The frames below are those of the event loop, which runs cells, too.
+            return False
     return False
 
 

@@ -215,9 +215,8 @@ async def _outcome_of(
         if notified or outcome.done() or time.monotonic() - begun < PAGE_TIMEOUT:
             continue
         notified = True
-        if (
-            error := handle_missing_page(login, pages, lambda: print_text(STILL_WAITING))
-        ) is not None:
+        error = handle_missing_page(login, pages, lambda: print_text(STILL_WAITING))
+        if error is not None:
             return error
     return await outcome
 

@@ -205,9 +205,8 @@ class LoginWidget(anywidget.AnyWidget):
         self._closers = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
-        if not FLOW_FACTS[
-            settings.flow
-        ].as_application:  # no browser gets the tokens of an application
+        # No browser gets the tokens of an application.
+        if not FLOW_FACTS[settings.flow].as_application:
             self.on_msg(
                 lambda _widget, content, _buffers: self._bridge.receive(content, page_connection())
             )

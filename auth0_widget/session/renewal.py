@@ -192,9 +192,8 @@ class Renewal:
         if not error.passing or error.needs_correction:
             self.forget_failures()
             return False
-        error.__traceback__ = error.__cause__ = error.__context__ = (
-            None  # their frames hold secrets
-        )
+        # The frames of these hold secrets.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         with self._lock:
             began = self.problem is None
             self._failures += 1

@@ -22,9 +22,8 @@ from auth0_widget.workers import dask_channel, kernel_socket, token_requests
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_ASK_BEFORE = (
-    1 / 40
-)  # of an access token's lifetime; the kernel renews at `RENEW_BEFORE`, which is earlier
+# Of an access token's lifetime. The kernel renews at `RENEW_BEFORE`, which is earlier.
+_ASK_BEFORE = 1 / 40
 _ASK_BEFORE_AT_MOST = 300.0  # seconds
 
 ASK_AGAIN_AFTER = 5.0
@@ -60,7 +59,7 @@ class TokenSource:
         self, address: Address, urls: Iterable[str], tokens: token_requests.Tokens
     ) -> None:
         self._address, self._urls, self._tokens = address, tuple(urls), tokens
-        self._pending_tokens = threading.Lock()
+        self._asking = threading.Lock()
         self._ask_not_before = 0.0
         new_locks_after_fork(self)
 
@@ -135,9 +134,8 @@ class TokenSource:
         holder = token_requests.holder_of(self._address.name)
         if holder is not None:
             return holder.valid_access_token(rejected)
-        with (
-            self._pending_tokens
-        ):  # one thread asks; the others wait, and then use its access token
+        # One thread asks. The others wait, and then use its access token.
+        with self._asking:
             before, now = self._tokens, time.time()
             if before.access_token == rejected:
                 self._ask(rejected)
