@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
 from auth0_widget.commands.output import print_line
-from auth0_widget.config import resolve_callback, resolve_link
+from auth0_widget.config import resolve_callback, flow_and_port_from_environment
 from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import running_servers
 
@@ -66,7 +66,7 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
     """
     client_id = client_id or os.environ.get("AUTH0_CLIENT_ID")
     known = addresses(dict.fromkeys(origins), running_servers())
-    link = link_callback(*resolve_link(), known)
+    link = link_callback(*flow_and_port_from_environment(), known)
     urls = urls_to_enter(known, resolve_callback(), link)
     local = link is not None or any(
         is_loopback(urlsplit(one.origin).hostname or "") for one in known

@@ -23,7 +23,7 @@ from auth0_widget.config.settings import (
     Settings,
     is_callback_page,
     resolve_callback,
-    resolve_link,
+    flow_and_port_from_environment,
 )
 
 __all__ = [
@@ -47,5 +47,5 @@ __all__ = [
     "checked_remember",
     "is_callback_page",
     "resolve_callback",
-    "resolve_link",
+    "flow_and_port_from_environment",
 ]

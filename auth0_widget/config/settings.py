@@ -192,7 +192,7 @@ def resolve_callback(callback: ResponseDelivery | None = None) -> ResponseDelive
     return cast("ResponseDelivery", chosen)
 
 
-def resolve_link() -> tuple[Flow, int]:
+def flow_and_port_from_environment() -> tuple[Flow, int]:
     """The flow and the loopback port, of ``AUTH0_WIDGET_FLOW`` and ``AUTH0_WIDGET_LOOPBACK_PORT``.
 
     Raises:

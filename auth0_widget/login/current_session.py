@@ -120,10 +120,10 @@ class CurrentSession:
             raise AnotherPersonError
         resource = Resource(settings.audience or "", settings.scope)
         check_audience(session.tokens.access_token, resource.audience)
-        before = current.others.get(resource)
+        before = current.api_sessions.get(resource)
         # A `ManagedApiSession` has the refresh token of `current`, and not one of its own.
         if before is None or isinstance(before, ManagedApiSession):
-            current.add_other(resource, session)
+            current.add_api_session(resource, session)
             return session
         before.adopt(session)
         return before

@@ -64,7 +64,7 @@ class Login:
         self.tenant = Tenant(settings)
         self.jwks = JwksCache(self.tenant)
         self._lock = threading.RLock()
-        self._prepared = threading.Lock()
+        self._prepare_once = threading.Lock()
         self._status: Status = "logged_out"
         self._problem: Auth0WidgetError | None = None
         self._began_at: float | None = None
@@ -153,7 +153,7 @@ class Login:
 
     def prepare(self) -> None:
         """In the background, import what a login needs, so that a click does not have to wait."""
-        if self._prepared.acquire(blocking=False):  # never released, so that this happens once
+        if self._prepare_once.acquire(blocking=False):  # never released, so that this happens once
             in_background(self.tenant.import_libraries)
 
     def set_flow_once(self, make_flow: Callable[[Login], object | None], why: str) -> bool:

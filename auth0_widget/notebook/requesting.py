@@ -65,7 +65,7 @@ def _without_a_click(session: Session, requested: RequestedLogin) -> Session | N
     resource = requested.resource
     if resource is None:
         return None if missing_scopes(session.scope, requested.scope) else session
-    others = dict(managed_session_of(session).others)
+    others = dict(managed_session_of(session).api_sessions)
     for known, other in others.items():
         if known.audience == resource.audience and other.active:
             granted = other.tokens.scope

@@ -50,7 +50,7 @@ class ManagedApiSession(ManagedSession):
         self._parent = parent
         self._resource, self.requested_scope = resource, resource.scope or ""
         self._refresh_tokens = parent._refresh_tokens
-        self._state, self._exchanging = parent._state, parent._exchanging
+        self._lock, self._exchanging = parent._lock, parent._exchanging
         self.expiry_policy = parent.expiry_policy
         self.set_listener(lambda _: parent.notify_changed())
 
@@ -70,7 +70,7 @@ def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
         ForkedProcessError: This is a forked child of the process that logged in.
         UnreachableError: The tenant could not be asked.
     """
-    with parent._state:
+    with parent._lock:
         parent.tokens  # noqa: B018 - raises once the session has ended
         if is_forked(parent):
             raise ForkedProcessError
@@ -79,12 +79,12 @@ def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
                 "An access token for another API needs a refresh token, which this session does "
                 "not have in this kernel."
             )
-        child = parent.others.setdefault(resource, ManagedApiSession(parent, resource))
+        child = parent.api_sessions.setdefault(resource, ManagedApiSession(parent, resource))
     try:
         child.valid_access_token()
     except Auth0WidgetError:
-        with parent._state:
+        with parent._lock:
             if not child.tokens.access_token.reveal():
-                parent.others.pop(resource, None)
+                parent.api_sessions.pop(resource, None)
         raise
     return child

@@ -101,7 +101,7 @@ class ManagedApplicationSession(ManagedSession):
 
     def _renew_once(self) -> None:
         response = self._ask()
-        with self._state:
+        with self._lock:
             self._check_alive()  # there may have been a logout meanwhile
             before = self._tokens
             self._tokens = tokens_from_response(

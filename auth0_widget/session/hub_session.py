@@ -63,6 +63,6 @@ class ManagedHubSession(ManagedSession):
 
     def _renew_once(self) -> None:
         tokens = self._ask(self.tokens)
-        with self._state:
+        with self._lock:
             self._check_alive()  # there may have been a logout meanwhile
             self._tokens = tokens

@@ -34,7 +34,7 @@ class ManagedSession(RenewableTokens):
     Attributes:
         public: The session that users get.
         logged_in_at: When the person logged in, in seconds since 1970.
-        others: The sessions of the same login for other APIs, see `api_session`.
+        api_sessions: The sessions of the same login for other APIs, see `api_session`.
         stored_in_browsers: Whether browsers store a record of the session.
     """
 
@@ -62,7 +62,7 @@ class ManagedSession(RenewableTokens):
         )
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
-        self.others: dict[Resource, ManagedSession] = {}
+        self.api_sessions: dict[Resource, ManagedSession] = {}
         self.logged_in_at = self._refresh_tokens.since = logged_in_at
         self._on_change: Callable[[ManagedSession], object] = lambda _: None
         self.public = Session(self)
@@ -79,10 +79,10 @@ class ManagedSession(RenewableTokens):
         """Have a function called after new tokens, the expiry or the end of this session."""
         self._on_change = listener
 
-    def add_other(self, resource: Resource, session: ManagedSession) -> None:
+    def add_api_session(self, resource: Resource, session: ManagedSession) -> None:
         """Add a session for another API. It ends with this one, and has the same expiry policy."""
         session.expiry_policy = self.expiry_policy
-        self.others[resource] = session
+        self.api_sessions[resource] = session
 
     @property
     def user(self) -> User:
@@ -129,9 +129,9 @@ class ManagedSession(RenewableTokens):
         Returns:
             The refresh tokens, which the caller has to revoke.
         """
-        with self._state:
+        with self._lock:
             to_revoke = self._refresh_tokens.forget()
-            for other in self.others.values():
+            for other in self.api_sessions.values():
                 to_revoke += other.end(error, message)
             if is_forked(self):
                 to_revoke = []  # they belong to the parent process, which may still use them
@@ -144,7 +144,7 @@ class ManagedSession(RenewableTokens):
 
     def adopt(self, other: ManagedSession) -> None:
         """Take over the tokens of a newer login of the same person, or newer ones of this login."""
-        with self._state:
+        with self._lock:
             self._check_alive()
             same_login = self.session_id == other.session_id
             if same_login and other.kept_by is not None:
@@ -174,7 +174,7 @@ class ManagedSession(RenewableTokens):
             handed_over: The refresh token that the holder was given. This process forgets it. If
                 this process has got a newer one meanwhile, nothing is changed.
         """
-        with self._state:
+        with self._lock:
             self._check_alive()
             tokens = self._refresh_tokens
             if tokens.current == handed_over:
@@ -184,7 +184,7 @@ class ManagedSession(RenewableTokens):
 
     def return_refresh_token(self, refresh_token: Secret) -> None:
         """Have this process keep the refresh token again, because its holder cannot."""
-        with self._state:
+        with self._lock:
             self._check_alive()
             self._refresh_tokens.current, self._refresh_tokens.holder = refresh_token, None
 
@@ -193,7 +193,7 @@ class ManagedSession(RenewableTokens):
 
         Its refresh token is revoked when this session ends, see `RefreshTokens.superseded`.
         """
-        with self._state:
+        with self._lock:
             self._check_alive()
             self._refresh_tokens.superseded += other.end()
 

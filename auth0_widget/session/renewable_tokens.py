@@ -74,7 +74,7 @@ class RenewableTokens(Unexportable):
         self._resource: Resource | None = None
         self._ended: type[Auth0WidgetError] | None = None
         self._ended_message: str | None = None
-        self._state = threading.RLock()
+        self._lock = threading.RLock()
         self._renewal = Renewal(self._renew_once, self.notify_changed)
         self.expiry_policy = ExpiryPolicy()
         self.settings = tenant.settings
@@ -96,7 +96,7 @@ class RenewableTokens(Unexportable):
         Raises:
             SessionEndedError: The person logged out, or somebody else logged in.
         """
-        with self._state:
+        with self._lock:
             self._check_alive()
             return self._tokens
 
@@ -283,7 +283,7 @@ class RenewableTokens(Unexportable):
             self._exchange()
 
     def _exchange(self) -> None:
-        with self._state:
+        with self._lock:
             before, refresh_token = self._tokens, self._refresh_tokens.current
             holder = self._refresh_tokens.holder
         if time.time() >= before.session_ends_at:
@@ -312,12 +312,12 @@ class RenewableTokens(Unexportable):
         except TokenRequestError as refusal:
             if concerns_only(self._resource, refusal):
                 raise
-            with self._state:
+            with self._lock:
                 if self._refresh_tokens.holder is holder:
                     self._refresh_tokens.holder, self._refresh_tokens.refusal = None, refusal
             self.notify_changed()
             raise
-        with self._state:
+        with self._lock:
             self._check_alive()
             # The clock may have been set back since the tokens before were issued.
             if self._tokens is before or tokens.saved_at > self._tokens.saved_at:
@@ -326,7 +326,7 @@ class RenewableTokens(Unexportable):
     def _store(self, used: Secret, refreshed: Refreshed) -> None:
         """Store the new tokens, unless there has been a logout or another login meanwhile."""
         successor = refreshed.refresh_token
-        with self._state:
+        with self._lock:
             if self._refresh_tokens.current is used:
                 self._refresh_tokens.current = successor
                 if refreshed.tokens is not None:
@@ -355,7 +355,7 @@ class RenewableTokens(Unexportable):
         Returns:
             Whether it was the current one. If not, a newer login has brought another.
         """
-        with self._state:
+        with self._lock:
             if self._refresh_tokens.current is not used:
                 self._check_alive()
                 return False

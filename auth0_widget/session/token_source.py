@@ -116,8 +116,8 @@ class TokenSource:
     @property
     def replaceable(self) -> bool:
         """Whether a new access token can be got for a rejected one. A worker asks its kernel."""
-        holder = token_requests.holder_of(self._address.name)
-        return True if holder is None else holder.replaceable
+        provider = token_requests.provider_of(self._address.name)
+        return True if provider is None else provider.replaceable
 
     @property
     def access_token_expired(self) -> bool:
@@ -131,9 +131,9 @@ class TokenSource:
 
     def valid_access_token(self, rejected: Secret | None = None) -> Secret:
         """A valid access token other than the rejected one, renewed first if need be."""
-        holder = token_requests.holder_of(self._address.name)
-        if holder is not None:
-            return holder.valid_access_token(rejected)
+        provider = token_requests.provider_of(self._address.name)
+        if provider is not None:
+            return provider.valid_access_token(rejected)
         # One thread asks. The others wait, and then use its access token.
         with self._asking:
             before, now = self._tokens, time.time()
@@ -164,8 +164,8 @@ class TokenSource:
         raise KernelGoneError
 
     def _current_tokens(self) -> token_requests.Tokens:
-        holder = token_requests.holder_of(self._address.name)
-        return self._tokens if holder is None else holder.tokens
+        provider = token_requests.provider_of(self._address.name)
+        return self._tokens if provider is None else provider.tokens
 
     def __reduce__(self) -> tuple[Callable[..., TokenSource], tuple[Any, ...]]:
         """Pickle the present access token, and nothing else that is secret."""
@@ -184,24 +184,24 @@ class TokenSource:
 
 
 def token_source(
-    holder: token_requests.TokenHolder,
+    provider: token_requests.TokenProvider,
     urls: Iterable[str],
     client: Any,  # noqa: ANN401 - Dask is no dependency of ours
 ) -> TokenSource:
     """A source of a session's access tokens, for other processes that ask this process.
 
     Args:
-        holder: The session.
+        provider: The session.
         urls: URLs of the hosts to which the access tokens may be sent.
         client: The ``distributed.Client`` of the Dask cluster whose workers may ask. None for the
             current client of this process, if there is one.
     """
-    name = token_requests.register(holder)
+    name = token_requests.register(provider)
     client = client or dask_channel.current_client()
     if client is not None:
         dask_channel.listen(client, name)
     address = Address(name, kernel_socket.path_of_this_kernel(), dask=client is not None)
-    return TokenSource(address, urls, holder.tokens)
+    return TokenSource(address, urls, provider.tokens)
 
 
 def _unpickled(

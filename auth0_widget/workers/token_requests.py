@@ -47,7 +47,7 @@ class WorkerToken:
     expires_at: float
 
 
-class TokenHolder(Protocol):
+class TokenProvider(Protocol):
     """The part of a session that workers need."""
 
     @property
@@ -71,13 +71,13 @@ TOKEN_TIMEOUT = 5.0
 The kernel itself may be waiting for a person to log in.
 """
 
-_holders: dict[str, TokenHolder] = {}
+_providers: dict[str, TokenProvider] = {}
 _owner = os.getpid()
 
 
 @dataclass(eq=False)
 class _PendingToken:
-    """A call of `TokenHolder.valid_access_token`, for which several workers may wait."""
+    """A call of `TokenProvider.valid_access_token`, for which several workers may wait."""
 
     done: threading.Event = field(default_factory=threading.Event)
     error: Auth0WidgetError | None = None
@@ -91,23 +91,23 @@ class _PendingToken:
 _pending: dict[tuple[str, bool], _PendingToken] = {}
 
 
-def register(holder: TokenHolder) -> str:
+def register(provider: TokenProvider) -> str:
     """Let workers ask for the tokens of a session. Returns the name that they have to use."""
     global _owner  # noqa: PLW0603 - a forked child has workers of its own
     if os.getpid() != _owner:
-        _holders.clear()
+        _providers.clear()
         _owner = os.getpid()
-    for name, known in _holders.items():
-        if known is holder:
+    for name, known in _providers.items():
+        if known is provider:
             return name
     name = secrets.token_urlsafe(24)
-    _holders[name] = holder
+    _providers[name] = provider
     return name
 
 
-def holder_of(name: str) -> TokenHolder | None:
+def provider_of(name: str) -> TokenProvider | None:
     """The session with this name, or None if this process has none. A fork does not inherit it."""
-    return _holders.get(name) if os.getpid() == _owner else None
+    return _providers.get(name) if os.getpid() == _owner else None
 
 
 def request(name: str, rejected: Secret | None) -> dict[str, str | None]:
@@ -118,17 +118,17 @@ def request(name: str, rejected: Secret | None) -> dict[str, str | None]:
 def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The kernel's response to a request. It may have to ask the tenant first."""
     try:
-        holder = holder_of(str(asked.get("source")))
-        if holder is None:
+        provider = provider_of(str(asked.get("source")))
+        if provider is None:
             raise KernelGoneError
-        current = holder.tokens.access_token
+        current = provider.tokens.access_token
         was_rejected = asked.get("rejected") == current.digest
-        pending = _ask(str(asked.get("source")), holder, current if was_rejected else None)
+        pending = _ask(str(asked.get("source")), provider, current if was_rejected else None)
         if not pending.done.wait(TOKEN_TIMEOUT):
             return {"waiting": True}
         if pending.error is not None:
             raise pending.error.with_traceback(None)
-        tokens = holder.tokens
+        tokens = provider.tokens
     except Auth0WidgetError as error:
         return {"error": error.code, "message": error.message, "next_step": error.next_step}
     return {
@@ -138,7 +138,7 @@ def response_to(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _PendingToken:
+def _ask(name: str, provider: TokenProvider, rejected: Secret | None) -> _PendingToken:
     """Ask a session for a token in the background. Concurrent callers share one call."""
     key = name, rejected is not None
     pending = _pending.get(key)
@@ -146,7 +146,7 @@ def _ask(name: str, holder: TokenHolder, rejected: Secret | None) -> _PendingTok
         pending = _pending[key] = _PendingToken()
 
         def work() -> None:
-            holder.valid_access_token(rejected)
+            provider.valid_access_token(rejected)
             pending.done.set()
 
         in_background(work, pending.fail)

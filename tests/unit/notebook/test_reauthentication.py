@@ -422,7 +422,7 @@ def test_a_session_for_another_api_waits_for_a_login_for_that_api(
     assert prompt.startswith(f"The session for {ARCHIVE} has expired, and a job waits.")
     assert session.access_token == before
     assert asked_for(kernel, "audience") == [NOTES]
-    assert list(session._managed.others.values()) == [archive._managed]
+    assert list(session._managed.api_sessions.values()) == [archive._managed]
 
 
 def test_it_waits_as_well_where_the_login_itself_has_expired(

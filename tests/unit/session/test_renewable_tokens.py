@@ -523,7 +523,7 @@ def test_a_forked_child_renews_nothing_hangs_on_nothing_and_is_told_what_to_do()
         managed, state = session._managed, login._login
 
         def hold():
-            with managed._state, managed._renewal._lock, state._lock, state.jwks._lock:
+            with managed._lock, managed._renewal._lock, state._lock, state.jwks._lock:
                 inside.set()
                 over.wait(60)
 

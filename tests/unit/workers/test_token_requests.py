@@ -37,19 +37,19 @@ class Waiting:
 
 
 @pytest.fixture
-def holder(monkeypatch: pytest.MonkeyPatch) -> Waiting:
+def provider(monkeypatch: pytest.MonkeyPatch) -> Waiting:
     monkeypatch.setattr(token_requests, "TOKEN_TIMEOUT", 0.05)
     return Waiting()
 
 
 def test_a_worker_is_told_to_ask_again_while_the_kernel_waits_for_a_person(
-    holder: Waiting,
+    provider: Waiting,
 ) -> None:
-    asked = token_requests.request(token_requests.register(holder), None)
+    asked = token_requests.request(token_requests.register(provider), None)
     for _ in range(3):
         assert token_requests.token_from_response(token_requests.response_to(asked)) is None
-    assert holder.asked == 1, "the person is asked once"
-    holder.came.set()
+    assert provider.asked == 1, "the person is asked once"
+    provider.came.set()
     offer = None
     while offer is None:
         offer = token_requests.token_from_response(token_requests.response_to(asked))
@@ -57,12 +57,12 @@ def test_a_worker_is_told_to_ask_again_while_the_kernel_waits_for_a_person(
 
 
 def test_a_worker_waits_as_long_as_its_kernel_does(
-    holder: Waiting, monkeypatch: pytest.MonkeyPatch
+    provider: Waiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = token_source(holder, [], None)
+    source = token_source(provider, [], None)
     # As in another process.
     monkeypatch.setattr(
-        "auth0_widget.session.token_source.token_requests.holder_of", lambda _: None
+        "auth0_widget.session.token_source.token_requests.provider_of", lambda _: None
     )
     real = kernel_socket.ask
     times: list[None] = []
@@ -70,9 +70,9 @@ def test_a_worker_waits_as_long_as_its_kernel_does(
     def ask(path: str, name: str, rejected: Secret | None) -> token_requests.WorkerToken | None:
         times.append(None)
         if len(times) == 3:
-            holder.came.set()
+            provider.came.set()
         with monkeypatch.context() as here:
-            here.setattr(token_requests, "holder_of", lambda _: holder)
+            here.setattr(token_requests, "provider_of", lambda _: provider)
             return real(path, name, rejected)
 
     monkeypatch.setattr(kernel_socket, "ask", ask)
@@ -80,10 +80,10 @@ def test_a_worker_waits_as_long_as_its_kernel_does(
     assert len(times) >= 3
 
 
-def test_how_the_waiting_ends_is_told(holder: Waiting) -> None:
-    asked = token_requests.request(token_requests.register(holder), None)
-    holder.error = SessionExpiredError("Nobody came.")
-    holder.came.set()
+def test_how_the_waiting_ends_is_told(provider: Waiting) -> None:
+    asked = token_requests.request(token_requests.register(provider), None)
+    provider.error = SessionExpiredError("Nobody came.")
+    provider.came.set()
     response = {"waiting": True}
     while response == {"waiting": True}:
         response = token_requests.response_to(asked)
@@ -91,10 +91,10 @@ def test_how_the_waiting_ends_is_told(holder: Waiting) -> None:
         token_requests.token_from_response(response)
 
 
-def test_a_holder_has_one_name(holder: Waiting) -> None:
+def test_a_provider_has_one_name(provider: Waiting) -> None:
     assert (
-        token_requests.register(holder)
-        == token_requests.register(holder)
+        token_requests.register(provider)
+        == token_requests.register(provider)
         != token_requests.register(Waiting())
     )
 
