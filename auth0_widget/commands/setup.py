@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback
 from auth0_widget.commands.output import print_line
-from auth0_widget.config import resolve_callback, flow_and_port_from_environment
+from auth0_widget.config import flow_and_port_from_environment, resolve_callback
 from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import running_servers
 

@@ -21,9 +21,9 @@ from auth0_widget.config.choices import (
 )
 from auth0_widget.config.settings import (
     Settings,
+    flow_and_port_from_environment,
     is_callback_page,
     resolve_callback,
-    flow_and_port_from_environment,
 )
 
 __all__ = [
@@ -45,7 +45,7 @@ __all__ = [
     "check_choice",
     "check_duration",
     "checked_remember",
+    "flow_and_port_from_environment",
     "is_callback_page",
     "resolve_callback",
-    "flow_and_port_from_environment",
 ]

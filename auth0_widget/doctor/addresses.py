@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class PageAddress:
     """Where people find a page that shows the widget.
 
     Attributes:
@@ -61,7 +61,7 @@ class Address:
         return f"{self.published_origin}{path}"
 
 
-def addresses(named: Mapping[str, str | None], servers: Iterable[Server]) -> list[Address]:
+def addresses(named: Mapping[str, str | None], servers: Iterable[Server]) -> list[PageAddress]:
     """The addresses that were named; if none was, those of the servers that run here.
 
     Args:
@@ -73,18 +73,18 @@ def addresses(named: Mapping[str, str | None], servers: Iterable[Server]) -> lis
     """
     if named:
         return [
-            Address(_checked(one), page or _callback_page(one), named=True)
+            PageAddress(_checked(one), page or _callback_page(one), named=True)
             for one, page in named.items()
         ]
     if on_jupyterhub():
         return []  # a server there knows the address for the hub's proxy, not that for people
     return [
-        Address(one.origin, f"{one.origin}{one.base_url}{CALLBACK_PAGE}", named=False)
+        PageAddress(one.origin, f"{one.origin}{one.base_url}{CALLBACK_PAGE}", named=False)
         for one in servers
     ]
 
 
-def link_callback(flow: Flow, port: int, known: list[Address]) -> str | None:
+def link_callback(flow: Flow, port: int, known: list[PageAddress]) -> str | None:
     """The redirect URI of a login by a link, or None if no page offers a link.
 
     Args:
@@ -103,7 +103,7 @@ def link_callback(flow: Flow, port: int, known: list[Address]) -> str | None:
 
 
 def urls_to_enter(
-    known: list[Address], callback: ResponseDelivery, link: str | None
+    known: list[PageAddress], callback: ResponseDelivery, link: str | None
 ) -> dict[str, list[str]]:
     """Field of the application's settings → the URLs to enter there.
 

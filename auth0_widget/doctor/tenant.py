@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from auth0_widget.config import ResponseDelivery, Settings, Way
-    from auth0_widget.doctor.addresses import Address
+    from auth0_widget.doctor.addresses import PageAddress
     from auth0_widget.doctor.report import Answer
     from auth0_widget.oauth.transport import Response
 
@@ -57,7 +57,7 @@ class TenantCheck:
         self.ways: dict[Way, Answer] = {}
 
     def findings(
-        self, known: list[Address], link: str | None, *, windows: bool = True
+        self, known: list[PageAddress], link: str | None, *, windows: bool = True
     ) -> Iterator[Finding]:
         """The results, in order. After a failure, the checks that depend on it are left out.
 
@@ -147,7 +147,7 @@ class TenantCheck:
             "Set this machine's clock right, or pass a larger leeway (seconds).",
         )
 
-    def _callback_findings(self, known: list[Address]) -> list[Finding]:
+    def _callback_findings(self, known: list[PageAddress]) -> list[Finding]:
         if not known:
             return [
                 Finding(
@@ -166,7 +166,7 @@ class TenantCheck:
             for one, finding in zip(known, findings, strict=True)
         ]
 
-    def _callback_finding(self, address: Address) -> Finding:
+    def _callback_finding(self, address: PageAddress) -> Finding:
         """Whether a login window works for this address."""
         shown = address.published_origin
         if self._callback == "page":

@@ -105,14 +105,14 @@ class PopupFlow:
         """The channel of the window whose attempt is about to start or under way, or None."""
         latest = self._requests.latest
         # The start of an attempt tells the pages before its number is known here.
-        if latest is None or not (latest.attempt is None or self._is_under_way(latest)):
+        if latest is None or not (latest.attempt_number is None or self._is_under_way(latest)):
             return None
         return latest.channel
 
     def start(self) -> None:
         """Start an attempt: the window has opened. Fetch the keys while the person logs in."""
         request = self._requests.start()  # before `login.start`, which notifies the pages
-        request.attempt = self._login.start()
+        request.attempt_number = self._login.start()
         in_background(self._login.jwks.prefetch)
 
     def window_closed(self) -> None:
@@ -162,7 +162,9 @@ class PopupFlow:
         )
 
     def _is_under_way(self, request: AuthorizationRequest) -> bool:
-        return request.attempt is not None and self._login.is_under_way(request.attempt)
+        return request.attempt_number is not None and self._login.is_under_way(
+            request.attempt_number
+        )
 
     def _finish(
         self,
@@ -180,8 +182,8 @@ class PopupFlow:
         session = session_from_response(
             request.tenant or login.tenant, login.jwks, request, response
         )
-        if request.attempt is None or not login.complete(
-            request.attempt, session, before_listeners
+        if request.attempt_number is None or not login.complete(
+            request.attempt_number, session, before_listeners
         ):
             raise LoginCancelledError
 
@@ -192,6 +194,6 @@ class PopupFlow:
         *,
         notify_waiters: bool = True,
     ) -> None:
-        attempt = request.attempt if request is not None else None
+        attempt = request.attempt_number if request is not None else None
         if attempt is None or not self._login.fail(attempt, error, notify_waiters=notify_waiters):
             self._initiator.attempt_failed(error)

@@ -126,7 +126,7 @@ class SilentFlow:
                 return None
             parameters = {**self._parameters, "prompt": "none"}
             url = self._requests.next_for(tenant).url(tenant, parameters)
-            request = self._requests.start(self._login.attempt)
+            request = self._requests.start(self._login.attempt_number)
             attempt = SilentAttempt(url, request, subject, ended)
             attempt.timer = threading.Timer(timeout, self._fail, (attempt, LoginTimeoutError()))
             attempt.timer.daemon = True
@@ -167,9 +167,9 @@ class SilentFlow:
         with self._lock:
             cancelled = attempt.cancelled
         # A login by a click, or a logout, may have come first.
-        if cancelled or request.attempt is None:
+        if cancelled or request.attempt_number is None:
             login.discard(session)
-        elif login.complete(request.attempt, session, self._initiator.attempt_succeeded):
+        elif login.complete(request.attempt_number, session, self._initiator.attempt_succeeded):
             if self._end(attempt):
                 attempt.ended(None)
             return

@@ -56,7 +56,7 @@ _LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class KeeperAddress:
     """The address at which a keeper listens, and its key.
 
     Attributes:
@@ -78,7 +78,7 @@ class Address:
             raise OSError("the keeper's address cannot be stored")
 
     @classmethod
-    def read(cls, path: Path) -> Address:
+    def read(cls, path: Path) -> KeeperAddress:
         """Read the address from a file.
 
         Raises:
@@ -91,7 +91,7 @@ class Address:
 
     def __repr__(self) -> str:
         """Without the key: what is printed is saved with the notebook."""
-        return f"<Address {self.place}>"
+        return f"<KeeperAddress {self.place}>"
 
 
 class Connection:
@@ -137,7 +137,7 @@ class Connection:
         self._endpoint.close()
 
 
-def connect(address: Address) -> Connection:
+def connect(address: KeeperAddress) -> Connection:
     """Connect to a keeper.
 
     Raises:

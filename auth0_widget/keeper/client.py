@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.forks import is_forked, new_locks_after_fork
 from auth0_widget.errors import ForkedProcessError, KeeperError
 from auth0_widget.keeper import messages
-from auth0_widget.keeper.channel import Address, connect
+from auth0_widget.keeper.channel import KeeperAddress, connect
 from auth0_widget.keeper.failures import error_from_message
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class KeeperClient:
         with self._lock:
             if self._connection is not None:
                 return
-            connection = connect(Address.read(self._address_file))
+            connection = connect(KeeperAddress.read(self._address_file))
             try:
                 connection.send(messages.to_json(self._join))
             except KeeperError:

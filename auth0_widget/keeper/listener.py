@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.local_sockets import folder_prefix, private_socket
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import KeeperError
-from auth0_widget.keeper.channel import KEY_BYTES, Address, accept
+from auth0_widget.keeper.channel import KEY_BYTES, KeeperAddress, accept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class Listener:
         self._socket.listen(MAX_CONNECTIONS)
         self._key = secrets.token_bytes(KEY_BYTES)
         self.address_file = self._folder / "address"
-        Address(place, self._key).write(self.address_file)
+        KeeperAddress(place, self._key).write(self.address_file)
         threading.Thread(target=self._accept_all, name="auth0-widget-keeper", daemon=True).start()
 
     def close(self) -> None:

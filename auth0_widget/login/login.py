@@ -106,7 +106,7 @@ class Login:
         return self._current.latest
 
     @property
-    def attempt(self) -> int:
+    def attempt_number(self) -> int:
         """The number of the current attempt. If none is under way, the next one gets it."""
         return self._attempt_number
 

@@ -70,7 +70,7 @@ class AuthorizationRequest:
         redirect_uri: The redirect URI.
         tenant: The tenant, with its settings, that the URL was made for; None before there is one.
         response_mode: The response mode, or None for the tenant's default.
-        attempt: The number of the login attempt, once the person has started it.
+        attempt_number: The number of the login attempt, once the person has started it.
         started_at: The time of that start, in seconds since 1970.
         channel: The first part of the state. It names the BroadcastChannel on which the callback
             page passes the response on, and may be known to every page of the login.
@@ -82,7 +82,7 @@ class AuthorizationRequest:
     redirect_uri: str
     response_mode: str | None = None
     tenant: Tenant | None = None
-    attempt: int | None = None
+    attempt_number: int | None = None
     started_at: float | None = None
     channel: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     state: Secret = field(init=False)
@@ -126,7 +126,7 @@ class PendingRequests:
     def start(self, attempt: int | None = None) -> AuthorizationRequest:
         """Mark the next request as started by this attempt, and make another next one."""
         started = self.next
-        started.attempt, started.started_at = attempt, time.time()
+        started.attempt_number, started.started_at = attempt, time.time()
         self._started = [*self._started[-MAX_PENDING + 1 :], started]
         self.next = self._new()
         return started

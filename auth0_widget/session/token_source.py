@@ -31,7 +31,7 @@ ASK_AGAIN_AFTER = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class KernelAddress:
     """The address at which a kernel can be asked for an access token.
 
     Attributes:
@@ -56,7 +56,7 @@ class TokenSource:
     """
 
     def __init__(
-        self, address: Address, urls: Iterable[str], tokens: token_requests.Tokens
+        self, address: KernelAddress, urls: Iterable[str], tokens: token_requests.Tokens
     ) -> None:
         self._address, self._urls, self._tokens = address, tuple(urls), tokens
         self._asking = threading.Lock()
@@ -200,12 +200,12 @@ def token_source(
     client = client or dask_channel.current_client()
     if client is not None:
         dask_channel.listen(client, name)
-    address = Address(name, kernel_socket.path_of_this_kernel(), dask=client is not None)
+    address = KernelAddress(name, kernel_socket.path_of_this_kernel(), dask=client is not None)
     return TokenSource(address, urls, provider.tokens)
 
 
 def _unpickled(
-    address: Address, urls: tuple[str, ...], plain: tuple[str, float, float]
+    address: KernelAddress, urls: tuple[str, ...], plain: tuple[str, float, float]
 ) -> TokenSource:
     token, saved_at, expires_at = plain
     return TokenSource(

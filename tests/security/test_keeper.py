@@ -15,7 +15,7 @@ from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import KeeperError
 from auth0_widget.keeper import channel
-from auth0_widget.keeper.channel import Address, Connection, connect
+from auth0_widget.keeper.channel import Connection, KeeperAddress, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
@@ -39,8 +39,8 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
 
 
 @pytest.fixture
-def address(listener: Listener) -> Address:
-    return Address.read(listener.address_file)
+def address(listener: Listener) -> KeeperAddress:
+    return KeeperAddress.read(listener.address_file)
 
 
 def _join(kernel: Kernel, **changed: Any) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _told(connection: Connection, kind: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def joined(address: Address, kernel: Kernel) -> Iterator[Connection]:
+def joined(address: KeeperAddress, kernel: Kernel) -> Iterator[Connection]:
     connection = connect(address)
     connection.send(_join(kernel))
     assert _told(connection, "stored")["record"] is None
@@ -85,9 +85,9 @@ def joined(address: Address, kernel: Kernel) -> Iterator[Connection]:
     connection.close()
 
 
-def test_threat_40_a_kernel_of_another_server(address: Address, refused: Any) -> None:
+def test_threat_40_a_kernel_of_another_server(address: KeeperAddress, refused: Any) -> None:
     with refused(KeeperError):
-        connect(Address(address.place, bytes(32)))
+        connect(KeeperAddress(address.place, bytes(32)))
     connect(address).close()  # and the next one is served
 
 
@@ -111,14 +111,14 @@ def test_threat_40_a_socket_in_the_place_of_the_keepers_learns_nothing(
         thread = threading.Thread(target=pretend)
         thread.start()
         with refused(KeeperError):
-            connect(Address(place, key))
+            connect(KeeperAddress(place, key))
         thread.join()
     assert heard[1] == b""
     assert key not in heard[0]
 
 
 def test_threat_40_another_users_process(
-    address: Address, refused: Any, monkeypatch: pytest.MonkeyPatch
+    address: KeeperAddress, refused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "getuid", lambda: 4711)
     with refused(KeeperError):
@@ -126,7 +126,7 @@ def test_threat_40_another_users_process(
 
 
 def test_threat_40_the_listener_looks_at_the_peers_user_as_well(
-    address: Address, refused: Any, monkeypatch: pytest.MonkeyPatch
+    address: KeeperAddress, refused: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(channel, "_check_peer", _only_the_first(channel._check_peer))
     monkeypatch.setattr(os, "getuid", lambda: 4711)
@@ -155,7 +155,7 @@ def test_threat_40_an_address_file_that_others_may_touch(
 ) -> None:
     listener.address_file.chmod(mode)
     with refused(KeeperError):
-        Address.read(listener.address_file)
+        KeeperAddress.read(listener.address_file)
 
 
 def test_threat_40_a_link_in_the_place_of_the_address_file(
@@ -163,10 +163,10 @@ def test_threat_40_a_link_in_the_place_of_the_address_file(
 ) -> None:
     (tmp_path / "link").symlink_to(listener.address_file)
     with refused(KeeperError):
-        Address.read(tmp_path / "link")
+        KeeperAddress.read(tmp_path / "link")
 
 
-def test_threat_40_nothing_listens_on_the_network(address: Address, shown: Any) -> None:
+def test_threat_40_nothing_listens_on_the_network(address: KeeperAddress, shown: Any) -> None:
     assert stat.S_ISSOCK(Path(address.place).stat().st_mode)
     shown("a Unix socket")
 
@@ -184,7 +184,7 @@ def test_threat_40_nothing_listens_on_the_network(address: Address, shown: Any) 
     ids=["huge", "list", "malformed", "nan", "nested", "cut"],
 )
 def test_threat_40_frames_that_are_no_messages(
-    address: Address, kernel: Kernel, refused: Any, sent: bytes
+    address: KeeperAddress, kernel: Kernel, refused: Any, sent: bytes
 ) -> None:
     connection = connect(address)
     connection._endpoint.sendall(sent)
@@ -212,7 +212,7 @@ def test_threat_40_frames_that_are_no_messages(
     ids=str,
 )
 def test_threat_40_a_first_message_that_is_malformed(
-    address: Address, kernel: Kernel, refused: Any, changed: dict[str, Any]
+    address: KeeperAddress, kernel: Kernel, refused: Any, changed: dict[str, Any]
 ) -> None:
     connection = connect(address)
     connection.send(_join(kernel, **changed))
@@ -223,7 +223,7 @@ def test_threat_40_a_first_message_that_is_malformed(
 
 @pytest.mark.parametrize("kind", ["renew", "keep", "log_out", "stored", "done"])
 def test_threat_40_who_has_not_said_which_login_it_is_about(
-    address: Address, refused: Any, kind: str
+    address: KeeperAddress, refused: Any, kind: str
 ) -> None:
     connection = connect(address)
     connection.send({"type": kind, "number": 1})
@@ -260,7 +260,7 @@ def test_threat_40_a_record_that_proves_nothing_is_not_kept(
 
 
 def test_threat_40_no_kernel_is_given_a_refresh_token(
-    joined: Connection, address: Address, kernel: Kernel, shown: Any
+    joined: Connection, address: KeeperAddress, kernel: Kernel, shown: Any
 ) -> None:
     kernel.log_in()
     message = _keep(kernel)
@@ -283,7 +283,7 @@ def test_threat_40_no_kernel_is_given_a_refresh_token(
 
 
 def test_threat_40_another_application_is_another_login(
-    joined: Connection, address: Address, kernel: Kernel, shown: Any
+    joined: Connection, address: KeeperAddress, kernel: Kernel, shown: Any
 ) -> None:
     kernel.log_in()
     joined.send(_keep(kernel))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from auth0_widget.doctor.addresses import Address, addresses, link_callback, urls_to_enter
+from auth0_widget.doctor.addresses import PageAddress, addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import Server
 from auth0_widget.errors import InvalidSettingError
 
@@ -25,10 +25,12 @@ def on_a_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_addresses_that_were_named_count_before_the_servers() -> None:
     assert addresses({HUB: None}, [LOCAL]) == [
-        Address(HUB, f"{HUB}/auth0-widget/callback", named=True)
+        PageAddress(HUB, f"{HUB}/auth0-widget/callback", named=True)
     ]
     assert addresses({}, [LOCAL]) == [
-        Address("http://localhost:8888", "http://localhost:8888/auth0-widget/callback", named=False)
+        PageAddress(
+            "http://localhost:8888", "http://localhost:8888/auth0-widget/callback", named=False
+        )
     ]
 
 
@@ -95,7 +97,7 @@ LINK = "http://127.0.0.1:18484/auth0-widget/callback"
 def test_a_link_s_callback_where_a_page_offers_one(
     flow: Flow, origins: list[str], expected: str | None
 ) -> None:
-    known = [Address(origin, None, named=True) for origin in origins]
+    known = [PageAddress(origin, None, named=True) for origin in origins]
     assert link_callback(flow, 18484, known) == expected
 
 
@@ -106,7 +108,7 @@ def test_no_link_comes_back_to_a_hub() -> None:
 
 def test_auth0_compares_whole_urls_so_that_a_link_s_stands_beside_the_others() -> None:
     origin = "http://localhost:8888"
-    known = [Address(origin, f"{origin}/auth0-widget/callback", named=True)]
+    known = [PageAddress(origin, f"{origin}/auth0-widget/callback", named=True)]
     assert urls_to_enter(known, "message", LINK) == {
         "Allowed Callback URLs": [origin, LINK],
         "Allowed Web Origins": [origin],

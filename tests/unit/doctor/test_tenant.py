@@ -10,7 +10,7 @@ import time_machine
 from kernel import ORIGIN
 
 from auth0_widget.config import Settings
-from auth0_widget.doctor.addresses import Address
+from auth0_widget.doctor.addresses import PageAddress
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth.loopback_address import redirect_uri
@@ -26,7 +26,7 @@ def look(tenant: LocalTenant) -> Callable[..., dict[str, Finding]]:
     """Examine the tenant; what was said → the finding."""
 
     def run(
-        *known: Address, callback: str = "message", link: str | None = None, **changed: str
+        *known: PageAddress, callback: str = "message", link: str | None = None, **changed: str
     ) -> dict[str, Finding]:
         given = {"domain": tenant.url, "client_id": tenant.client_id} | changed
         check = TenantCheck(Settings.resolve(**given), callback)  # type: ignore[arg-type]
@@ -37,8 +37,8 @@ def look(tenant: LocalTenant) -> Callable[..., dict[str, Finding]]:
     return run
 
 
-def address(origin: str = ORIGIN, *, named: bool = True) -> Address:
-    return Address(origin, f"{origin}/auth0-widget/callback", named=named)
+def address(origin: str = ORIGIN, *, named: bool = True) -> PageAddress:
+    return PageAddress(origin, f"{origin}/auth0-widget/callback", named=named)
 
 
 def bad(found: dict[str, Finding]) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from auth0_widget.base.local_sockets import private_socket
 from auth0_widget.errors import KeeperError
 from auth0_widget.keeper import channel
-from auth0_widget.keeper.channel import Address, Connection, connect
+from auth0_widget.keeper.channel import Connection, KeeperAddress, connect
 from auth0_widget.keeper.listener import Listener, remove_stale
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def listener(tmp_path: Path) -> Iterator[Listener]:
 
 
 def test_both_sides_know_the_key_and_talk(listener: Listener) -> None:
-    connection = connect(Address.read(listener.address_file))
+    connection = connect(KeeperAddress.read(listener.address_file))
     connection.send({"type": "join", "name": "Ada Łukasiewicz"})
     assert connection.receive(5) == {"type": "join", "name": "Ada Łukasiewicz"}
     connection.close()
 
 
 def test_sending_changes_nothing_for_the_thread_that_receives(listener: Listener) -> None:
-    connection = connect(Address.read(listener.address_file))
+    connection = connect(KeeperAddress.read(listener.address_file))
     for number in range(3):
         connection.send({"number": number})
         assert connection.receive(5) == {"number": number}
@@ -56,12 +56,12 @@ def test_a_listener_that_is_closed_leaves_nothing(listener: Listener) -> None:
     listener.close()
     assert not folder.exists()
     with pytest.raises(KeeperError):
-        connect(Address.read(listener.address_file))
+        connect(KeeperAddress.read(listener.address_file))
 
 
 def test_a_long_path_makes_a_socket_all_the_same(tmp_path: Path) -> None:
     listener = Listener(_echo, tmp_path / ("x" * 120))
-    connect(Address.read(listener.address_file)).close()
+    connect(KeeperAddress.read(listener.address_file)).close()
     listener.close()
 
 
@@ -84,7 +84,7 @@ class TestWhatAnotherServerOfThisUserFinds:
     def test_a_living_servers_is_kept(self, listener: Listener, tmp_path: Path) -> None:
         _aged(listener.address_file.parent)
         remove_stale(tmp_path)
-        connect(Address.read(listener.address_file)).close()
+        connect(KeeperAddress.read(listener.address_file)).close()
 
     def test_a_starting_servers_is_kept(self, left: Path) -> None:
         os.utime(left)
@@ -117,7 +117,7 @@ class TestInAProcessWithTooManyOpenFiles:
         files.close_some()
 
     def test_those_who_are_connected_still_talk(self, listener: Listener, files: Files) -> None:
-        connection = connect(Address.read(listener.address_file))
+        connection = connect(KeeperAddress.read(listener.address_file))
         files.open_as_many_as_possible()
         connection.send({"number": 1})
         assert connection.receive(5) == {"number": 1}
@@ -128,7 +128,7 @@ class TestInAProcessWithTooManyOpenFiles:
     ) -> None:
         refused = threading.Event()
         monkeypatch.setattr(listener._closed, "wait", lambda _: refused.set())
-        place = Address.read(listener.address_file).place
+        place = KeeperAddress.read(listener.address_file).place
         with socket.socket(socket.AF_UNIX) as early:
             early.settimeout(5)
             files.open_as_many_as_possible()
@@ -157,14 +157,14 @@ class Files:
 
 
 def test_an_address_file_that_is_malformed_is_none(listener: Listener, tmp_path: Path) -> None:
-    address = Address.read(listener.address_file)
+    address = KeeperAddress.read(listener.address_file)
     assert address.key.hex() not in repr(address)
     text = listener.address_file.read_text()
     for malformed in ("", "#", "/a/socket", "/a/socket#abc", "/a/socket#" + "z" * 64, text[:-1]):
         (tmp_path / "malformed").touch(0o600)
         (tmp_path / "malformed").write_text(malformed)
         with pytest.raises(KeeperError):
-            Address.read(tmp_path / "malformed")
+            KeeperAddress.read(tmp_path / "malformed")
 
 
 def test_who_proves_nothing_is_hung_up_on(
@@ -173,13 +173,13 @@ def test_who_proves_nothing_is_hung_up_on(
     monkeypatch.setattr(channel, "HANDSHAKE_SECONDS", 0.05)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.settimeout(5)
-        silent.connect(Address.read(listener.address_file).place)
+        silent.connect(KeeperAddress.read(listener.address_file).place)
         silent.recv(4 + 32)
         assert silent.recv(1) == b""
 
 
 def test_a_message_that_is_too_large_is_not_sent(listener: Listener) -> None:
-    connection = connect(Address.read(listener.address_file))
+    connection = connect(KeeperAddress.read(listener.address_file))
     with pytest.raises(KeeperError, match="too large"):
         connection.send({"record": "x" * channel.MAX_FRAME})
     connection.close()
@@ -190,12 +190,12 @@ def test_without_unix_sockets_the_key_alone_decides(
 ) -> None:
     monkeypatch.delattr(socket, "AF_UNIX")
     listener = Listener(_echo, tmp_path)
-    place = Address.read(listener.address_file).place
+    place = KeeperAddress.read(listener.address_file).place
     assert place.startswith("127.0.0.1:")
-    connection = connect(Address.read(listener.address_file))
+    connection = connect(KeeperAddress.read(listener.address_file))
     connection.send({"type": "join"})
     assert connection.receive(5) == {"type": "join"}
     with pytest.raises(KeeperError):
-        connect(Address(place, bytes(32)))
+        connect(KeeperAddress(place, bytes(32)))
     connection.close()
     listener.close()

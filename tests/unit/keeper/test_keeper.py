@@ -17,7 +17,7 @@ from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import AudienceNotGrantedError, KeeperError, SessionEndedError
 from auth0_widget.keeper import client, messages
-from auth0_widget.keeper.channel import Address, connect
+from auth0_widget.keeper.channel import KeeperAddress, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin, keep_in_server
 from auth0_widget.keeper.listener import Listener
@@ -166,7 +166,7 @@ def test_the_keeper_ignores_a_logout_that_lies_in_the_future(
     session = log_in(kernels())
     eventually(lambda: session._managed.refresh_token is None)
     settings = session._managed.settings
-    ahead = connect(Address.read(listener.address_file))
+    ahead = connect(KeeperAddress.read(listener.address_file))
     ahead.send(to_json(Join(settings.origin, settings.client_id, None, None, settings.scope)))
     assert ahead.receive(10)["type"] == "stored"
     ahead.send(to_json(LogOut(1, time.time() + settings.leeway + 60)))
@@ -394,7 +394,7 @@ def test_a_kernel_that_is_killed_while_it_renews_costs_the_others_nothing(
     session = log_in(kernels())
     eventually(lambda: session._managed.refresh_token is None)
     settings, managed = session._managed.settings, session._managed
-    doomed = connect(Address.read(listener.address_file))
+    doomed = connect(KeeperAddress.read(listener.address_file))
     doomed.send(
         to_json(
             Join(settings.origin, settings.client_id, None, None, settings.scope)  # as a kernel
@@ -412,7 +412,7 @@ def test_a_kernel_that_finds_no_socket_keeps_its_refresh_token(
     kernels: Callable[[], Kernel], listener: Listener
 ) -> None:
     early = kernels()
-    Path(Address.read(listener.address_file).place).unlink()
+    Path(KeeperAddress.read(listener.address_file).place).unlink()
     session = log_in(kernels())
     assert session._managed.refresh_token is not None
     session.renew()
@@ -474,7 +474,7 @@ def test_a_malformed_message_ends_its_connection_and_touches_no_session(
     session = log_in(kernels())
     eventually(lambda: session._managed.refresh_token is None)
     settings = session._managed.settings
-    connection = connect(Address.read(listener.address_file))
+    connection = connect(KeeperAddress.read(listener.address_file))
     connection.send(to_json(Join(settings.origin, settings.client_id, None, None, settings.scope)))
     assert connection.receive(10)["type"] == "stored"
     connection.send(malformed)

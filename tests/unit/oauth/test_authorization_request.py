@@ -76,7 +76,7 @@ def test_a_response_finds_its_request_and_redeems_it(requests: PendingRequests) 
     assert requests.latest is first
     taken = requests.take({"state": first.state.reveal(), "code": "c"})
     assert taken is first
-    assert taken.attempt == 7
+    assert taken.attempt_number == 7
     assert requests.latest is None
 
 
