@@ -49,11 +49,11 @@ def known_end(session: ManagedSession, refresh_token_lifetime: float | None) -> 
             "Log in again shortly before the job begins, or ask whoever runs your company's login.",
         )
     ]
-    since = session.refresh_token_since
-    if since is not None and refresh_token_lifetime is not None:
+    logged_in_at = session.refresh_token_logged_in_at
+    if logged_in_at is not None and refresh_token_lifetime is not None:
         ends.append(
             End(
-                since + refresh_token_lifetime,
+                logged_in_at + refresh_token_lifetime,
                 "until its refresh token ends",
                 "In Auth0, raise the application's Maximum Refresh Token Lifetime.",
             )
@@ -68,10 +68,10 @@ def unknown_end_notice(session: ManagedSession, until: float) -> str | None:
         session: The session.
         until: When the job ends, in seconds since 1970.
     """
-    since = session.refresh_token_since
-    if not session.renewable or since is None:
+    logged_in_at = session.refresh_token_logged_in_at
+    if not session.renewable or logged_in_at is None:
         return None
-    default = since + DEFAULT_REFRESH_TOKEN_LIFETIME
+    default = logged_in_at + DEFAULT_REFRESH_TOKEN_LIFETIME
     day = time.strftime("%Y-%m-%d", time.localtime(default))
     notice = (
         "An application cannot find out when the tenant stops renewing a session. "

@@ -63,7 +63,7 @@ class ManagedSession(RenewableTokens):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self.api_sessions: dict[Resource, ManagedSession] = {}
-        self.logged_in_at = self._refresh_tokens.since = logged_in_at
+        self.logged_in_at = self._refresh_tokens.logged_in_at = logged_in_at
         self._on_change: Callable[[ManagedSession], object] = lambda _: None
         self.public = Session(self)
 

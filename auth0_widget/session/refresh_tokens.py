@@ -63,7 +63,8 @@ class RefreshTokens:
             (Auth0, "Revoke Refresh Tokens").
         refusal: The error with which the tenant refused the last refresh token, or None.
         lost: Whether a holder had the refresh token and no longer has it.
-        since: When the person logged in, in seconds since 1970. A rotation does not change it.
+        logged_in_at: When the person logged in to get them, in seconds since 1970. A rotation
+            does not change it, nor does a later login that brought no refresh token.
     """
 
     current: Secret | None
@@ -71,7 +72,7 @@ class RefreshTokens:
     superseded: list[Secret] = field(default_factory=list)
     refusal: TokenRequestError | None = None
     lost: bool = False
-    since: float = 0.0
+    logged_in_at: float = 0.0
 
     @property
     def can_renew(self) -> bool:
@@ -90,7 +91,7 @@ class RefreshTokens:
         if self.current is not None:
             self.superseded.append(self.current)
         self.current, self.holder = other.current, other.holder
-        self.refusal, self.lost, self.since = None, False, other.since
+        self.refusal, self.lost, self.logged_in_at = None, False, other.logged_in_at
         return True
 
     def forget(self) -> list[Secret]:

@@ -135,9 +135,9 @@ class RenewableTokens(Unexportable):
         return self._tokens.nearly_expired or self._refresh_tokens.refusal is not None
 
     @property
-    def refresh_token_since(self) -> float | None:
-        """When the person logged in, in seconds since 1970. None if there is no refresh token."""
-        return self._refresh_tokens.since if self._refresh_tokens.can_renew else None
+    def refresh_token_logged_in_at(self) -> float | None:
+        """When the person logged in to get the refresh token, in seconds since 1970; or None."""
+        return self._refresh_tokens.logged_in_at if self._refresh_tokens.can_renew else None
 
     @property
     def kept_by(self) -> KeptBy | None:

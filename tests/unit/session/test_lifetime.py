@@ -38,7 +38,7 @@ def test_a_later_login_brings_the_refresh_token_a_later_end(
 ) -> None:
     session = kernel.log_in()
     managed = session._managed
-    managed._refresh_tokens.since -= 1000
+    managed._refresh_tokens.logged_in_at -= 1000
     # Another kernel's login is found in the browser: it has no refresh token for this one.
     other = new_kernel()
     other.log_in()
