@@ -91,5 +91,10 @@ def is_loopback(host: str) -> bool:
     return host.lower() in _THIS_MACHINE
 
 
+def is_loopback_url(url: str) -> bool:
+    """Whether the host of a URL or an origin is a name of this machine, see `is_loopback`."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 def _malformed_domain(why: str) -> InvalidDomainError:
     return InvalidDomainError(f"The domain (argument domain or AUTH0_DOMAIN) is malformed: {why}.")

@@ -11,9 +11,8 @@ import json
 import os
 import shlex
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from auth0_widget.base.origins import is_loopback
+from auth0_widget.base.origins import is_loopback_url
 from auth0_widget.commands.output import print_line
 from auth0_widget.config import flow_and_port_from_environment, resolve_callback
 from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
@@ -68,9 +67,7 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
     known = addresses(dict.fromkeys(origins), running_servers())
     link = link_callback(*flow_and_port_from_environment(), known)
     urls = urls_to_enter(known, resolve_callback(), link)
-    local = link is not None or any(
-        is_loopback(urlsplit(one.origin).hostname or "") for one in known
-    )
+    local = link is not None or any(is_loopback_url(one.origin) for one in known)
     lines = [
         "How to make an application for logins from notebooks. Nothing has been changed.",
         *([] if known else _NO_ADDRESS.splitlines()),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from auth0_widget.base.origins import is_loopback, is_web_origin
+from auth0_widget.base.origins import is_loopback_url, is_web_origin
 from auth0_widget.config import CALLBACK_PAGE, HUB_CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.flows.facts import FLOW_FACTS
@@ -93,9 +93,7 @@ def link_callback(flow: Flow, port: int, known: list[PageAddress]) -> str | None
         known: The addresses of pages. If there are none, there may still be pages that offer a
             link, such as VS Code's.
     """
-    elsewhere = on_jupyterhub() or not all(
-        is_loopback(urlsplit(one.origin).hostname or "") for one in known
-    )
+    elsewhere = on_jupyterhub() or not all(is_loopback_url(one.origin) for one in known)
     facts = FLOW_FACTS[flow]
     depends = facts.clicked and facts.way is None
     offered = facts.way == "link" or (depends and not elsewhere)

@@ -17,11 +17,10 @@ import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
-from auth0_widget.base.origins import is_loopback
+from auth0_widget.base.origins import is_loopback_url
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     LoginCancelledError,
@@ -102,8 +101,10 @@ class SilentFlow:
     @property
     def possible(self) -> bool:
         """Whether the tenant may allow one, and the notebook's author has not chosen a prompt."""
-        host = urlsplit(self._redirect_uri or "").hostname
-        return host is not None and not is_loopback(host) and "prompt" not in self._parameters
+        origin = self._redirect_uri
+        return (
+            origin is not None and not is_loopback_url(origin) and "prompt" not in self._parameters
+        )
 
     def start(
         self,

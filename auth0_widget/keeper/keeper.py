@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import in_background
@@ -20,7 +19,7 @@ from auth0_widget.keeper import messages
 from auth0_widget.keeper.failures import message_of_error
 from auth0_widget.login.login import Login
 from auth0_widget.session.api_session import session_for
-from auth0_widget.session.factory import session_from_record
+from auth0_widget.session.factory import session_from_own_record
 from auth0_widget.session.identity import RecordIdentity
 from auth0_widget.session.record import Record, Tombstone
 from auth0_widget.session.refresh_tokens import Resource
@@ -139,12 +138,10 @@ class _KernelConnection:
         record = self._login.record_format.parse(message.record)
         if not isinstance(record, Record):
             raise InvalidRecordError
-        # A seal proves that a kernel of this user made the record. The channel's key proves it,
-        # too.
-        session = session_from_record(
+        session = session_from_own_record(
             self._login.tenant,
             self._login.jwks,
-            replace(record, sealed=True),
+            record,
             refresh_token=Secret(message.refresh_token),
         )
         self._login.adopt_restored(session, sealed=True)

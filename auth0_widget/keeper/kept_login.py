@@ -11,7 +11,6 @@ import logging
 import os
 import threading
 from collections import deque
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -195,13 +194,9 @@ class KeptLogin(RefreshTokenHolder):
 
     def _verified(self, record: Record) -> ManagedSession:
         # Imported here, so that creating a widget does not import the libraries of a login.
-        from auth0_widget.session.factory import session_from_record  # noqa: PLC0415
+        from auth0_widget.session.factory import session_from_own_record  # noqa: PLC0415
 
-        # A seal proves that a kernel of this user made the record. The channel's key proves it,
-        # too.
-        return session_from_record(
-            self._login.tenant, self._login.jwks, replace(record, sealed=True)
-        )
+        return session_from_own_record(self._login.tenant, self._login.jwks, record)
 
     def _record(self, text: str | None) -> Record | Tombstone | None:
         return None if text is None else self._login.record_format.parse(text)

@@ -11,13 +11,12 @@ import threading
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import httpx
 import jwt
 from flask import Flask, jsonify, request
 
-from auth0_widget.base.origins import is_loopback, tenant_origin
+from auth0_widget.base.origins import is_loopback_url, tenant_origin
 from auth0_widget.local_tenant.model import Api
 from auth0_widget.local_tenant.serving import HOST, Service
 from auth0_widget.local_tenant.step_up import MULTI_FACTOR
@@ -148,7 +147,7 @@ class NotesApi(Service):
                     f"{self._origin}/.well-known/jwks.json",
                     timeout=10,
                     # No proxy can reach a tenant on this machine.
-                    trust_env=not is_loopback(urlsplit(self._origin).hostname or ""),
+                    trust_env=not is_loopback_url(self._origin),
                 )
                 keys = jwt.PyJWKSet.from_dict(response.json()).keys
                 self._keys = {key.key_id: key for key in keys if key.key_id is not None}

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from auth0_widget.base.origins import is_loopback
+from auth0_widget.base.origins import is_loopback_url
 from auth0_widget.flows.facts import FLOW_FACTS
 
 if TYPE_CHECKING:
@@ -58,8 +57,8 @@ def choose(
         return Choice(wanted, None, callback, window=False, link=False)
     if wanted == "window":
         return Choice("window", None, callback, window=True, link=False)
-    host = urlsplit(hello.origin).hostname if hello.origin is not None else None
-    if remote_kernel is None and host is not None and not is_loopback(host):
+    origin = hello.origin
+    if remote_kernel is None and origin is not None and not is_loopback_url(origin):
         remote_kernel = "its server is another machine"
     link = hello.link and (remote_kernel is None or wanted == "link")
     isolated = not hello.message and hello.callback_page is not None and callback == "message"

@@ -28,7 +28,7 @@ from auth0_widget.errors import (
 from auth0_widget.login.precedence import compare
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.remembered.entry import Entry, dump_entry, parse_entry
-from auth0_widget.session.factory import session_from_record
+from auth0_widget.session.factory import session_from_own_record
 from auth0_widget.session.record import Tombstone
 from auth0_widget.session.refresh_tokens import RefreshTokenHolder, concerns_only, exchange
 
@@ -259,11 +259,8 @@ class RememberedLogin(RefreshTokenHolder):
         self._vault.write(dump_entry(entry, self._login.record_format))
 
     def _verified(self, record: Record) -> ManagedSession:
-        # A seal proves that a process of this user made the record. Only this user can write to the
-        # vault, which proves the same.
-        sealed = replace(record, sealed=True)
-        return session_from_record(
-            self._login.tenant, self._login.jwks, sealed, may_be_expired=True
+        return session_from_own_record(
+            self._login.tenant, self._login.jwks, record, may_be_expired=True
         )
 
     def _storing_failed(self, error: Auth0WidgetError) -> None:

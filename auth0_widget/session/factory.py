@@ -9,6 +9,7 @@ import logging
 import random
 import secrets
 import time
+from dataclasses import replace
 from time import sleep
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -205,6 +206,25 @@ def session_from_record(
         logged_in_at=record.logged_in_at if record.sealed else claims["iat"],
         restored=True,
     )
+
+
+@without_frames
+def session_from_own_record(
+    tenant: Tenant,
+    jwks: JwksCache,
+    record: Record,
+    refresh_token: Secret | None = None,
+    *,
+    may_be_expired: bool = False,
+) -> ManagedSession:
+    """Verify a record from a place that only this user can write to, and return its session.
+
+    The seal of a record proves that a process of this user made it. The key of the keeper's channel
+    and the permissions of the vault prove the same, so the record is treated as sealed. For the
+    arguments and the errors, see `session_from_record`.
+    """
+    sealed = replace(record, sealed=True)
+    return session_from_record(tenant, jwks, sealed, refresh_token, may_be_expired=may_be_expired)
 
 
 def _retried_when_limited(ask: Callable[[], Result]) -> Result:

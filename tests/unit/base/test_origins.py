@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from auth0_widget.base.origins import is_loopback, tenant_origin
+from auth0_widget.base.origins import is_loopback, is_loopback_url, tenant_origin
 from auth0_widget.errors import InvalidDomainError
 
 
@@ -35,6 +35,20 @@ def test_this_machine_is_loopback(host: str) -> None:
 )
 def test_other_machines_are_not(host: str) -> None:
     assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback"),
+    [
+        ("http://LocalHost:8888/lab", True),
+        ("http://[::1]:8888", True),
+        ("https://localhost.example.com", False),
+        ("https://127.0.0.1@example.com", False),
+        ("localhost", False),
+    ],
+)
+def test_the_host_of_a_url_decides(url: str, loopback: bool) -> None:  # noqa: FBT001
+    assert is_loopback_url(url) == loopback
 
 
 @pytest.mark.parametrize(
