@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.flows.initiator import Initiator
     from auth0_widget.flows.on_demand import Pause
+    from auth0_widget.login.initiator import Initiator
     from auth0_widget.login.login import Login
     from auth0_widget.session.managed_session import ManagedSession
 

@@ -16,8 +16,8 @@ from auth0_widget.flows.device import log_in_by_device
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.flows.initiator import Initiator
     from auth0_widget.flows.on_demand import Pause
+    from auth0_widget.login.initiator import Initiator
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.device_codes import DeviceCodes
     from auth0_widget.session.managed_session import ManagedSession

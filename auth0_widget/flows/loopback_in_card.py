@@ -14,8 +14,8 @@ from auth0_widget.oauth.authorization_request import PendingRequests
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
-    from auth0_widget.flows.initiator import Initiator
     from auth0_widget.flows.on_demand import Pause
+    from auth0_widget.login.initiator import Initiator
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.authorization_options import AuthorizationOptions
     from auth0_widget.session.managed_session import ManagedSession

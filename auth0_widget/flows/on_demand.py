@@ -15,7 +15,7 @@ from auth0_widget.base.forks import new_locks_after_fork
 
 if TYPE_CHECKING:
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.flows.initiator import Initiator
+    from auth0_widget.login.initiator import Initiator
     from auth0_widget.login.login import Login
     from auth0_widget.session.managed_session import ManagedSession
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from auth0_widget.errors import Auth0WidgetError
-    from auth0_widget.flows.initiator import Initiator
+    from auth0_widget.login.initiator import Initiator
     from auth0_widget.login.login import Login
     from auth0_widget.oauth.authorization_options import AuthorizationOptions
     from auth0_widget.oauth.authorization_request import AuthorizationRequest

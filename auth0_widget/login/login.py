@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Settings
     from auth0_widget.login.lifecycle import Event, Status
+    from auth0_widget.login.login_flow import LoginFlow
     from auth0_widget.login.precedence import LoggedIn, Verdict
     from auth0_widget.login.waiters import Outcome
     from auth0_widget.session.expiry_policy import Reauthenticator
@@ -56,7 +57,7 @@ class Login:
     """
 
     def __init__(
-        self, settings: Settings, make_flow: Callable[[Login], object | None] = lambda _: None
+        self, settings: Settings, make_flow: Callable[[Login], LoginFlow | None] = lambda _: None
     ) -> None:
         self.settings = settings
         self.record_identity = RecordIdentity.of(settings)
@@ -81,7 +82,7 @@ class Login:
         self._flow = make_flow(self)
 
     @property
-    def flow(self) -> object | None:
+    def flow(self) -> LoginFlow | None:
         """The flow that starts when a cell waits. None if the person starts the login in a page."""
         return self._flow
 
@@ -156,7 +157,7 @@ class Login:
         if self._prepare_once.acquire(blocking=False):  # never released, so that this happens once
             in_background(self.tenant.import_libraries)
 
-    def set_flow_once(self, make_flow: Callable[[Login], object | None], why: str) -> bool:
+    def set_flow_once(self, make_flow: Callable[[Login], LoginFlow | None], why: str) -> bool:
         """Set the flow because there is no page, unless the login has one. Returns whether it did.
 
         Args:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from auth0_widget.config import Settings
+    from auth0_widget.login.login_flow import LoginFlow
 
 # Two widgets whose settings differ, for example in the scope, have two logins, although their
 # records may have the same key. The server is that of the environment, see `own_server`.
@@ -30,7 +31,7 @@ new_locks_after_fork(sys.modules[__name__])
 def shared_login(
     settings: Settings,
     kernel: threading.Thread | None,
-    make_flow: Callable[[Login], object | None] = lambda _: None,
+    make_flow: Callable[[Login], LoginFlow | None] = lambda _: None,
     on_created: Callable[[Login], object] = lambda _: None,
 ) -> Login:
     """The login of a kernel for these settings. It is created by the first call.

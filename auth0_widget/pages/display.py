@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from auth0_widget.flows.on_demand import OnDemandFlow
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import messages
 from auth0_widget.pages.ways import Choice, choose
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from auth0_widget.flows.loopback_in_card import LoopbackInCard
     from auth0_widget.flows.popup import PopupFlow
     from auth0_widget.login.login import Login
+    from auth0_widget.login.login_flow import LoginFlow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,10 @@ class Display:
     end_auth0_session: bool = False
 
     @property
-    def unattended(self) -> OnDemandFlow | None:
+    def unattended(self) -> LoginFlow | None:
         """The flow of the login if it logs in without the person, else None."""
         flow = self.login.flow
-        return flow if isinstance(flow, OnDemandFlow) and flow.unattended else None
+        return flow if flow is not None and flow.unattended else None
 
     def choose(self, hello: messages.Hello) -> Choice:
         """Choose the way to log in for a page."""

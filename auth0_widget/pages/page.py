@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Page:
     """One page and the login attempts that it starts. Safe to use from several threads.
 
-    It is the initiator (`flows.initiator`) of its login attempts.
+    It is the initiator (`login.initiator`) of its login attempts.
 
     Attributes:
         id: The ID, to which messages are addressed.

@@ -25,8 +25,6 @@ ELSEWHERE = {
     "flows/__init__.py": "tests/unit/flows/test_on_demand.py",
     # The attempts of both flows in the card.
     "flows/card_attempt.py": "tests/unit/flows/test_device_in_card.py",
-    # A protocol, which does nothing itself.
-    "flows/initiator.py": "tests/unit/flows/test_popup.py",
     "flows/loopback_listener.py": "tests/security/test_loopback.py",
     # The keeper and its client, each through the other.
     "keeper/client.py": "tests/unit/keeper/test_keeper.py",
@@ -35,6 +33,9 @@ ELSEWHERE = {
     "keeper/messages.py": "tests/unit/keeper/test_keeper.py",
     # Seen through the login that has it.
     "login/current_session.py": "tests/unit/login/test_login.py",
+    # Protocols, which do nothing themselves.
+    "login/initiator.py": "tests/unit/flows/test_popup.py",
+    "login/login_flow.py": "tests/unit/login/test_login.py",
     # Tested through what a vault or a process does with it.
     "remembered/entry.py": "tests/unit/remembered/test_remembered_login.py",
     "remembered/keyring_key.py": "tests/unit/remembered/test_vault.py",

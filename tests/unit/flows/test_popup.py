@@ -1,6 +1,6 @@
 """Logins in a window: their requests, and responses that fail or come too late.
 
-The page that started one (`flows.initiator`) is notified of its outcome.
+The page that started one (`login.initiator`) is notified of its outcome.
 """
 
 from __future__ import annotations

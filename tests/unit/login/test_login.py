@@ -12,6 +12,7 @@ import time_machine
 from auth0_widget.base import background
 from auth0_widget.config import Settings
 from auth0_widget.errors import CellCannotWaitError, PopupClosedError, SessionEndedError
+from auth0_widget.flows.on_demand import OnDemandFlow
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.login.login import Login
 from auth0_widget.login.registry import shared_login
@@ -22,6 +23,7 @@ from auth0_widget.session.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from auth0_widget.login.login_flow import LoginFlow
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.session import Session
 
@@ -174,16 +176,17 @@ def test_to_look_at_the_session_changes_nothing_and_tells_nobody(
 
 def test_a_login_has_its_flow_before_anybody_sees_it(settings: Settings) -> None:
     seen: list[Login] = []
-    flow = object()
+    flows: list[LoginFlow] = []
 
-    def flow_of(login: Login) -> object:
+    def flow_of(login: Login) -> LoginFlow:
         seen.append(login)
-        return flow
+        flows.append(OnDemandFlow(login, lambda _login, _pause: pytest.fail("no cell waits")))
+        return flows[-1]
 
     kernel = threading.current_thread()
     logins = [shared_login(settings, kernel, flow_of) for _ in range(2)]
     assert logins[0] is logins[1]
-    assert logins[0].flow is flow
+    assert logins[0].flow is flows[0]
     assert seen == logins[:1], "and only one"
     logins[0].tenant.close()
 
