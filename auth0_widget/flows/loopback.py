@@ -75,7 +75,7 @@ def session_by_loopback(
 
     # Gets the response, or None after the timeout.
     responses: queue.SimpleQueue[Mapping[str, str] | None] = queue.SimpleQueue()
-    port, tenant = login.settings.loopback_port, request.tenant or login.tenant_for_next_login
+    port, tenant = login.settings.loopback_port, login.tenant_for_next_login
     with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
         listening()
         in_background(login.jwks.prefetch)  # fetches the keys while the person logs in

@@ -179,9 +179,7 @@ class PopupFlow:
             if received_by is not None:
                 received_by.attempt_succeeded(session)
 
-        session = session_from_response(
-            request.tenant or login.tenant, login.jwks, request, response
-        )
+        session = session_from_response(login.tenant, login.jwks, request, response)
         if request.attempt_number is None or not login.complete(
             request.attempt_number, session, before_listeners
         ):

@@ -163,7 +163,7 @@ class SilentFlow:
     def _finish(self, attempt: SilentAttempt, response: Mapping[str, str]) -> None:
         login, request = self._login, attempt.request
         session = session_from_response(
-            request.tenant or login.tenant, login.jwks, request, response, subject=attempt.subject
+            login.tenant, login.jwks, request, response, subject=attempt.subject
         )
         with self._lock:
             cancelled = attempt.cancelled

@@ -70,7 +70,8 @@ def session_from_response(
     """Exchange the code of an authorization response, and return the session.
 
     Args:
-        tenant: The tenant.
+        tenant: The tenant, with the settings of the login. If the request was made with other
+            settings, those apply.
         jwks: The tenant's signing keys.
         request: The authorization request to which the response belongs.
         response: The parameters of the response (RFC 6749, 4.1.2), not yet checked.
@@ -80,6 +81,7 @@ def session_from_response(
         Auth0WidgetError: As `code_from_response`, `Tenant.authorization_code_grant` and
             `session_from_tokens` do.
     """
+    tenant = request.tenant or tenant
     code = code_from_response(response, tenant.settings.issuer, tenant.settings.identifiers)
     tokens = _retried_when_limited(
         lambda: tenant.authorization_code_grant(
