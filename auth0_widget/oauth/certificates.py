@@ -50,9 +50,12 @@ def _context(named: tuple[tuple[str, str | None], ...]) -> ssl.SSLContext:
             else:
                 context.load_verify_locations(cafile=path)
         except OSError:  # ssl.SSLError is a subclass
+            folder = variable == "SSL_CERT_DIR"
             raise InvalidSettingError(
-                f"{variable} names a file of certificates that cannot be read.",
-                next_step=f"Correct {variable}, or unset it; it is the path of a PEM file.",
+                f"{variable} names a {'folder' if folder else 'file'} of certificates that cannot "
+                "be read.",
+                next_step=f"Correct {variable}, or unset it; it is the path of a "
+                f"{'folder with PEM files' if folder else 'PEM file'}.",
             ) from None
     return context
 

@@ -26,7 +26,12 @@ from auth0_widget.errors import (
 from auth0_widget.oauth import environment
 from auth0_widget.oauth.authorization_request import login_denied_error
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
-from auth0_widget.oauth.responses import REFUSAL_CODES, check_response, json_from_response
+from auth0_widget.oauth.responses import (
+    ACCOUNT_CODES,
+    REFUSAL_CODES,
+    check_response,
+    json_from_response,
+)
 from auth0_widget.oauth.token_response import TokenResponse, parse_token_response
 
 if TYPE_CHECKING:
@@ -340,6 +345,8 @@ class Tenant:
 
 def _is_denial(error: TokenRequestError) -> bool:
     """Whether the tenant has denied this login, rather than refused the application."""
+    if error.error in ACCOUNT_CODES:
+        return True
     return (
         error.error == "access_denied" and error.error_description not in _CLIENT_NOT_AUTHENTICATED
     )

@@ -53,6 +53,10 @@ REFUSAL_CODES = frozenset(
 """The error codes with which a tenant refuses for good. Only they prove that a refresh token is
 useless."""
 
+ACCOUNT_CODES = frozenset({"too_many_attempts", "password_leaked", "requires_verification"})
+"""Auth0's error codes with which it denies a login because of the person's account. They prove
+nothing about a refresh token."""
+
 # RFC 8628, 3.5: for a device login that polls
 _POLL_CODES = frozenset({"authorization_pending", "slow_down", "expired_token"})
 
@@ -142,6 +146,8 @@ def _is_refusal(status: int, error: object, description: str | None) -> bool:
         return error == "slow_down"  # Auth0's response to a device login that polls too often
     if error in REFUSAL_CODES or error in _POLL_CODES:
         return status in _REFUSAL_STATUSES or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if error in ACCOUNT_CODES and status in _REFUSAL_STATUSES:
+        return description is not None
     return status == HTTPStatus.BAD_REQUEST and description is not None
 
 

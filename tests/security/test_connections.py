@@ -106,7 +106,9 @@ def test_threat_36_a_certificate_file_that_cannot_be_used(
     monkeypatch.setenv(variable, str(path))
     with refused(InvalidSettingError) as refusal:
         Transport("https://tenant.example")
-    assert variable in refusal.value.message
+    named = "folder" if variable == "SSL_CERT_DIR" else "file"
+    assert refusal.value.message.startswith(f"{variable} names a {named} of certificates")
+    assert ("folder" in refusal.value.next_step) == (named == "folder")
 
 
 def test_threat_37_a_setting_that_is_broken_in_a_later_cell_removes_no_stored_session(

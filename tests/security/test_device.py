@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
     Auth0WidgetError,
+    ConnectionCutError,
     DeviceCodeExpiredError,
     InvalidResponseError,
     LoginCancelledError,
@@ -121,6 +123,56 @@ def test_threat_37_trouble_on_the_way_does_not_end_it(
     assert frozen.run() is GRANTED
     assert frozen.asked_at == asked_at
     shown("asked again, more slowly")
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "expires_in", "asked_at"),
+    [(3600, 900, [5, 895]), (600, 900, [5, 605, 610]), (3600, 12, [5, 10])],
+)
+def test_threat_37_a_long_retry_after_counts_once_and_not_beyond_the_code_s_end(
+    shown: Any, retry_after: int, expires_in: int, asked_at: list[int]
+) -> None:
+    pending = refusal("authorization_pending")
+    before_granted = [pending] * (len(asked_at) - 2)
+    frozen = Frozen(RateLimitError(retry_after=retry_after), *before_granted, GRANTED)
+    assert frozen.run(expires_in=expires_in) is GRANTED
+    assert frozen.asked_at == asked_at
+    shown("asked before the code expires")
+
+
+def test_threat_37_after_an_outage_the_pauses_are_as_before_and_in_it_at_most_a_minute(
+    shown: Any,
+) -> None:
+    outage = [TenantDownError()] * 6
+    pending = refusal("authorization_pending")
+    frozen = Frozen(refusal("slow_down"), *outage, pending, GRANTED)
+    assert frozen.run() is GRANTED
+    pauses = [b - a for a, b in itertools.pairwise(frozen.asked_at)]
+    assert pauses == [10, 20, 40, 60, 60, 60, 60, 10]
+    shown("at most a minute apart")
+
+
+@pytest.mark.parametrize("last", [None, refusal("expired_token")])
+def test_threat_37_a_code_that_expired_in_an_outage_is_not_said_to_be_entered_by_nobody(
+    refused: Any, last: Auth0WidgetError | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "auth0_widget")
+    polls = [TenantDownError("It is down.")] * 3
+    frozen = Frozen(refusal("authorization_pending"), *polls, *([last] if last else []))
+    with refused(DeviceCodeExpiredError) as refusal_:
+        frozen.run(expires_in=100 if last else 35)
+    assert "Nobody" not in refusal_.value.message
+    assert "could not be asked whether somebody entered it: It is down." in refusal_.value.message
+    assert "Get a new code" in refusal_.value.next_step
+    assert caplog.text.count("failed with tenant_down") == len(polls)
+
+
+def test_threat_37_a_response_with_tokens_that_was_lost_is_told_as_that(refused: Any) -> None:
+    frozen = Frozen(ConnectionCutError(), refusal("invalid_grant"))
+    with refused(TokenRequestError) as refusal_:
+        frozen.run()
+    assert "response to your login was lost" in refusal_.value.message
+    assert refusal_.value.next_step.startswith("Get a new code")
 
 
 def test_threat_30_the_reason_of_a_denial_is_kept(refused: Any) -> None:

@@ -169,6 +169,33 @@ def device_poll(kernel: Kernel, network: Network) -> Outcome:
     return Outcome(left, failure.requests)
 
 
+def device_poll_after_approval(kernel: Kernel, network: Network) -> Outcome:
+    remote = kernel.login.tenant
+    codes = remote.device_authorization()
+    network.tenant.approve_device(codes.user_code, "ada@example.com")
+    polls = 0
+    with contextlib.ExitStack() as trouble:
+        failure = trouble.enter_context(network.failing("token"))
+
+        def pause(_: float) -> bool:
+            nonlocal polls
+            polls += 1
+            if polls == 2:
+                trouble.close()
+            return False
+
+        try:
+            assert poll(remote, codes, pause, clock=lambda: 0)
+        except TokenRequestError as error:
+            problem = error
+        else:
+            return Outcome("The next poll logs the person in.", failure.requests)
+    assert network.kind in AFTER_ITS_WORK
+    assert "response to your login was lost" in problem.message
+    left = "The code is spent. The person reads that the response was lost, and to get a new code."
+    return Outcome(left, failure.requests)
+
+
 def renewal(kernel: Kernel, network: Network) -> Outcome:
     session = kernel.log_in()
     before = session.access_token
@@ -280,6 +307,7 @@ REQUESTS: dict[str, Callable[..., Outcome]] = {
     "A login: the signing keys are fetched": signing_keys,
     "A device login: a code is requested": device_codes,
     "A device login: a poll": device_poll,
+    "A device login: the poll after the approval": device_poll_after_approval,
     "A job that logs in as itself (client credentials)": client_credentials,
     "A renewal by `session.renew()`": renewal,
     "The same, if the tenant has a rotation overlap of a minute": renewal_with_overlap,

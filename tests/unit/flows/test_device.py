@@ -143,6 +143,8 @@ def test_the_tenant_may_tell_the_kernel_to_poll_again(
         (403, "expired_token", DeviceCodeExpiredError),
         (403, "invalid_grant", TokenRequestError),
         (400, "too_tired", TokenRequestError),
+        (403, "too_many_attempts", LoginDeniedError),
+        (401, "password_leaked", LoginDeniedError),
     ],
 )
 def test_the_tenant_s_refusal_ends_the_login(
@@ -150,9 +152,10 @@ def test_the_tenant_s_refusal_ends_the_login(
 ) -> None:
     body = f'{{"error": "{error}", "error_description": "Members only"}}'
     tenant.fail_next("/oauth/token", status, body=body)
-    with pytest.raises(expected):
+    with pytest.raises(expected) as refusal:
         poll_until_done(tenant)
     assert tenant.requests["/oauth/token"] == 1
+    assert error == "expired_token" or "Members only" in str(refusal.value)
 
 
 CONDITIONS: list[dict[str, Any]] = [
@@ -174,6 +177,17 @@ def test_what_a_code_cannot_pass_on_is_refused_before_one_is_asked_for(
     with pytest.raises(InvalidSettingError, match=named):
         LoginWidget(domain=tenant.url, client_id=tenant.client_id, flow="device", **condition)
     assert tenant.requests["/oauth/device/code"] == 0
+
+
+@pytest.mark.parametrize("condition", [{"max_age": 0}, {"acr_values": "mfa"}], ids=str)
+def test_what_a_code_cannot_pass_on_is_refused_in_a_later_request_too(
+    tenant: LocalTenant, login: LoginWidget, condition: dict[str, Any]
+) -> None:
+    session = login.wait(timeout=30)
+    with pytest.raises(InvalidSettingError, match=next(iter(condition))):
+        asyncio.run(login.request(**condition))
+    assert tenant.requests["/oauth/device/code"] == 1
+    assert login.session is session
 
 
 def test_hints_that_a_code_has_no_room_for_keep_nobody_out(tenant: LocalTenant) -> None:
