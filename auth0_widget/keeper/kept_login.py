@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ from auth0_widget.session.record import Tombstone
 from auth0_widget.session.refresh_tokens import RefreshTokenHolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from auth0_widget.login.login import Login
     from auth0_widget.session.managed_session import ManagedSession
     from auth0_widget.session.record import Record
@@ -40,6 +43,9 @@ JOIN_WAIT_SECONDS = 3.0
 The first login of a process imports its libraries meanwhile. Only a keeper that hangs makes a login
 wait for the whole time.
 """
+
+RETRY_SECONDS = tuple(2.0**n for n in range(10))
+"""The pauses between the tries to connect to a keeper: 17 minutes in all."""
 
 
 def keep_in_server(login: Login) -> bool:
@@ -76,7 +82,7 @@ class KeptLogin(RefreshTokenHolder):
 
     def __init__(self, login: Login, address_file: Path) -> None:
         settings = login.settings
-        self._login = login
+        self._login, self._address_file = login, address_file
         self.settled = threading.Event()
         self._sent_logout_at: float | None = None
         self._received: deque[messages.Stored] = deque()
@@ -95,7 +101,7 @@ class KeptLogin(RefreshTokenHolder):
             on_lost=self._connection_lost,
         )
         login.listen(self._login_changed)
-        in_background(self._client.connect, self._keeping_failed)
+        self._connect(self._keeping_failed)
 
     def renew(self, session_id: str, before: Tokens, resource: Resource | None = None) -> Tokens:
         """Verified tokens from the keeper, see `RefreshTokenHolder.renew`."""
@@ -180,9 +186,30 @@ class KeptLogin(RefreshTokenHolder):
         If the keeper had sent nothing that this version understands, this does not try again.
         """
         if heard:
-            in_background(self._client.connect, self._keeper_gone)
+            self._connect(self._keeper_gone)
         else:
             self._keeper_gone(KeeperError())
+
+    def _connect(self, failed: Callable[[Auth0WidgetError], object]) -> None:
+        """Connect in the background. If that fails, call ``failed``, and try again.
+
+        The server may only be busy. Then this kernel gets the keeper's session later.
+        """
+
+        def failed_at_first(error: Auth0WidgetError) -> None:
+            failed(error)
+            in_background(self._connect_again)
+
+        in_background(self._client.connect, failed_at_first)
+
+    def _connect_again(self) -> None:
+        for seconds in RETRY_SECONDS:
+            threading.Event().wait(seconds)
+            if read_private(self._address_file) is None:
+                return  # the server has ended
+            with suppress(KeeperError):
+                self._client.connect()
+                return
 
     def _keeper_gone(self, error: Auth0WidgetError) -> None:
         """The keeper cannot be reached, so nothing renews the session any more."""

@@ -16,7 +16,8 @@ from lifetimes import end_in
 from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.errors import AudienceNotGrantedError, KeeperError, SessionEndedError
-from auth0_widget.keeper import client, messages
+from auth0_widget.keeper import channel, client, kept_login, messages
+from auth0_widget.keeper import listener as listening
 from auth0_widget.keeper.channel import KeeperAddress, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin, keep_in_server
@@ -225,6 +226,76 @@ def test_a_kernel_whose_connection_was_closed_connects_again(
     eventually(lambda: other.login.session is not None)
     other.login.logout()
     eventually(lambda: not session.active)
+
+
+def test_a_kernel_whose_first_connection_failed_gets_the_session_later(
+    kernels: Callable[[], Kernel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    accept, responds = channel.accept, threading.Event()
+
+    def accept_later(endpoint: socket.socket, key: bytes) -> Connection:
+        responds.wait(10)
+        return accept(endpoint, key)
+
+    monkeypatch.setattr(kept_login, "RETRY_SECONDS", (0.0, 0.1, 0.1, 5.0))
+    with monkeypatch.context() as busy:
+        busy.setattr(listening, "accept", accept_later)
+        busy.setattr(channel, "HANDSHAKE_SECONDS", 0.05)
+        late = kernels()
+        assert late.login.session is None
+    responds.set()
+    eventually(lambda: late.login.session)
+    late.login.logout()
+    eventually(lambda: not session.active)
+
+
+def test_a_session_that_has_lost_the_keeper_is_renewable_once_it_is_reached_again(
+    kernels: Callable[[], Kernel], listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_login, "RETRY_SECONDS", (0.05,) * 200)
+    session = log_in(kernels())
+    eventually(lambda: session._managed.refresh_token is None)
+    place = Path(Address.read(listener.address_file).place)
+    elsewhere = place.rename(place.with_name("elsewhere"))
+    (endpoint,) = listener._open
+    endpoint.shutdown(socket.SHUT_RDWR)
+    eventually(lambda: not session.renewable)
+    elsewhere.rename(place)
+    eventually(lambda: session.renewable)
+    session.renew()
+
+
+@pytest.mark.parametrize(
+    ("ended", "pauses", "tries"), [(False, (0.0, 0.0, 0.0), 4), (True, (0.0, 3600.0), 0)]
+)
+def test_a_kernel_stops_trying_to_connect(
+    *,
+    ended: bool,
+    pauses: tuple[float, ...],
+    tries: int,
+    new_kernel: Callable[..., Kernel],
+    listener: Listener,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def start(work: Callable[[], None], *, daemon: bool = True) -> None:
+        threads.append(threading.Thread(target=work, daemon=daemon))
+        threads[-1].start()
+
+    monkeypatch.setattr(background, "_start", start)
+    monkeypatch.setattr(kept_login, "RETRY_SECONDS", pauses)
+    monkeypatch.setattr(listener, "_slots", threading.BoundedSemaphore(0))  # it accepts no more
+    if ended:
+        listener.close()
+    assert KeptLogin(new_kernel().login, listener.address_file).settled.wait(10)
+    for thread in threads:  # the first one starts the second one
+        thread.join(10)
+        assert not thread.is_alive()
+    assert caplog.text.count("kernels asked the keeper") == tries
 
 
 def test_a_kernel_does_not_connect_again_to_a_keeper_that_it_does_not_understand(
