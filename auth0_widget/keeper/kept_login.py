@@ -186,21 +186,27 @@ class KeptLogin(RefreshTokenHolder):
         If the keeper had sent nothing that this version understands, this does not try again.
         """
         if heard:
-            self._connect(self._keeper_gone)
+            # Not at once: a keeper of another version may close each connection in which it gets a
+            # message that it does not understand.
+            self._connect(self._keeper_gone, after=RETRY_SECONDS[0])
         else:
             self._keeper_gone(KeeperError())
 
-    def _connect(self, failed: Callable[[Auth0WidgetError], object]) -> None:
+    def _connect(self, failed: Callable[[Auth0WidgetError], object], *, after: float = 0.0) -> None:
         """Connect in the background. If that fails, call ``failed``, and try again.
 
         The server may only be busy. Then this kernel gets the keeper's session later.
         """
 
+        def connect() -> None:
+            threading.Event().wait(after)
+            self._client.connect()
+
         def failed_at_first(error: Auth0WidgetError) -> None:
             failed(error)
             in_background(self._connect_again)
 
-        in_background(self._client.connect, failed_at_first)
+        in_background(connect, failed_at_first)
 
     def _connect_again(self) -> None:
         for seconds in RETRY_SECONDS:

@@ -318,6 +318,27 @@ def test_a_kernel_does_not_connect_again_to_a_keeper_that_it_does_not_understand
     listener.close()
 
 
+def test_a_kernel_asks_a_keeper_that_does_not_understand_it_at_intervals(
+    new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined = []
+
+    def of_an_older_version(connection: Connection) -> None:
+        connection.receive(10)
+        joined.append(time.monotonic())
+        connection.send(to_json(Stored(None, renewable=False)))
+        assert connection.receive(10)["type"] == "keep"
+
+    monkeypatch.setattr(background, "_start", _START)
+    monkeypatch.setattr(kept_login, "RETRY_SECONDS", (0.1,))
+    listener, kernel = Listener(of_an_older_version, tmp_path), new_kernel()
+    KeptLogin(kernel.login, listener.address_file)
+    log_in(kernel)
+    eventually(lambda: len(joined) >= 5)
+    assert joined[4] - joined[2] >= 0.2
+    listener.close()
+
+
 def test_a_kernel_that_was_stopped_gets_tokens_that_have_not_expired(
     new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
