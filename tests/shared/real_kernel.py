@@ -35,9 +35,10 @@ class RealKernel:
         self.manager.start_kernel(env={**os.environ, **environment})
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
 
     def __enter__(self) -> Self:
+        """Wait until it has started. Several kernels can start at once."""
+        self.client.wait_for_ready(timeout=60)
         return self
 
     def __exit__(self, *_: object) -> None:

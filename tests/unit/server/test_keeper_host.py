@@ -87,18 +87,18 @@ while login.session is None and time.monotonic() < until:  # a widget waits for 
 
 @pytest.mark.usefixtures("keeper_host")
 def test_every_kernel_of_the_server_has_the_session_and_renews_it(tenant: LocalTenant) -> None:
-    with RealKernel() as first, RealKernel() as second:
+    # A kernel that is restarted is a new one: that is the third. All three start at once.
+    with ExitStack() as stack:
+        first, second, restarted = map(stack.enter_context, [RealKernel() for _ in range(3)])
         _log_in(first, tenant)
         assert _run(first, FORGOTTEN) == "None True"
         tenant.requests.clear()
         renew = f"{_show(tenant)}{JOINED}login.session.renew()\nprint(login.session.renewable)"
         assert _run(second, renew) == "True"
         assert tenant.requests["/oauth/token"] == 1
-        # A kernel that is restarted is a new one.
-        with RealKernel() as restarted:
-            assert _run(restarted, renew) == "True"
-            _run(restarted, "login.logout()")
-            ended = """
+        assert _run(restarted, renew) == "True"
+        _run(restarted, "login.logout()")
+        ended = """
 import time
 from auth0_widget.errors import SessionEndedError
 until = time.monotonic() + 20
@@ -109,7 +109,7 @@ try:
 except SessionEndedError:
     print("ended")
 """
-            assert _run(first, ended) == "ended"
+        assert _run(first, ended) == "ended"
 
 
 def test_a_server_that_ends_revokes_where_that_is_set(
