@@ -52,6 +52,14 @@ def test_log_in_see_the_card_and_use_the_session_in_the_next_cell(
     assert notebook.output_text(2).split() == ["ada@example.com", "ada"]
 
 
+def test_a_server_without_a_login_of_its_own_shows_no_top_bar(
+    open_notebook: Callable[..., Notebook],
+) -> None:
+    page = open_notebook("").page
+    assert page.evaluate("'auth0-widget' in window._JUPYTERLAB"), "the extension is there"
+    expect(page.locator("#auth0-widget-top-bar")).to_have_count(0)
+
+
 def test_log_in_by_a_link_and_use_the_session_in_the_next_cell(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant
 ) -> None:

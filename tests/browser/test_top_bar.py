@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bench.pictures import Pictures
     from playwright.sync_api import Browser, BrowserContext, Page
 
-LABEXTENSIONS = Path(__file__).parents[2] / "js" / "labextensions"
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
 SESSION = "session = await login\nprint(session.user.email, session.renewable)"
 RENEW = "session.renew()\nprint('renewed', session.renewable)"
@@ -90,7 +89,6 @@ def server(folder: Path, port: int) -> Iterator[Lab]:
             "HOME": str(folder / "home"),
         },
         keeps_logins=True,
-        options=[f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}"],
     )
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -240,6 +238,23 @@ def test_a_login_at_the_top_bar_is_every_notebooks(
     assert {"home", "runtime", "share"} <= ours
     for path, content in files:
         assert not any(secret in content for secret in secrets), path
+
+
+def test_the_top_bar_in_notebook_7(lab: Lab, tenant: LocalTenant, context: BrowserContext) -> None:
+    notebook = Notebook(context.new_page(), lab, lab.write(SHOW, SESSION), "notebook")
+    notebook.open()
+    top_bar = TopBar(notebook.page)
+    ada = Person(tenant, "ada@example.com")
+    ada.log_in(top_bar)
+    expect(top_bar.card).to_contain_text("Ada Lovelace")
+    assert notebook.page.evaluate(FITS), "something sticks out of the top bar"
+    top_bar.bar.get_by_role("button", name="Show session").click()
+    expect(top_bar.panel).to_contain_text("ada@example.com")
+    notebook.page.keyboard.press("Escape")
+    notebook.run_all()
+    notebook.expect_output(1, "ada@example.com True")
+    ada.log_out(top_bar)
+    expect(notebook.output(0).get_by_role("button", name="Log in", exact=True)).to_be_enabled()
 
 
 def test_the_top_bar_in_light_and_dark(

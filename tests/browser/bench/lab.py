@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,7 +16,9 @@ from auth0_widget.commands.demo import JupyterLab, usable_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+LABEXTENSIONS = Path(__file__).parents[3] / "js" / "labextensions"
+"""The top bar, where an installed wheel has it in Jupyter's own folder."""
 
 SETTINGS: dict[str, dict[str, object]] = {
     # Every cell is in the page, also below the fold.
@@ -62,6 +65,7 @@ class Lab(JupyterLab):
                 "--expose-app-in-browser",
                 "--JupyterNotebookApp.expose_app_in_browser=True",
                 "--LabApp.extension_manager=readonly",
+                f"--LabServerApp.extra_labextensions_path={LABEXTENSIONS}",
                 f"--ServerApp.local_hostnames=['localhost', '{REMOTE_HOST}']",
                 f"--Auth0Widget.keep_refresh_tokens={keeps_logins}",
                 *options,
