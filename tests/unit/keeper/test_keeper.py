@@ -257,7 +257,7 @@ def test_a_session_that_has_lost_the_keeper_is_renewable_once_it_is_reached_agai
     monkeypatch.setattr(kept_login, "RETRY_SECONDS", (0.05,) * 200)
     session = log_in(kernels())
     eventually(lambda: session._managed.refresh_token is None)
-    place = Path(Address.read(listener.address_file).place)
+    place = Path(KeeperAddress.read(listener.address_file).place)
     elsewhere = place.rename(place.with_name("elsewhere"))
     (endpoint,) = listener._open
     endpoint.shutdown(socket.SHUT_RDWR)
