@@ -324,9 +324,10 @@ class CellCannotWaitError(LoginNotCompletedError):
 
 
 class NoPageError(LoginNotCompletedError):
-    """No page has ever connected to this kernel, so nobody can click.
+    """No page can show the widget, so nobody can click.
 
-    This is so under ``jupyter nbconvert --execute``, nbclient and papermill.
+    This is so under ``jupyter nbconvert --execute``, nbclient and papermill, in scripts and in
+    IPython in a terminal.
     """
 
     code = "no_page"

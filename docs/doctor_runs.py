@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.commands import cli
 from auth0_widget.config import CALLBACK_PAGE, DEFAULT_LOOPBACK_PORT
 from auth0_widget.doctor.servers import EXTENSION
+from auth0_widget.flows import remote_kernel
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.oauth.loopback_address import redirect_uri
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 ORIGIN = "http://localhost:8888"
 _FOREIGN = re.compile(
-    "AUTH0_|JUPYTER|JPY_|SSL_CERT|REQUESTS_CA|VOILA|COLAB|CODESPACES|.*_PROXY$", re.IGNORECASE
+    "AUTH0_|JUPYTER|SSH_|JPY_|SSL_CERT|REQUESTS_CA|VOILA|COLAB|CODESPACES|.*_PROXY$", re.IGNORECASE
 )
 
 
@@ -117,16 +118,21 @@ def _extension_disabled(folder: Path) -> Run:
 
 @contextlib.contextmanager
 def _environment(folder: Path) -> Iterator[None]:
-    """Remove the settings and the running servers of the person who runs this."""
-    before = dict(os.environ)
+    """Remove the settings and the running servers of the person who runs this.
+
+    The machine counts as the person's own, also if it is a container.
+    """
+    before, containers = dict(os.environ), remote_kernel.CONTAINERS
     for name in filter(_FOREIGN.match, before):
         del os.environ[name]
     os.environ["JUPYTER_RUNTIME_DIR"] = str(folder / "runtime")
+    remote_kernel.CONTAINERS = ()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
+        remote_kernel.CONTAINERS = containers
 
 
 @contextlib.contextmanager

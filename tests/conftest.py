@@ -29,6 +29,7 @@ from workers import Shares
 from auth0_widget.base import background
 from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
+from auth0_widget.flows import remote_kernel
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.local_tenant.keys import SigningKey
 from auth0_widget.login import registry as logins
@@ -51,7 +52,12 @@ _OWN_ENVIRONMENT = tuple(Path(__file__).parent / name for name in ("browser", "p
 def private_home(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Path:
-    """Give each test its own keys and caches, and no settings from the developer's shell."""
+    """Give each test its own keys and caches, and no settings from the developer's shell.
+
+    The machine counts as the person's own, also where the tests run in a container or over SSH.
+    """
+    monkeypatch.setattr(remote_kernel, "CONTAINERS", ())
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
     if not any(request.path.is_relative_to(folder) for folder in _OWN_ENVIRONMENT):
         for variable in [name for name in os.environ if name.startswith("AUTH0_")]:
             monkeypatch.delenv(variable)

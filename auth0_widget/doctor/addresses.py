@@ -15,6 +15,7 @@ from auth0_widget.base.origins import is_loopback_url, is_web_origin
 from auth0_widget.config import CALLBACK_PAGE, HUB_CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.flows.facts import FLOW_FACTS
+from auth0_widget.flows.remote_kernel import remote_kernel_reason
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def link_callback(flow: Flow, port: int, known: list[PageAddress]) -> str | None
         known: The addresses of pages. If there are none, there may still be pages that offer a
             link, such as VS Code's.
     """
-    elsewhere = on_jupyterhub() or not all(is_loopback_url(one.origin) for one in known)
+    elsewhere = remote_kernel_reason() is not None or not all(is_loopback_url(one.origin) for one in known)
     facts = FLOW_FACTS[flow]
     depends = facts.clicked and facts.way is None
     offered = facts.way == "link" or (depends and not elsewhere)

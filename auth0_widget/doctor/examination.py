@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from auth0_widget.doctor.report import Finding, Report, of_page
 from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.errors import Auth0WidgetError
-from auth0_widget.flows import check_flow
+from auth0_widget.flows import check_flow, flow_without_page
 from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import ResponseDelivery, Way
     from auth0_widget.doctor.report import Answer
+
+_NO_OPTIONS = AuthorizationOptions()
 
 
 def examine_environment(
@@ -42,11 +45,14 @@ def examine_environment(
     return examine(settings, callback, dict.fromkeys(origins))
 
 
-def examine(
+def examine(  # noqa: PLR0913 - what the widget knows of itself and its pages
     settings: Settings,
     callback: ResponseDelivery,
     pages: Mapping[str, str | None] = MappingProxyType({}),
     page_ways: Sequence[tuple[Way, str | None]] = (),
+    *,
+    options: AuthorizationOptions = _NO_OPTIONS,
+    no_page: str | None = None,
 ) -> Report:
     """The report on a login with these settings.
 
@@ -55,22 +61,28 @@ def examine(
         callback: How the response of the login window comes back.
         pages: Origin of a page that shows the widget → the URL of its callback page, or None.
         page_ways: What **Log in** does in each page that is known, and why it is not a window.
+        options: The parameters that are added to each authorization request.
+        no_page: Why no page can show the widget, as the beginning of a sentence; None if one may.
     """
     findings = _machine()
-    servers = running_servers()
-    flow = FLOW_FACTS[settings.flow]
+    servers = running_servers() if no_page is None else []
+    named, flow = settings.flow, FLOW_FACTS[settings.flow]
     served = extension(servers, callback if flow.opens_window else "message")
     findings += [
         served,
         Finding(
             "good",
             f"Tenant {urlsplit(settings.origin).netloc}, application {settings.client_id}, flow "
-            f"{settings.flow!r}, callback {callback!r}",
+            f"{named!r}, callback {callback!r}",
         ),
     ]
     findings += [of_page(way, why) for way, why in dict.fromkeys(page_ways)]
     try:
-        check_flow(settings, AuthorizationOptions())
+        if no_page is not None and flow.clicked:
+            instead, why = flow_without_page(named, no_page)
+            findings.append(Finding("good", why.removesuffix(".")))
+            settings, flow = replace(settings, flow=instead), FLOW_FACTS[instead]
+        check_flow(settings, options)
         known = addresses(pages, [] if on_jupyterhub() or page_ways else servers)
     except Auth0WidgetError as error:
         return Report([*findings, Finding.of_error(error)])
@@ -83,7 +95,12 @@ def examine(
         check = TenantCheck(settings, callback)
         try:
             # Pages that are no web pages, such as VS Code's, have no address.
-            findings += check.findings(known, link, windows=bool(known or not page_ways))
+            findings += check.findings(
+                known,
+                link,
+                windows=bool(known or not page_ways),
+                codes=flow.has_code or no_page is None,
+            )
         finally:
             check.close()
         ways = check.ways

@@ -57,7 +57,7 @@ class TenantCheck:
         self.ways: dict[Way, Answer] = {}
 
     def findings(
-        self, known: list[PageAddress], link: str | None, *, windows: bool = True
+        self, known: list[PageAddress], link: str | None, *, windows: bool = True, codes: bool = True
     ) -> Iterator[Finding]:
         """The results, in order. After a failure, the checks that depend on it are left out.
 
@@ -65,6 +65,7 @@ class TenantCheck:
             known: The addresses of pages.
             link: The redirect URI of a login by a link, or None.
             windows: Whether a page may have a login window.
+            codes: Whether a page offers a code, or the flow prints one.
         """
         began = time.time()
         try:
@@ -111,6 +112,8 @@ class TenantCheck:
             asked.append(allowed)
             yield self._link_finding(allowed)
             self.ways["link"] = all_of(grants.authorization_code, allowed.answer)
+        if not codes:
+            return
         try:
             check_device_flow(self._settings)
         except Auth0WidgetError as error:

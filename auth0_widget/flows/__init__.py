@@ -11,7 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auth0_widget.errors import InvalidSettingError
+from auth0_widget.errors import InvalidSettingError, NoPageError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
 from auth0_widget.flows.device import check_device_flow, code_instructions, log_in_by_device
 from auth0_widget.flows.facts import FLOW_FACTS
@@ -102,6 +102,23 @@ def flow_of(login: Login, print_text: Callable[[str], object]) -> OnDemandFlow |
     return None if FLOW_FACTS[name].clicked else _on_demand_flow(login, name, print_text)
 
 
+def flow_without_page(flow: Flow, why: str) -> tuple[Flow, str]:
+    """The flow that starts in place of another because there is no page, and one sentence on it.
+
+    Args:
+        flow: A flow that the person starts in a page.
+        why: Why there is no page, as the beginning of a sentence.
+
+    Raises:
+        NoPageError: The flow needs a page.
+    """
+    instead = FLOW_FACTS[flow].without_page
+    if instead is None:
+        raise NoPageError(f"{why}, so nobody can click on Log in.")
+    printed = "a code" if FLOW_FACTS[instead].has_code else "a link"
+    return instead, f"{why}, so that {printed} is printed."
+
+
 def use_flow_without_page(
     login: Login, why: str, print_text: Callable[[str], object], conditions: Sequence[str]
 ) -> bool:
@@ -117,11 +134,10 @@ def use_flow_without_page(
     Returns:
         False if the settings name a flow that needs a page.
     """
-    name = FLOW_FACTS[login.settings.flow].without_page
-    if name is None:
+    try:
+        name, reason = flow_without_page(login.settings.flow, why)
+    except NoPageError:
         return False
-    printed = "a code" if FLOW_FACTS[name].has_code else "a link"
-    reason = f"{why}, so that {printed} is printed."
     if login.set_flow_once(
         lambda login: _on_demand_flow(login, name, print_text, conditions), reason
     ):

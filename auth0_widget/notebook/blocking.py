@@ -72,7 +72,7 @@ def wait_blocking(
         timeout: Seconds to wait at most, or None for no limit.
         print_text: Prints a text for the person.
     """
-    if (refused := waiting.report_if_cannot_wait(login)) is not None:
+    if (refused := waiting.refusal(login, pages)) is not None:
         return refused
     wait = BlockingWait(timeout)
     with login.waiters.wait(wait.settle, connection=page_connection()):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from auth0_widget.base.forks import is_forked
 from auth0_widget.errors import Auth0WidgetError, ForkedProcessError, NoPageError
-from auth0_widget.flows import use_flow_without_page
+from auth0_widget.flows import flow_without_page, use_flow_without_page
 from auth0_widget.notebook.asking import asking
 from auth0_widget.notebook.front_ends import cannot_wait_error, page_never_connected
 from auth0_widget.notebook.interrupts import interrupts
@@ -42,6 +42,10 @@ class Pages(Protocol):
     @property
     def conditions(self) -> Sequence[str]:
         """The names of the authorization parameters that not every flow can pass on."""
+
+    @property
+    def no_page(self) -> str | None:
+        """Why no page can show the widget, as the beginning of a sentence. None if one may."""
 
     def probe(self) -> bool:
         """Send each page a message that it replies to. Returns whether there is a page."""
@@ -94,7 +98,7 @@ async def wait_async(  # noqa: PLR0913 - each is one choice of a cell
     """
     import asyncio  # noqa: PLC0415 - a program that awaits has imported it
 
-    if (refused := report_if_cannot_wait(login, new_session=new_session)) is not None:
+    if (refused := refusal(login, pages, new_session=new_session)) is not None:
         return refused
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[Outcome] = loop.create_future()
@@ -176,6 +180,19 @@ def _interruptible(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
             if interrupted():
                 raise KeyboardInterrupt from None
             raise
+
+
+def refusal(login: Login, pages: Pages, *, new_session: bool = False) -> Auth0WidgetError | None:
+    """The error of a wait that does not begin: it could never end, or nobody could click."""
+    error = report_if_cannot_wait(login, new_session=new_session)
+    waits = login.session is None or new_session
+    if error is None and waits and login.flow is None and (why := pages.no_page) is not None:
+        try:
+            flow_without_page(login.settings.flow, why)
+        except NoPageError as no_page:
+            error = no_page
+            login.report_cannot_wait(no_page)
+    return error
 
 
 def report_if_cannot_wait(login: Login, *, new_session: bool = False) -> Auth0WidgetError | None:

@@ -21,6 +21,7 @@ from auth0_widget.config import (
 )
 from auth0_widget.flows import check_flow, flow_of, use_flow_without_page
 from auth0_widget.flows.facts import FLOW_FACTS
+from auth0_widget.flows.remote_kernel import remote_kernel_reason
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login
 from auth0_widget.notebook.blocking import wait_blocking
@@ -33,7 +34,6 @@ from auth0_widget.notebook.long_job import lasting_session
 from auth0_widget.notebook.printing import print_for_person
 from auth0_widget.notebook.reauthentication import NotebookReauthenticator
 from auth0_widget.notebook.remembering import keep_refresh_token, kernel_of, with_remembering
-from auth0_widget.notebook.remote_kernel import remote_kernel_reason
 from auth0_widget.notebook.replaced_widgets import track_created, track_displayed
 from auth0_widget.notebook.running_cell import page_connection
 from auth0_widget.notebook.waiting import session_of, wait_async
@@ -185,7 +185,8 @@ class LoginWidget(anywidget.AnyWidget):
         )
         super().__init__()
         reply_on_the_subshell_of_the_front_end(self.comm)
-        self._login = login
+        self._login, self._options = login, options
+        no_page = no_page_reason(self.comm)
         self._bridge = Bridge(
             Display(
                 login=login,
@@ -194,14 +195,15 @@ class LoginWidget(anywidget.AnyWidget):
                 show=show,
                 callback=resolved_callback,
                 remote_kernel=remote_kernel_reason(),
+                no_page=no_page,
                 options=options,
                 end_auth0_session=bool(end_auth0_session),
             )
         )
         bridge = self._bridge
         login.set_reauthenticator(NotebookReauthenticator(login, bridge, print))
-        if (why := no_page_reason(self.comm)) is not None:
-            use_flow_without_page(login, why, print_for_person, options.conditions)
+        if no_page is not None:
+            use_flow_without_page(login, no_page, print_for_person, options.conditions)
         self._closers = (self._bridge.close, self._login.listen(self._follow_status))
         self._follow_status()
         track_created(self, login, self._bridge.loaded_since)
@@ -365,7 +367,12 @@ class LoginWidget(anywidget.AnyWidget):
 
         bridge = self._bridge
         return examine(
-            self._login.settings, bridge.callback, bridge.page_addresses, bridge.page_ways
+            self._login.settings,
+            bridge.callback,
+            bridge.page_addresses,
+            bridge.page_ways,
+            options=self._options,
+            no_page=bridge.no_page,
         )
 
     def on_login(self, callback: Callable[[Session], object]) -> Callable[[], object]:

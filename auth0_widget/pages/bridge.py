@@ -156,6 +156,11 @@ class Bridge:
         return self._display.options.conditions
 
     @property
+    def no_page(self) -> str | None:
+        """Why no page can show the widget, as the beginning of a sentence. None if one may."""
+        return None if self._pages else self._display.no_page
+
+    @property
     def why(self) -> str | None:
         """Why **Log in** is not a window in the newest page, or None if it is."""
         pages = tuple(self._pages.values())

@@ -30,6 +30,7 @@ class Display:
         show: How much of the card is shown.
         callback: How the response comes back from the login window.
         remote_kernel: Why this kernel is not on the person's machine, or None if it may be.
+        no_page: Why no page can show the widget, as the beginning of a sentence, or None.
         options: Parameters that are added to each authorization request.
         end_auth0_session: Whether **Log out** also ends the session at the tenant.
     """
@@ -40,6 +41,7 @@ class Display:
     show: Show = "card"
     callback: ResponseDelivery = "message"
     remote_kernel: str | None = None
+    no_page: str | None = None
     options: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     end_auth0_session: bool = False
 

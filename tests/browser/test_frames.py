@@ -35,9 +35,9 @@ pytestmark = pytest.mark.frames
 
 MACHINE = """
 import os
-from auth0_widget.notebook import remote_kernel
+from auth0_widget.flows import remote_kernel
 os.environ |= {environment}
-remote_kernel._CONTAINERS = ()  # where the tests run in one, a link is not offered
+remote_kernel.CONTAINERS = ()  # where the tests run in one, a link is not offered
 """
 SHOW = "from auth0_widget import LoginWidget\nlogin = LoginWidget()\nlogin"
 AWAIT = "session = await login\nprint('hello', session.user.name, '-', login.why)"

@@ -106,6 +106,12 @@ def test_no_link_comes_back_to_a_hub() -> None:
     assert link_callback("auto", 18484, []) is None
 
 
+def test_no_link_comes_back_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5 10.0.0.2 22")
+    assert link_callback("auto", 18484, []) is None
+    assert link_callback("loopback", 18484, []) == LINK  # the author has chosen it
+
+
 def test_auth0_compares_whole_urls_so_that_a_link_s_stands_beside_the_others() -> None:
     origin = "http://localhost:8888"
     known = [PageAddress(origin, f"{origin}/auth0-widget/callback", named=True)]

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from kernel import ORIGIN
 
+from auth0_widget import LoginWidget
 from auth0_widget.config import Settings
 from auth0_widget.doctor import examination
 from auth0_widget.doctor.examination import examine
 from auth0_widget.doctor.servers import Server
+from auth0_widget.errors import InvalidSettingError, NoPageError
+from auth0_widget.notebook import front_ends
 from auth0_widget.oauth.client import DEVICE_GRANT
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from kernel import Kernel
 
@@ -161,6 +164,71 @@ def test_a_page_without_an_address_is_said_and_no_server_is_asked_about_in_its_p
     assert "A page shows this widget; it logs in by a link\n  This page cannot open" in str(report)
     assert "localhost:8888" not in str(report)
     assert report.ways == {"link": "yes", "code": "yes"}
+
+
+@pytest.fixture
+def in_a_script(
+    tenant: LocalTenant, port: int, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., LoginWidget]]:
+    """Make a widget in a script, which no page shows."""
+    monkeypatch.setattr(front_ends, "running_shell", lambda: None)
+    made: list[LoginWidget] = []
+
+    def make(**changed: Any) -> LoginWidget:
+        given: dict[str, Any] = {
+            "domain": tenant.url,
+            "client_id": tenant.client_id,
+            "loopback_port": port,
+        }
+        made.append(LoginWidget(**given | changed))
+        return made[-1]
+
+    yield make
+    for widget in made:
+        widget.close()
+
+
+def test_in_a_script_a_code_is_printed(
+    in_a_script: Callable[..., LoginWidget], tenant: LocalTenant, port: int
+) -> None:
+    report = in_a_script().doctor()
+    assert report.ways == {"code": "yes"}
+    assert "✓ This is no notebook, where a Log in button could be shown, so that a code" in str(
+        report
+    )
+    tenant.application.callbacks.append(redirect_uri(port))
+    tenant.application.grant_types = WINDOW
+    assert in_a_script().doctor().ways == {"code": "no"}
+
+
+def test_in_a_script_no_window_opens(in_a_script: Callable[..., LoginWidget]) -> None:
+    login = in_a_script(flow="popup")
+    report = login.doctor()
+    assert not report.ok
+    with pytest.raises(NoPageError) as raised:
+        login.wait(timeout=5)
+    assert f"✗ {raised.value.message}\n  {raised.value.next_step}" in str(report)
+
+
+def test_in_a_script_a_link_needs_its_callback(
+    in_a_script: Callable[..., LoginWidget], tenant: LocalTenant, port: int
+) -> None:
+    report = in_a_script(flow="loopback").doctor()
+    assert not report.ok
+    assert report.ways == {"link": "no"}
+    tenant.application.callbacks.append(redirect_uri(port))
+    assert in_a_script(flow="loopback").doctor().ways == {"link": "yes"}
+
+
+def test_in_a_script_no_code_passes_the_widget_s_arguments_on(
+    in_a_script: Callable[..., LoginWidget],
+) -> None:
+    login = in_a_script(prompt="login")
+    report = login.doctor()
+    assert not report.ok
+    with pytest.raises(InvalidSettingError) as raised:
+        login.wait(timeout=20)
+    assert f"✗ {raised.value.message}" in str(report)
 
 
 def test_an_application_that_logs_in_as_itself(

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
+import pytest
 from real_kernel import RealKernel
 
 from auth0_widget.notebook.waiting import PAGE_TIMEOUT, STILL_WAITING
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WAIT = """
 import asyncio
@@ -38,12 +35,19 @@ def test_a_cell_in_a_lab_whose_pages_have_no_widgets_is_told() -> None:
         assert kernel.run(WAIT, "a").split("\n") == [STILL_WAITING, "and waited on"]
 
 
-def test_whoever_awaits_in_a_terminal_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("wait", ["login.wait()", "asyncio.run(login._session_async())"])
+def test_a_script_that_names_a_window_is_told_at_once(wait: str) -> None:
+    script = f"""
+import asyncio
+from auth0_widget import LoginWidget
+login = LoginWidget(domain="acme.eu.auth0.com", client_id="abc", flow="popup")
+{wait}
+"""
     run = subprocess.run(
-        [sys.executable, "-m", "IPython", "--ipython-dir", str(tmp_path), "-c", WAIT],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
-    assert f"{STILL_WAITING}\nand waited on" in run.stdout, run.stderr
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert "NoPageError: This is no notebook" in run.stderr
+    assert "LoginWidget(flow='device')" in run.stderr
 
 
 def test_they_are_told_within_ten_seconds() -> None:

@@ -40,6 +40,7 @@ class Pages:
     def __init__(self, *, shown: bool = True, heard: bool = True) -> None:
         self._shown, self._heard = shown, heard
         self.conditions: list[str] = []
+        self.no_page: str | None = None
 
     def probe(self) -> bool:
         return self._shown

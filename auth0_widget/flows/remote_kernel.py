@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_CONTAINERS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+CONTAINERS: tuple[Path, ...] = (Path("/.dockerenv"), Path("/run/.containerenv"))
+"""The files that Docker and Podman create in each container."""
 
 
 def remote_kernel_reason() -> str | None:
@@ -20,7 +21,7 @@ def remote_kernel_reason() -> str | None:
         return "the kernel was started over SSH"
     if "JUPYTERHUB_API_URL" in os.environ:
         return "the kernel runs on a JupyterHub"
-    # Docker and Podman create these files. A browser does not reach a container at 127.0.0.1.
-    if any(file.exists() for file in _CONTAINERS):
+    # A browser does not reach a container at 127.0.0.1.
+    if any(file.exists() for file in CONTAINERS):
         return "the kernel runs in a container"
     return None

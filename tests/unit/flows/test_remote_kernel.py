@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from auth0_widget.notebook import remote_kernel as room
-from auth0_widget.notebook.remote_kernel import remote_kernel_reason
+from auth0_widget.flows import remote_kernel as room
+from auth0_widget.flows.remote_kernel import remote_kernel_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A machine that may be the person's own; the file that a container has is not there."""
     monkeypatch.delenv("SSH_CONNECTION", raising=False)
     monkeypatch.delenv("JUPYTERHUB_API_URL", raising=False)
-    monkeypatch.setattr(room, "_CONTAINERS", (tmp_path / "one", tmp_path / "other"))
+    monkeypatch.setattr(room, "CONTAINERS", (tmp_path / "one", tmp_path / "other"))
     return tmp_path
 
 
