@@ -12,6 +12,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 """Scheme → the port that it implies."""
 
 _PUBLIC_LABELS = 2  # the name of a host on the internet has a dot
+_PORTS = range(1, 65_536)
 _QUOTES = "\"'`"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
@@ -83,7 +84,8 @@ def _checked_spelling(domain: object) -> str:
 
 def is_web_origin(text: str) -> bool:
     """Whether a text is the origin of a web page, as browsers write it (RFC 6454, 6.2)."""
-    return _WEB_ORIGIN.fullmatch(text) is not None
+    found = _WEB_ORIGIN.fullmatch(text)
+    return found is not None and int((found[2] or ":1")[1:]) in _PORTS
 
 
 def is_loopback(host: str) -> bool:

@@ -14,9 +14,20 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.origins import is_loopback_url
 from auth0_widget.commands.output import print_line
-from auth0_widget.config import flow_and_port_from_environment, resolve_callback
-from auth0_widget.doctor.addresses import addresses, link_callback, urls_to_enter
+from auth0_widget.config import (
+    Flow,
+    checked_client_id,
+    flow_and_port_from_environment,
+    resolve_callback,
+)
+from auth0_widget.doctor.addresses import (
+    addresses,
+    link_callback,
+    placeholder_note,
+    urls_to_enter,
+)
 from auth0_widget.doctor.servers import running_servers
+from auth0_widget.errors import InvalidSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,12 +44,26 @@ _FLAGS = {
 _ROTATION = {"rotation_type": "rotating", "expiration_type": "expiring", "leeway": OVERLAP}
 _SKIP = "skip_non_verifiable_callback_uri_confirmation_prompt"
 
+# Flow → whose application it uses, and what to do. The commands below would make it unusable.
+_OTHER_APPLICATIONS: dict[Flow, tuple[str, str]] = {
+    "hub": (
+        "JupyterHub's own: a Regular Web Application with a secret, without rotation",
+        "Set it up as docs/howto/shared-server.md says.",
+    ),
+    "client_credentials": (
+        "that of a job: a Machine to Machine application with a secret",
+        "Create it as docs/howto/run-in-ci.md says.",
+    ),
+}
+
 _NO_ADDRESS = """\
 
 The address of no notebook is known: no Jupyter Server of yours runs here. A terminal, a script and
 VS Code need none. For JupyterLab and Notebook, where Log in opens a window, name it:
   auth0-widget setup --origin http://localhost:8888"""
 
+_NO_URLS_FOR_CODE = "a login with a code needs no URLs."
+_NO_URLS_FOR_WINDOW = "the URLs that this command prints with --origin."
 _ROTATION_STEP = f"""\
   3. Settings, Refresh Token Rotation: turn Allow Refresh Token Rotation on, with a Rotation
      Overlap Period of {OVERLAP} seconds."""
@@ -61,20 +86,31 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
             link where the flow has one.
 
     Raises:
-        InvalidSettingError: An origin or a setting is malformed.
+        InvalidClientIdError: The client ID is malformed.
+        InvalidSettingError: An origin or a setting is malformed, or the flow uses an application of
+            another type.
     """
     client_id = client_id or os.environ.get("AUTH0_CLIENT_ID")
+    client_id = checked_client_id(client_id) if client_id else None
+    flow, port = flow_and_port_from_environment()
+    if flow in _OTHER_APPLICATIONS:
+        which, step = _OTHER_APPLICATIONS[flow]
+        raise InvalidSettingError(
+            f"With flow={flow!r}, the application is {which}.",
+            next_step=f"{step} For an application of notebooks, unset AUTH0_WIDGET_FLOW.",
+        )
     known = addresses(dict.fromkeys(origins), running_servers())
-    link = link_callback(*flow_and_port_from_environment(), known)
+    link = link_callback(flow, port, known)
     urls = urls_to_enter(known, resolve_callback(), link)
     local = link is not None or any(is_loopback_url(one.origin) for one in known)
     lines = [
         "How to make an application for logins from notebooks. Nothing has been changed.",
         *([] if known else _NO_ADDRESS.splitlines()),
+        *placeholder_note(urls),
         "",
         *_commands(urls, client_id, confirms=local),
         "",
-        *_steps(urls, client_id, confirms=local),
+        *_steps(urls, client_id, flow, confirms=local),
         "",
         "Then set AUTH0_DOMAIN and AUTH0_CLIENT_ID, and run: auth0-widget doctor",
     ]
@@ -111,14 +147,15 @@ def _commands(
 
 
 def _steps(
-    urls: Mapping[str, Sequence[str]], client_id: str | None, *, confirms: bool
+    urls: Mapping[str, Sequence[str]], client_id: str | None, flow: Flow, *, confirms: bool
 ) -> list[str]:
     lines = ["Or in Auth0's dashboard, https://manage.auth0.com:", ""]
     if client_id:
         lines.append(f"  1. Applications, the one with the Client ID {client_id}: type Native.")
     else:
         lines.append("  1. Applications, Create Application: choose Native. It has no secret.")
-    lines.append("  2. Settings:" if urls else "  2. Settings: a login with a code needs no URLs.")
+    without = _NO_URLS_FOR_WINDOW if flow == "popup" else _NO_URLS_FOR_CODE
+    lines.append("  2. Settings:" if urls else f"  2. Settings: {without}")
     lines += [f"     {field}: {', '.join(listed)}" for field, listed in urls.items()]
     lines += _ROTATION_STEP.splitlines() + _GRANTS_STEP.splitlines()
     return lines + _CONFIRMATION_STEP.splitlines() if confirms else lines

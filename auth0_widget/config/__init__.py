@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from auth0_widget.config.checks import check_choice, check_duration, checked_remember
+from auth0_widget.config.checks import (
+    check_choice,
+    check_duration,
+    checked_client_id,
+    checked_remember,
+)
 from auth0_widget.config.choices import (
     CALLBACK_PAGE,
     DEFAULT_LEEWAY,
@@ -44,6 +49,7 @@ __all__ = [
     "Way",
     "check_choice",
     "check_duration",
+    "checked_client_id",
     "checked_remember",
     "flow_and_port_from_environment",
     "is_callback_page",

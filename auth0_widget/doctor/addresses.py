@@ -1,7 +1,7 @@
 """The URLs that the tenant has to know: of pages that show the widget, and of the callback page.
 
 On JupyterHub a URL may contain a user name, which a report must not show. In a path the name is
-replaced by ``YOUR-NAME``; in a subdomain, by Auth0's wildcard.
+replaced by a placeholder; in a subdomain, by Auth0's wildcard.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
     from auth0_widget.config import Flow, ResponseDelivery
     from auth0_widget.doctor.servers import Server
+
+
+PLACEHOLDER = "YOUR-NAME"
+"""What stands for the name of a user in a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,10 @@ class PageAddress:
     @property
     def published_origin(self) -> str:
         """The origin without the name of a user."""
-        parts, hub = urlsplit(self.origin), urlsplit(os.environ.get("JUPYTERHUB_HOST", ""))
-        if hub.netloc and parts.netloc.endswith(f".{hub.netloc}"):
-            return f"{parts.scheme}://*.{hub.netloc}"
+        parts, hub = urlsplit(self.origin), os.environ.get("JUPYTERHUB_HOST", "").rstrip("/")
+        _, _, host = hub.partition("://")
+        if is_web_origin(hub) and parts.netloc.endswith(f".{host}"):
+            return f"{parts.scheme}://*.{host}"
         return self.origin
 
     @property
@@ -58,7 +63,7 @@ class PageAddress:
         if self.callback_page is None:
             return None
         before, user, after = self.callback_page.removeprefix(self.origin).partition("/user/")
-        path = f"{before}/user/YOUR-NAME/{after.partition('/')[2]}" if user else before
+        path = f"{before}/user/{PLACEHOLDER}/{after.partition('/')[2]}" if user else before
         return f"{self.published_origin}{path}"
 
 
@@ -70,7 +75,8 @@ def addresses(named: Mapping[str, str | None], servers: Iterable[Server]) -> lis
         servers: The servers that run here.
 
     Raises:
-        InvalidSettingError: One that was named is no web origin.
+        InvalidSettingError: One that was named is no web origin, or the environment does not name
+            the path of the callback page.
     """
     if named:
         return [
@@ -94,7 +100,9 @@ def link_callback(flow: Flow, port: int, known: list[PageAddress]) -> str | None
         known: The addresses of pages. If there are none, there may still be pages that offer a
             link, such as VS Code's.
     """
-    elsewhere = remote_kernel_reason() is not None or not all(is_loopback_url(one.origin) for one in known)
+    elsewhere = remote_kernel_reason() is not None or not all(
+        is_loopback_url(one.origin) for one in known
+    )
     facts = FLOW_FACTS[flow]
     depends = facts.clicked and facts.way is None
     offered = facts.way == "link" or (depends and not elsewhere)
@@ -124,6 +132,13 @@ def urls_to_enter(
     }
 
 
+def placeholder_note(urls: Mapping[str, list[str]]) -> list[str]:
+    """The line that says what to do with the placeholder, if a URL contains it."""
+    if any(PLACEHOLDER in url for listed in urls.values() for url in listed):
+        return [f"Replace {PLACEHOLDER} with your name on the hub, as in a notebook's address."]
+    return []
+
+
 def on_jupyterhub() -> bool:
     """Whether this is a server of JupyterHub, which people reach at the hub's address."""
     return "JUPYTERHUB_API_URL" in os.environ
@@ -139,7 +154,11 @@ def _checked(origin: str) -> str:
 
 
 def _callback_page(origin: str) -> str:
-    path = os.environ.get(HUB_CALLBACK_PAGE) or (
-        f"{os.environ.get('JUPYTERHUB_SERVICE_PREFIX', '/')}{CALLBACK_PAGE}"
-    )
+    named = os.environ.get(HUB_CALLBACK_PAGE)
+    if named and not named.startswith("/"):
+        raise InvalidSettingError(
+            f"The value of {HUB_CALLBACK_PAGE} is not a path.",
+            next_step="Set it to the path only, as in /services/auth0-widget/callback.",
+        )
+    path = named or (f"{os.environ.get('JUPYTERHUB_SERVICE_PREFIX', '/')}{CALLBACK_PAGE}")
     return f"{origin}{path}"

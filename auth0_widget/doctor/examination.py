@@ -9,8 +9,14 @@ from urllib.parse import urlsplit
 
 from auth0_widget.config import Settings, resolve_callback
 from auth0_widget.doctor import machine
-from auth0_widget.doctor.addresses import addresses, link_callback, on_jupyterhub, urls_to_enter
-from auth0_widget.doctor.report import Finding, Report, of_page
+from auth0_widget.doctor.addresses import (
+    addresses,
+    link_callback,
+    on_jupyterhub,
+    placeholder_note,
+    urls_to_enter,
+)
+from auth0_widget.doctor.report import Finding, Report, all_of, of_page
 from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.errors import Auth0WidgetError
@@ -104,8 +110,8 @@ def examine(  # noqa: PLR0913 - what the widget knows of itself and its pages
         finally:
             check.close()
         ways = check.ways
-    if "window" in ways and served.verdict == "bad":
-        ways["window"] = "no"
+    if "window" in ways and served.way == "window":
+        ways["window"] = all_of(ways["window"], served.answer)
     if "link" in ways:
         taken = machine.port_taken(settings.loopback_port, needed=flow.way == "link")
         if taken is not None:
@@ -113,7 +119,8 @@ def examine(  # noqa: PLR0913 - what the widget knows of itself and its pages
             ways["link"] = "no"
     if settings.flow == "hub":
         return Report(findings, ways)  # the hub's application has the hub's own URLs
-    return Report(findings, ways, urls_to_enter(known, callback, link))
+    urls = urls_to_enter(known, callback, link)
+    return Report(findings, ways, urls, placeholder_note(urls))
 
 
 def _machine() -> list[Finding]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from auth0_widget.doctor.report import Finding
 from auth0_widget.errors import Auth0WidgetError, LoopbackPortError, MissingBundleError
-from auth0_widget.oauth.certificates import trusted_authorities
 from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
 from auth0_widget.oauth.loopback_address import ADDRESSES
 from auth0_widget.oauth.proxy import proxy_for, proxy_host
+from auth0_widget.oauth.transport import Transport
 
 _PACKAGES = (
     *("auth0-widget", "anywidget", "ipywidgets", "httpx", "PyJWT"),
@@ -91,14 +91,17 @@ def port_taken(port: int, *, needed: bool) -> Finding | None:
 def connection(origin: str) -> Finding:
     """The proxy for requests to the tenant, and the certificates that are trusted."""
     try:
-        trusted_authorities()
+        Transport(origin).close()  # it uses the proxy and the certificates
         proxy = proxy_for(origin)
     except Auth0WidgetError as error:
         return Finding.of_error(error)
     # Only the host: the proxy's URL may contain a user name and a password.
     through = f"through the proxy at {proxy_host(proxy)}" if proxy else "without a proxy"
     named = [variable for variable in CERTIFICATE_VARIABLES if os.environ.get(variable)]
-    also = f", and the certificates that {' and '.join(named)} names" if named else ""
+    last = (
+        f"{', '.join(named[:-1])} and {named[-1]} name" if named[1:] else f"{''.join(named)} names"
+    )
+    also = f", and the certificates that {last}" if named else ""
     return Finding(
         "good",
         f"The tenant is asked {through}; trusted are the system's and certifi's certificates{also}",

@@ -71,11 +71,13 @@ class Report:
         findings: The results, in the order of the checks.
         ways: The ways to log in that the settings allow → whether each can work.
         to_enter: Field of the application's settings in Auth0 → the URLs to enter there.
+        notes: What to know about these URLs.
     """
 
     findings: list[Finding]
     ways: dict[Way, Answer] = field(default_factory=dict)
     to_enter: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -93,6 +95,7 @@ class Report:
         if self.to_enter:
             lines += ["", "To enter in Auth0: Applications, your application, Settings"]
             lines += [f"{_INDENT}{name}: {', '.join(urls)}" for name, urls in self.to_enter.items()]
+            lines += [f"{_INDENT}{note}" for note in self.notes]
         return "\n".join([*lines, "", self._ending()])
 
     __repr__ = __str__

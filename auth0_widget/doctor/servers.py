@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from auth0_widget.config import ResponseDelivery
 
 EXTENSION = "auth0_widget.server"
+_LOOK_YOURSELF = (
+    f"Open the path {CALLBACK_PAGE} below the server's address in the browser: if the extension is "
+    "enabled, the page says 'Back to your notebook'."
+)
 _TITLE = b"<title>Back to your notebook</title>"
 
 
@@ -31,12 +35,14 @@ class Server:
     base_url: str
 
     def serves_callback_page(self) -> bool:
-        """Whether it serves the callback page, which needs no login."""
-        transport = Transport(self.origin)
+        """Whether it serves the callback page, which needs no login.
+
+        Raises:
+            Auth0WidgetError: It could not be asked.
+        """
+        transport = Transport(self.origin, "The Jupyter Server")
         try:
             return _TITLE in transport.request("GET", f"{self.base_url}{CALLBACK_PAGE}").body
-        except Auth0WidgetError:
-            return False
         finally:
             transport.close()
 
@@ -61,8 +67,16 @@ def extension(servers: list[Server], callback: ResponseDelivery) -> Finding:
     Only ``callback="page"`` needs it.
     """
     if servers:
-        serving = [server for server in servers if server.serves_callback_page()]
-        if len(serving) == len(servers):
+        try:
+            all_serve = all(server.serves_callback_page() for server in servers)
+        except Auth0WidgetError as error:
+            return Finding(
+                "note",
+                f"Whether the callback page is served is not known. {error.message}",
+                _LOOK_YOURSELF,
+                "window" if callback == "page" else None,
+            )
+        if all_serve:
             return Finding("good", "The Jupyter Server serves the callback page")
         missing = "The Jupyter Server that runs here does not serve the callback page"
     elif _is_enabled():

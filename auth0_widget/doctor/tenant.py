@@ -20,7 +20,11 @@ from auth0_widget.doctor.report import Finding, all_of, any_of
 from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
 from auth0_widget.flows.device import check_device_flow
 from auth0_widget.flows.facts import FLOW_FACTS
-from auth0_widget.oauth.authorization_request import AuthorizationRequest
+from auth0_widget.oauth.authorization_request import (
+    UNKNOWN_AUDIENCE,
+    AuthorizationRequest,
+    login_denied_error,
+)
 from auth0_widget.oauth.client import Tenant
 from auth0_widget.oauth.jwks import usable_keys
 from auth0_widget.oauth.responses import json_from_response
@@ -57,7 +61,12 @@ class TenantCheck:
         self.ways: dict[Way, Answer] = {}
 
     def findings(
-        self, known: list[PageAddress], link: str | None, *, windows: bool = True, codes: bool = True
+        self,
+        known: list[PageAddress],
+        link: str | None,
+        *,
+        windows: bool = True,
+        codes: bool = True,
     ) -> Iterator[Finding]:
         """The results, in order. After a failure, the checks that depend on it are left out.
 
@@ -223,6 +232,11 @@ def _authorization_finding(
     location = urlsplit(response.headers.get("location", ""))
     if location.scheme and f"{location.scheme}://{location.netloc}" != settings.origin:
         parameters = parse_qs(location.query)
+        (description,) = parameters.get("error_description", [""])[:1]
+        if description.startswith(UNKNOWN_AUDIENCE):
+            return Finding.of_error(
+                login_denied_error(safe_text(description, settings.identifiers))
+            )
         reason = " ".join(parameters.get("error", []) + parameters.get("error_description", []))
         return Finding(
             "bad",

@@ -11,7 +11,12 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from auth0_widget.base.redaction import without_frames
-from auth0_widget.errors import HubAudienceError, HubAuthStateError, HubNotRenewedError
+from auth0_widget.errors import (
+    HubAudienceError,
+    HubAuthStateError,
+    HubNotRenewedError,
+    InvalidResponseError,
+)
 from auth0_widget.flows.hub_api import HubApi
 from auth0_widget.oauth.access_token import is_for_audience
 from auth0_widget.oauth.id_token import session_end, verify_id_token
@@ -78,7 +83,14 @@ def ask_hub(
         Auth0WidgetError: The same errors as of `log_in_by_hub`.
     """
     settings = tenant.settings
-    response = parse_token_response(_response_of(HubApi().auth_state()))
+    kept = _response_of(HubApi().auth_state())
+    try:
+        response = parse_token_response(kept)
+    except InvalidResponseError:
+        raise HubAuthStateError(
+            "The token response that JupyterHub keeps of your login is not usable.",
+            next_step="Log out of the hub and in again; if it persists, tell whoever runs the hub.",
+        ) from None
     if response.id_token is None:
         raise HubAuthStateError("JupyterHub's login gave no ID token.", next_step=_ADD_OPENID_SCOPE)
     claims = verify_id_token(

@@ -54,7 +54,7 @@ _PERSON_NEEDED: dict[str, type[TenantError]] = {
     "mfa_required": MfaRequiredError,
 }
 
-_UNKNOWN_AUDIENCE = "Service not found"
+UNKNOWN_AUDIENCE = "Service not found"
 """How Auth0's description of access_denied begins where ``audience`` names no API."""
 
 MAX_PENDING = 4
@@ -219,8 +219,8 @@ def login_denied_error(reason: str | None) -> LoginDeniedError:
     Args:
         reason: The tenant's description, which the caller has made safe to show, or None.
     """
-    if reason and reason.startswith(_UNKNOWN_AUDIENCE):
-        audience = reason.removeprefix(_UNKNOWN_AUDIENCE).strip(": .") or "that was asked for"
+    if reason and reason.startswith(UNKNOWN_AUDIENCE):
+        audience = reason.removeprefix(UNKNOWN_AUDIENCE).strip(": .") or "that was asked for"
         return LoginDeniedError(
             f"The tenant has no API with the audience {audience}, or the application may not use "
             "it.",

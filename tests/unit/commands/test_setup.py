@@ -112,10 +112,37 @@ def test_the_confirmation_page_is_named_for_this_machine_only(
     assert CONFIRMATION in printed(capsys, "--origin", HUB), "the link leads to this machine"
 
 
-def test_what_a_shell_would_take_for_its_own_is_quoted(capsys: pytest.CaptureFixture[str]) -> None:
-    text = printed(capsys, "--origin", LOCAL, "--client-id", "$(reboot)")
-    assert command(text, "auth0 apps update")[3] == "$(reboot)"
-    assert "update '$(reboot)'" in text
+@pytest.mark.parametrize("client_id", ["$(reboot)", "a b\nrm -rf ~", "abc\n"])
+def test_what_a_shell_would_run_is_no_client_id(
+    capsys: pytest.CaptureFixture[str], client_id: str
+) -> None:
+    assert cli.main(["setup", "--origin", LOCAL, "--client-id", client_id]) == 2
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert "The client ID (argument client_id or AUTH0_CLIENT_ID) is malformed" in seen.err
+
+
+@pytest.mark.parametrize(
+    ("flow", "kind"),
+    [("hub", "Regular Web Application"), ("client_credentials", "Machine to Machine")],
+)
+def test_the_application_of_a_hub_or_a_job_is_not_made_one_of_notebooks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, flow: str, kind: str
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", flow)
+    assert cli.main(["setup", "--origin", LOCAL]) == 2
+    seen = capsys.readouterr()
+    assert seen.out == ""
+    assert kind in seen.err
+
+
+def test_without_an_address_a_window_s_urls_are_not_known(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_FLOW", "popup")
+    text = printed(capsys)
+    assert "needs no URLs" not in text
+    assert "2. Settings: the URLs that this command prints with --origin" in text
 
 
 def test_an_address_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:

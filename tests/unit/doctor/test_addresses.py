@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from auth0_widget.commands import cli
 from auth0_widget.doctor.addresses import PageAddress, addresses, link_callback, urls_to_enter
 from auth0_widget.doctor.servers import Server
 from auth0_widget.errors import InvalidSettingError
@@ -34,7 +35,9 @@ def test_addresses_that_were_named_count_before_the_servers() -> None:
     ]
 
 
-@pytest.mark.parametrize("origin", ["localhost:8888", f"{HUB}/user/ada", "ftp://hub", ""])
+@pytest.mark.parametrize(
+    "origin", ["localhost:8888", f"{HUB}/user/ada", "ftp://hub", f"{HUB}:99999", f"{HUB}:0", ""]
+)
 def test_what_is_no_origin_is_refused(origin: str) -> None:
     with pytest.raises(InvalidSettingError):
         addresses({origin: None}, [])
@@ -56,6 +59,29 @@ def test_a_hub_s_path_is_published_without_the_name() -> None:
 
 
 @pytest.mark.usefixtures("on_a_hub")
+def test_a_path_without_the_name_says_that_it_belongs_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK", "page")
+    for arguments in (["setup"], ["doctor", "--domain", "localhost:9", "--client-id", "abc"]):
+        cli.main([*arguments, "--origin", HUB])
+        printed = capsys.readouterr().out
+        assert f"{HUB}/user/YOUR-NAME/auth0-widget/callback" in printed
+        assert "Replace YOUR-NAME with your name on the hub" in printed
+        monkeypatch.setenv("AUTH0_WIDGET_CALLBACK_PAGE", "/services/auth0-widget/callback")
+        cli.main([*arguments, "--origin", HUB])
+        monkeypatch.delenv("AUTH0_WIDGET_CALLBACK_PAGE")
+        assert "Replace" not in capsys.readouterr().out.rpartition("/services/")[2]
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_a_hub_s_own_page_is_named_by_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTH0_WIDGET_CALLBACK_PAGE", f"{HUB}/services/auth0-widget/callback")
+    with pytest.raises(InvalidSettingError, match="AUTH0_WIDGET_CALLBACK_PAGE is not a path"):
+        addresses({HUB: None}, [])
+
+
+@pytest.mark.usefixtures("on_a_hub")
 def test_a_hub_s_own_page_is_everybody_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTH0_WIDGET_CALLBACK_PAGE", "/services/auth0-widget/callback")
     (known,) = addresses({HUB: None}, [])
@@ -73,6 +99,13 @@ def test_a_subdomain_for_each_user_is_published_as_auth0_s_wildcard(
     assert urls_to_enter(known, "message", None)["Allowed Web Origins"] == [
         "https://*.hub.example.com"
     ]
+
+
+@pytest.mark.usefixtures("on_a_hub")
+def test_a_host_of_the_hub_that_is_none_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUPYTERHUB_HOST", "http://[::1")
+    (known,) = addresses({HUB: None}, [])
+    assert known.published_origin == HUB
 
 
 def test_without_an_address_there_is_nothing_to_enter() -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import pytest
 from kernel import ORIGIN
 
 from auth0_widget import LoginWidget
 from auth0_widget.config import Settings
-from auth0_widget.doctor import examination
+from auth0_widget.doctor import examination, machine
 from auth0_widget.doctor.examination import examine
 from auth0_widget.doctor.servers import Server
 from auth0_widget.errors import InvalidSettingError, NoPageError
 from auth0_widget.notebook import front_ends
 from auth0_widget.oauth.client import DEVICE_GRANT
+from auth0_widget.oauth.environment import CERTIFICATE_VARIABLES
 from auth0_widget.oauth.loopback_address import redirect_uri
 
 if TYPE_CHECKING:
@@ -119,7 +121,8 @@ def test_no_link_works_while_its_port_is_taken(
 def test_an_api_that_the_tenant_does_not_know(look: Callable[..., Report]) -> None:
     report = look(ORIGIN, audience="https://nowhere.example.com/")
     assert not report.ok
-    assert "✗ The tenant refuses the login: access_denied Service not found" in str(report)
+    assert "✗ The tenant has no API with the audience https://nowhere.example.com/" in str(report)
+    assert "AUTH0_AUDIENCE" in str(report)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +165,54 @@ def test_a_page_without_an_address_is_said_and_no_server_is_asked_about_in_its_p
     report = examine(settings, bridge.callback, bridge.page_addresses, bridge.page_ways)
     assert report.ok
     assert "A page shows this widget; it logs in by a link\n  This page cannot open" in str(report)
-    assert "localhost:8888" not in str(report)
+    assert "http://localhost:8888" not in str(report)
     assert report.ways == {"link": "yes", "code": "yes"}
+
+
+@pytest.mark.parametrize("proxy", ["socks9://127.0.0.1:1080", "http://[::1"])
+def test_a_proxy_that_cannot_be_used_is_told_in_the_report(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    server = Server("http://jupyter.example.com:8888", "/")
+    monkeypatch.setattr(examination, "running_servers", lambda: [server])
+    report = examine(Settings.resolve(domain="acme.eu.auth0.com", client_id="abc"), "message")
+    assert not report.ok
+    (bad,) = [one for one in report.findings if one.verdict == "bad"]
+    assert "ALL_PROXY" in bad.said
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (["SSL_CERT_FILE"], "that SSL_CERT_FILE names"),
+        (["SSL_CERT_FILE", "SSL_CERT_DIR"], "that SSL_CERT_FILE and SSL_CERT_DIR name"),
+        (
+            ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"],
+            "that SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE name",
+        ),
+    ],
+)
+def test_the_variables_that_name_certificates_are_listed(
+    monkeypatch: pytest.MonkeyPatch, variables: list[str], said: str
+) -> None:
+    for variable in CERTIFICATE_VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    for variable in variables:
+        monkeypatch.setenv(variable, certifi.where())
+    finding = machine.connection("https://acme.eu.auth0.com")
+    assert finding.said.endswith(f"certificates, and the certificates {said}")
+
+
+def test_a_callback_page_that_may_be_missing_makes_a_window_unclear(
+    tenant: LocalTenant, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Server(f"http://127.0.0.1:{port}", "/")  # nothing listens there
+    monkeypatch.setattr(examination, "running_servers", lambda: [server])
+    settings = Settings.resolve(domain=tenant.url, client_id=tenant.client_id, loopback_port=port)
+    tenant.application.callbacks.append(f"{ORIGIN}/auth0-widget/callback")
+    report = examine(settings, "page", {ORIGIN: None})
+    assert report.ways["window"] == "unclear"
 
 
 @pytest.fixture

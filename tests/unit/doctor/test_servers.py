@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from auth0_widget.doctor.servers import Server, extension, running_servers
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from auth0_widget.config import ResponseDelivery
     from auth0_widget.local_tenant import LocalTenant
 
 
@@ -26,6 +28,18 @@ def test_a_server_without_the_page_matters_where_the_page_was_chosen(
     assert finding.verdict == verdict
     assert "does not serve the callback page" in finding.said
     assert "jupyter server extension enable" in (finding.next_step or "")
+
+
+@pytest.mark.parametrize(("callback", "way"), [("message", None), ("page", "window")])
+def test_a_server_that_cannot_be_asked_may_have_the_page(
+    callback: ResponseDelivery, way: str | None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    finding = extension([Server(f"https://localhost:{port}", "/")], callback)
+    assert (finding.verdict, finding.way) == ("note", way)
+    assert f"The Jupyter Server at localhost:{port} could not be reached" in finding.said
+    assert "auth0-widget/callback" in (finding.next_step or "")
 
 
 def test_where_no_server_runs_the_configuration_is_read() -> None:

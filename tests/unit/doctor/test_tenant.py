@@ -115,7 +115,9 @@ def test_an_error_that_is_sent_to_the_callback_is_told(
     tenant.application.callbacks.append(f"{ORIGIN}/auth0-widget/callback")
     audience = "api://0f3e2d1c-4b5a-6978-8796-a5b4c3d2e1f0"
     (said,) = bad(look(address(), callback="page", audience=audience))
-    assert said == f"The tenant refuses the login: access_denied Service not found: {audience}"
+    assert said == (
+        f"The tenant has no API with the audience {audience}, or the application may not use it."
+    )
 
 
 def test_without_an_address_nothing_is_tried(look: Callable[..., dict[str, Finding]]) -> None:

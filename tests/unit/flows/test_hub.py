@@ -23,7 +23,6 @@ from auth0_widget.errors import (
     HubScopeError,
     HubTokenError,
     HubUserError,
-    InvalidResponseError,
     NoHubError,
     TenantDownError,
 )
@@ -180,7 +179,7 @@ def _break(what: str) -> Callable[[Hub], None]:
         ("auth_state is no object", HubAuthStateError, "enable_auth_state"),
         ("no access token", HubAuthStateError, "enable_auth_state"),
         ("no ID token", HubAuthStateError, "adds openid to c.Auth0OAuthenticator.scope"),
-        ("no lifetime", InvalidResponseError, ""),
+        ("no lifetime", HubAuthStateError, "Log out of the hub"),
         ("another user", HubUserError, "start it again"),
         ("another user's login", HubUserError, "start it again"),
         ("a login page", HubError, "jupyterhub_config.py"),
