@@ -227,7 +227,9 @@ def login_denied_error(reason: str | None) -> LoginDeniedError:
             next_step="Check the audience (argument audience or AUTH0_AUDIENCE): Auth0 shows it as "
             "the Identifier under Applications, APIs.",
         )
-    return LoginDeniedError(f"The login was denied: {reason.rstrip('.')}." if reason else None)
+    if reason and not reason.endswith("..."):  # three dots show that a description was cut
+        reason = f"{reason.rstrip('.')}."
+    return LoginDeniedError(f"The login was denied: {reason}" if reason else None)
 
 
 def _s256_challenge(verifier: Secret) -> str:

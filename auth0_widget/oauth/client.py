@@ -337,8 +337,14 @@ class Tenant:
         except TokenRequestError as error:
             if error.error != "mfa_required":
                 raise
+            # Without a refresh token there is no session yet, which `request` would need.
+            renews = form["grant_type"] == "refresh_token"
             raise MfaRequiredError(
-                error=error.error, error_description=error.error_description
+                next_step=None
+                if renews
+                else "Log in in a window (flow='popup'), where the tenant can ask for it.",
+                error=error.error,
+                error_description=error.error_description,
             ) from None
         return parse_token_response(content)
 

@@ -225,7 +225,10 @@ def _number(claims: dict[str, Any], name: str, *, required: bool) -> float:
     if value is None and not required:
         return 0
     if not is_timestamp(value):
-        raise IdTokenClaimError(f"The ID token's {name} is missing or is not a time.")
+        raise IdTokenClaimError(
+            f"The ID token's {name} is missing or is not a time.",
+            next_step="Tell whoever runs the tenant: an Action or a connection may set this claim.",
+        )
     return value
 
 

@@ -284,5 +284,8 @@ def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> Private
 
 def _checked_profile(profile: Mapping[str, Any], subject: str) -> PrivateMapping:
     if profile.get("sub") != subject:
-        raise UserinfoError("The tenant's profile is that of another person than the ID token's.")
+        raise UserinfoError(
+            "The tenant's profile is that of another person than the ID token's.",
+            next_step="Click Log in again; if it persists, tell whoever runs the tenant.",
+        )
     return PrivateMapping(without_lone_surrogates(profile))

@@ -128,6 +128,12 @@ def test_a_refusal_says_what_the_tenant_said(
     assert ".." not in str(refusal.value)
 
 
+def test_a_denial_that_was_cut_shows_that_it_was() -> None:
+    with pytest.raises(LoginDeniedError) as denial:
+        code_from_response({"error": "access_denied", "error_description": "no " * 200}, ISSUER)
+    assert denial.value.message.endswith("...")
+
+
 def test_an_audience_that_names_no_api_is_told_as_that() -> None:
     said = "Service not found: https://orders.production.example.com/api/v1"
     with pytest.raises(LoginDeniedError, match="AUTH0_AUDIENCE") as refusal:

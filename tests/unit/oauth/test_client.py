@@ -404,6 +404,31 @@ def test_a_renewal_that_needs_a_second_factor_is_told_as_that(
     assert refusal.value.error_description == "Multifactor authentication required"
 
 
+def test_at_a_first_login_no_session_is_needed_to_give_a_second_factor(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    router.post("/oauth/token").respond(403, json={"error": "mfa_required"})
+    with pytest.raises(MfaRequiredError) as refusal:
+        tenant.device_code_grant(Secret("dc"))
+    assert "login.request" not in refusal.value.next_step
+    assert "flow='popup'" in refusal.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [(403, "too_many_attempts"), (401, "password_leaked"), (401, "requires_verification")],
+)
+def test_a_login_that_is_denied_because_of_the_account_says_why(
+    tenant: Tenant, router: respx.Router, status: int, code: str
+) -> None:
+    said = {"error": code, "error_description": "Your account has been blocked."}
+    router.post("/oauth/token").respond(status, json=said)
+    with pytest.raises(LoginDeniedError, match="was denied: Your account has been blocked"):
+        exchange(tenant)
+    with pytest.raises(InvalidResponseError):  # it proves nothing about the refresh token
+        tenant.refresh_token_grant(Secret("rt"))
+
+
 def test_an_application_that_is_refused_is_told_what_to_check(
     tenant: Tenant, router: respx.Router
 ) -> None:

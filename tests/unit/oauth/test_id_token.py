@@ -10,6 +10,7 @@ import time_machine
 
 from auth0_widget.errors import (
     IdTokenAuthTimeError,
+    IdTokenClaimError,
     IdTokenEncryptedError,
     IdTokenError,
     IdTokenExpiredError,
@@ -192,3 +193,12 @@ def test_half_a_surrogate_pair_elsewhere_is_replaced(verify: Any, signer: Any, c
 def test_an_encrypted_id_token_is_called_by_its_name(verify: Any, token: str) -> None:
     with pytest.raises(IdTokenEncryptedError, match="encrypted"):
         verify(token)
+
+
+@pytest.mark.parametrize("name", ["nbf", "auth_time", "session_expiry"])
+def test_a_claim_that_is_no_time_is_the_tenant_s_mistake(
+    run_with: Callable[..., object], name: str
+) -> None:
+    with pytest.raises(IdTokenClaimError, match=name) as refusal:
+        run_with({name: "soon"})
+    assert "client_id" not in refusal.value.next_step

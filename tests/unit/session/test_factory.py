@@ -48,6 +48,7 @@ def test_a_profile_of_somebody_else_does(kernel: Kernel, tenant: LocalTenant) ->
     kernel.receive("authorization_response", response=tenant.sign_in(kernel.open()))
     assert kernel.login.session is None
     assert isinstance(kernel.login.problem, UserinfoError)
+    assert "openid" not in kernel.login.problem.next_step
 
 
 def test_a_stored_session_with_the_id_token_s_profile_comes_back(
