@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
+_thread = threading.local()
+
 
 def in_background(
     work: Callable[[], object],
@@ -48,7 +50,32 @@ async def run_in_thread(work: Callable[[], Result]) -> Result:
     pool, a few such calls would leave no thread for the loop's other work, such as looking up host
     names. anyio is used with trio only: its threads end with the outermost task, which nest_asyncio
     hides, so that a script would never exit.
+
+    If the task is cancelled, the thread goes on. A function that may wait for long has to end once
+    `task_is_over` returns True.
     """
+    over = threading.Event()
+
+    def work_for_task() -> Result:
+        _thread.over = over
+        try:
+            return work()
+        finally:
+            del _thread.over
+
+    try:
+        return await _awaited(work_for_task)
+    finally:
+        over.set()
+
+
+def task_is_over() -> bool:
+    """Whether this thread is one of `run_in_thread`, and nobody awaits its result any more."""
+    over: threading.Event | None = getattr(_thread, "over", None)
+    return over is not None and over.is_set()
+
+
+async def _awaited(work: Callable[[], Result]) -> Result:
     import asyncio  # noqa: PLC0415 - a program with a loop has imported it already
 
     try:
@@ -57,7 +84,7 @@ async def run_in_thread(work: Callable[[], Result]) -> Result:
         import anyio.to_thread  # noqa: PLC0415 - with trio only
 
         unlimited = anyio.CapacityLimiter(math.inf)
-        return await anyio.to_thread.run_sync(work, limiter=unlimited)
+        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=unlimited)
     outcome: Future[Result] = Future()
     _start(lambda: _settle(outcome, work))
     return await asyncio.wrap_future(outcome, loop=loop)

@@ -34,6 +34,8 @@ class CardAttempt:
     def __init__(self, login: Login, initiator: Initiator) -> None:
         self.stop, self.done = Event(), Event()
         self._login, self._initiator = login, initiator
+        # Read before the start, after which cells may request another login.
+        self._settings = login.tenant_for_next_login.settings
         self._number = login.start()
 
     @property
@@ -70,4 +72,4 @@ class CardAttempt:
     def _failed(self, error: Auth0WidgetError) -> None:
         # The person knows why the attempt was cancelled.
         if not isinstance(error, LoginCancelledError):
-            self._login.fail(self._number, error)
+            self._login.fail(self._number, error, settings=self._settings)

@@ -14,6 +14,7 @@ from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 
 if TYPE_CHECKING:
+    from auth0_widget.config import Settings
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.login.initiator import Initiator
     from auth0_widget.login.login import Login
@@ -73,10 +74,11 @@ class OnDemandFlow:
         self, stop: threading.Event, before_listeners: Callable[[ManagedSession], object]
     ) -> None:
         try:
+            settings = self._login.tenant_for_next_login.settings
             attempt = self._login.start()
             in_background(
                 lambda: self._run(attempt, stop, before_listeners),
-                lambda error: self._failed(attempt, stop, error),
+                lambda error: self._failed(attempt, settings, stop, error),
             )
         except BaseException:
             # An interrupt, before the thread started. The next cell that waits starts the flow.
@@ -95,9 +97,11 @@ class OnDemandFlow:
         self._login.complete(attempt, self._log_in(self._login, stop.wait), before_listeners)
         self._finished()
 
-    def _failed(self, attempt: int, stop: threading.Event, error: Auth0WidgetError) -> None:
+    def _failed(
+        self, attempt: int, settings: Settings, stop: threading.Event, error: Auth0WidgetError
+    ) -> None:
         # If the flow was stopped, the cells that wait now came later and wait for another attempt.
-        self._login.fail(attempt, error, notify_waiters=not stop.is_set())
+        self._login.fail(attempt, error, settings=settings, notify_waiters=not stop.is_set())
         self._finished()
 
     def _finished(self) -> None:

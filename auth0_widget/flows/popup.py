@@ -192,6 +192,9 @@ class PopupFlow:
         *,
         notify_waiters: bool = True,
     ) -> None:
-        attempt = request.attempt_number if request is not None else None
-        if attempt is None or not self._login.fail(attempt, error, notify_waiters=notify_waiters):
-            self._initiator.attempt_failed(error)
+        number = request.attempt_number if request is not None else None
+        if request is not None and number is not None:
+            settings = (request.tenant or self._login.tenant).settings
+            if self._login.fail(number, error, settings=settings, notify_waiters=notify_waiters):
+                return
+        self._initiator.attempt_failed(error)

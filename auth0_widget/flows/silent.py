@@ -23,12 +23,14 @@ from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.origins import is_loopback_url
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import (
+    AudienceNotGrantedError,
     LoginCancelledError,
     LoginTimeoutError,
     LoginTooLongError,
     StateError,
 )
 from auth0_widget.oauth.authorization_request import MAX_PENDING, PendingRequests
+from auth0_widget.oauth.granted import check_audience
 from auth0_widget.session.factory import session_from_response
 
 if TYPE_CHECKING:
@@ -165,6 +167,13 @@ class SilentFlow:
         session = session_from_response(
             login.tenant, login.jwks, request, response, subject=attempt.subject
         )
+        settings = session.settings
+        if settings.audience is not None and settings.audience != login.settings.audience:
+            try:
+                check_audience(session.tokens.access_token, settings.audience)
+            except AudienceNotGrantedError:
+                login.discard(session)
+                raise  # the person is asked: a login by a click may bring it
         with self._lock:
             cancelled = attempt.cancelled
         # A login by a click, or a logout, may have come first.

@@ -219,14 +219,23 @@ class Login:
         """End a session that nobody waits for. The current session stays usable."""
         with self._lock:
             self._current.discard(session)
-        log.info("a login came too late and was dropped")
+        log.info("a login came too late, or was not the requested one, and was dropped")
 
-    def fail(self, attempt: int, error: Auth0WidgetError, *, notify_waiters: bool = True) -> bool:
+    def fail(
+        self,
+        attempt: int,
+        error: Auth0WidgetError,
+        *,
+        settings: Settings | None = None,
+        notify_waiters: bool = True,
+    ) -> bool:
         """End an attempt with an error. Returns False if something else has ended it before.
 
         Args:
             attempt: The number of the attempt.
             error: Why it failed.
+            settings: The settings of the attempt. The cells that wait for another login go on
+                waiting for the next attempt. None if no cell can go on waiting.
             notify_waiters: Whether the waiting cells raise the error. If not, they go on waiting
                 for the next attempt.
         """
@@ -239,10 +248,13 @@ class Login:
             if self._status != "authenticated":
                 self._problem = error
             self._apply("fail")
-        waiters = self.waiters.take_all() if notify_waiters else None
+        waiters: Listeners[Outcome] = Listeners()
+        if notify_waiters and settings is None:
+            waiters = self.waiters.take_all()
+        elif notify_waiters and settings is not None:
+            waiters = self.waiters.take_failed(settings, self.settings)
         self._changed()
-        if waiters is not None:
-            waiters(error)
+        waiters(error)
         return True
 
     def report_cannot_wait(self, error: Auth0WidgetError) -> None:
@@ -366,6 +378,7 @@ class Login:
         outcome: Outcome
         try:
             if not waiters:
+                log.info("no cell waits any more for a login for another API, which was dropped")
                 raise LoginCancelledError
             outcome = self._current.add_api_session(session).public
         except Auth0WidgetError as error:

@@ -106,6 +106,20 @@ class Waiters:
         """Remove all waiting cells. Returns their listeners, to be called with the outcome."""
         return self._take(lambda _: True)
 
+    def take_failed(self, settings: Settings, usual: Settings) -> Listeners[Outcome]:
+        """Remove the cells that wait for a login that has failed. Returns their listeners.
+
+        Args:
+            settings: The settings of the login that failed.
+            usual: The settings of the usual login.
+        """
+
+        def is_for(waiter: _Waiter) -> bool:
+            requested = waiter.requested
+            return settings == (usual if requested is None else requested.settings)
+
+        return self._take(is_for)
+
     def take_for(self, settings: Settings, *, other_api: bool) -> Listeners[Outcome]:
         """Remove the waiting cells that get a session with these settings. Returns their listeners.
 

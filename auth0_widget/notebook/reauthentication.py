@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.background import task_is_over
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.login.requested_login import RequestedLogin
 from auth0_widget.notebook.asking import asking
@@ -83,7 +84,7 @@ class NotebookReauthenticator:
                 return
             self._ask_once(waiting, is_needed)
             for _ in wait.ticks():
-                if not is_needed():
+                if not is_needed() or task_is_over():
                     return
         session_of(wait.outcome)
 

@@ -20,7 +20,7 @@ from auth0_widget.pages.page import Page
 from auth0_widget.pages.parsing import parse_message
 from auth0_widget.pages.reconcile import Reconciler
 from auth0_widget.pages.shared import MAX_PAGES, shared_by_pages
-from auth0_widget.pages.silent_login import SilentLogin
+from auth0_widget.pages.silent_login import SilentLogins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ class Bridge:
         self._shared = shared_by_pages(display.login)
         self._heard_at = self._loaded_at = float("-inf")
         self._reconciler = Reconciler(display)
+        self._silent_logins = SilentLogins()
         self._stop_listening = self._login.listen(self._login_changed)
 
     def receive(self, content: object, connection: str | None = None) -> None:
@@ -135,8 +136,7 @@ class Bridge:
         if session is None or self._login.flow is not None:
             return None
         pages = reversed(tuple(self._pages.values()))
-        silent_login = SilentLogin(pages, tenant, session, ended)
-        return silent_login.cancel if silent_login.start() else None
+        return self._silent_logins.start(pages, tenant, session, ended)
 
     @property
     def page_addresses(self) -> dict[str, str | None]:

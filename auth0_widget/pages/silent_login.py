@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.forks import new_locks_after_fork
-from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, LoginCancelledError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenSubjectError,
+    LoginCancelledError,
+    LoginTimeoutError,
+)
 from auth0_widget.flows.silent import SILENT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -19,8 +25,8 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 TIME_LIMIT = 30.0
-"""Seconds for all pages together. A closed page, which the kernel cannot tell from an open one,
-takes `SILENT_TIMEOUT` of them."""
+"""Seconds for all pages together, and for the silent logins before it. A closed page, which the
+kernel cannot tell from an open one, takes `SILENT_TIMEOUT` of them."""
 
 
 class SilentLogin:
@@ -55,6 +61,10 @@ class SilentLogin:
         """Ask the first page that can. Returns False if none can; then `ended` is not called."""
         return self._ask_next_page()
 
+    def give_up(self) -> None:
+        """End it with the error, because no page can be asked any more."""
+        self._end(self._error or LoginTimeoutError())
+
     def cancel(self) -> None:
         """End it, because nobody waits for it any more. No page completes it afterwards."""
         with self._lock:
@@ -85,7 +95,67 @@ class SilentLogin:
             if self._ask_next_page():
                 return
             error = self._error
+        self._end(error)
+
+    def _end(self, error: Auth0WidgetError | None) -> None:
         with self._lock:
             tell, self._over = not self._over, True
         if tell:
             self._ended(error)
+
+
+class SilentLogins:
+    """The silent logins of a widget, one after the other. Thread-safe.
+
+    A page can do one at a time. Several jobs may wait for sessions for different APIs.
+    """
+
+    def __init__(self) -> None:
+        self._queue: deque[SilentLogin] = deque()
+        self._running: SilentLogin | None = None
+        self._lock = threading.Lock()
+        new_locks_after_fork(self)
+
+    def start(
+        self,
+        pages: Iterable[Page],
+        tenant: Tenant,
+        session: ManagedSession,
+        ended: Callable[[Auth0WidgetError | None], object],
+    ) -> Callable[[], None] | None:
+        """Start a silent login, or let it wait for its turn. See `SilentLogin` for the arguments.
+
+        Returns:
+            A function that cancels it. None if no page can log in.
+        """
+
+        def end(error: Auth0WidgetError | None) -> None:
+            ended(error)
+            self._remove(silent_login)
+
+        def cancel() -> None:
+            silent_login.cancel()
+            self._remove(silent_login)
+
+        silent_login = SilentLogin(pages, tenant, session, end)
+        with self._lock:
+            waits = self._running is not None
+            if waits:
+                self._queue.append(silent_login)
+            else:
+                self._running = silent_login
+        if waits or silent_login.start():
+            return cancel
+        self._remove(silent_login)
+        return None
+
+    def _remove(self, silent_login: SilentLogin) -> None:
+        """Remove one that has ended. If it was under way, start the next one."""
+        with self._lock:
+            if self._running is not silent_login:
+                if silent_login in self._queue:
+                    self._queue.remove(silent_login)
+                return
+            following = self._running = self._queue.popleft() if self._queue else None
+        if following is not None and not following.start():
+            following.give_up()

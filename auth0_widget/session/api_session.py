@@ -53,6 +53,7 @@ class ManagedApiSession(ManagedSession):
         self._lock, self._exchanging = parent._lock, parent._exchanging
         self.expiry_policy = parent.expiry_policy
         self.set_listener(lambda _: parent.notify_changed())
+        parent.add_sharing(self)
 
     def wait_for_login(self, is_needed: Callable[[], bool]) -> bool:
         """Wait for a login as the parent does. Its refresh token renews this session, too."""

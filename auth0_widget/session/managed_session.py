@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from auth0_widget.base.forks import is_forked
 from auth0_widget.base.redaction import PrivateMapping, Secret
@@ -63,6 +64,8 @@ class ManagedSession(RenewableTokens):
         self._profile = profile
         self._user = User(tokens.claims["sub"], profile)
         self.api_sessions: dict[Resource, ManagedSession] = {}
+        # A login may replace one of these in `api_sessions`. It ends with this one, too.
+        self._sharing: WeakSet[ManagedSession] = WeakSet()
         self.logged_in_at = self._refresh_tokens.logged_in_at = logged_in_at
         self._on_change: Callable[[ManagedSession], object] = lambda _: None
         self.public = Session(self)
@@ -78,6 +81,10 @@ class ManagedSession(RenewableTokens):
     def set_listener(self, listener: Callable[[ManagedSession], object]) -> None:
         """Have a function called after new tokens, the expiry or the end of this session."""
         self._on_change = listener
+
+    def add_sharing(self, session: ManagedSession) -> None:
+        """Add a session that shares the refresh token of this one. It ends with this one."""
+        self._sharing.add(session)
 
     def add_api_session(self, resource: Resource, session: ManagedSession) -> None:
         """Add a session for another API. It ends with this one, and has the same expiry policy."""
@@ -131,7 +138,7 @@ class ManagedSession(RenewableTokens):
         """
         with self._lock:
             to_revoke = self._refresh_tokens.forget()
-            for other in self.api_sessions.values():
+            for other in {*self.api_sessions.values(), *self._sharing}:
                 to_revoke += other.end(error, message)
             if is_forked(self):
                 to_revoke = []  # they belong to the parent process, which may still use them

@@ -216,13 +216,20 @@ class RenewableTokens(Unexportable):
             return self._renewed_access_token(rejected)
         except SessionExpiredError:
             tokens = self._tokens
-            expired = tokens.expired or (
-                tokens.access_token == rejected and self._rejection_is_plausible
-            )
+
+            def login_is_needed() -> bool:
+                # Asked again and again: the clock may have been wrong, and then be corrected.
+                return (
+                    self._tokens is tokens
+                    and not self.renewable
+                    and (
+                        tokens.expired
+                        or (tokens.access_token == rejected and self._rejection_is_plausible)
+                    )
+                )
+
             # Only once: a login may bring no new token for the API of this session.
-            if not expired or not self.wait_for_login(
-                lambda: self._tokens is tokens and not self.renewable
-            ):
+            if not login_is_needed() or not self.wait_for_login(login_is_needed):
                 raise
         return self._renewed_access_token(rejected)
 

@@ -13,7 +13,13 @@ from urllib.parse import urlsplit
 import httpx
 
 from auth0_widget.base.background import run_in_thread
-from auth0_widget.errors import Auth0WidgetError, UntrustedUrlError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    KernelGoneError,
+    SessionExpiredError,
+    TokenRequestError,
+    UntrustedUrlError,
+)
 from auth0_widget.session.allowed_hosts import (
     allowed_origin,
     httpx_origin,
@@ -33,6 +39,9 @@ REFUSED = (UNAUTHORIZED, 403)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 log = logging.getLogger(__name__)
+
+_NO_RENEWAL = (SessionExpiredError, TokenRequestError, KernelGoneError)
+"""Errors by which a rejected access token cannot be replaced, although it may not have expired."""
 
 _SMALL_UPLOAD = 1024 * 1024
 """Bytes. A multipart body up to this size is read into memory, so that it can be sent again."""
@@ -176,7 +185,7 @@ class SessionAuth(httpx.Auth):
 
         None if it is not sent again and the caller gets the API's response. This is so if the body
         can be read only once; the access token is renewed for later requests. It is also so if the
-        renewal fails for a reason that may pass, and the access token has not expired here.
+        session cannot be renewed now, and the access token has not expired here.
 
         Args:
             rejected: The access token that the API has rejected.
@@ -190,8 +199,8 @@ class SessionAuth(httpx.Auth):
         try:
             renewed = self._source.valid_access_token(rejected=rejected)
         except Auth0WidgetError as error:
-            may_pass = error.passing and not self._source.access_token_expired
-            if repeatable and not may_pass:
+            no_renewal = error.passing or isinstance(error, _NO_RENEWAL)
+            if repeatable and (not no_renewal or self._source.access_token_expired):
                 raise
             log.warning(
                 "the API rejected an access token (401), and renewing it failed with %s: the API's "

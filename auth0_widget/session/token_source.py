@@ -13,9 +13,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from auth0_widget.base.background import task_is_over
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import Auth0WidgetError, KernelGoneError
+from auth0_widget.errors import Auth0WidgetError, KernelGoneError, LoginCancelledError
 from auth0_widget.session.request_auth import SessionAuth
 from auth0_widget.workers import dask_channel, kernel_socket, token_requests
 
@@ -152,6 +153,8 @@ class TokenSource:
     def _ask(self, rejected: Secret | None) -> None:
         tokens = None
         while tokens is None:  # the kernel may be waiting for a person
+            if task_is_over():
+                raise LoginCancelledError
             tokens = self._ask_once(rejected)
         self._tokens = tokens
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import anyio
+import anyio.to_thread
 import httpx
 import jwt
 import pytest
 import requests as requests_library
+import trio
 from jobs import ensure, log_in_once_a_cell_waits
 from lifetimes import end_in
 from requested_logins import click, request, session_of
@@ -22,6 +27,8 @@ from auth0_widget.errors import (
     AudienceNotGrantedError,
     Auth0WidgetError,
     IdTokenSubjectError,
+    LoginCancelledError,
+    LoginDeniedError,
     LoginRequiredError,
     LoginTimeoutError,
     RenewalRefusedError,
@@ -149,12 +156,15 @@ def test_an_api_that_rejects_a_good_token_asks_nobody_to_log_in(
     assert job_prompt(None) not in capsys.readouterr().out
 
 
-def test_by_default_a_withdrawn_grant_is_told(
-    widget: LoginWidget, local_tenant: LocalTenant
+def test_by_default_a_withdrawn_grant_is_told_once_the_token_has_expired(
+    widget: LoginWidget, local_tenant: LocalTenant, caplog: pytest.LogCaptureFixture
 ) -> None:
     session = ensure(widget, hours=1)
     local_tenant.fail_next("/oauth/token", 403, body='{"error": "invalid_grant"}')
     local_tenant.fail_next("/userinfo", 401)
+    assert _get(httpx, f"{local_tenant.url}/userinfo", session) == 401
+    assert "renewal_refused" in caplog.text
+    end_in(session, -1)
     with pytest.raises(RenewalRefusedError, match="invalid_grant"):
         _get(httpx, f"{local_tenant.url}/userinfo", session)
 
@@ -527,3 +537,217 @@ def test_when_the_wait_ends_its_silent_login_does(
     assert tenant.requests["/oauth/token"] == 0
     assert not session.active
     assert printed == []
+
+
+def test_the_failure_of_one_login_ends_only_the_jobs_that_wait_for_it(
+    kernel: Kernel, archive: Session
+) -> None:
+    session, login = session_of(kernel), kernel.login
+    expire(session)
+    login.expire_if_over()
+    both = threading.Event()
+    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
+    with ThreadPoolExecutor(2) as pool:
+        for_archive = pool.submit(lambda: archive.access_token)
+        for_notes = pool.submit(lambda: session.access_token)
+        assert both.wait(60)
+        stop()
+        assert asked_for(kernel, "audience") == [ARCHIVE]
+        kernel.tenant.fail("authorize", "access_denied")
+        click(kernel)
+        with pytest.raises(LoginDeniedError):
+            for_archive.result(60)
+        assert asked_for(kernel, "audience") == [NOTES]
+        click(kernel)
+        assert for_notes.result(60)
+
+
+def test_the_failure_of_the_usual_login_leaves_the_jobs_that_wait_for_another(
+    kernel: Kernel, archive: Session
+) -> None:
+    session, login = session_of(kernel), kernel.login
+    expire(session)
+    login.expire_if_over()
+    both = threading.Event()
+    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
+    with ThreadPoolExecutor(2) as pool:
+        for_archive = pool.submit(lambda: archive.access_token)
+        for_notes = pool.submit(lambda: session.access_token)
+        assert both.wait(60)
+        stop()
+        login.fail(login.attempt_number, LoginDeniedError(), settings=login.settings)
+        with pytest.raises(LoginDeniedError):
+            for_notes.result(60)
+        click(kernel)
+        assert for_archive.result(60) == archive.access_token
+
+
+def test_a_cancellation_ends_all_that_wait(kernel: Kernel, archive: Session) -> None:
+    session, login = session_of(kernel), kernel.login
+    expire(session)
+    login.expire_if_over()
+    both = threading.Event()
+    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(lambda: archive.access_token)]
+        calls += [pool.submit(lambda: session.access_token)]
+        assert both.wait(60)
+        stop()
+        login.cancel()
+        for call in calls:
+            with pytest.raises(LoginCancelledError):
+                call.result(60)
+
+
+def test_a_session_that_a_requested_login_has_replaced_ends_with_the_login(
+    kernel: Kernel, tenant: LocalTenant
+) -> None:
+    tenant.application.refresh_token_policies = {ARCHIVE: ["read:notes", "write:notes"]}
+    scope = "openid profile email offline_access write:notes"
+    first = session_of(kernel).for_audience(ARCHIVE, scope)
+    second, _ = request(kernel, audience=ARCHIVE, scope="write:notes", max_age=0)
+    assert second is not first
+    kernel.log_in("grace@example.com")
+    for session in (first, second):
+        with pytest.raises(SessionEndedError):
+            _ = session.access_token
+
+
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_the_wait_ends_with_its_task(
+    widget: LoginWidget, over: Session, local_tenant: LocalTenant, library: str
+) -> None:
+    login, none_waits = widget._login, threading.Event()
+    over.wait_at_most = 30  # so that a test without its guard ends
+
+    async def call() -> None:
+        with anyio.CancelScope() as scope:
+
+            def look() -> None:
+                if login.has_waiters:
+                    scope_token(scope.cancel)
+                elif scope.cancel_called:
+                    none_waits.set()
+
+            scope_token = in_loop(library)
+            stop = login.listen(look)
+            async with httpx.AsyncClient(trust_env=False) as client:
+                await client.get(f"{local_tenant.url}/userinfo", auth=over.auth)
+        assert scope.cancelled_caught
+        assert await anyio.to_thread.run_sync(none_waits.wait, 20)
+        stop()
+
+    anyio.run(call, backend=library)
+    assert not login.has_waiters
+
+
+def in_loop(library: str) -> Callable[[Callable[[], object]], object]:
+    """A function by which another thread has the running loop call a function."""
+    if library == "trio":
+        return trio.lowlevel.current_trio_token().run_sync_soon
+    return asyncio.get_running_loop().call_soon_threadsafe
+
+
+def test_a_clock_that_is_set_right_ends_the_wait(
+    widget: LoginWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = ensure(widget, hours=1, on_expiry="wait")
+    session.wait_at_most = 20  # so that a test without its guard ends
+    session._managed._refresh_tokens.current = None
+    real, ahead = time.time, 25 * 3600.0
+
+    def look() -> None:
+        if widget._login.has_waiters:
+            monkeypatch.setattr(time, "time", real)
+
+    stop = widget._login.listen(look)
+    monkeypatch.setattr(time, "time", lambda: real() + ahead)
+    assert session.access_token
+    stop()
+
+
+def consent_and_respond(kernel: Kernel, person: Person, url: str) -> None:
+    """Let the tenant know that the person has consented, and respond to a silent login."""
+    person.authorize(url.replace("prompt=none", "prompt=consent"))
+    kernel.receive("authorization_response", response=person.authorize(url))
+
+
+def test_silent_logins_of_two_sessions_come_one_after_the_other(
+    kernel: Kernel, ada: Person, printed: list[str]
+) -> None:
+    session = log_in(kernel, ada)
+    archive, _ = request(kernel, audience=ARCHIVE, scope="write:notes")
+    kernel.receive("hello", origin=LAB)
+    wait_on_expiry(session)
+    expire(session)
+    expire(archive)
+    kernel.login.expire_if_over()
+    printed.clear()
+    login, both = kernel.login, threading.Event()
+    urls: queue.SimpleQueue[str] = queue.SimpleQueue()
+    kernel.on_sent = lambda message: (
+        urls.put(message["url"]) if message["type"] == "silent" else None
+    )
+    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: archive.access_token)
+        url = urls.get(timeout=60)
+        second = pool.submit(lambda: session.access_token)
+        assert both.wait(60)
+        stop()
+        consent_and_respond(kernel, ada, url)
+        assert first.result(60)
+        consent_and_respond(kernel, ada, urls.get(timeout=60))
+        assert second.result(60)
+    assert printed == []
+
+
+def test_a_silent_login_that_brings_another_api_s_token_leaves_the_click(
+    kernel: Kernel, ada: Person, tenant: LocalTenant, printed: list[str]
+) -> None:
+    session = log_in(kernel, ada)
+    other = session.access_token
+    archive, _ = request(kernel, audience=ARCHIVE, scope="write:notes")
+    kernel.receive("hello", origin=LAB)
+    wait_on_expiry(session)
+    expire(archive)
+    printed.clear()
+
+    def page(message: Any) -> None:
+        if message["type"] == "silent":
+            change = {"/oauth/token": lambda response: response | {"access_token": other}}
+            tenant.mutate_response = change
+            consent_and_respond(kernel, ada, message["url"])
+
+    def print_prompt(text: str) -> None:
+        printed.append(text)
+        tenant.mutate_response = {}
+        threading.Thread(target=click, args=(kernel,)).start()
+
+    kernel.on_sent = page
+    login = kernel.login
+    reauthenticator = NotebookReauthenticator(login, kernel.bridge, print_prompt)
+    login.set_reauthenticator(reauthenticator)
+    assert audience_of(archive) == ARCHIVE
+    assert len(printed) == 1
+
+
+def test_a_login_for_an_api_that_comes_after_the_wait_is_dropped_and_logged(
+    kernel: Kernel, archive: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "auth0_widget")
+    responses: list[dict[str, str]] = []
+
+    def person() -> None:
+        url = kernel.last("ready")["authorize_url"]
+        kernel.receive("login_started")
+        responses.append(kernel.tenant.sign_in(url, "ada@example.com"))
+
+    session_of(kernel).wait_at_most = 2
+    thread = log_in_once_a_cell_waits(kernel.login, person)
+    with pytest.raises(LoginTimeoutError):
+        _ = archive.access_token
+    thread.join(60)
+    kernel.receive("authorization_response", response=responses[0])
+    assert "no cell waits any more" in caplog.text
+    assert not archive.active

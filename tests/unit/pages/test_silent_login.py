@@ -8,7 +8,12 @@ import pytest
 from kernel import PAGE
 from silent_logins import LAB, log_in
 
-from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, LoginRequiredError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    IdTokenSubjectError,
+    LoginRequiredError,
+    LoginTimeoutError,
+)
 from auth0_widget.local_tenant.person import Person
 from auth0_widget.pages import silent_login
 
@@ -134,3 +139,27 @@ def test_a_page_that_was_given_up_is_cancelled_as_well(
     respond(kernel, ada, PAGE)
     assert ended == []
     assert tenant.requests["/oauth/token"] == 0
+
+
+def test_the_next_one_starts_when_the_one_before_is_cancelled(kernel: Kernel, ada: Person) -> None:
+    cancel, first = start(kernel)
+    url = kernel.last("silent", NEWEST)["url"]
+    cancel_second, second = start(kernel)
+    _, third = start(kernel)
+    cancel_second()
+    assert kernel.last("silent", NEWEST)["url"] == url
+    cancel()
+    assert kernel.last("silent", NEWEST)["url"] != url
+    respond(kernel, ada, NEWEST)
+    assert (first, second, third) == ([], [], [None])
+
+
+def test_one_whose_turn_comes_too_late_fails(
+    kernel: Kernel, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silent_login, "time", clock)
+    cancel, _ = start(kernel)
+    _, second = start(kernel)
+    clock.go_on(silent_login.TIME_LIMIT)
+    cancel()
+    assert [type(error) for error in second] == [LoginTimeoutError]

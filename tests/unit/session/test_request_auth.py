@@ -12,7 +12,15 @@ import requests as requests_library
 import respx
 
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import SessionExpiredError, TenantDownError, UntrustedUrlError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    KernelGoneError,
+    RenewalRefusedError,
+    SessionExpiredError,
+    TenantDownError,
+    TokenRequestError,
+    UntrustedUrlError,
+)
 from auth0_widget.session.request_auth import _SMALL_UPLOAD, SessionAuth
 
 if TYPE_CHECKING:
@@ -178,23 +186,39 @@ def test_a_replacement_that_fails_does_not_hide_the_response(
 
 
 @pytest.mark.parametrize("expired", [False, True])
-def test_a_failure_that_may_pass_is_raised_only_if_the_token_has_expired_here(
-    auth: SessionAuth, session: FakeSession, monkeypatch: pytest.MonkeyPatch, *, expired: bool
+@pytest.mark.parametrize(
+    "error",
+    [
+        TenantDownError(),
+        RenewalRefusedError(),
+        TokenRequestError("access_denied"),
+        KernelGoneError(),
+    ],
+    ids=lambda error: error.code,
+)
+def test_a_failed_renewal_is_raised_only_if_the_token_has_expired_here(  # noqa: PLR0917
+    auth: SessionAuth,
+    session: FakeSession,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Auth0WidgetError,
+    expired: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     def fail(rejected: Secret | None = None) -> Secret:
         if rejected is not None:
             session.access_token_expired = expired
-            raise TenantDownError
+            raise error
         return Secret("old")
 
     monkeypatch.setattr(session, "valid_access_token", fail)
     with respx.mock() as router:
         router.get(API).respond(401)
         if expired:
-            with pytest.raises(TenantDownError):
+            with pytest.raises(type(error)):
                 httpx.get(API, auth=auth)
         else:
             assert httpx.get(API, auth=auth).status_code == 401
+            assert error.code in caplog.text
 
 
 @pytest.mark.parametrize("allowed", ["https://münchen.example", "https://xn--mnchen-3ya.example"])

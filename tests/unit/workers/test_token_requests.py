@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from auth0_widget.base.background import run_in_thread
 from auth0_widget.base.redaction import Secret
 from auth0_widget.errors import KernelGoneError, SessionEndedError, SessionExpiredError
-from auth0_widget.session.token_source import token_source
+from auth0_widget.session.token_source import KernelAddress, TokenSource, token_source
 from auth0_widget.workers import kernel_socket, token_requests
 
 if TYPE_CHECKING:
@@ -105,3 +107,23 @@ def test_an_error_has_the_class_of_its_code_and_no_other() -> None:
         token_requests.token_from_response(failed)
     with pytest.raises(KernelGoneError):
         token_requests.token_from_response(failed | {"error": "invalid_setting"})
+
+
+def test_a_worker_asks_no_more_when_its_task_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Event()
+
+    def ask(*_: object) -> None:
+        """The kernel waits for a person."""
+        asked.set()
+
+    monkeypatch.setattr(kernel_socket, "ask", ask)
+    expired = token_requests.WorkerToken(Secret("old"), 0.0, 1.0)
+    source = TokenSource(KernelAddress("name", "socket", dask=False), [], expired)
+
+    async def main() -> None:
+        call = asyncio.ensure_future(run_in_thread(source.valid_access_token))
+        assert await asyncio.to_thread(asked.wait, 20)
+        call.cancel()
+
+    asyncio.run(main())
+    assert source._asking.acquire(timeout=20), "its thread goes on asking"
