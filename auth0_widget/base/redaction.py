@@ -30,9 +30,10 @@ _TOKEN = re.compile(r"[A-Za-z0-9_\-+/=.~|]{32,}")
 # Links are kept: an error description often contains one, and an audience usually is one.
 _LINK = re.compile(r"https://(?P<host>[A-Za-z0-9.\-]+(:\d+)?)(?P<path>(/[A-Za-z0-9_\-+=.~|%]*)*)")
 _MAX_LABEL = 31  # characters; a longer one may be a token
-_HARMLESS = 8  # characters; a segment of a path that is not longer is no secret
+# Characters. A segment of a path that is not longer is no secret: a tenant's have 20 and more.
+_HARMLESS = 16
 _WORD = r"(?:[A-Z]?[a-z]{1,20}|[A-Z]{1,10}|[a-z]{1,12}\d{1,2}|\d{1,12})"
-_WORDS = re.compile(rf"{_WORD}(?:[\-_.]{_WORD})*[.]?")
+_WORDS = re.compile(rf"{_WORD}(?:(?:[\-_.]|%20){_WORD})*[.]?")
 # Match whole words only: inside a token, a kept word would expose the parts around it.
 _WHOLE_WORD = r"""(?<![^\s"'(<:=])(%s)(?=[.:]?(?:[\s"')>,;]|$))"""
 
