@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.background import task_is_over
 from auth0_widget.base.forks import new_locks_after_fork
+from auth0_widget.errors import LoginTimeoutError
 from auth0_widget.login.requested_login import RequestedLogin
 from auth0_widget.notebook.asking import asking
 from auth0_widget.notebook.blocking import BlockingWait
@@ -23,11 +24,17 @@ if TYPE_CHECKING:
     from auth0_widget.session.managed_session import ManagedSession
 
 
-def job_prompt(requested: RequestedLogin | None) -> str:
-    """The text that tells the person that a job waits for a login."""
+def job_prompt(requested: RequestedLogin | None, *, in_card: bool = True) -> str:
+    """The text that tells the person that a job waits for a login.
+
+    Args:
+        requested: The login that the job needs, or None for the usual one.
+        in_card: Whether the person logs in in the card. Other flows print how to log in.
+    """
     other = requested.resource if requested is not None else None
     session = "The session" if other is None else f"The session for {other.audience}"
-    return f"{session} has expired, and a job waits. Log in again in the card, and it goes on."
+    where = " in the card" if in_card else ""
+    return f"{session} has expired, and a job waits. Log in again{where}, and it goes on."
 
 
 @dataclass(eq=False, slots=True)
@@ -72,6 +79,10 @@ class NotebookReauthenticator:
         if (refused := report_if_cannot_wait(login, new_session=True)) is not None:
             raise refused
         wait, connection = BlockingWait(timeout), page_connection()
+        wait.outcome = LoginTimeoutError(
+            next_step="Log in and run the cell again. session.wait_at_most is how many seconds a "
+            "job waits."
+        )
         with (
             self._waiting_for(session) as waiting,
             login.waiters.wait(
@@ -99,7 +110,7 @@ class NotebookReauthenticator:
                     self._pages,
                     self._print_text,
                     lambda: waiting.callers > 0 and is_needed(),
-                    prompt=job_prompt(waiting.requested),
+                    prompt=job_prompt(waiting.requested, in_card=self._login.flow is None),
                     requested=waiting.requested,
                 )
             )

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 
 from auth0_widget.base.forks import is_forked
 from auth0_widget.base.redaction import Secret
-from auth0_widget.errors import AudienceNotGrantedError, Auth0WidgetError, ForkedProcessError
+from auth0_widget.errors import (
+    AudienceNotGrantedError,
+    Auth0WidgetError,
+    ForkedProcessError,
+    TokenRequestError,
+)
 from auth0_widget.session.managed_session import ManagedSession
 from auth0_widget.session.tokens import Tokens
 
@@ -83,9 +88,18 @@ def session_for(parent: ManagedSession, resource: Resource) -> ManagedSession:
         child = parent.api_sessions.setdefault(resource, ManagedApiSession(parent, resource))
     try:
         child.valid_access_token()
-    except Auth0WidgetError:
+    except Auth0WidgetError as error:
         with parent._lock:
             if not child.tokens.access_token.reveal():
                 parent.api_sessions.pop(resource, None)
+        if isinstance(error, TokenRequestError) and error.error == "invalid_scope":
+            raise TokenRequestError(
+                error.message,
+                error=error.error,
+                error_description=error.error_description,
+                next_step="In Auth0, check that the API has these permissions and that the "
+                "application's refresh token policies name them; or use `await "
+                "login.request(audience=..., scope=...)`, which asks for a click.",
+            ) from None
         raise
     return child

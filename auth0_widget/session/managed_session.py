@@ -5,14 +5,15 @@ Users get a `Session`, which offers only what is meant for them.
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from auth0_widget.base.forks import is_forked
-from auth0_widget.base.redaction import PrivateMapping, Secret
+from auth0_widget.base.redaction import PrivateMapping, Secret, safe_text
 from auth0_widget.errors import Auth0WidgetError, SessionEndedError
-from auth0_widget.oauth.granted import joined_scopes
+from auth0_widget.oauth.granted import joined_scopes, missing_scopes
 from auth0_widget.session.no_renewal import NO_RENEWAL_SENTENCES
 from auth0_widget.session.record import Record
 from auth0_widget.session.renewable_tokens import RenewableTokens
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from auth0_widget.oauth.client import Tenant
     from auth0_widget.oauth.jwks import JwksCache
     from auth0_widget.session.refresh_tokens import RefreshTokenHolder, Resource
+
+log = logging.getLogger(__name__)
 
 
 class ManagedSession(RenewableTokens):
@@ -89,6 +92,9 @@ class ManagedSession(RenewableTokens):
     def add_api_session(self, resource: Resource, session: ManagedSession) -> None:
         """Add a session for another API. It ends with this one, and has the same expiry policy."""
         session.expiry_policy = self.expiry_policy
+        session.expired_next_step = (
+            f"Use `await login.request(audience={resource.audience!r})` to log in for it again."
+        )
         self.api_sessions[resource] = session
 
     @property
@@ -154,13 +160,19 @@ class ManagedSession(RenewableTokens):
         with self._lock:
             self._check_alive()
             same_login = self.session_id == other.session_id
+            was_active = self.active
             if same_login and other.kept_by is not None:
                 # The keeper has this token: it sends the record before it replies to `Keep`.
                 self._refresh_tokens.current = None
             if self._refresh_tokens.take_over(other._refresh_tokens):
                 self._renewal.forget_failures()
             if not same_login or other._tokens.expires_at > self._tokens.expires_at:
-                before = self.requested_scope if same_login else ""
+                lost = missing_scopes(other._tokens.scope, self._tokens.scope)
+                if lost:
+                    log.warning(
+                        "a login brought fewer scopes than before; missing: %s", safe_text(lost)
+                    )
+                before = self.requested_scope if same_login else lost if not was_active else ""
                 self.requested_scope = joined_scopes(before, other.requested_scope)
                 self._tokens, self._restored = other._tokens, other._restored
                 self._profile, self._user = other._profile, other._user

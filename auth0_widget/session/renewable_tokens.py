@@ -53,7 +53,10 @@ class RenewableTokens(Unexportable):
         requested_scope: The scopes that were requested, and those that the tenant has granted at
             some time, separated by spaces.
         expiry_policy: What happens once the session has expired.
+        expired_next_step: What the person can do then. None for the default of the error.
     """
+
+    expired_next_step: str | None = None
 
     def __init__(  # noqa: PLR0913 - a session has as many parts
         self,
@@ -275,13 +278,15 @@ class RenewableTokens(Unexportable):
         refusal = self._refresh_tokens.refusal
         if refusal is not None:
             raise RenewalRefusedError(
-                f"{RenewalRefusedError.default_message.rstrip('.')} ({refusal.error})."
+                f"{RenewalRefusedError.default_message.rstrip('.')} ({refusal.error}).",
+                next_step=self.expired_next_step,
             )
         why_not = self.no_renewal
         raise SessionExpiredError(
             f"This session has expired and cannot be renewed: {NO_RENEWAL_SENTENCES[why_not]}."
             if why_not is not None
-            else None
+            else None,
+            next_step=self.expired_next_step,
         )
 
     def _renew_once(self) -> None:

@@ -34,6 +34,7 @@ from auth0_widget.errors import (
     RenewalRefusedError,
     SessionEndedError,
     SessionExpiredError,
+    TokenRequestError,
 )
 from auth0_widget.local_tenant import Api
 from auth0_widget.local_tenant.person import Person
@@ -86,7 +87,7 @@ def test_a_request_waits_for_another_login_and_goes_on_as_the_same_person(  # no
     assert _get(library, f"{local_tenant.url}/userinfo", over) == 200
     assert over is widget.session
     assert statuses == ["expired", "logging_in", "authenticated"]
-    assert job_prompt(None) in capsys.readouterr().out
+    assert job_prompt(None, in_card=False) in capsys.readouterr().out
 
 
 def test_an_asynchronous_request_waits_as_well(
@@ -143,7 +144,7 @@ def test_an_api_may_know_before_this_machine_that_the_token_is_over(  # noqa: PL
     local_tenant.fail_next("/userinfo", 401)
     log_in_once_a_cell_waits(widget._login, login_as)
     assert _get(library, url, session) == 200
-    assert job_prompt(None) in capsys.readouterr().out
+    assert job_prompt(None, in_card=False) in capsys.readouterr().out
 
 
 def test_an_api_that_rejects_a_good_token_asks_nobody_to_log_in(
@@ -153,7 +154,7 @@ def test_an_api_that_rejects_a_good_token_asks_nobody_to_log_in(
     session._managed._refresh_tokens.current = None
     local_tenant.fail_next("/userinfo", 401)
     assert _get(httpx, f"{local_tenant.url}/userinfo", session) == 401
-    assert job_prompt(None) not in capsys.readouterr().out
+    assert job_prompt(None, in_card=False) not in capsys.readouterr().out
 
 
 def test_by_default_a_withdrawn_grant_is_told_once_the_token_has_expired(
@@ -207,7 +208,7 @@ def test_many_that_wait_are_asked_for_once(
         stop()
         login_as()
         assert len({call.result(60) for call in calls}) == 1
-    assert capsys.readouterr().out.count(job_prompt(None)) == 1
+    assert capsys.readouterr().out.count(job_prompt(None, in_card=False)) == 1
 
 
 @pytest.mark.parametrize("error", [None, LoginRequiredError(), IdTokenSubjectError()], ids=repr)
@@ -233,7 +234,7 @@ def test_nobody_is_told_to_log_in_before_a_silent_login_has_failed(  # noqa: PLR
     monkeypatch.setattr(widget._bridge, "start_silent_login", start_silent_login)
     assert over.access_token
     printed = capsys.readouterr().out
-    assert (job_prompt(None) in printed) == (error is not None)
+    assert (job_prompt(None, in_card=False) in printed) == (error is not None)
     assert (SOMEBODY_ELSE in printed) == isinstance(error, IdTokenSubjectError)
 
 
@@ -257,7 +258,7 @@ def test_a_click_that_comes_before_a_silent_login_fails_leaves_nothing_to_be_tol
     assert over.access_token
     (failed,) = failures
     failed(LoginTimeoutError())
-    assert job_prompt(None) not in capsys.readouterr().out
+    assert job_prompt(None, in_card=False) not in capsys.readouterr().out
 
 
 def test_as_another_person_it_does_not_go_on(
@@ -270,7 +271,7 @@ def test_as_another_person_it_does_not_go_on(
 
 def test_nobody_waits_for_longer_than_the_limit(over: Session) -> None:
     over.wait_at_most = 0.01
-    with pytest.raises(LoginTimeoutError):
+    with pytest.raises(LoginTimeoutError, match="wait_at_most"):
         _ = over.access_token
 
 
@@ -391,7 +392,9 @@ def test_silently_as_well(
     assert printed == []
 
 
-def test_another_login_that_brings_fewer_scopes_will_do(kernel: Kernel) -> None:
+def test_another_login_that_brings_fewer_scopes_will_do(
+    kernel: Kernel, caplog: pytest.LogCaptureFixture
+) -> None:
     session, _ = request(kernel, scope="write:notes")
     wait_on_expiry(session)
     expire(session)
@@ -408,6 +411,8 @@ def test_another_login_that_brings_fewer_scopes_will_do(kernel: Kernel) -> None:
     log_in_once_a_cell_waits(kernel.login, person)
     assert session.access_token
     assert session.scope == SCOPE
+    assert session.missing_scope == "write:notes"
+    assert "missing: write:notes" in caplog.text
 
 
 def test_a_session_for_another_api_waits_for_a_login_for_that_api(
@@ -751,3 +756,39 @@ def test_a_login_for_an_api_that_comes_after_the_wait_is_dropped_and_logged(
     kernel.receive("authorization_response", response=responses[0])
     assert "no cell waits any more" in caplog.text
     assert not archive.active
+
+
+def test_an_expired_session_for_another_api_names_the_call_that_gets_it_again(
+    kernel: Kernel, archive: Session
+) -> None:
+    session_of(kernel).on_expiry = "raise"
+    with pytest.raises(SessionExpiredError, match=r"login\.request\(audience='https://archive"):
+        _ = archive.access_token
+
+
+class NobodyLogsIn:
+    """A flow that needs no page, and in which nobody logs in."""
+
+    unattended = False
+
+    def start_for(self, initiator: object) -> None:
+        """Starts nothing."""
+
+
+def test_without_a_card_the_prompt_names_none(kernel: Kernel, printed: list[str]) -> None:
+    session = session_of(kernel)
+    wait_on_expiry(session)
+    session.wait_at_most = 0.01
+    expire(session)
+    kernel.login.set_flow_once(lambda _: NobodyLogsIn(), "No page has connected.")
+    with pytest.raises(LoginTimeoutError):
+        _ = session.access_token
+    assert printed == [job_prompt(None, in_card=False)]
+    assert "card" not in printed[0]
+
+
+def test_scopes_that_the_policies_lack_have_a_next_step(kernel: Kernel) -> None:
+    kernel.tenant.application.refresh_token_policies = {ARCHIVE: ["read:notes"]}
+    kernel.tenant.fail_next("/oauth/token", 403, body='{"error": "invalid_scope"}')
+    with pytest.raises(TokenRequestError, match="refresh token policies"):
+        session_of(kernel).for_audience(ARCHIVE, "delete:all")
