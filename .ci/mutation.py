@@ -32,29 +32,33 @@ HOME = ROOT / "mutants"
 PAGE = ROOT / "docs" / "mutation.md"
 COLUMNS = ("killed", "timeout", "survived", "no tests", "not checked")
 
-SECURITY = {
-    "base/origins": ("properties",),
+MORE_TESTS = {
+    "base/origins": (
+        "unit/config/test_settings",
+        "security/test_network",
+        "security/test_properties",
+    ),
     "base/redaction": (),
-    "base/strict_json": (),
-    "oauth/access_token": (),
+    "base/strict_json": ("unit/oauth/test_responses", "security/test_properties"),
     "oauth/authorization_options": (),
-    "oauth/authorization_request": ("authorization",),
+    "oauth/authorization_request": ("security/test_authorization",),
     "oauth/client": (),
-    "oauth/device_codes": ("device",),
+    "oauth/device_codes": ("security/test_device",),
     "oauth/granted": (),
-    "oauth/id_token": ("id_token",),
-    "oauth/jwks": ("keys",),
+    "oauth/id_token": ("security/test_id_token",),
+    "oauth/jwks": ("security/test_keys",),
     "oauth/loopback_address": (),
     "oauth/responses": (),
     "oauth/revocation": (),
     "oauth/token_response": (),
-    "pages/parsing": ("properties",),
-    "session/record": ("storage", "properties"),
-    "session/seal": (),
+    "pages/parsing": ("security/test_properties",),
+    "session/record": ("security/test_storage", "security/test_properties"),
+    "session/seal": ("security/test_storage",),
 }
-"""The modules that decide what is accepted → the files of tests/security that test them.
+"""The modules that decide what is accepted → the tests that are run besides their twins.
 
-Left out is what every test runs, such as the transport: each of its changes would take minutes.
+Left out is what every test runs, such as the transport: each of its changes would take minutes. So
+is `oauth/access_token`, whose only function has a decorator.
 """
 
 TWINS = {"pages/parsing": "tests/unit/pages/test_messages.py"}
@@ -76,7 +80,7 @@ TEXT = """\
 # Mutation tests
 
 `make mutation` changes one thing at a time, such as `<` to `<=`, in the code that decides what is
-accepted, and runs the tests of that module: its unit tests, and the security tests that
+accepted, and runs the tests of that module: its unit tests, and those that
 `.ci/mutation.py` lists beside it. A change that makes a test fail is *killed*. One that no test
 notices has *survived*: either a test is missing, or the change makes no difference, such as another
 word in an error's sentence. "No tests": none of the chosen tests runs that function. "Not checked":
@@ -95,7 +99,7 @@ def tests_of(module: str) -> list[str]:
     """The test files that are run for a module."""
     package, _, name = module.partition("/")
     twin = TWINS.get(module, f"tests/unit/{package}/test_{name}.py")
-    return [twin, *(f"tests/security/test_{one}.py" for one in SECURITY[module])]
+    return [twin, *(f"tests/{one}.py" for one in MORE_TESTS[module])]
 
 
 def prepare(module: str) -> Path:
@@ -170,7 +174,7 @@ def write_page(modules: list[str]) -> None:
     """Write the rows of these modules anew. Those of the others stay as they were."""
     text = PAGE.read_text(encoding="utf-8")
     before = re.findall(r"^\| `(\w+/\w+)\.py` \|(.*)\|$", text, re.MULTILINE)
-    rows = {name: cells for name, cells in before if name in SECURITY}
+    rows = {name: cells for name, cells in before if name in MORE_TESTS}
     day = dt.datetime.now(dt.timezone.utc).date().isoformat()
     for module in modules:
         count = counts(module)
@@ -192,10 +196,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=600, help="stop after so long")
     parser.add_argument("--show", action="store_true", help="print what has survived, run nothing")
     arguments = parser.parse_args()
-    modules = arguments.modules or sorted(SECURITY, key=_size, reverse=True)
-    unknown = set(modules) - set(SECURITY)
+    modules = arguments.modules or sorted(MORE_TESTS, key=_size, reverse=True)
+    unknown = set(modules) - set(MORE_TESTS)
     if unknown:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}. Known: {', '.join(SECURITY)}")
+        parser.error(f"unknown: {', '.join(sorted(unknown))}. Known: {', '.join(MORE_TESTS)}")
     if arguments.show:
         for module in modules:
             show(module)
