@@ -45,7 +45,7 @@ MORE_TESTS = {
     "oauth/client": (),
     "oauth/device_codes": ("security/test_device",),
     "oauth/granted": (),
-    "oauth/id_token": ("security/test_id_token",),
+    "oauth/id_token": ("unit/session/test_tokens", "security/test_id_token"),
     "oauth/jwks": ("security/test_keys",),
     "oauth/loopback_address": (),
     "oauth/responses": (),
