@@ -23,6 +23,7 @@ from impostor import Impostor
 from jwt.algorithms import RSAAlgorithm
 from kernel import ORIGIN, Kernel
 from lifetimes import Clock
+from silent_logins import LAB
 from threats import Table
 from workers import Shares
 
@@ -32,6 +33,7 @@ from auth0_widget.config import Settings
 from auth0_widget.flows import remote_kernel
 from auth0_widget.local_tenant import LocalTenant
 from auth0_widget.local_tenant.keys import SigningKey
+from auth0_widget.local_tenant.person import Person
 from auth0_widget.login import registry as logins
 from auth0_widget.notebook import front_ends
 from auth0_widget.oauth.id_token import verify_id_token
@@ -212,6 +214,14 @@ def impostor(signer: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     server = Impostor(signer, tmp_path, **getattr(request, "param", {}))
     yield server
     server.close()
+
+
+@pytest.fixture
+def ada(tenant: LocalTenant) -> Iterator[Person]:
+    """Ada's browser, which the tenant knows once she has logged in."""
+    tenant.allow_origin(LAB)
+    with Person(tenant.url, "ada@example.com", tenant.password) as person:
+        yield person
 
 
 @pytest.fixture

@@ -5,25 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from silent_logins import LAB, log_in, start
+from silent_logins import log_in, start
 
 from auth0_widget.errors import IdTokenNonceError, IdTokenSubjectError, StateError
 from auth0_widget.local_tenant.person import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from kernel import Kernel
 
     from auth0_widget import Session
     from auth0_widget.local_tenant import LocalTenant
-
-
-@pytest.fixture
-def ada(tenant: LocalTenant) -> Iterator[Person]:
-    tenant.allow_origin(LAB)
-    with Person(tenant.url, "ada@example.com", tenant.password) as person:
-        yield person
 
 
 @pytest.fixture

@@ -18,25 +18,17 @@ from auth0_widget.errors import (
     LoginRequiredError,
     LoginTimeoutError,
 )
-from auth0_widget.local_tenant.person import Person
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 from auth0_widget.pages import silent_login
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kernel import Kernel
 
     from auth0_widget import Session
     from auth0_widget.local_tenant import LocalTenant
-
-
-@pytest.fixture
-def ada(tenant: LocalTenant) -> Iterator[Person]:
-    """Ada's browser, which the tenant knows once she has logged in."""
-    tenant.allow_origin(LAB)
-    with Person(tenant.url, "ada@example.com", tenant.password) as person:
-        yield person
+    from auth0_widget.local_tenant.person import Person
 
 
 @pytest.fixture

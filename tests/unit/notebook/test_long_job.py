@@ -11,23 +11,23 @@ import jwt
 import pytest
 from jobs import ensure, log_in_once_a_cell_waits
 from lifetimes import end_in
-from silent_logins import LAB, log_in
+from silent_logins import log_in
 
 from auth0_widget import LoginWidget
 from auth0_widget.errors import (
     InvalidSettingError,
     SessionTooShortError,
 )
-from auth0_widget.local_tenant.person import Person
 from auth0_widget.notebook.long_job import lasting_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kernel import Kernel
 
     from auth0_widget import Session
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.local_tenant.person import Person
 
 WITHOUT_RENEWAL = "openid profile email"
 DAY = 86_400
@@ -144,14 +144,6 @@ def test_nonsense_is_refused_before_the_tenant_is_asked(
 
 
 # Before anybody has to click, a page asks the tenant whether it knows them
-
-
-@pytest.fixture
-def ada(tenant: LocalTenant) -> Iterator[Person]:
-    """Ada's browser, which the tenant knows once she has logged in."""
-    tenant.allow_origin(LAB)
-    with Person(tenant.url, "ada@example.com", tenant.password) as person:
-        yield person
 
 
 def _ensure_in(kernel: Kernel, printed: list[str], hours: float) -> Session:

@@ -37,17 +37,17 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.local_tenant import Api
-from auth0_widget.local_tenant.person import Person
 from auth0_widget.notebook.asking import SOMEBODY_ELSE
 from auth0_widget.notebook.reauthentication import NotebookReauthenticator, job_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kernel import Kernel
 
     from auth0_widget import LoginWidget, Session
     from auth0_widget.local_tenant import LocalTenant
+    from auth0_widget.local_tenant.person import Person
 
 WITHOUT_RENEWAL = "openid profile email"
 NOTES = "https://notes.example.com/"
@@ -290,14 +290,6 @@ def test_a_login_without_a_widget_has_nobody_to_ask(login_as: Callable[..., Sess
 
 
 # Sessions that have more than the usual login gives
-
-
-@pytest.fixture
-def ada(tenant: LocalTenant) -> Iterator[Person]:
-    """Ada's browser, which the tenant knows once she has logged in."""
-    tenant.allow_origin(LAB)
-    with Person(tenant.url, "ada@example.com", tenant.password) as person:
-        yield person
 
 
 @pytest.fixture

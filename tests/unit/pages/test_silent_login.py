@@ -18,7 +18,7 @@ from auth0_widget.local_tenant.person import Person
 from auth0_widget.pages import silent_login
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from kernel import Kernel
     from lifetimes import Clock
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     from auth0_widget.local_tenant import LocalTenant
 
 NEWEST = "page-of-another-browser"
-
-
-@pytest.fixture
-def ada(tenant: LocalTenant) -> Iterator[Person]:
-    """Ada's browser, which the tenant knows once she has logged in."""
-    tenant.allow_origin(LAB)
-    with Person(tenant.url, "ada@example.com", tenant.password) as person:
-        yield person
 
 
 @pytest.fixture
