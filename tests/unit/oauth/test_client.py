@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -444,3 +445,19 @@ def test_a_closed_tenant_has_no_idle_connections(tenant: Tenant, router: respx.R
     assert tenant._transport._idle_clients
     tenant.close()
     assert not tenant._transport._idle_clients
+
+
+def test_what_waits_for_one_library_does_not_wait_for_the_next(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks: list[str] = []
+
+    @contextmanager
+    def recorded() -> Iterator[None]:
+        blocks.append("begins")
+        yield
+        blocks.append("ends")
+
+    monkeypatch.setattr("auth0_widget.oauth.client.forks_deferred", recorded)
+    tenant.import_libraries()
+    assert blocks == ["begins", "ends", "begins", "ends"]
