@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
@@ -48,24 +49,42 @@ def is_forked(owner: object) -> bool:
 
 
 class _Imports:
-    """Imports of one thread at a time, and no fork of another thread during them."""
+    """Imports, of several threads at once, and no fork of another thread during them."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._forks = threading.Lock()  # of the thread that forks; no import begins meanwhile
+        self._running: dict[int, threading.Event] = {}
         self._forking = threading.local()
         new_locks_after_fork(self)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        with self._lock:
+        thread = threading.get_ident()
+        if thread in self._running:  # a block within a block
             yield
+            return
+        done = threading.Event()
+        try:  # an interrupt may come as soon as the import counts as running
+            with self._forks:
+                self._running[thread] = done
+            yield
+        finally:
+            self._running.pop(thread, None)  # in a forked child it is gone
+            done.set()
 
     def before_fork(self) -> None:
-        self._forking.waited = self._lock.acquire(timeout=MAX_WAIT)
+        give_up_at = time.monotonic() + MAX_WAIT
+        self._forking.waited = self._forks.acquire(timeout=MAX_WAIT)
+        for thread, done in tuple(self._running.items()):
+            if thread != threading.get_ident():
+                done.wait(max(0.0, give_up_at - time.monotonic()))
 
     def after_fork_in_parent(self) -> None:
         if self._forking.waited:
-            self._lock.release()
+            self._forks.release()
+
+    def after_fork_in_child(self) -> None:
+        self._running.clear()
 
 
 _imports = _Imports()
@@ -82,6 +101,7 @@ def forks_deferred() -> AbstractContextManager[None]:
 
 
 def _after_fork_in_child() -> None:
+    _imports.after_fork_in_child()
     for owner in tuple(_owners):
         for name, value in tuple(vars(owner).items()):
             if type(value) in _LOCKS:

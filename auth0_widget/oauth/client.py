@@ -8,7 +8,6 @@ whose text holds nothing secret.
 from __future__ import annotations
 
 import threading
-import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -71,7 +70,6 @@ class Tenant:
         """
         with forks_deferred():
             import jwt  # noqa: F401, PLC0415 - first: verifying a stored session needs no request
-        time.sleep(0.001)  # a thread that waits to verify one goes on before the next import
         _ = self._transport
 
     def with_settings(self, settings: Settings) -> Tenant:

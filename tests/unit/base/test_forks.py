@@ -9,11 +9,12 @@ import sys
 import textwrap
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from auth0_widget.base.forks import is_forked, new_locks_after_fork
+from auth0_widget.base.forks import forks_deferred, is_forked, new_locks_after_fork
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def test_a_lock_that_another_thread_holds_is_free_in_the_child() -> None:
     # In a process of its own, because forking one with the tests' threads would be a warning.
     program = textwrap.dedent("""
         import os, threading
-        from auth0_widget.base.forks import is_forked, new_locks_after_fork
+        from auth0_widget.base.forks import forks_deferred, is_forked, new_locks_after_fork
 
         class Owner:
             def __init__(self):
@@ -194,3 +195,14 @@ def test_a_child_can_import_what_another_thread_was_importing(program: str, tmp_
         check=True,
         timeout=60,
     )
+
+
+def test_the_imports_of_two_threads_do_not_wait_for_each_other() -> None:
+    both = threading.Barrier(2)
+
+    def load() -> int:
+        with forks_deferred(), forks_deferred():
+            return both.wait(60)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert {call.result(60) for call in [pool.submit(load), pool.submit(load)]} == {0, 1}
