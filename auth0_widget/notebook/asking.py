@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 SOMEBODY_ELSE = "In this browser, somebody else is logged in at the tenant."
 
 
+def start_silent_login(
+    login: Login,
+    pages: Pages,
+    requested: RequestedLogin | None,
+    ended: Callable[[Auth0WidgetError | None], object],
+) -> Callable[[], None] | None:
+    """Start a silent login. Calls ``ended`` once, with None or the error.
+
+    Returns a function that cancels it. None if no page can do it, or if the login needs the person.
+    """
+    if requested is None:
+        return pages.start_silent_login(login.tenant, ended)
+    return None if requested.needs_person else pages.start_silent_login(requested.tenant, ended)
+
+
 @contextmanager
 def asking(  # noqa: PLR0913 - each is one choice of a cell
     login: Login,
@@ -48,10 +63,7 @@ def asking(  # noqa: PLR0913 - each is one choice of a cell
         somebody_else = isinstance(error, IdTokenSubjectError)
         context.run(print_text, f"{SOMEBODY_ELSE} {prompt}" if somebody_else else prompt)
 
-    cancel = None
-    if requested is None or not requested.needs_person:
-        tenant = login.tenant if requested is None else requested.tenant
-        cancel = pages.start_silent_login(tenant, ended)
+    cancel = start_silent_login(login, pages, requested, ended)
     if cancel is None:
         print_text(prompt)
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from auth0_widget.base.forks import is_forked
 from auth0_widget.errors import Auth0WidgetError, ForkedProcessError, NoPageError
 from auth0_widget.flows import flow_without_page, use_flow_without_page
-from auth0_widget.notebook.asking import asking
+from auth0_widget.notebook.asking import asking, start_silent_login
 from auth0_widget.notebook.front_ends import cannot_wait_error, page_never_connected
 from auth0_widget.notebook.interrupts import interrupts
 from auth0_widget.notebook.kernels import message_pump
@@ -141,8 +141,6 @@ async def log_in_silently(login: Login, pages: Pages, requested: RequestedLogin 
     """
     import asyncio  # noqa: PLC0415 - as above
 
-    if requested is not None and requested.needs_person:
-        return False
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[bool] = loop.create_future()
 
@@ -151,9 +149,8 @@ async def log_in_silently(login: Login, pages: Pages, requested: RequestedLogin 
             outcome.set_result(error is None)
 
     with _interruptible(loop):
-        cancel = pages.start_silent_login(
-            login.tenant if requested is None else requested.tenant,
-            lambda error: loop.call_soon_threadsafe(settle, error),
+        cancel = start_silent_login(
+            login, pages, requested, lambda error: loop.call_soon_threadsafe(settle, error)
         )
         if cancel is None:
             return False

@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -41,13 +42,15 @@ from auth0_widget.notebook.asking import SOMEBODY_ELSE
 from auth0_widget.notebook.reauthentication import NotebookReauthenticator, job_prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from kernel import Kernel
 
     from auth0_widget import LoginWidget, Session
     from auth0_widget.local_tenant import LocalTenant
     from auth0_widget.local_tenant.person import Person
+    from auth0_widget.login.login import Login
 
 WITHOUT_RENEWAL = "openid profile email"
 NOTES = "https://notes.example.com/"
@@ -492,20 +495,26 @@ def test_a_token_for_another_api_is_not_taken_for_it(
     assert not archive.active
 
 
+@contextmanager
+def waiting_calls(login: Login, *sessions: Session) -> Iterator[list[Future[str]]]:
+    """One call for an access token of each session. All wait for a login when the block begins."""
+    all_wait = threading.Event()
+    stop = login.listen(lambda: all_wait.set() if len(login.waiters) == len(sessions) else None)
+    with ThreadPoolExecutor(len(sessions)) as pool:
+        calls = [pool.submit(_access_token, session) for session in sessions]
+        assert all_wait.wait(60)
+        stop()
+        yield calls
+
+
+def _access_token(session: Session) -> str:
+    return session.access_token
+
+
 def test_all_that_wait_for_the_same_api_are_served_by_one_login(
     kernel: Kernel, archive: Session, printed: list[str]
 ) -> None:
-    login, all_of_them = kernel.login, threading.Event()
-
-    def look() -> None:
-        if len(login.waiters) == 5:
-            all_of_them.set()
-
-    stop = login.listen(look)
-    with ThreadPoolExecutor(5) as pool:
-        calls = [pool.submit(lambda: archive.access_token) for _ in range(5)]
-        assert all_of_them.wait(60)
-        stop()
+    with waiting_calls(kernel.login, *[archive] * 5) as calls:
         click(kernel)
         assert len({call.result(60) for call in calls}) == 1
     assert len(printed) == 1
@@ -542,13 +551,7 @@ def test_the_failure_of_one_login_ends_only_the_jobs_that_wait_for_it(
     session, login = session_of(kernel), kernel.login
     expire(session)
     login.expire_if_over()
-    both = threading.Event()
-    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
-    with ThreadPoolExecutor(2) as pool:
-        for_archive = pool.submit(lambda: archive.access_token)
-        for_notes = pool.submit(lambda: session.access_token)
-        assert both.wait(60)
-        stop()
+    with waiting_calls(login, archive, session) as (for_archive, for_notes):
         assert asked_for(kernel, "audience") == [ARCHIVE]
         kernel.tenant.fail("authorize", "access_denied")
         click(kernel)
@@ -565,13 +568,7 @@ def test_the_failure_of_the_usual_login_leaves_the_jobs_that_wait_for_another(
     session, login = session_of(kernel), kernel.login
     expire(session)
     login.expire_if_over()
-    both = threading.Event()
-    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
-    with ThreadPoolExecutor(2) as pool:
-        for_archive = pool.submit(lambda: archive.access_token)
-        for_notes = pool.submit(lambda: session.access_token)
-        assert both.wait(60)
-        stop()
+    with waiting_calls(login, archive, session) as (for_archive, for_notes):
         login.fail(login.attempt_number, LoginDeniedError(), settings=login.settings)
         with pytest.raises(LoginDeniedError):
             for_notes.result(60)
@@ -583,13 +580,7 @@ def test_a_cancellation_ends_all_that_wait(kernel: Kernel, archive: Session) -> 
     session, login = session_of(kernel), kernel.login
     expire(session)
     login.expire_if_over()
-    both = threading.Event()
-    stop = login.listen(lambda: both.set() if len(login.waiters) == 2 else None)
-    with ThreadPoolExecutor(2) as pool:
-        calls = [pool.submit(lambda: archive.access_token)]
-        calls += [pool.submit(lambda: session.access_token)]
-        assert both.wait(60)
-        stop()
+    with waiting_calls(login, archive, session) as calls:
         login.cancel()
         for call in calls:
             with pytest.raises(LoginCancelledError):
