@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -199,7 +200,7 @@ class KeptLogin(RefreshTokenHolder):
         """
 
         def connect() -> None:
-            threading.Event().wait(after)
+            time.sleep(after)
             self._client.connect()
 
         def failed_at_first(error: Auth0WidgetError) -> None:
@@ -210,7 +211,7 @@ class KeptLogin(RefreshTokenHolder):
 
     def _connect_again(self) -> None:
         for seconds in RETRY_SECONDS:
-            threading.Event().wait(seconds)
+            time.sleep(seconds)
             if read_private(self._address_file) is None:
                 return  # the server has ended
             with suppress(KeeperError):
