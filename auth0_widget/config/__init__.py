@@ -24,6 +24,7 @@ from auth0_widget.config.choices import (
     StorageKind,
     Way,
 )
+from auth0_widget.config.flow_facts import FLOW_FACTS
 from auth0_widget.config.settings import (
     Settings,
     flow_and_port_from_environment,
@@ -36,6 +37,7 @@ __all__ = [
     "DEFAULT_LEEWAY",
     "DEFAULT_LOOPBACK_PORT",
     "DEFAULT_SCOPE",
+    "FLOW_FACTS",
     "HUB_CALLBACK_PAGE",
     "KEEPER_VARIABLE",
     "REMEMBER_VARIABLE",

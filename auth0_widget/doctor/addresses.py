@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from auth0_widget.base.origins import is_loopback_url, is_web_origin
-from auth0_widget.config import CALLBACK_PAGE, HUB_CALLBACK_PAGE
+from auth0_widget.config import CALLBACK_PAGE, FLOW_FACTS, HUB_CALLBACK_PAGE
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.flows.remote_kernel import remote_kernel_reason
 from auth0_widget.oauth.loopback_address import redirect_uri
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from auth0_widget.config import Settings, resolve_callback
+from auth0_widget.config import FLOW_FACTS, Settings, resolve_callback
 from auth0_widget.doctor import machine
 from auth0_widget.doctor.addresses import (
     addresses,
@@ -21,7 +21,6 @@ from auth0_widget.doctor.servers import extension, running_servers
 from auth0_widget.doctor.tenant import TenantCheck
 from auth0_widget.errors import Auth0WidgetError
 from auth0_widget.flows import check_flow, flow_without_page
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_options import AuthorizationOptions
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import secrets
 from typing import TYPE_CHECKING, Literal
 
 from auth0_widget.base.strict_json import json_object
+from auth0_widget.config import FLOW_FACTS
 from auth0_widget.doctor.report import Finding
 from auth0_widget.errors import Auth0WidgetError, LoginDeniedError
 from auth0_widget.flows.client_credentials import client_secret
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.client import DEVICE_GRANT
 from auth0_widget.oauth.responses import MAX_RESPONSE
 

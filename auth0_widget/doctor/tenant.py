@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from auth0_widget.base.redaction import safe_text
+from auth0_widget.config import FLOW_FACTS
 from auth0_widget.doctor.grants import SETTINGS, Grants, code_finding, token_finding
 from auth0_widget.doctor.hub import hub_finding
 from auth0_widget.doctor.report import Finding, all_of, any_of
 from auth0_widget.errors import Auth0WidgetError, InvalidResponseError, KeySetError
 from auth0_widget.flows.device import check_device_flow
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.oauth.authorization_request import (
     UNKNOWN_AUDIENCE,
     AuthorizationRequest,

@@ -11,10 +11,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from auth0_widget.config import FLOW_FACTS
 from auth0_widget.errors import InvalidSettingError, NoPageError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
 from auth0_widget.flows.device import check_device_flow, code_instructions, log_in_by_device
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.flows.hub import check_hub, log_in_by_hub
 from auth0_widget.flows.loopback import link_instructions, log_in_by_loopback
 from auth0_widget.flows.on_demand import OnDemandFlow

@@ -19,9 +19,8 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.background import in_background
 from auth0_widget.base.forks import new_locks_after_fork
 from auth0_widget.base.private_files import read_private
-from auth0_widget.config import KEEPER_VARIABLE
+from auth0_widget.config import FLOW_FACTS, KEEPER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.client import KeeperClient
 from auth0_widget.session.record import Tombstone

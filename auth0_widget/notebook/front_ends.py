@@ -30,8 +30,8 @@ from typing import TYPE_CHECKING
 
 from comm import DummyComm
 
+from auth0_widget.config import FLOW_FACTS
 from auth0_widget.errors import CellCannotWaitError
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.notebook.kernels import page_has_connected
 from auth0_widget.notebook.running_cell import running_kernel, running_shell
 

@@ -12,9 +12,8 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from auth0_widget.config import REMEMBER_VARIABLE, checked_remember
+from auth0_widget.config import FLOW_FACTS, REMEMBER_VARIABLE, checked_remember
 from auth0_widget.errors import InvalidSettingError
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.keeper.kept_login import keep_in_server
 from auth0_widget.notebook.front_ends import current_kernel, serves_visitors
 

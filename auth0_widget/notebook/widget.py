@@ -9,6 +9,7 @@ import traitlets
 
 from auth0_widget.config import (
     DEFAULT_LEEWAY,
+    FLOW_FACTS,
     Flow,
     OnExpiry,
     Remember,
@@ -20,7 +21,6 @@ from auth0_widget.config import (
     resolve_callback,
 )
 from auth0_widget.flows import check_flow, flow_of, use_flow_without_page
-from auth0_widget.flows.facts import FLOW_FACTS
 from auth0_widget.flows.remote_kernel import remote_kernel_reason
 from auth0_widget.login.lifecycle import Status
 from auth0_widget.login.registry import shared_login

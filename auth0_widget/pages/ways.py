@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.base.origins import is_loopback_url
-from auth0_widget.flows.facts import FLOW_FACTS
+from auth0_widget.config import FLOW_FACTS
 
 if TYPE_CHECKING:
     from auth0_widget.config import Flow, ResponseDelivery, Way

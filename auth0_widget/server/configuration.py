@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from traitlets import Bool, Unicode
 from traitlets.config import Configurable
 
-from auth0_widget.config import Settings
+from auth0_widget.config import FLOW_FACTS, Settings
 from auth0_widget.errors import ConfigurationError
-from auth0_widget.flows.facts import FLOW_FACTS
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auth0_widget.config import Flow, Way
+    from auth0_widget.config.choices import Flow, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from auth0_widget.config import Flow
+from auth0_widget.config import FLOW_FACTS, Flow
 from auth0_widget.flows import KERNEL_FLOWS
-from auth0_widget.flows.facts import FLOW_FACTS
 
 
 def test_each_flow_has_its_facts_and_runs_in_a_page_or_in_the_kernel() -> None:
