@@ -8,10 +8,10 @@ were read and not run: that takes a tenant of Auth0's own.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.environment import variable
 from auth0_widget.base.origins import is_loopback_url
 from auth0_widget.commands.output import print_line
 from auth0_widget.config import (
@@ -90,7 +90,7 @@ def run_setup(*, client_id: str | None = None, origins: Sequence[str] = ()) -> N
         InvalidSettingError: An origin or a setting is malformed, or the flow uses an application of
             another type.
     """
-    client_id = client_id or os.environ.get("AUTH0_CLIENT_ID")
+    client_id = client_id or variable("AUTH0_CLIENT_ID")
     client_id = checked_client_id(client_id) if client_id else None
     flow, port = flow_and_port_from_environment()
     if flow in _OTHER_APPLICATIONS:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
+from auth0_widget.base.environment import variable
 from auth0_widget.base.origins import tenant_origin
 from auth0_widget.config.checks import (
     check_choice,
@@ -89,7 +89,8 @@ class Settings:
 
         The variables are ``AUTH0_DOMAIN``, ``AUTH0_CLIENT_ID``, ``AUTH0_AUDIENCE``,
         ``AUTH0_SCOPE``, ``AUTH0_ORGANIZATION``, ``AUTH0_WIDGET_FLOW`` and
-        ``AUTH0_WIDGET_LOOPBACK_PORT``; an empty one counts as not set. The variable of
+        ``AUTH0_WIDGET_LOOPBACK_PORT``; an empty one counts as not set, and spaces around a value
+        are no part of it. The variable of
         ``remember`` is not read here, see `notebook.remembering`.
 
         Raises:
@@ -202,5 +203,5 @@ def flow_and_port_from_environment() -> tuple[Flow, int]:
     return flow, checked_port(_setting(None, "AUTH0_WIDGET_LOOPBACK_PORT"))
 
 
-def _setting(argument: str | None, variable: str) -> str | None:
-    return argument if argument is not None else os.environ.get(variable) or None
+def _setting(argument: str | None, name: str) -> str | None:
+    return argument if argument is not None else variable(name)

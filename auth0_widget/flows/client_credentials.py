@@ -6,9 +6,9 @@ argument would be saved in the notebook. It is read for each request and not kep
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.environment import variable
 from auth0_widget.base.redaction import Secret, without_frames
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.session.application_session import ManagedApplicationSession
@@ -56,7 +56,7 @@ def client_secret() -> Secret:
     Raises:
         InvalidSettingError: The variable is not set.
     """
-    secret = os.environ.get(SECRET_VARIABLE)
+    secret = variable(SECRET_VARIABLE)
     if not secret:
         raise InvalidSettingError(
             f"The flow client_credentials needs {SECRET_VARIABLE}, which is not set.",

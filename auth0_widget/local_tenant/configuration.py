@@ -87,6 +87,8 @@ def read_configuration(path: Path) -> Configuration:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows writes a BOM
+    except UnicodeDecodeError:
+        raise _refusal(path, "is not encoded as UTF-8. Save it as UTF-8") from None
     except (OSError, ValueError) as error:
         raise _refusal(path, f"cannot be read: {error}") from None
     try:

@@ -6,7 +6,6 @@ of the local tenant and of a real one. It listens on loopback, and keeps its not
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from http import HTTPStatus
@@ -16,6 +15,7 @@ import httpx
 import jwt
 from flask import Flask, jsonify, request
 
+from auth0_widget.base.environment import variable
 from auth0_widget.base.origins import is_loopback_url, tenant_origin
 from auth0_widget.local_tenant.model import Api
 from auth0_widget.local_tenant.serving import HOST, Service
@@ -77,7 +77,7 @@ class NotesApi(Service):
     def __init__(
         self, domain: str | None = None, *, audience: str = AUDIENCE, port: int = 0
     ) -> None:
-        self._origin = tenant_origin(domain or os.environ.get("AUTH0_DOMAIN"))
+        self._origin = tenant_origin(domain or variable("AUTH0_DOMAIN"))
         self._audience = audience
         # The claim names that the local tenant uses, and that an Action at Auth0 could use.
         self._claim = Api(audience, "").claim

@@ -7,11 +7,11 @@ machine keeps a login only if the caller asks for it. Then scripts share it, too
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from auth0_widget.base.environment import variable
 from auth0_widget.config import FLOW_FACTS, REMEMBER_VARIABLE, checked_remember
 from auth0_widget.errors import InvalidSettingError
 from auth0_widget.keeper.kept_login import keep_in_server
@@ -41,8 +41,7 @@ def with_remembering(settings: Settings) -> Settings:
     elif serves_visitors():
         problem = "This is an app with visitors, and this machine remembers one person's login."
     elif settings.remember is None and current_kernel() is not None:
-        value = os.environ.get(REMEMBER_VARIABLE) or None
-        return replace(settings, remember=checked_remember(value))
+        return replace(settings, remember=checked_remember(variable(REMEMBER_VARIABLE)))
     else:
         return settings
     if settings.remember is not None:

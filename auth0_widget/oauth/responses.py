@@ -132,7 +132,12 @@ def _error(
     if status == HTTPStatus.UNAUTHORIZED and response.body.strip() == b"Unauthorized":
         return refusal(error=f"HTTP {status}")
     if isinstance(error, str) and said:
-        return InvalidResponseError(error=safe_text(error), error_description=said)
+        return InvalidResponseError(
+            f"The tenant, or something in its place, responded with an unknown error (HTTP "
+            f"{status}).",
+            error=safe_text(error),
+            error_description=said,
+        )
     return InvalidResponseError(
         f"The response is not that of an Auth0 tenant (HTTP {status}, "
         f"{'JSON' if content is not None else 'not JSON'})."

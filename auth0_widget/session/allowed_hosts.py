@@ -11,16 +11,21 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from auth0_widget.base.origins import DEFAULT_PORTS, is_loopback
+from auth0_widget.base.origins import DEFAULT_PORTS, is_loopback, is_web_origin
 from auth0_widget.errors import UntrustedUrlError
 
 Origin: TypeAlias = "tuple[str, str, int]"
 
 
-def allowed_origin(url: str) -> Origin | None:
+def allowed_origin(url: object) -> Origin | None:
     """The origin of a URL to which an access token may be sent, or None."""
-    origin = origin_of(url)
-    if origin is None or (origin[0] == "http" and not is_loopback(origin[1])):
+    origin = origin_of(url) if isinstance(url, str) else None
+    if origin is None:
+        return None
+    scheme, host, _ = origin
+    named = f"[{host}]" if ":" in host else host
+    # A pattern such as *.example.com would match no host, so it is refused where it is written.
+    if not is_web_origin(f"{scheme}://{named}") or (scheme == "http" and not is_loopback(host)):
         return None
     return origin
 
@@ -52,7 +57,7 @@ def refused_url_error(url: str) -> UntrustedUrlError:
     try:
         parts = urlsplit(url)
         scheme, host, person = parts.scheme, parts.hostname, "@" in parts.netloc
-    except ValueError:
+    except (ValueError, TypeError, AttributeError):  # malformed, or no text
         scheme, host, person = "", None, False
     if person:
         return UntrustedUrlError(
@@ -63,6 +68,11 @@ def refused_url_error(url: str) -> UntrustedUrlError:
         return UntrustedUrlError(
             "This is not the address of an API: it does not begin with https:// and a host.",
             next_step="Write it in full, as in https://api.example.com.",
+        )
+    if "*" in host:
+        return UntrustedUrlError(
+            "The address has a * in its host. The access token is sent to named hosts only.",
+            next_step="Write one host, and call auth_for again for each other host.",
         )
     if scheme == "https":
         return UntrustedUrlError(

@@ -15,6 +15,7 @@ import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from auth0_widget.base.environment import variable
 from auth0_widget.errors import InvalidSettingError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def own_server() -> str | None:
     Raises:
         InvalidSettingError: The value of `SCOPE_VARIABLE` is neither ``server`` nor ``origin``.
     """
-    scope = os.environ.get(SCOPE_VARIABLE) or "server"
+    scope = variable(SCOPE_VARIABLE) or "server"
     if scope not in get_args(StorageScope):
         raise InvalidSettingError(
             f"The environment variable {SCOPE_VARIABLE} is neither 'server' nor 'origin'.",

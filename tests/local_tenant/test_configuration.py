@@ -104,6 +104,13 @@ def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
     assert read_configuration(path).port == 8411
 
 
+def test_another_encoding_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "tenant.toml"
+    path.write_text("port = 8411", encoding="utf-16")  # as PowerShell 5 writes it
+    with pytest.raises(InvalidSettingError, match="UTF-8"):
+        read_configuration(path)
+
+
 def test_auth0s_switches_can_be_set(read: Callable[[str], Configuration]) -> None:
     tenant = LocalTenant(
         **read(

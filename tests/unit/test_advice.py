@@ -62,6 +62,17 @@ def test_a_domain_in_quotation_marks_from_the_environment_is_told_as_that(
         Settings.resolve(client_id="c")
 
 
+def test_a_line_end_of_windows_in_the_environment_is_no_part_of_a_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AUTH0_DOMAIN", "acme.eu.auth0.com\r")
+    monkeypatch.setenv("AUTH0_CLIENT_ID", " c\r")
+    monkeypatch.setenv("AUTH0_WIDGET_LOOPBACK_PORT", "18484\r")
+    settings = Settings.resolve()
+    assert settings.identifiers[0] == "c"
+    assert settings.origin == "https://acme.eu.auth0.com"
+
+
 @pytest.mark.parametrize(
     ("endpoint", "ask"),
     [

@@ -169,6 +169,8 @@ def test_a_code_that_is_not_known_is_told_to_the_person(
     with pytest.raises(expected, match="too_tired: Sleep first") as failure:
         read(status, b'{"error": "too_tired", "error_description": "Sleep first"}')
     assert failure.value.passing == (expected is InvalidResponseError)
+    # It was understood very well.
+    assert "could not be understood" not in str(failure.value)
 
 
 @pytest.mark.parametrize("error", ["authorization_pending", "slow_down", "expired_token"])

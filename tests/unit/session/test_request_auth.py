@@ -248,10 +248,15 @@ def test_a_host_beyond_ascii_is_the_same_in_both_spellings(
         ("https://\uff41\uff50\uff49.example", "in ASCII"),
         ("https://\u2603.example", "in ASCII"),
         ("https://api.corp.example:99999", "up to 65535"),
+        ("https://*.corp.example", "named hosts only"),
+        ("https://api.corp.example,api2.corp.example", "malformed"),
+        (None, "in full"),
+        (b"https://api.corp.example", "in full"),
+        (443, "in full"),
     ],
 )
 def test_an_address_that_cannot_be_allowed_is_told_what_is_wrong_with_it(
-    auth: SessionAuth, url: str, said: str
+    auth: SessionAuth, url: Any, said: str
 ) -> None:
     with pytest.raises(UntrustedUrlError) as caught:
         auth.allowing(url)
