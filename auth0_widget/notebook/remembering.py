@@ -61,10 +61,15 @@ def kernel_of(settings: Settings) -> threading.Thread | None:
 def keep_refresh_token(login: Login) -> None:
     """Have the Jupyter Server, or else this machine, keep the refresh token of a new login.
 
+    An app with visitors may have been started in a terminal of a Jupyter Server. Its visitors must
+    not get the session of the person at that server, so each of their kernels keeps its own.
+
     Raises:
         RememberingError: The login that this machine remembers cannot be read.
     """
     remember = login.settings.remember
+    if serves_visitors():
+        return
     if keep_in_server(login) or remember is None:
         return
     # Imported here, because most logins are not remembered.

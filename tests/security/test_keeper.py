@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import stat
+import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +22,7 @@ from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
 from auth0_widget.keeper.messages import Renew, to_json
+from auth0_widget.notebook.remembering import keep_refresh_token
 from auth0_widget.session.record import RecordFormat
 
 if TYPE_CHECKING:
@@ -293,6 +296,40 @@ def test_threat_40_another_application_is_another_login(
         other.send(_join(kernel, **changed))
         assert _told(other, "stored")["record"] is None
         other.close()
+    shown("nothing is told")
+
+
+@pytest.mark.parametrize("app", ["voila", "marimo run"])
+def test_threat_40_a_visitor_of_an_app_that_was_started_in_a_terminal(
+    joined: Connection,
+    listener: Listener,
+    kernel: Kernel,
+    new_kernel: Callable[..., Kernel],
+    monkeypatch: pytest.MonkeyPatch,
+    shown: Any,
+    app: str,
+) -> None:
+    kernel.log_in()
+    joined.send(_keep(kernel))
+    _told(joined, "done")
+    visitor, author = new_kernel(), new_kernel()
+    with monkeypatch.context() as terminal:
+        terminal.setattr(background, "_start", _START)
+        terminal.setenv(KEEPER_VARIABLE, str(listener.address_file))
+        terminal.delitem(sys.modules, "marimo", raising=False)  # other tests import it
+        keep_refresh_token(author.login)
+        if app == "voila":
+            terminal.setenv("VOILA_BASE_URL", "/")
+        else:
+            meta = SimpleNamespace(mode="run")
+            terminal.setitem(sys.modules, "marimo", SimpleNamespace(app_meta=lambda: meta))
+        keep_refresh_token(visitor.login)
+    assert author.login.session is not None, "a kernel that serves its author gets the session"
+    assert visitor.login.session is None
+    visitor.log_in("grace@example.com")
+    session = visitor.login.managed_session
+    assert session is not None
+    assert session.refresh_token is not None, "nor does the server get a visitor's"
     shown("nothing is told")
 
 
