@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING
@@ -30,8 +31,8 @@ class KeeperClient:
         address_file: The file with the keeper's address.
         join: The message that names the login.
         on_stored: Called with each `Stored` message: after connecting and after each change.
-        on_lost: Called when the connection has been lost. The argument says whether the keeper had
-            sent a message over it.
+        on_lost: Called when the connection has been lost, with the number of seconds for which it
+            lasted, or with None if the keeper had sent nothing over it.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class KeeperClient:
         address_file: Path,
         join: messages.Join,
         on_stored: Callable[[messages.Stored], object],
-        on_lost: Callable[[bool], object],
+        on_lost: Callable[[float | None], object],
     ) -> None:
         self._address_file, self._join = address_file, join
         self._on_stored, self._on_lost = on_stored, on_lost
@@ -105,14 +106,14 @@ class KeeperClient:
                 self._pending.pop(number, None)
 
     def _receive(self, connection: Connection) -> None:
-        heard = False
+        began_at, heard = time.monotonic(), False
         try:
             while True:
                 self._receive_message(messages.parse_to_kernel(connection.receive()))
                 heard = True
         except KeeperError as error:
             self._connection_lost(connection, error)
-        self._on_lost(heard)
+        self._on_lost(time.monotonic() - began_at if heard else None)
 
     def _receive_message(self, message: messages.ToKernel) -> None:
         if isinstance(message, messages.Stored):

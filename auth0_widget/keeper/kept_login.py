@@ -47,6 +47,12 @@ wait for the whole time.
 RETRY_SECONDS = tuple(2.0**n for n in range(10))
 """The pauses between the tries to connect to a keeper: 17 minutes in all."""
 
+MAX_PAUSE_SECONDS = 60.0
+"""The longest pause before connecting again to a keeper that has closed the connection."""
+
+STABLE_SECONDS = 60.0
+"""After a connection that has lasted for this long, the next pause is the shortest again."""
+
 
 def keep_in_server(login: Login) -> bool:
     """Have the Jupyter Server that started this process keep the refresh token, if it keeps any.
@@ -85,6 +91,7 @@ class KeptLogin(RefreshTokenHolder):
         self._login, self._address_file = login, address_file
         self.settled = threading.Event()
         self._sent_logout_at: float | None = None
+        self._next_pause = RETRY_SECONDS[0]
         self._received: deque[messages.Stored] = deque()
         self._applying, self._handing_over = threading.Lock(), threading.Lock()
         new_locks_after_fork(self)
@@ -180,17 +187,19 @@ class KeptLogin(RefreshTokenHolder):
             self._client.ask(lambda number: messages.LogOut(number, ended_at))
         self._sent_logout_at = ended_at  # it is not sent again at the next change
 
-    def _connection_lost(self, heard: bool) -> None:  # noqa: FBT001 - a callback
+    def _connection_lost(self, lasted: float | None) -> None:
         """Connect again: the keeper has closed the connection if this kernel read too slowly.
 
         If the keeper had sent nothing that this version understands, this does not try again.
         """
-        if heard:
-            # Not at once: a keeper of another version may close each connection in which it gets a
-            # message that it does not understand.
-            self._connect(self._keeper_gone, after=RETRY_SECONDS[0])
-        else:
+        if lasted is None:
             self._keeper_gone(KeeperError())
+            return
+        # A keeper of another version may close each connection in which it gets a message that it
+        # does not understand.
+        pause = self._next_pause if lasted < STABLE_SECONDS else RETRY_SECONDS[0]
+        self._next_pause = min(2 * pause, MAX_PAUSE_SECONDS)
+        self._connect(self._keeper_gone, after=pause)
 
     def _connect(self, failed: Callable[[Auth0WidgetError], object], *, after: float = 0.0) -> None:
         """Connect in the background. If that fails, call ``failed``, and try again.
