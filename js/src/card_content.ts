@@ -171,7 +171,11 @@ function loginUnderWay({ kernel, popup, viaCallbackPage }: Snapshot): string {
 function headline(snapshot: Snapshot): string {
   const { kernel, peer } = snapshot;
   if (kernel?.status === "authenticated") {
-    if (!kernel.card) return `A session is active in this ${peer}. It was not opened in this page.`;
+    if (!kernel.card) {
+      // A notebook of the same page may have opened it and not stored it in this browser.
+      const place = peer === "server" ? "top bar" : "page";
+      return `A session is active in this ${peer}. It was not opened in this ${place}.`;
+    }
     return kernel.waiting
       ? "You are logged in. A cell asks for more than that: log in once more."
       : "You are logged in.";

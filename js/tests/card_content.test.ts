@@ -275,6 +275,12 @@ describe("with a session", () => {
     });
   });
 
+  it("does not say that it was opened in no notebook of the page, which the top bar cannot know", () => {
+    expect(content({ status: "authenticated", card: null }, { peer: "server" }).status).toBe(
+      "A session is active in this server. It was not opened in this top bar.",
+    );
+  });
+
   it.each([
     ["denied", "it blocks storage for this page"],
     ["full", "its storage is full"],

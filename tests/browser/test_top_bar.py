@@ -257,6 +257,58 @@ def test_the_top_bar_in_notebook_7(lab: Lab, tenant: LocalTenant, context: Brows
     expect(notebook.output(0).get_by_role("button", name="Log in", exact=True)).to_be_enabled()
 
 
+def _look(top_bar: TopBar, state: str, pictures: Pictures) -> None:
+    """Check a state in both themes, and take its pictures."""
+    for dress, theme in (("dark", DARK), ("light", LIGHT)):
+        top_bar.page.evaluate(
+            "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
+            ".then(() => 0)",
+            theme,
+        )
+        top_bar.page.wait_for_function(
+            "theme => document.body.dataset.jpThemeName === theme", arg=theme
+        )
+        _look_once(top_bar, f"{state}-{dress}", pictures)
+
+
+def _look_once(top_bar: TopBar, name: str, pictures: Pictures) -> None:
+    for part in top_bar.all.all():
+        assert violations(part) == []
+    assert top_bar.page.evaluate(FITS), "something sticks out of the top bar"
+    pictures.take(top_bar.all, f"gallery/top-bar-{name}")
+
+
+def test_a_login_that_was_made_elsewhere(
+    lab: Lab, tenant: LocalTenant, browser: Browser, context: BrowserContext, pictures: Pictures
+) -> None:
+    notebook = Notebook(context.new_page(), lab, lab.write(SHOW))
+    notebook.open()
+    top_bar = TopBar(notebook.page)
+    expect(top_bar.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+    ada = Person(tenant, "ada@example.com")
+
+    other_context = fresh_context(browser)
+    other_page = other_context.new_page()
+    other_page.goto(f"{lab.root}/lab?token={lab.token}&reset")
+    elsewhere = TopBar(other_page)
+    ada.log_in(elsewhere)
+    expect(top_bar.card).to_contain_text("A session is active in this server.")
+    expect(top_bar.bar).not_to_contain_text("Ada")
+    _look(top_bar, "elsewhere", pictures)
+    top_bar.bar.get_by_role("button", name="Show details").click()
+    expect(top_bar.panel).to_contain_text("It was not opened in this top bar.")
+    expect(top_bar.panel).not_to_contain_text("Ada")
+    _look(top_bar, "elsewhere-details", pictures)
+    ada.log_out(top_bar)
+    expect(elsewhere.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
+    other_context.close()
+
+    notebook.run_all()
+    ada.log_in(notebook)
+    expect(top_bar.card).to_contain_text("Ada Lovelace")
+    expect(top_bar.card.get_by_role("button", name="Log out", exact=True)).to_be_enabled()
+
+
 def test_the_top_bar_in_light_and_dark(
     lab: Lab, tenant: LocalTenant, context: BrowserContext, pictures: Pictures
 ) -> None:
@@ -267,22 +319,7 @@ def test_the_top_bar_in_light_and_dark(
     expect(top_bar.card.get_by_role("button", name="Log in", exact=True)).to_be_enabled()
 
     def look(state: str) -> None:
-        for dress, theme in (("dark", DARK), ("light", LIGHT)):
-            page.evaluate(
-                "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
-                ".then(() => 0)",
-                theme,
-            )
-            page.wait_for_function(
-                "theme => document.body.dataset.jpThemeName === theme", arg=theme
-            )
-            look_once(f"{state}-{dress}")
-
-    def look_once(name: str) -> None:
-        for part in top_bar.all.all():
-            assert violations(part) == []
-        assert page.evaluate(FITS), "something sticks out of the top bar"
-        pictures.take(top_bar.all, f"gallery/top-bar-{name}")
+        _look(top_bar, state, pictures)
 
     look("logged-out")
     popup = grace.open_popup(top_bar)
@@ -315,7 +352,9 @@ def test_the_top_bar_in_light_and_dark(
     expect(top_bar.bar).to_contain_text("Not connected to the Jupyter Server.")
     expect(top_bar.bar).not_to_contain_text("cell")
     page.set_viewport_size(VIEWPORT)
-    look_once("no-server-light")  # without the server, JupyterLab changes no theme
+    _look_once(
+        top_bar, "no-server-light", pictures
+    )  # without the server, JupyterLab changes no theme
 
 
 def without_renewal(response: dict[str, Any]) -> dict[str, Any]:
