@@ -352,9 +352,8 @@ def test_the_top_bar_in_light_and_dark(
     expect(top_bar.bar).to_contain_text("Not connected to the Jupyter Server.")
     expect(top_bar.bar).not_to_contain_text("cell")
     page.set_viewport_size(VIEWPORT)
-    _look_once(
-        top_bar, "no-server-light", pictures
-    )  # without the server, JupyterLab changes no theme
+    # Without the server, JupyterLab changes no theme.
+    _look_once(top_bar, "no-server-light", pictures)
 
 
 def without_renewal(response: dict[str, Any]) -> dict[str, Any]:

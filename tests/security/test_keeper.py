@@ -301,6 +301,7 @@ def test_threat_40_another_application_is_another_login(
 
 @pytest.mark.parametrize("app", ["voila", "marimo run"])
 def test_threat_40_a_visitor_of_an_app_that_was_started_in_a_terminal(
+    *,
     joined: Connection,
     listener: Listener,
     kernel: Kernel,
