@@ -17,6 +17,8 @@ from measure import Row, Table, in_turn, ratios
 ANYWIDGET = "import anywidget"
 PACKAGE = "import auth0_widget"
 WIDGET = "from auth0_widget import LoginWidget"
+# Of both imports: the first alone loads no widget.
+TARGET = 1.10
 # As in a notebook: the kernel has loaded asyncio, ssl and platformdirs already.
 IN_A_KERNEL = "import ipykernel.kernelapp"
 _TIMES = "… times anywidget's"
@@ -84,20 +86,20 @@ def measure(runs: int) -> Table:
     warm = in_turn({one: _time(one) for one in programs}, runs)
     kernel = in_turn({one: _time(one, IN_A_KERNEL) for one in programs}, runs)
     cold = in_turn({one: _time_without_bytecode(one) for one in programs}, runs)
-    peak = {one: [run(one).peak for _ in range(3)] for one in programs}
+    peak = {one: [run(one).peak for _ in range(runs)] for one in programs}
     rows = [
         Row(f"`{ANYWIDGET}`", warm[ANYWIDGET], "ms"),
         Row("… in a kernel", kernel[ANYWIDGET], "ms"),
         Row("… memory at the peak", peak[ANYWIDGET], "MB"),
     ]
     for program in (PACKAGE, WIDGET):
-        target = 1.10 if program == PACKAGE else None
         rows += [
             Row(f"`{program}`", warm[program], "ms"),
             Row("… in a kernel", kernel[program], "ms"),
-            Row(_TIMES, ratios(warm[program], warm[ANYWIDGET]), at_most=target),
-            Row(f"{_TIMES}, cold", ratios(cold[program], cold[ANYWIDGET]), at_most=target),
-            Row(f"{_TIMES}, memory", ratios(peak[program], peak[ANYWIDGET]), at_most=target),
+            Row(_TIMES, ratios(warm[program], warm[ANYWIDGET]), at_most=TARGET),
+            Row(f"{_TIMES}, in a kernel", ratios(kernel[program], kernel[ANYWIDGET])),
+            Row(f"{_TIMES}, cold", ratios(cold[program], cold[ANYWIDGET]), at_most=TARGET),
+            Row(f"{_TIMES}, memory", ratios(peak[program], peak[ANYWIDGET]), at_most=TARGET),
         ]
     return Table(
         "Import",

@@ -36,7 +36,7 @@ def describe() -> dict[str, str]:
 
 
 def noise() -> float:
-    """How much longer than usual a fixed piece of work takes, in the worst of 200 tries.
+    """How many times its median a fixed piece of work takes at least, in one try of twenty.
 
     1.0 is a machine that has nothing else to do.
     """

@@ -25,6 +25,7 @@ ALL = (
     "scale",
     "herd",
     "server",
+    "distance",
 )
 """The tables, in the order of the page; each is measured by the module of its name."""
 
@@ -40,33 +41,42 @@ _THOUSAND = 1000
 def write(name: str, table: Table, how: str, about: Mapping[str, str], remarks: str) -> None:
     """Put one table in the place of what was there before, in both."""
     content = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    content["about"] = dict(about)
     content.setdefault("tables", {})[name] = {
         "title": table.title,
         "words": table.words,
         "how": how,
+        "about": dict(about),
         "rows": [row.as_json() for row in table.rows],
     }
     RESULTS.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    PAGE.write_text(_page(content, remarks), encoding="utf-8")
+    PAGE.write_text(rendered(content, remarks), encoding="utf-8")
 
 
-def _page(content: Mapping[str, Any], remarks: str) -> str:
-    facts = "\n".join(f"| {name} | {value} |" for name, value in content["about"].items())
+def rendered(content: Mapping[str, Any], remarks: str) -> str:
+    """The page of these results.
+
+    Tables may have been measured on different machines. What is the same for all of them stands at
+    the top, and the rest below each table.
+    """
     tables = content["tables"]
+    every = [table["about"].items() for table in tables.values()]
+    same = {name: value for name, value in every[0] if all((name, value) in one for one in every)}
+    facts = "\n".join(f"| {name} | {value} |" for name, value in same.items())
     parts = [
         "# Benchmarks",
         _INTRODUCTION,
         f"| | |\n|---|---|\n{facts}",
-        *(_section(tables[name]) for name in ALL if name in tables),
+        *(_section(tables[name], same) for name in ALL if name in tables),
         *(f"## {name.capitalize()}\n\nNot measured." for name in ALL if name not in tables),
         remarks.strip(),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(table: Mapping[str, Any]) -> str:
-    parts = [f"## {table['title']}", table["words"], _table(table["rows"]), table["how"]]
+def _section(table: Mapping[str, Any], same: Mapping[str, str]) -> str:
+    own = [f"{name} {value}" for name, value in table["about"].items() if name not in same]
+    how = " ".join([table["how"], *(f"Measured with: {one}." for one in own)])
+    parts = [f"## {table['title']}", table["words"], _table(table["rows"]), how]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -90,8 +100,8 @@ def _target(row: Mapping[str, Any]) -> str:
         parts.append(f"at most {_number(row['at_most'])}")
     if row["at_least"] is not None:
         parts.append(f"at least {_number(row['at_least'])}")
-    if not parts:
-        return ""
+    if not parts or row["met"] is None:  # None: not measured
+        return " ".join(parts)
     return f"{' '.join(parts)}: {'met' if row['met'] else '**missed**'}"
 
 

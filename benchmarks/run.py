@@ -27,8 +27,10 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(page.ALL), help="some of " + ",".join(page.ALL))
     parser.add_argument("--runs", type=int, default=RUNS, help="of each thing, at least")
     arguments = parser.parse_args()
-    # A run that is ended by a time limit still ends what it started, as after Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A run that a time limit or a closed terminal ends still ends what it started, as after Ctrl-C.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     wanted = [name for name in page.ALL if name in arguments.only.split(",")]
     remarks = (HERE / "remarks.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as home:
@@ -46,7 +48,8 @@ def main() -> None:
                 f"`python benchmarks/run.py --only {name} --runs {arguments.runs}`, "
                 f"{time.strftime('%Y-%m-%d', time.gmtime(begun))}, {time.time() - begun:.0f} s; "
                 f"{load:.1f} programs wanted to run before and {machine.load():.1f} after; a fixed "
-                f"piece of work took up to {noise:.1f} and {machine.noise():.1f} times its median."
+                f"piece of work took {noise:.1f} and {machine.noise():.1f} times its median, or "
+                "longer, in one try of twenty."
             )
             # After each: a run that is cut short has measured something all the same.
             page.write(name, table, how, machine.describe(), remarks)
