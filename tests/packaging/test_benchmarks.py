@@ -68,7 +68,7 @@ def test_a_table_names_the_machine_where_not_all_are_of_the_same(page: Any, resu
 
 
 def test_a_row_that_was_not_measured_says_so(page: Any, results: Any) -> None:
-    row = {"what": "ipyauth", "median": None, "note": "no network", "met": None}
+    row: dict[str, Any] = {"what": "ipyauth", "median": None, "note": "no network", "met": None}
     row |= {"at_most": 3, "at_least": None}
     results["tables"]["sizes"]["rows"] = [row]
     del results["tables"]["herd"]
