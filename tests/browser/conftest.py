@@ -233,8 +233,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Last, because the quick tests come first, and because Playwright keeps an event loop in this
-    # thread, so that no other test could run its own.
-    items.sort(key=_is_story)
+    # thread, so that no other test could run its own. The longest stories come before the others,
+    # so that no process is left alone with one at the end.
+    items.sort(key=lambda item: (_is_story(item), item.get_closest_marker("long") is None))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -51,6 +51,7 @@ def _button(notebook: Notebook, name: str) -> Any:
     return notebook.card.get_by_role("button", name=name, exact=True)
 
 
+@pytest.mark.long
 def test_from_logged_out_to_logged_in(
     open_notebook: Callable[..., Notebook], ada: Person, tenant: LocalTenant, gallery: Gallery
 ) -> None:
@@ -141,13 +142,14 @@ def test_people_whose_names_do_not_fit(
             email="mallory@example.com", name="Mallory \u202egnp.exe", nickname="mal\u200blory"
         ),
     }
+    notebook = open_notebook(SHOW.format("storage='memory'"))
+    notebook.run(0)
     for name, user in people.items():
         tenant.users.append(user)
-        notebook = open_notebook(SHOW.format("storage='memory'"))
-        notebook.run(0)
         new_person(user).log_in(notebook)
         expect(notebook.card).to_contain_text(user.email)
         gallery.show(notebook, name)
+        _button(notebook, "Log out").click()
         notebook.page.context.clear_cookies()
 
 

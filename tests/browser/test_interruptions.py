@@ -183,6 +183,7 @@ def _come_back(server: Lab, notebook: Notebook) -> None:
     notebook.run(0)
 
 
+@pytest.mark.long
 def test_a_server_that_is_restarted_during_and_after_a_login_leaves_no_dead_button(
     own_lab: Lab, context: BrowserContext, ada: Person
 ) -> None:

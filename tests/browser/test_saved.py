@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
@@ -35,6 +36,7 @@ def _saved(open_notebook: Callable[..., Notebook]) -> Notebook:
     return notebook
 
 
+@pytest.mark.long
 def test_while_the_kernel_goes_on_the_card_is_back_and_without_it_running_the_cell_brings_it(
     open_notebook: Callable[..., Notebook],
 ) -> None:

@@ -166,6 +166,7 @@ def _files_since(moment: float, folder: Path) -> Iterator[tuple[Path, str]]:
                 yield path, path.read_bytes().decode(errors="replace")
 
 
+@pytest.mark.long
 def test_a_login_at_the_top_bar_is_every_notebooks(
     lab: Lab,
     tenant: LocalTenant,
@@ -309,6 +310,7 @@ def test_a_login_that_was_made_elsewhere(
     expect(top_bar.card.get_by_role("button", name="Log out", exact=True)).to_be_enabled()
 
 
+@pytest.mark.long
 def test_the_top_bar_in_light_and_dark(
     lab: Lab, tenant: LocalTenant, context: BrowserContext, pictures: Pictures
 ) -> None:
