@@ -922,12 +922,12 @@ class ForkedProcessError(SessionError):
 
 
 class KernelGoneError(SessionError):
-    """A worker's access token has expired, and the kernel that has the session does not respond."""
+    """A worker needs another access token, and the kernel that has the session does not respond."""
 
     code = "kernel_gone"
     default_message = (
-        "The access token of this worker has expired, and its kernel cannot be asked for the next "
-        "one: the kernel has ended, was restarted, or is out of reach."
+        "This worker needs another access token, and its kernel cannot be asked for it: the kernel "
+        "has ended, was restarted, or is out of reach."
     )
     default_next_step = (
         "Run the notebook again and give the workers a new session.token_source(); workers on "

@@ -69,7 +69,7 @@ class TokenSource:
         """A valid access token, renewed first if need be. A secret: do not print it.
 
         Raises:
-            KernelGoneError: It has expired, and the kernel cannot be asked for the next one.
+            KernelGoneError: Another one is needed, and the kernel cannot be asked for it.
             SessionEndedError: The person logged out, or somebody else logged in.
             SessionExpiredError: The session has expired and cannot be renewed.
             UnreachableError: It must be renewed and the tenant could not be asked.
