@@ -261,15 +261,15 @@ class Tenant:
 
         Raises:
             UserinfoError: The tenant refused the access token, with HTTP 401 or ``invalid_token``.
-            InvalidResponseError: The response is not a JSON object, or refuses otherwise, which
-                proves nothing about the access token.
+            InvalidResponseError: The response is not a JSON object with a ``sub``, or refuses
+                otherwise. Neither proves anything about the access token or the person.
             UnreachableError: The tenant could not be asked.
         """
         response = self._transport.request(
             "GET", "/userinfo", headers={"Authorization": f"Bearer {access_token.reveal()}"}
         )
         try:
-            return json_from_response(response, UserinfoError, keep=self.settings.identifiers)
+            profile = json_from_response(response, UserinfoError, keep=self.settings.identifiers)
         except UserinfoError as error:
             if response.status == HTTPStatus.UNAUTHORIZED or error.error == "invalid_token":
                 raise
@@ -278,6 +278,11 @@ class Tenant:
                 error=error.error,
                 error_description=error.error_description,
             )
+        else:
+            if isinstance(profile.get("sub"), str):
+                return profile
+            # Perhaps the JSON of a proxy or of the network's login page.
+            unproved = InvalidResponseError("The response is not a profile: it names nobody (sub).")
         raise unproved  # outside the except block, so that the first error is not chained to it
 
     @without_frames

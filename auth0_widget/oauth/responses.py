@@ -103,8 +103,12 @@ def check_response(
     next_step: str,
     keep: Iterable[str | None] = (),
 ) -> None:
-    """Like `json_from_response`, for a request whose successful response is empty."""
-    if response.status != HTTPStatus.OK:
+    """Like `json_from_response`, for a request whose successful response is empty.
+
+    Raises:
+        InvalidResponseError: Besides, the response has a body. That of a captive portal has one.
+    """
+    if response.status != HTTPStatus.OK or response.body.strip():
         content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
         raise _error(response, content, partial(refusal, message, next_step=next_step), keep)
 

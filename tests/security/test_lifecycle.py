@@ -238,10 +238,13 @@ def test_threat_19_a_refresh_that_returns_tokens_of_somebody_else(
 
 @pytest.mark.parametrize(
     "profile",
-    [{"sub": "auth0|eve", "email": "eve@example.com"}, {"email": ADA}, {}, {"sub": None},
-     {"sub": ["auth0|ada"]}],
+    [
+        {"sub": "auth0|eve", "email": "eve@example.com"},
+        {"sub": "auth0|eve", "email": ADA},
+        {"sub": "", "email": ADA},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_threat_19_another_person_s_profile(
     kernel: Kernel, tenant: LocalTenant, shown: Any, profile: dict[str, Any]
 ) -> None:
@@ -252,6 +255,17 @@ def test_threat_19_another_person_s_profile(
     assert type(kernel.login.problem) is UserinfoError
     assert kernel.last("store") is None
     shown(f"`{UserinfoError.code}`")
+
+
+@pytest.mark.parametrize("sub", [{}, {"sub": None}, {"sub": ["auth0|ada"]}], ids=str)
+def test_threat_19_a_profile_that_names_nobody_is_nobody_s(
+    kernel: Kernel, tenant: LocalTenant, shown: Any, sub: dict[str, Any]
+) -> None:
+    tenant.mutate_response = {"/userinfo": lambda _: {"email": "eve@example.com", **sub}}
+    session = kernel.log_in(ADA)
+    assert session.user.email == session.profile["email"] == ADA
+    assert "eve" not in kernel.stored()
+    shown("the ID token's is used")
 
 
 def test_threat_20_the_old_session_speaks_for_nobody(

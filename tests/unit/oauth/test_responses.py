@@ -49,6 +49,12 @@ def test_an_empty_response_is_success_where_nothing_is_expected() -> None:
         )
 
 
+@pytest.mark.parametrize("body", [b"<html>Accept the terms</html>", b'{"status": "ok"}'])
+def test_any_other_response_is_none_there(body: bytes) -> None:
+    with pytest.raises(InvalidResponseError):
+        check_response(response(200, body), TokenRequestError, "It failed.", "Try again.")
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 500, 503])
 def test_an_oauth_error_is_a_refusal_with_a_server_error_too(status: int) -> None:
     with pytest.raises(TokenRequestError, match="invalid_grant: Members only") as refusal:

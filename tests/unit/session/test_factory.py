@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         (403, b'{"error": "insufficient_scope"}'),
         (200, b'{"sub": "auth0|ada", "groups": "' + b"x" * 70_000 + b'"}'),
         (200, b'{"sub": "auth0|ada", "sub": "auth0|grace"}'),
+        (200, b'{"status": "ok"}'),  # of a proxy
     ],
 )
 def test_a_profile_that_cannot_be_had_keeps_nobody_out(
