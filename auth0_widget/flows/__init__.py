@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auth0_widget.config import FLOW_FACTS
-from auth0_widget.errors import InvalidSettingError, NoPageError
+from auth0_widget.errors import NoPageError
 from auth0_widget.flows.client_credentials import check_client_credentials, log_in_as_application
+from auth0_widget.flows.conditions import check_no_conditions
 from auth0_widget.flows.device import check_device_flow, code_instructions, log_in_by_device
 from auth0_widget.flows.hub import check_hub, log_in_by_hub
 from auth0_widget.flows.loopback import link_instructions, log_in_by_loopback
@@ -79,16 +80,7 @@ def check_flow(settings: Settings, options: AuthorizationOptions) -> None:
     # A link in a page passes the same parameters on as a window. No person logs in with client
     # credentials.
     if not FLOW_FACTS[settings.flow].passes_conditions:
-        _check_conditions(settings.flow, options.conditions)
-
-
-def _check_conditions(name: Flow, conditions: Sequence[str]) -> None:
-    if conditions:
-        named = ", ".join(conditions)
-        raise InvalidSettingError(
-            f"The flow {name} cannot pass these arguments on to Auth0: {named}.",
-            next_step=f"Log in in a window (flow='popup'), or leave {named} out.",
-        )
+        check_no_conditions(settings.flow, options.conditions)
 
 
 def flow_of(login: Login, print_text: Callable[[str], object]) -> OnDemandFlow | None:
@@ -153,7 +145,7 @@ def _on_demand_flow(
         return None
 
     def log_in(login: Login, pause: Pause) -> ManagedSession:
-        _check_conditions(name, conditions)
+        check_no_conditions(name, conditions)
         return flow.log_in(login, pause, print_text)
 
     return OnDemandFlow(login, log_in, unattended=FLOW_FACTS[name].way == "unattended")

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from auth0_widget.flows.card_attempt import CardAttempt
+from auth0_widget.flows.conditions import check_no_conditions
 from auth0_widget.flows.device import log_in_by_device
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from auth0_widget.errors import Auth0WidgetError
     from auth0_widget.flows.on_demand import Pause
     from auth0_widget.login.initiator import Initiator
@@ -58,10 +61,12 @@ class DeviceInCard:
     Args:
         login: The login.
         initiator: The page.
+        conditions: The names of the authorization parameters that the notebook's author requires,
+            see `AuthorizationOptions.conditions`. If there are any, no code is shown.
     """
 
-    def __init__(self, login: Login, initiator: Initiator) -> None:
-        self._login, self._initiator = login, initiator
+    def __init__(self, login: Login, initiator: Initiator, conditions: Sequence[str]) -> None:
+        self._login, self._initiator, self._conditions = login, initiator, conditions
         self._attempt: _DeviceAttempt | None = None
 
     @property
@@ -99,6 +104,7 @@ class DeviceInCard:
 
         def log_in(pause: Pause) -> ManagedSession:
             try:
+                check_no_conditions("device", self._conditions)
                 return log_in_by_device(self._login, pause, show)
             finally:
                 # Before the success notifies listeners: a login that they start must not show this

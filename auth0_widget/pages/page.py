@@ -57,7 +57,7 @@ class Page:
             redirect_uri=hello.origin if choice.window and choice.callback == "message" else None,
         )
         self.link = LoopbackInCard(display.login, self, display.options)
-        self.device = DeviceInCard(display.login, self)
+        self.device = DeviceInCard(display.login, self, display.options.conditions)
         self.outbox = Outbox(
             hello, display, choice=choice, popup=self.popup, link=self.link, device=self.device
         )

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "flows/__init__.py": "tests/unit/flows/test_on_demand.py",
     # The attempts of both flows in the card.
     "flows/card_attempt.py": "tests/unit/flows/test_device_in_card.py",
+    "flows/conditions.py": "tests/unit/flows/test_device_in_card.py",
     "flows/loopback_listener.py": "tests/security/test_loopback.py",
     # The keeper and its client, each through the other.
     "keeper/client.py": "tests/unit/keeper/test_keeper.py",

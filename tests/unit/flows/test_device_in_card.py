@@ -1,4 +1,7 @@
-"""The device flow in the card: a page asks for a code, its person types it, the session arrives."""
+"""The device flow in the card: a page asks for a code, its person types it, the session arrives.
+
+Where a code could not carry what the author requires, none is shown (`flows.conditions`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from kernel import ORIGIN, PAGE
 from auth0_widget.errors import LoginCancelledError
 from auth0_widget.flows import card_attempt, device_in_card
 from auth0_widget.notebook.waiting import wait_async
+from auth0_widget.oauth.authorization_options import AuthorizationOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +74,20 @@ def test_whoever_types_the_code_is_in_the_card_and_in_the_browser_s_storage(
     assert [each["to"] for each in kernel.sent if each["type"] == "store"] == [PAGE]
     assert kernel.login.session is not None
     assert kernel.login.session.renewable
+
+
+def test_no_code_is_shown_where_the_author_requires_what_a_code_cannot_carry(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant
+) -> None:
+    options = AuthorizationOptions.resolve({"connection": "corp", "login_hint": "ada@example.com"})
+    kernel = new_kernel(display={"options": options})
+    state = use_code(kernel, lambda code: tenant.approve_device(code, "grace@example.com"))
+    assert codes(kernel) == []
+    assert state["problem"]["message"] == (
+        "The flow device cannot pass these arguments on to Auth0: connection."
+    )
+    assert "window" in state["problem"]["next_step"]
+    assert tenant.requests.counts["/oauth/device/code"] == 0
 
 
 def test_the_code_says_until_when_it_is_good(
