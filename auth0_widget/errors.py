@@ -266,7 +266,7 @@ class LoginCancelledError(LoginNotCompletedError):
 
 
 class LoginDeniedError(LoginNotCompletedError):
-    """The tenant responded with ``access_denied`` (RFC 6749, 4.1.2.1)."""
+    """The tenant responded with ``access_denied`` (RFC 6749, 4.1.2.1), or denied this account."""
 
     code = "login_denied"
     default_message = "The login was denied: consent was declined, or a rule of the tenant said no."

@@ -23,7 +23,7 @@ from auth0_widget.errors import (
     TokenRequestError,
 )
 from auth0_widget.oauth.authorization_request import login_denied_error
-from auth0_widget.oauth.responses import ACCOUNT_CODES
+from auth0_widget.oauth.responses import DENIAL_CODES
 from auth0_widget.session.factory import session_from_tokens
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _ending(error: TokenRequestError, trouble: Auth0WidgetError | None) -> Auth0
     """
     if error.error == "expired_token":
         return _expired(trouble)
-    if error.error == "access_denied" or error.error in ACCOUNT_CODES:
+    if error.error in DENIAL_CODES:
         return login_denied_error(error.error_description)
     if error.error == "invalid_grant" and trouble is not None:
         return TokenRequestError(

@@ -20,6 +20,7 @@ def message_of_error(number: int, error: Auth0WidgetError) -> Failed:
         message=error.message,
         next_step=error.next_step,
         oauth_error=error.error if isinstance(error, TenantError) else None,
+        oauth_description=error.error_description if isinstance(error, TenantError) else None,
         retry_after=error.retry_after if isinstance(error, RateLimitError) else None,
     )
 
@@ -29,7 +30,7 @@ def error_from_message(failed: Failed) -> Auth0WidgetError:
     kind = error_class(failed.code, KeeperError)
     error = kind(failed.message, next_step=failed.next_step)
     if isinstance(error, TenantError):
-        error.error = failed.oauth_error
+        error.error, error.error_description = failed.oauth_error, failed.oauth_description
     if isinstance(error, RateLimitError):
         error.retry_after = failed.retry_after
     return error

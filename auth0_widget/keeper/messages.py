@@ -92,7 +92,8 @@ class Done:
 class Failed:
     """The request has failed, with an error of this code.
 
-    ``oauth_error`` is the error code of the tenant (RFC 6749, 5.2). ``retry_after`` is in seconds.
+    ``oauth_error`` and ``oauth_description`` are those of the tenant (RFC 6749, 5.2).
+    ``retry_after`` is in seconds.
     """
 
     type: Literal["failed"] = field(default="failed", init=False)
@@ -101,6 +102,7 @@ class Failed:
     message: str
     next_step: str
     oauth_error: str | None
+    oauth_description: str | None
     retry_after: float | None
 
 

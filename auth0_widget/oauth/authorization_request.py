@@ -30,6 +30,7 @@ from auth0_widget.errors import (
     StateError,
     TenantError,
 )
+from auth0_widget.oauth.responses import DENIAL_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -207,14 +208,14 @@ def _authorization_error(
     error: str, description: str | None, keep: Iterable[str | None]
 ) -> Auth0WidgetError:
     reason = safe_text(description, keep) if description else None
-    if error == "access_denied":
+    if error in DENIAL_CODES:
         return login_denied_error(reason)
     refusal = _PERSON_NEEDED.get(error, AuthorizationError)
     return refusal(error=safe_text(error), error_description=reason)
 
 
 def login_denied_error(reason: str | None) -> LoginDeniedError:
-    """The error for ``access_denied``.
+    """The error for one of the `DENIAL_CODES`.
 
     Args:
         reason: The tenant's description, which the caller has made safe to show, or None.

@@ -27,7 +27,7 @@ from auth0_widget.oauth import environment
 from auth0_widget.oauth.authorization_request import login_denied_error
 from auth0_widget.oauth.device_codes import DeviceCodes, parse_device_codes
 from auth0_widget.oauth.responses import (
-    ACCOUNT_CODES,
+    DENIAL_CODES,
     REFUSAL_CODES,
     check_response,
     json_from_response,
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 """The grant type of the device flow (RFC 8628, 3.4)."""
+
+# A renewal was once a login, so the application's settings are right.
+_LOG_IN_AGAIN = "Click Log in again; if it persists, ask whoever runs the tenant."
 
 # Auth0's description of access_denied where the application has not authenticated itself. With any
 # other description, an Action or a rule denied the login, or the tenant has no such API.
@@ -175,7 +178,7 @@ class Tenant:
         if scope:
             form["scope"] = scope
         try:
-            return self._request_tokens(form)
+            return self._request_tokens(form, next_step=_LOG_IN_AGAIN)
         except TokenRequestError as error:
             if error.error in REFUSAL_CODES:
                 raise
@@ -355,8 +358,6 @@ class Tenant:
 
 def _is_denial(error: TokenRequestError) -> bool:
     """Whether the tenant has denied this login, rather than refused the application."""
-    if error.error in ACCOUNT_CODES:
-        return True
-    return (
-        error.error == "access_denied" and error.error_description not in _CLIENT_NOT_AUTHENTICATED
-    )
+    if error.error == "access_denied":
+        return error.error_description not in _CLIENT_NOT_AUTHENTICATED
+    return error.error in DENIAL_CODES

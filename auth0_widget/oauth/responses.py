@@ -57,6 +57,10 @@ ACCOUNT_CODES = frozenset({"too_many_attempts", "password_leaked", "requires_ver
 """Auth0's error codes with which it denies a login because of the person's account. They prove
 nothing about a refresh token."""
 
+DENIAL_CODES = ACCOUNT_CODES | {"access_denied", "unauthorized"}
+"""The error codes with which the tenant denies the login of a person. Auth0 sends ``unauthorized``
+where the person is blocked, or where a rule says no."""
+
 # RFC 8628, 3.5: for a device login that polls
 _POLL_CODES = frozenset({"authorization_pending", "slow_down", "expired_token"})
 

@@ -277,8 +277,9 @@ class RenewableTokens(Unexportable):
             )
         refusal = self._refresh_tokens.refusal
         if refusal is not None:
+            said = ": ".join(filter(None, (refusal.error, refusal.error_description)))
             raise RenewalRefusedError(
-                f"{RenewalRefusedError.default_message.rstrip('.')} ({refusal.error}).",
+                f"{RenewalRefusedError.default_message.rstrip('.')} ({said}).",
                 next_step=self.expired_next_step,
             )
         why_not = self.no_renewal

@@ -175,8 +175,9 @@ def test_threat_37_a_response_with_tokens_that_was_lost_is_told_as_that(refused:
     assert refusal_.value.next_step.startswith("Get a new code")
 
 
-def test_threat_30_the_reason_of_a_denial_is_kept(refused: Any) -> None:
-    denial = TokenRequestError(error="access_denied", error_description="Members only")
+@pytest.mark.parametrize("error", ["access_denied", "unauthorized"])
+def test_threat_30_the_reason_of_a_denial_is_kept(refused: Any, error: str) -> None:
+    denial = TokenRequestError(error=error, error_description="Members only")
     with refused(LoginDeniedError) as refusal:
         Frozen(denial).run()
     assert "Members only" in str(refusal.value)

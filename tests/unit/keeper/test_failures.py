@@ -28,7 +28,7 @@ def test_an_error_is_the_same_in_the_kernel(error: Auth0WidgetError) -> None:
     message = message_of_error(7, error)
     raised = error_from_message(message)
     assert (message.number, type(raised), str(raised)) == (7, type(error), str(error))
-    for name in ("error", "retry_after"):
+    for name in ("error", "error_description", "retry_after"):
         assert getattr(raised, name, None) == getattr(error, name, None)
 
 
@@ -40,6 +40,7 @@ def test_an_error_of_a_newer_keeper_is_an_error_of_the_keeper() -> None:
             message="It rains.",
             next_step="Take an umbrella.",
             oauth_error=None,
+            oauth_description=None,
             retry_after=None,
         )
     )

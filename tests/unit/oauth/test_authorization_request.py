@@ -134,6 +134,12 @@ def test_a_denial_that_was_cut_shows_that_it_was() -> None:
     assert denial.value.message.endswith("...")
 
 
+@pytest.mark.parametrize("error", ["access_denied", "unauthorized", "too_many_attempts"])
+def test_a_login_that_is_denied_because_of_the_person_says_why(error: str) -> None:
+    with pytest.raises(LoginDeniedError, match="was denied: user is blocked"):
+        code_from_response({"error": error, "error_description": "user is blocked"}, ISSUER)
+
+
 def test_an_audience_that_names_no_api_is_told_as_that() -> None:
     said = "Service not found: https://orders.production.example.com/api/v1"
     with pytest.raises(LoginDeniedError, match="AUTH0_AUDIENCE") as refusal:

@@ -430,6 +430,18 @@ def test_a_login_that_is_denied_because_of_the_account_says_why(
         tenant.refresh_token_grant(Secret("rt"))
 
 
+def test_a_login_of_somebody_who_is_blocked_is_no_fault_of_the_application(
+    tenant: Tenant, router: respx.Router
+) -> None:
+    said = {"error": "unauthorized", "error_description": "user is blocked"}
+    router.post("/oauth/token").respond(403, json=said)
+    with pytest.raises(LoginDeniedError, match="was denied: user is blocked"):
+        exchange(tenant)
+    with pytest.raises(TokenRequestError, match="user is blocked") as refusal:
+        tenant.refresh_token_grant(Secret("rt"))
+    assert "Native" not in refusal.value.next_step
+
+
 def test_an_application_that_is_refused_is_told_what_to_check(
     tenant: Tenant, router: respx.Router
 ) -> None:

@@ -442,9 +442,13 @@ def test_a_denial_by_an_action_is_the_tenant_s_word_although_it_is_a_server_erro
 ) -> None:
     session = kernel.log_in()
     tenant.fail("token", "action_denied", description="Your licence has lapsed")
-    with pytest.raises(TokenRequestError, match="Your licence has lapsed"):
+    with pytest.raises(TokenRequestError, match="Your licence has lapsed") as denial:
         session.renew()
+    assert "Native" not in denial.value.next_step
     assert not session.renewable
+    end_in(session, -1)
+    with pytest.raises(RenewalRefusedError, match=r"\(access_denied: Your licence has lapsed\)"):
+        _ = session.access_token
 
 
 def test_a_card_and_a_cell_agree_about_the_end_after_a_sleep(kernel: Kernel) -> None:
