@@ -137,6 +137,20 @@ class Connection:
         self._endpoint.close()
 
 
+def somebody_listens(address: KeeperAddress) -> bool:
+    """Whether a process listens at the address. A server that was killed leaves its files behind.
+
+    A process that does not respond, because it is busy, listens as well.
+    """
+    try:
+        _connected(address.place).close()
+    except (ConnectionRefusedError, FileNotFoundError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def connect(address: KeeperAddress) -> Connection:
     """Connect to a keeper.
 

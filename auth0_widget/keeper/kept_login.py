@@ -22,6 +22,7 @@ from auth0_widget.base.private_files import read_private
 from auth0_widget.config import FLOW_FACTS, KEEPER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, IdTokenSubjectError, KeeperError
 from auth0_widget.keeper import messages
+from auth0_widget.keeper.channel import KeeperAddress, somebody_listens
 from auth0_widget.keeper.client import KeeperClient
 from auth0_widget.session.record import Tombstone
 from auth0_widget.session.refresh_tokens import RefreshTokenHolder
@@ -69,8 +70,18 @@ def keep_in_server(login: Login) -> bool:
     # A server removes the file when it ends. After `su`, the file belongs to another user.
     if not address_file or read_private(Path(address_file)) is None:
         return False
+    # If the server was killed, the file is still there. Then this machine remembers the login.
+    if login.settings.remember is not None and not _is_served(Path(address_file)):
+        return False
     KeptLogin(login, Path(address_file)).settled.wait(JOIN_WAIT_SECONDS)
     return True
+
+
+def _is_served(address_file: Path) -> bool:
+    try:
+        return somebody_listens(KeeperAddress.read(address_file))
+    except KeeperError:
+        return False
 
 
 class KeptLogin(RefreshTokenHolder):

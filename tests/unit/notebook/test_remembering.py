@@ -13,8 +13,10 @@ import pytest
 from real_kernel import RealKernel
 
 from auth0_widget import LoginWidget
+from auth0_widget.base.local_sockets import private_socket
 from auth0_widget.config import KEEPER_VARIABLE, REMEMBER_VARIABLE
 from auth0_widget.errors import Auth0WidgetError, InvalidSettingError
+from auth0_widget.keeper.channel import KeeperAddress
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.listener import Listener
 from auth0_widget.notebook import front_ends
@@ -133,6 +135,19 @@ def test_where_the_server_keeps_logins_it_has_this_one_too(
 def test_where_the_server_has_gone_it_is_the_machine(listener: Listener, logins: Path) -> None:
     listener.close()
     assert os.environ[KEEPER_VARIABLE]
+    session = log_in(remember="file")
+    until_left(session)
+    assert session.kept_by == "machine"
+    assert logins.exists()
+
+
+def test_where_the_server_was_killed_it_is_the_machine(
+    logins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint, place = private_socket("keeper", tmp_path)
+    endpoint.close()
+    KeeperAddress(str(place), bytes(32)).write(tmp_path / "address")
+    monkeypatch.setenv(KEEPER_VARIABLE, str(tmp_path / "address"))
     session = log_in(remember="file")
     until_left(session)
     assert session.kept_by == "machine"
