@@ -14,6 +14,7 @@ from auth0_widget.keeper.listener import Listener
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp
 
+    from auth0_widget.config import Settings
     from auth0_widget.keeper.channel import Connection
     from auth0_widget.keeper.keeper import Keeper
     from auth0_widget.server.configuration import Auth0Widget
@@ -25,9 +26,13 @@ class KeeperHost:
     Args:
         configuration: The settings of the extension.
         folder: Where the socket is made.
+
+    Attributes:
+        top_bar_settings: The settings of the top bar's login; None if there is no top bar.
     """
 
     def __init__(self, configuration: Auth0Widget, folder: Path) -> None:
+        self.top_bar_settings: Settings | None = None
         self._configuration = configuration
         self._keeper: Keeper | None = None
         self._keeper_lock = threading.Lock()
@@ -50,6 +55,9 @@ class KeeperHost:
                 from auth0_widget.keeper.keeper import Keeper  # noqa: PLC0415 - see above
 
                 self._keeper = Keeper()
+                if self.top_bar_settings is not None:
+                    # Before any kernel's: a login has the scopes of whoever asks for it first.
+                    self._keeper.login_of(self.top_bar_settings)
             return self._keeper
 
     def _serve(self, connection: Connection) -> None:

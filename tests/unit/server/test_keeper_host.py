@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyter_server.serverapp import ServerApp
 from real_kernel import RealKernel
+from traitlets.config import Config
 
 from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
 from auth0_widget.keeper import keeper
 from auth0_widget.keeper.kept_login import KeptLogin
+from auth0_widget.server import _load_jupyter_server_extension
 from auth0_widget.server.configuration import Auth0Widget
 from auth0_widget.server.keeper_host import KeeperHost, start_keeper
 from auth0_widget.server.top_bar import TopBarChannel
@@ -186,6 +191,42 @@ def test_a_server_that_keeps_nothing_does_not_pass_on_the_keeper_of_another(
     monkeypatch.setenv(KEEPER_VARIABLE, str(tmp_path / "address"))
     assert start_keeper(ServerApp(), Auth0Widget(keep_refresh_tokens=False)) is None
     assert KEEPER_VARIABLE not in os.environ
+
+
+def test_a_notebook_that_asks_first_does_not_choose_the_scopes_of_the_top_bar(
+    runtime: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEEPER_VARIABLE, "")  # is restored after the test
+    handlers: list[Any] = []
+    server: Any = SimpleNamespace(
+        web_app=SimpleNamespace(
+            settings={"base_url": "/"}, add_handlers=lambda _host, added: handlers.extend(added)
+        ),
+        config=Config(
+            Auth0Widget={
+                "domain": settings.origin,
+                "client_id": settings.client_id,
+                "scope": "openid email offline_access read:notes",
+            }
+        ),
+        runtime_dir=str(runtime),
+        log=logging.getLogger(__name__),
+    )
+    _load_jupyter_server_extension(server)
+    channel = handlers[-1][2]
+    with closing_host(channel["keeper_host"]) as host:
+        notebooks = host.keeper.login_of(replace(settings, scope="openid"))
+        top_bars = host.keeper.login_of(channel["settings"])
+        assert top_bars is notebooks
+        assert top_bars.settings.scope == "openid email offline_access read:notes"
+
+
+@contextmanager
+def closing_host(host: KeeperHost) -> Iterator[KeeperHost]:
+    try:
+        yield host
+    finally:
+        host.stop()
 
 
 def test_an_error_of_the_top_bars_channel_is_in_the_log(
