@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from auth0_widget.base.characters import is_visible_ascii
+from auth0_widget.base.characters import is_quoted, is_visible_ascii
 from auth0_widget.errors import InvalidDomainError
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -13,7 +13,6 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _PUBLIC_LABELS = 2  # the name of a host on the internet has a dot
 _PORTS = range(1, 65_536)
-_QUOTES = "\"'`"
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")  # as in js/src/urls.ts
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 # Browsers accept an underscore. Names of containers may have one, names in the DNS may not.
@@ -73,7 +72,7 @@ def _checked_spelling(domain: object) -> str:
     """The domain, if it consists of visible ASCII; else raises `InvalidDomainError`."""
     if not isinstance(domain, str) or not domain:
         raise _malformed_domain("it must be text, and not empty")
-    if domain[0] in _QUOTES or domain[-1] in _QUOTES:
+    if is_quoted(domain):
         raise _malformed_domain("there are quotation marks around it, which do not belong to it")
     if not domain.isascii():
         raise _malformed_domain("write an international domain in ASCII, as in xn--mnchen-3ya.de")

@@ -9,7 +9,7 @@ import math
 import re
 from typing import cast, get_args
 
-from auth0_widget.base.characters import SCOPE_CHARACTER, is_visible_ascii
+from auth0_widget.base.characters import SCOPE_CHARACTER, is_quoted, is_visible_ascii
 from auth0_widget.config.choices import (
     DEFAULT_LOOPBACK_PORT,
     DEFAULT_SCOPE,
@@ -24,6 +24,7 @@ _MAX_LEEWAY = 600  # seconds; a larger difference needs a correction of the cloc
 _LARGEST_MAX_AGE = 10 * 365 * 86_400  # seconds
 # RFC 6749 (appendix A.1) allows any visible character; Auth0 uses letters and digits. Characters
 # that could change the meaning of a URL, a header or a file name are refused.
+_IS_QUOTED = "has quotation marks around it, which do not belong to it"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
 _SCOPE = re.compile(rf"{SCOPE_CHARACTER}+( {SCOPE_CHARACTER}+)*")
 
@@ -82,6 +83,10 @@ def checked_client_id(client_id: object) -> str:
             "No client ID was given: the argument client_id is missing and AUTH0_CLIENT_ID "
             "is not set."
         )
+    if isinstance(client_id, str) and is_quoted(client_id):
+        raise InvalidClientIdError(
+            f"The client ID (argument client_id or AUTH0_CLIENT_ID) {_IS_QUOTED}."
+        )
     if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
         raise InvalidClientIdError(
             "The client ID (argument client_id or AUTH0_CLIENT_ID) is malformed: letters, "
@@ -105,6 +110,11 @@ def checked_scope(scope: object) -> str:
 
 def checked_scopes(scope: object) -> str:
     """Scopes, with one space between them (RFC 6749, 3.3)."""
+    if isinstance(scope, str) and is_quoted(scope):
+        raise InvalidSettingError(
+            f"The scope (argument scope or AUTH0_SCOPE) {_IS_QUOTED}.",
+            next_step="Write scopes with one space between them, as in 'openid profile email'.",
+        )
     if not isinstance(scope, str) or not _SCOPE.fullmatch(scope):
         raise InvalidSettingError(
             "The scope (argument scope or AUTH0_SCOPE) is malformed.",
@@ -132,6 +142,11 @@ def checked_text(name: str, value: object) -> str | None:
     """The audience or the organization, or None."""
     if value is None:
         return None
+    if isinstance(value, str) and is_quoted(value):
+        raise InvalidSettingError(
+            f"The {name} (argument {name} or AUTH0_{name.upper()}) {_IS_QUOTED}.",
+            next_step=f"Leave the quotation marks around the {name} out.",
+        )
     if not isinstance(value, str) or not is_visible_ascii(value):
         raise InvalidSettingError(
             f"The {name} (argument {name} or AUTH0_{name.upper()}) is malformed.",

@@ -132,6 +132,8 @@ class ManagedSession(RenewableTokens):
         problem = self.renewal_problem
         if problem is not None:
             renewal = f"; renewing it failed ({problem.code}) and is tried again"
+        if self._tokens.expired:
+            return f"access token expired{renewal}"
         return f"access token good for {minutes // 60} h {minutes % 60} min{renewal}"
 
     def end(

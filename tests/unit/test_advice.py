@@ -44,8 +44,13 @@ def test_an_address_that_no_token_travels_to_is_told_by_what_is_wrong_with_it(
         ({"domain": '"acme.eu.auth0.com"'}, "quotation marks"),
         ({"domain": "münchen.example"}, "in ASCII"),
         ({"domain": "acme.eu.auth0.com", "scope": "openid,profile"}, "comma"),
+        ({"domain": "“acme.eu.auth0.com”"}, "quotation marks"),
+        ({"domain": "acme.eu.auth0.com", "client_id": "'c'"}, "client ID .* quotation marks"),
+        ({"domain": "acme.eu.auth0.com", "scope": '"openid"'}, "scope .* quotation marks"),
+        ({"domain": "acme.eu.auth0.com", "audience": "'https://x'"}, "audience .* quotation"),
+        ({"domain": "acme.eu.auth0.com", "organization": '"acme"'}, "organization .* quotation"),
     ],
-    ids=["empty", "quoted", "international", "comma"],
+    ids=str,
 )
 def test_a_malformed_setting_is_told_by_what_is_wrong_with_it(
     setting: dict[str, Any], told: str

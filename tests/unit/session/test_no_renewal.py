@@ -35,6 +35,12 @@ def test_one_that_renews_itself(kernel: Kernel) -> None:
     _expect(kernel, None, "renews itself")
 
 
+def test_one_whose_access_token_has_expired_is_not_called_good(kernel: Kernel) -> None:
+    session = kernel.log_in()
+    end_in(session, -1)
+    assert repr(session) == "<Session: access token expired, renews itself>"
+
+
 def test_one_that_was_restored_from_the_browser(
     kernel: Kernel, new_kernel: Callable[..., Kernel]
 ) -> None:
