@@ -37,6 +37,7 @@ def card_of(session: ManagedSession, settings: Settings) -> messages.Card:
         no_renewal=session.no_renewal,
         kept_by=session.kept_by,
         server_of=server_of_somebody_else(user, session.profile),
+        profile_note=session.profile_note,
     )
 
 
@@ -54,6 +55,7 @@ def expired_card(record: Record, settings: Settings) -> messages.Card:
         no_renewal="restored",
         kept_by=None,
         server_of=None,
+        profile_note=None,
     )
 
 

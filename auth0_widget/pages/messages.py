@@ -174,7 +174,8 @@ class Card(Names):
     ``id_token_expires_at`` is None once the session has expired. ``no_renewal`` is the reason why
     the session cannot be renewed, or None if it can. ``kept_by`` says where the refresh token
     is, if not in the kernel. ``server_of`` is the name of the hub's user whose server this is, if
-    the person seems to be somebody else.
+    the person seems to be somebody else. ``profile_note`` says why the profile is that of the ID
+    token, or is None.
     """
 
     profile: dict[str, Any]
@@ -185,6 +186,7 @@ class Card(Names):
     no_renewal: NoRenewal | None
     kept_by: KeptBy | None
     server_of: str | None
+    profile_note: str | None
 
 
 class QrCode(TypedDict):

@@ -49,6 +49,8 @@ _PROTOCOL_CLAIMS = {
 }
 
 
+_HS256_HINT = " Auth0 gives no profile if the API of the audience signs with HS256."
+
 LONGEST_LOGIN_DELAY = 5.0
 """Seconds. If the tenant's ``Retry-After`` is longer, the login fails."""
 
@@ -122,7 +124,7 @@ def session_from_tokens(
                 max_age=tenant.settings.max_age,
             )
         )
-        profile = _profile_or_claims(tenant, response.access_token, claims)
+        profile, note = _profile_or_claims(tenant, response.access_token, claims)
     except Auth0WidgetError as error:
         if not error.passing:
             revoke_in_background(tenant, response.refresh_token)
@@ -131,7 +133,7 @@ def session_from_tokens(
     tokens = tokens_from_response(response, response.id_token, claims, scope=asked)
     if missing := missing_scopes(tokens.scope, asked):
         log.warning("the tenant did not grant all scopes; missing: %s", missing)
-    return ManagedSession(
+    session = ManagedSession(
         tenant,
         jwks,
         tokens=tokens,
@@ -140,6 +142,8 @@ def session_from_tokens(
         session_id=secrets.token_urlsafe(16),
         logged_in_at=tokens.saved_at,
     )
+    session.profile_note = note
+    return session
 
 
 @without_frames
@@ -253,8 +257,8 @@ def _retried_when_limited(ask: Callable[[], Result]) -> Result:
 
 def _profile_or_claims(
     tenant: Tenant, access_token: Secret, claims: PrivateMapping
-) -> PrivateMapping:
-    """The profile, or else the claims of the verified ID token about the person.
+) -> tuple[PrivateMapping, str | None]:
+    """The profile and None, or else the claims of the verified ID token about the person, and why.
 
     Auth0 refuses ``/userinfo`` if the API of the audience signs with HS256, and a profile with very
     many groups is larger than `MAX_RESPONSE`. Neither should make the login fail.
@@ -267,9 +271,14 @@ def _profile_or_claims(
     except Auth0WidgetError as error:
         if not error.passing and not isinstance(error, UserinfoError):
             raise
-        log.warning("the profile is that of the ID token: /userinfo failed with %s", error.code)
-        return PrivateMapping({name: claims[name] for name in set(claims) - _PROTOCOL_CLAIMS})
-    return _checked_profile(profile, claims["sub"])
+        hint = _HS256_HINT if isinstance(error, UserinfoError) and tenant.settings.audience else ""
+        log.warning(
+            "the profile is that of the ID token: /userinfo failed with %s.%s", error.code, hint
+        )
+        note = f"{error.message} This is what the ID token says.{hint}"
+        said = PrivateMapping({name: claims[name] for name in set(claims) - _PROTOCOL_CLAIMS})
+        return said, note
+    return _checked_profile(profile, claims["sub"]), None
 
 
 def fetch_profile(tenant: Tenant, access_token: Secret, subject: str) -> PrivateMapping:

@@ -40,9 +40,12 @@ class ManagedSession(RenewableTokens):
         logged_in_at: When the person logged in, in seconds since 1970.
         api_sessions: The sessions of the same login for other APIs, see `api_session`.
         stored_in_browsers: Whether browsers store a record of the session.
+        profile_note: Why the profile is that of the ID token; None if the tenant gave it, or if
+            the session was restored.
     """
 
     stored_in_browsers = True
+    profile_note: str | None = None
 
     def __init__(  # noqa: PLR0913 - a session has as many parts
         self,
@@ -178,6 +181,8 @@ class ManagedSession(RenewableTokens):
                 self.requested_scope = joined_scopes(before, other.requested_scope)
                 self._tokens, self._restored = other._tokens, other._restored
                 self._profile, self._user = other._profile, other._user
+                if not same_login:
+                    self.profile_note = other.profile_note
             self.session_id, self.logged_in_at = other.session_id, other.logged_in_at
 
     @property

@@ -177,6 +177,8 @@ export interface Card {
   readonly kept_by: KeptBy | null;
   /** The hub's user whose server this is, if the person seems to be somebody else. */
   readonly server_of: string | null;
+  /** Why the profile is that of the ID token, or null. */
+  readonly profile_note: string | null;
 }
 
 /** An error: a stable code, a sentence, and the next step. */

@@ -92,6 +92,7 @@ function card(value: unknown): Card {
     no_renewal: orNull(it["no_renewal"], (reason) => oneOf(reason, NO_RENEWALS)),
     kept_by: orNull(it["kept_by"], (place) => oneOf(place, KEPT_BY)),
     server_of: orNull(it["server_of"], text),
+    profile_note: orNull(it["profile_note"], text),
   };
 }
 

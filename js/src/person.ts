@@ -33,6 +33,8 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
   const scope = add(rights.content, "p", "value");
   const audience = add(rights.content, "p", "value");
   const full = addDetails(foot, "Full profile", "pre", "profile");
+  const note = add(full.details, "p", "muted");
+  full.content.before(note);
   full.content.tabIndex = 0;
   full.content.setAttribute("role", "group");
   full.content.setAttribute("aria-label", "Full profile");
@@ -54,11 +56,12 @@ export function mountPerson(head: Element, times: Element, foot: Element): Perso
       tick();
       if (shown === null) {
         // No personal data stays in hidden elements.
-        for (const element of [scope, audience, full.content]) element.textContent = "";
+        for (const element of [scope, audience, note, full.content]) element.textContent = "";
         for (const { details } of [rights, full]) details.open = false;
       } else {
         setText(scope, `Scopes: ${shown.scope}`);
         setText(audience, `Audience: ${shown.audience ?? "none, for the profile only"}`);
+        setText(note, shown.profile_note);
         setText(full.content, JSON.stringify(shown.profile, null, 2));
       }
       if (card === null) {

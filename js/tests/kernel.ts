@@ -21,6 +21,7 @@ export const ADA: Card = {
   no_renewal: "restored",
   kept_by: null,
   server_of: null,
+  profile_note: null,
 };
 
 export const BLOCKED: Problem = {

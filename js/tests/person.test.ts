@@ -24,6 +24,16 @@ describe("a person", () => {
     expect([...foot.querySelectorAll("details")].map((each) => each.open)).toEqual([false, false]);
   });
 
+  it("has a note above the profile where it is that of the ID token", () => {
+    const note =
+      "The tenant did not give the profile of this login. This is what the ID token says.";
+    view.draw({ ...ADA, profile_note: note }, true);
+    const shown = foot.querySelector("pre")?.previousElementSibling as HTMLElement;
+    expect([shown.textContent, shown.hidden]).toEqual([note, false]);
+    view.draw(ADA, true);
+    expect(shown.hidden).toBe(true);
+  });
+
   it("is named by nickname or address where there is no name, and by each once", () => {
     const card = { ...ADA, name: null, nickname: "ada", email: "ada" };
     view.draw(card, true);

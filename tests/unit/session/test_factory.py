@@ -40,8 +40,24 @@ def test_a_profile_that_cannot_be_had_keeps_nobody_out(
     assert session.profile["email"] == "ada@example.com"
     assert "nonce" not in session.profile
     assert "the profile is that of the ID token" in caplog.text
+    note = kernel.last("state")["card"]["profile_note"]
+    assert note.endswith(" This is what the ID token says.")
+    kernel.find(kernel.stored())
+    assert kernel.last("state")["card"]["profile_note"] == note
     assert "ada" not in caplog.text
     assert tenant.requests["/oauth/revoke"] == 0
+
+
+def test_an_api_that_may_sign_with_hs256_is_named_as_the_reason(
+    new_kernel: Callable[..., Kernel], tenant: LocalTenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    tenant.fail_next("/userinfo", 401, body=b"Unauthorized")
+    kernel = new_kernel(audience="https://notes.example.com/")
+    kernel.log_in()
+    assert "signs with HS256" in kernel.last("state")["card"]["profile_note"]
+    assert "signs with HS256" in caplog.text
+    kernel.log_in()
+    assert kernel.last("state")["card"]["profile_note"] is None
 
 
 def test_a_profile_of_somebody_else_does(kernel: Kernel, tenant: LocalTenant) -> None:
