@@ -7,7 +7,6 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import jwt
@@ -340,41 +339,22 @@ def test_a_kernel_asks_a_keeper_that_does_not_understand_it_at_intervals(
     listener.close()
 
 
-@pytest.mark.parametrize(
-    ("stable", "pauses"),
-    [(60.0, [1, 2, 4, 8, 16, 32, 60, 60]), (0.0, [1] * 8)],
-    ids=["closed at once", "closed after a long time"],
-)
 def test_a_kernel_asks_a_keeper_that_closes_each_connection_ever_more_slowly(
-    *,
-    stable: float,
-    pauses: list[float],
-    new_kernel: Callable[..., Kernel],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    new_kernel: Callable[..., Kernel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slept: list[float] = []
-    enough = threading.Event()
+    pauses: list[float] = []
 
-    def sleep(seconds: float) -> None:
-        if len(slept) == len(pauses):
-            enough.wait(30)
-        elif seconds:
-            slept.append(seconds)
+    def connect_after(_kept: KeptLogin, _failed: object, *, after: float = 0.0) -> None:
+        pauses.append(after)
 
-    def send_and_close(connection: Connection) -> None:
-        connection.receive(10)
-        connection.send(to_json(Stored(None, renewable=False)))
-
-    monkeypatch.setattr(background, "_start", _START)
-    monkeypatch.setattr(kept_login, "time", SimpleNamespace(sleep=sleep))
-    monkeypatch.setattr(kept_login, "STABLE_SECONDS", stable)
-    listener, kernel = Listener(send_and_close, tmp_path), new_kernel()
-    KeptLogin(kernel.login, listener.address_file)
-    eventually(lambda: len(slept) == len(pauses))
-    listener.close()
-    enough.set()
-    assert slept == pauses
+    monkeypatch.setattr(KeptLogin, "_connect", connect_after)
+    kept = KeptLogin(new_kernel().login, tmp_path / "address")
+    for _ in range(8):
+        kept._connection_lost(0.1)
+    assert pauses == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+    kept._connection_lost(kept_login.STABLE_SECONDS)
+    kept._connection_lost(0.1)
+    assert pauses[-2:] == [1, 2], "after a connection that has lasted, it begins anew"
 
 
 def test_a_kernel_that_was_stopped_gets_tokens_that_have_not_expired(
