@@ -766,7 +766,8 @@ class HubAudienceError(HubError):
     default_message = "JupyterHub's access token is not for the API that the audience names."
     default_next_step = (
         "Whoever runs the hub sets c.Auth0OAuthenticator.extra_authorize_params = "
-        "{'audience': 'https://api.example.com'}; then log out of the hub and in again."
+        "{'audience': 'https://api.example.com'}, and has the API sign with RS256 in Auth0; then "
+        "log out of the hub and in again."
     )
 
 

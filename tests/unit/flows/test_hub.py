@@ -27,6 +27,7 @@ from auth0_widget.errors import (
     TenantDownError,
 )
 from auth0_widget.flows import flow_of
+from auth0_widget.local_tenant.model import Api
 from auth0_widget.login.login import Login
 from auth0_widget.pages.bridge import Bridge
 from auth0_widget.pages.display import Display
@@ -217,6 +218,17 @@ def test_a_token_for_another_api_is_refused(
     hub.log_in(tenant, **asked)
     with pytest.raises(HubAudienceError, match="extra_authorize_params"):
         log_in(audience="https://other.example.com/")
+
+
+def test_a_token_that_only_the_api_can_verify_is_told_as_that(
+    log_in: Callable[..., Session], hub: Hub, tenant: LocalTenant
+) -> None:
+    tenant._context.settings.apis.append(
+        Api("urn:hs256", "Shared secret", signing_algorithm="HS256")
+    )
+    hub.log_in(tenant, audience="urn:hs256")
+    with pytest.raises(HubAudienceError, match="RS256"):
+        log_in(audience="urn:hs256")
 
 
 @pytest.mark.usefixtures("hub")
