@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.background import in_background
 from auth0_widget.base.redaction import Secret
 from auth0_widget.config import Settings
-from auth0_widget.errors import Auth0WidgetError, InvalidRecordError, KeeperError, SessionEndedError
+from auth0_widget.errors import (
+    Auth0WidgetError,
+    ConfigurationError,
+    InvalidRecordError,
+    KeeperError,
+    SessionEndedError,
+)
 from auth0_widget.keeper import messages
 from auth0_widget.keeper.failures import message_of_error
 from auth0_widget.login.login import Login
@@ -52,14 +58,7 @@ class Keeper:
         join = messages.parse_to_keeper(connection.receive(JOIN_SECONDS))
         if not isinstance(join, messages.Join):
             raise KeeperError("The first message of a kernel did not name a login.")
-        settings = Settings.checked(
-            domain=join.domain,
-            client_id=join.client_id,
-            audience=join.audience,
-            scope=join.scope,
-            organization=join.organization,
-        )
-        kernel = _KernelConnection(connection, self.login_of(settings))
+        kernel = _KernelConnection(connection, self.login_of(_settings_of(join)))
         try:
             kernel.serve()
         finally:
@@ -88,6 +87,20 @@ class Keeper:
                     raise KeeperError("Kernels asked the keeper about too many applications.")
                 self._logins[key] = Login(settings)
             return self._logins[key]
+
+
+def _settings_of(join: messages.Join) -> Settings:
+    try:
+        return Settings.checked(
+            domain=join.domain,
+            client_id=join.client_id,
+            audience=join.audience,
+            scope=join.scope,
+            organization=join.organization,
+        )
+    except ConfigurationError as error:
+        # Kernels of this version check their settings first.
+        raise KeeperError("A kernel named a login whose settings are malformed.") from error
 
 
 class _KernelConnection:

@@ -15,13 +15,13 @@ import pytest
 
 from auth0_widget.base import background
 from auth0_widget.config import KEEPER_VARIABLE
-from auth0_widget.errors import KeeperError
-from auth0_widget.keeper import channel
+from auth0_widget.errors import IdTokenSubjectError, KeeperError
+from auth0_widget.keeper import channel, keeper
 from auth0_widget.keeper.channel import Connection, KeeperAddress, connect
 from auth0_widget.keeper.keeper import Keeper
 from auth0_widget.keeper.kept_login import KeptLogin
 from auth0_widget.keeper.listener import Listener
-from auth0_widget.keeper.messages import Renew, to_json
+from auth0_widget.keeper.messages import Done, Renew, to_json
 from auth0_widget.notebook.remembering import keep_refresh_token
 from auth0_widget.session.record import RecordFormat
 
@@ -215,13 +215,47 @@ def test_threat_40_frames_that_are_no_messages(
     ids=str,
 )
 def test_threat_40_a_first_message_that_is_malformed(
-    address: KeeperAddress, kernel: Kernel, refused: Any, changed: dict[str, Any]
+    address: KeeperAddress,
+    kernel: Kernel,
+    refused: Any,
+    changed: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     connection = connect(address)
     connection.send(_join(kernel, **changed))
     with refused(KeeperError):
         connection.receive(10)
     connection.close()
+    assert "unexpected" not in caplog.text, "it is no fault of the server"
+
+
+def test_threat_40_who_connects_and_says_nothing(
+    address: KeeperAddress, monkeypatch: pytest.MonkeyPatch, shown: Any
+) -> None:
+    monkeypatch.setattr(keeper, "JOIN_SECONDS", 0.05)
+    connection = connect(address)
+    connection._endpoint.settimeout(10)
+    assert connection._endpoint.recv(1) == b""
+    connection.close()
+    shown("hangs up")
+
+
+def test_threat_40_a_renewal_that_brings_another_person(
+    listener: Listener,
+    new_kernel: Callable[..., Kernel],
+    refused: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others, kernel = new_kernel(), new_kernel()
+    record = others.seal(others.log_in("grace@example.com"))
+    session = kernel.log_in()
+    kept = KeptLogin(kernel.login, listener.address_file)
+    kept.settled.wait(10)
+    monkeypatch.setattr(kept._client, "ask", lambda _: Done(1, record))
+    session._managed.set_holder(kept, session._managed.refresh_token)
+    with refused(IdTokenSubjectError):
+        session.renew()
+    assert session.user.email == "ada@example.com"
 
 
 @pytest.mark.parametrize("kind", ["renew", "keep", "log_out", "stored", "done"])

@@ -16,19 +16,25 @@ from auth0_widget.commands.demo import JupyterLab, usable_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CHANNEL = "/auth0-widget/top-bar"
 PAGE = "p-" + "0" * 32
 
 
+def _lab(folder: Path, *options: str, **environment: str) -> JupyterLab:
+    return JupyterLab(
+        folder,
+        port=usable_port(0),
+        environment={"AUTH0_DOMAIN": "acme.eu.auth0.com", "AUTH0_CLIENT_ID": "client"}
+        | environment,
+        options=["--LabApp.extension_manager=readonly", "--log-level=DEBUG", *options],
+    )
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    lab = JupyterLab(
-        tmp_path_factory.mktemp("server"),
-        port=usable_port(0),
-        environment={"AUTH0_DOMAIN": "acme.eu.auth0.com", "AUTH0_CLIENT_ID": "client"},
-        options=["--LabApp.extension_manager=readonly", "--log-level=DEBUG"],
-    )
+    lab = _lab(tmp_path_factory.mktemp("server"))
     try:
         lab.start()
         yield lab
@@ -101,6 +107,28 @@ def test_threat_41_a_page_of_another_origin(
 ) -> None:
     with pytest.raises(HTTPClientError) as refusal:
         _said(server, Origin=origin, Cookie=cookie, Authorization="")
+    assert refusal.value.code == 403
+    shown("403")
+
+
+def test_threat_41_somebody_who_may_read_but_run_nothing(tmp_path: Path, shown: Any) -> None:
+    (tmp_path / "only_reads.py").write_text(
+        "from jupyter_server.auth import Authorizer\n"
+        "class OnlyReads(Authorizer):\n"
+        "    def is_authorized(self, handler, user, action, resource):\n"
+        "        return action == 'read'\n"
+    )
+    server = _lab(
+        tmp_path,
+        "--ServerApp.authorizer_class=only_reads.OnlyReads",
+        PYTHONPATH=str(tmp_path),
+    )
+    try:
+        server.start()
+        with pytest.raises(HTTPClientError) as refusal:
+            _said(server)
+    finally:
+        server.stop()
     assert refusal.value.code == 403
     shown("403")
 

@@ -8,6 +8,7 @@ import socket
 import tempfile
 import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,25 @@ def test_sending_changes_nothing_for_the_thread_that_receives(listener: Listener
         assert connection.receive(5) == {"number": number}
         assert connection._endpoint.gettimeout() == 0, "each direction waits by itself"
     connection.close()
+
+
+def test_who_does_not_read_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(channel, "SEND_SECONDS", 0.05)
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0)
+    outcome: Future[None] = Future()
+
+    def send() -> None:
+        try:
+            Connection(ours).send({"record": "x" * 500_000})
+        except KeeperError as error:
+            outcome.set_exception(error)
+
+    threading.Thread(target=send, daemon=True).start()
+    with pytest.raises(KeeperError):
+        outcome.result(10)
+    theirs.close()
+    ours.close()
 
 
 def test_a_listener_that_is_closed_leaves_nothing(listener: Listener) -> None:
