@@ -109,7 +109,7 @@ def log_in_by_device(
     check_device_flow(tenant.settings)  # a cell may request more than the login's own settings
     codes = tenant.device_authorization()
     show(codes)
-    in_background(login.jwks.prefetch)  # fetches the keys while the person types
+    in_background(login.jwks.prefetch)  # while the person types
     response = poll(tenant, codes, pause)
     # This flow has no nonce: the token response came directly from the tenant.
     return session_from_tokens(tenant, login.jwks, response, nonce=None)

@@ -78,7 +78,7 @@ def session_by_loopback(
     port, tenant = login.settings.loopback_port, login.tenant_for_next_login
     with LoopbackListener(port, request.state, responses.put, lambda: responses.put(None)):
         listening()
-        in_background(login.jwks.prefetch)  # fetches the keys while the person logs in
+        in_background(login.jwks.prefetch)  # while the person logs in
         while responses.empty():
             if pause(TICK):
                 raise LoginCancelledError(

@@ -110,10 +110,10 @@ class PopupFlow:
         return latest.channel
 
     def start(self) -> None:
-        """Start an attempt: the window has opened. Fetch the keys while the person logs in."""
+        """Start an attempt: the window has opened."""
         request = self._requests.start()  # before `login.start`, which notifies the pages
         request.attempt_number = self._login.start()
-        in_background(self._login.jwks.prefetch)
+        in_background(self._login.jwks.prefetch)  # while the person logs in
 
     def window_closed(self) -> None:
         """The window seems closed. The attempt continues, because the response may still come."""

@@ -90,10 +90,26 @@ class JwksCache:
         return found
 
     def prefetch(self) -> None:
-        """Fetch the keys if none are cached. A failure is logged; `key` will raise it again."""
+        """Fetch the keys while a person logs in, also if some are cached.
+
+        When the response comes, the newest keys are there, and so is an open connection to the
+        tenant, for the exchange of the code. A failure is logged; `key` will raise it again if no
+        keys are cached. Nothing is sent within `FETCH_WINDOW` of another fetch: Auth0 limits the
+        requests for the key set, which is an endpoint of its Authentication API (Auth0 docs, "Rate
+        Limit Configurations: Free": 20 a second, of 300 a minute in all).
+        """
         try:
             with self._lock:
                 self._ensure_keys()
+                if self._recent_fetches():
+                    return
+                self._fetches.append(time.monotonic())
+                asked_at = time.time()
+            # Without the lock, so that nobody who needs a cached key waits for the tenant.
+            entries = usable_keys(self._tenant.signing_keys())
+            with self._lock:
+                if self._fetched_at <= asked_at:  # else another thread has fetched newer ones
+                    self._replace_keys(entries)
         except (ConfigurationError, KeySetError, UnreachableError) as error:
             log.info("the signing keys could not be fetched ahead of time: %s", error.code)
 
@@ -105,10 +121,13 @@ class JwksCache:
         named = self._keys.get(kid, [])
         return named[0] if len(named) == 1 else None
 
-    def _may_fetch(self) -> bool:
+    def _recent_fetches(self) -> int:
         now = time.monotonic()
         self._fetches = [at for at in self._fetches if now - at < FETCH_WINDOW]
-        return len(self._fetches) < MAX_FETCHES
+        return len(self._fetches)
+
+    def _may_fetch(self) -> bool:
+        return self._recent_fetches() < MAX_FETCHES
 
     def _ensure_keys(self) -> None:
         if self._age() >= MAX_KEY_SET_AGE or not self._keys:
@@ -135,6 +154,9 @@ class JwksCache:
         except (KeySetError, UnreachableError) as error:
             self._failure = error
             raise
+        self._replace_keys(entries)
+
+    def _replace_keys(self, entries: list[tuple[dict[str, str], RSAPublicKey]]) -> None:
         self._failure = None
         self._keys, self._fetched_at = _by_kid(entries), time.time()
         stored = {"fetched_at": self._fetched_at, "keys": [entry for entry, _ in entries]}

@@ -46,9 +46,13 @@ DEADLINE = 30.0
 # (8.4.1.2) requires.
 _WBITS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
 
-KEEPALIVE = 5.0
-"""Seconds for which an idle connection is kept. Tenants keep one for longer, so that a request
-which must not be repeated seldom meets a connection that the tenant is closing."""
+KEEPALIVE = 50.0
+"""Seconds for which an idle connection is kept: long enough for a person to type a password.
+
+Servers keep one for longer, so that a request seldom meets a connection that is being closed: by
+default an Application Load Balancer of AWS for 60 seconds ("Connection idle timeout"), nginx for 75
+(``keepalive_timeout``), and Cloudflare for 400 ("Connection limits").
+"""
 
 # How the messages of httpx begin where the connection ended early. Its other protocol errors mean
 # that the bytes were not HTTP.
@@ -225,8 +229,10 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections that are not in use."""
-        while self._idle_clients:
-            self._idle_clients.pop().close()
+        clients, self._idle_clients = self._idle_clients, []  # other threads may take some
+        for client in clients:
+            if client.process == os.getpid():
+                client.close()
 
 
 class _ConnectionLostError(Exception):

@@ -20,6 +20,7 @@ from auth0_widget.errors import (
     InvalidResponseError,
     RateLimitError,
     SessionExpiredError,
+    TokenRequestError,
     UserinfoError,
 )
 from auth0_widget.oauth.authorization_request import code_from_response
@@ -27,6 +28,7 @@ from auth0_widget.oauth.granted import missing_scopes
 from auth0_widget.oauth.id_token import session_end, verify_id_token
 from auth0_widget.oauth.revocation import revoke_in_background
 from auth0_widget.session.managed_session import ManagedSession
+from auth0_widget.session.renewal import RESPONSE_LOST
 from auth0_widget.session.tokens import Tokens, tokens_from_response
 
 if TYPE_CHECKING:
@@ -85,11 +87,7 @@ def session_from_response(
     """
     tenant = request.tenant or tenant
     code = code_from_response(response, tenant.settings.issuer, tenant.settings.identifiers)
-    tokens = _retried_when_limited(
-        lambda: tenant.authorization_code_grant(
-            code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
-        )
-    )
+    tokens = _exchange(tenant, request, code)
     return session_from_tokens(tenant, jwks, tokens, nonce=request.nonce.reveal(), subject=subject)
 
 
@@ -231,6 +229,32 @@ def session_from_own_record(
     """
     sealed = replace(record, sealed=True)
     return session_from_record(tenant, jwks, sealed, refresh_token, may_be_expired=may_be_expired)
+
+
+def _exchange(tenant: Tenant, request: AuthorizationRequest, code: Secret) -> TokenResponse:
+    """The tokens for a code. If no response comes, the request is sent once more.
+
+    The connection has been open while the person typed: the tenant may be closing it, or this
+    machine may have changed its network. If the tenant has processed the first request, it refuses
+    the second one and revokes the tokens of the lost response (RFC 6749, 4.1.2).
+    """
+
+    def ask() -> TokenResponse:
+        return tenant.authorization_code_grant(
+            code=code, verifier=request.verifier, redirect_uri=request.redirect_uri
+        )
+
+    try:
+        return _retried_when_limited(ask)
+    except RESPONSE_LOST as error:
+        lost = error
+    tenant.close()  # the second request has a new connection
+    try:
+        return _retried_when_limited(ask)
+    except TokenRequestError as error:
+        if error.error != "invalid_grant":
+            raise
+    raise lost
 
 
 def _retried_when_limited(ask: Callable[[], Result]) -> Result:

@@ -49,10 +49,8 @@ _FIRST_DELAY = 1.0  # seconds between the first two requests for a waiting calle
 _FIRST_BACKGROUND_DELAY = 5.0  # seconds until the next one in the background; doubles
 _MAX_DELAY, _MAX_BACKGROUND_DELAY = 16.0, 60.0
 
-# After these errors the tenant may have sent a response that was lost, perhaps with the next
-# refresh token in it. Within the rotation overlap period, the tenant accepts the same refresh token
-# once more (Auth0, "Configure Refresh Token Rotation"; RFC 9700, 4.14.2).
-_RESPONSE_LOST = (ConnectionCutError, TenantTimeoutError)
+RESPONSE_LOST = (ConnectionCutError, TenantTimeoutError)
+"""After these errors the tenant may have sent a response that was lost."""
 
 
 def renewal_time(saved_at: float, expires_at: float) -> float:
@@ -202,7 +200,7 @@ class Renewal:
             retries = (
                 number < MAX_REQUESTS
                 and time.monotonic() <= latest
-                and (series.retry or (number == 1 and isinstance(error, _RESPONSE_LOST)))
+                and (series.retry or (number == 1 and isinstance(error, RESPONSE_LOST)))
             )
             if not retries:
                 self._series = None  # a caller that comes now starts a new series
@@ -220,8 +218,11 @@ class Renewal:
 
 def _delay(error: Auth0WidgetError, number: int) -> float:
     """Seconds until the next request of a series that has sent ``number`` requests."""
-    if number == 1 and isinstance(error, _RESPONSE_LOST):
-        return 0.0  # the rotation overlap period is only a few seconds
+    if number == 1 and isinstance(error, RESPONSE_LOST):
+        # The lost response may have had the next refresh token in it. Within the rotation overlap
+        # period, which is only a few seconds, the tenant accepts the same refresh token once more
+        # (Auth0, "Configure Refresh Token Rotation"; RFC 9700, 4.14.2).
+        return 0.0
     delay = min(_FIRST_DELAY * 2 ** (number - 1), _MAX_DELAY)
     return max(_jitter(delay), _retry_after(error))
 

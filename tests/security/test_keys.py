@@ -66,8 +66,8 @@ def test_threat_23_kernels_learn_a_new_key_from_each_other(
     publisher: Any, other_signer: Any, shown: Any
 ) -> None:
     first, second = publisher.cache(), publisher.cache()
-    first.prefetch()
-    second.prefetch()
+    assert first.key("key-1")
+    assert second.key("key-1")
     publisher.keys.append(other_signer.jwk)
     assert first.key("key-2")
     assert second.key("key-2")

@@ -4,7 +4,9 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +52,73 @@ def test_warming_saves_the_fetch_for_later(publisher: Any) -> None:
     keys.prefetch()
     assert keys.key("key-1")
     assert publisher.fetches == 1
+
+
+def test_warming_brings_the_newest_keys_and_leaves_fetches_for_unknown_ones(
+    publisher: Any, signer: Any, other_signer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    keys = publisher.cache()
+    assert keys.key("key-1")
+    publisher.keys = [other_signer.jwk]
+    now += keys_module.FETCH_WINDOW
+    for _ in range(keys_module.MAX_FETCHES):
+        keys.prefetch()
+    assert publisher.fetches == 2
+    assert publisher.cache().key("key-2"), "other kernels have it, too"
+    publisher.keys = [signer.jwk]
+    assert keys.key("key-1")
+    assert publisher.fetches == 3
+
+
+@pytest.mark.parametrize("failure", [TenantDownError, KeySetError])
+def test_warming_that_fails_leaves_the_cached_keys(
+    publisher: Any, monkeypatch: pytest.MonkeyPatch, failure: Any
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    keys = publisher.cache()
+    assert keys.key("key-1")
+    publisher.failure = failure()
+    now += keys_module.FETCH_WINDOW
+    keys.prefetch()
+    assert publisher.fetches == 2
+    assert keys.key("key-1")
+    assert publisher.fetches == 2
+
+
+def test_nobody_waits_for_warming_and_what_it_brings_late_replaces_nothing_newer(
+    publisher: Any, other_signer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    keys = publisher.cache()
+    assert keys.key("key-1")
+    now += keys_module.FETCH_WINDOW
+    asked, go_on = threading.Event(), threading.Event()
+    old = {"keys": list(publisher.keys)}
+
+    def slow() -> Any:
+        asked.set()
+        assert go_on.wait(60)
+        return old
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "signing_keys", slow)
+        warming = threading.Thread(target=keys.prefetch)
+        warming.start()
+        assert asked.wait(60)
+    publisher.keys = [other_signer.jwk]
+    used = ThreadPoolExecutor()
+    assert used.submit(keys.key, "key-1").result(60)
+    assert used.submit(keys.key, "key-2").result(60)
+    go_on.set()
+    warming.join(60)
+    used.shutdown()
+    fetches = publisher.fetches
+    assert keys.key("key-2")
+    assert publisher.fetches == fetches
 
 
 def test_warming_keeps_quiet_about_failures(
