@@ -236,7 +236,7 @@ def _exchange(tenant: Tenant, request: AuthorizationRequest, code: Secret) -> To
 
     The connection has been open while the person typed: the tenant may be closing it, or this
     machine may have changed its network. If the tenant has processed the first request, it refuses
-    the second one and revokes the tokens of the lost response (RFC 6749, 4.1.2).
+    the second one, and should revoke the tokens of the lost response (RFC 6749, 4.1.2).
     """
 
     def ask() -> TokenResponse:
