@@ -313,7 +313,7 @@ class Tenant:
         """
         data = {"client_id": self.settings.client_id, "token": refresh_token.reveal()}
         check_response(
-            self._transport.request("POST", "/oauth/revoke", data=data),
+            self._transport.request("POST", "/oauth/revoke", data=data, repeatable=True),
             TokenRequestError,
             "The tenant did not revoke the refresh token.",
             "It expires by itself when its lifetime is over.",

@@ -94,15 +94,19 @@ class Transport:
         *,
         headers: Mapping[str, str] | None = None,
         data: Mapping[str, str] | None = None,
+        repeatable: bool = False,
     ) -> Response:
-        """Send a request and return the response. A GET is sent again if the connection is lost.
+        """Send a request and return the response.
+
+        If the connection is lost, a GET is sent once more, and so is a ``repeatable`` request: one
+        whose effect is the same if it is sent twice (RFC 9110, 9.2.2).
 
         Raises:
             InvalidResponseError: The response is too large, or is not HTTP.
             UnreachableError: No response came in time.
             InvalidSettingError: The environment names a proxy that cannot be used.
         """
-        for _attempt in range(2 if method == "GET" else 1):
+        for _attempt in range(2 if repeatable or method == "GET" else 1):
             try:
                 return self._request_once(method, path, headers, data)
             except _ConnectionLostError:  # noqa: PERF203 - of two rounds at most

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 JWKS = "/.well-known/jwks.json"
 TOKEN = "/oauth/token"
+REVOKE = "/oauth/revoke"
 
 
 class Keeping:
@@ -372,6 +373,18 @@ def test_a_connection_that_closes_at_a_renewal_does_not_fail_it(
     keeping.nonce = ""
     session.renew()
     assert len(keeping.ports(TOKEN)) == 3
+
+
+def test_a_connection_that_closes_at_a_logout_leaves_no_refresh_token(
+    keeping: Keeping, remote: Kernel
+) -> None:
+    keeping.server.responders[REVOKE] = keeping.kept(respond(body=b""))
+    remote.receive("authorization_response", response=keeping.response(remote.open()))
+    assert remote.login.session is not None
+    keeping.lose()
+    remote.login.logout()
+    assert len(keeping.ports(REVOKE)) == 2, "it is sent once more"
+    assert keeping.ports(REVOKE)[1] not in keeping.old
 
 
 @pytest.mark.parametrize("closes", [True, False])
