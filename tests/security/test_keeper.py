@@ -250,7 +250,6 @@ def test_threat_40_a_renewal_that_brings_another_person(
     record = others.seal(others.log_in("grace@example.com"))
     session = kernel.log_in()
     kept = KeptLogin(kernel.login, listener.address_file)
-    kept.settled.wait(10)
     monkeypatch.setattr(kept._client, "ask", lambda _: Done(1, record))
     session._managed.set_holder(kept, session._managed.refresh_token)
     with refused(IdTokenSubjectError):
