@@ -25,10 +25,9 @@ demo: $(VENV)/.demo $(BUNDLE) ## Log in, in JupyterLab, at a local tenant. Optio
 # For one test: make test ARGS=tests/unit/commands/test_cli.py
 #
 # Two workers, whatever the machine: more would need as many JupyterLabs and browsers.
-# On two processors, three processes: the stories in a browser wait for half of their time.
 test: lint chromium ## Check style and types, run every test.
 	$(NPM) test
-	$(BIN)/pytest -n 3 $(ARGS)
+	$(BIN)/pytest -n 2 $(ARGS)
 
 # Older ipykernels, each in an environment of its own, beside the newest one.
 test-matrix: lint chromium ## Run the waiting stories with every ipykernel, in every front end.

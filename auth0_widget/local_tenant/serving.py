@@ -90,6 +90,10 @@ class RunningServer:
 
     def stop(self) -> None:
         """Free the port and join every thread."""
+        # This wakes serve_forever, which else notices the end only after its poll interval. Systems
+        # other than Linux may refuse it.
+        with contextlib.suppress(OSError):
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         # serve_forever closes the server when it ends, and closing joins the request threads.
         self._server.shutdown()
         self._thread.join()

@@ -6,12 +6,12 @@ Each story shows several states, because starting a kernel takes long.
 from __future__ import annotations
 
 import re
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from bench.gallery import Gallery
+from bench.held import held_token_responses
 from bench.pictures import DOCS
 from playwright.sync_api import expect
 
@@ -69,18 +69,11 @@ def test_from_logged_out_to_logged_in(
     expect(notebook.card).to_contain_text("Finish the login")
     gallery.show(notebook, "window-open")
 
-    looked_at = threading.Event()
-
-    def hold(answer: dict[str, Any]) -> dict[str, Any]:
-        looked_at.wait(300)
-        return answer
-
     notebook.alter(PATIENT_PAGE)
-    tenant.mutate_response["/oauth/token"] = hold
-    ada.finish(popup)
-    expect(notebook.card).to_contain_text("Asking the tenant about this login")
-    gallery.show(notebook, "checking")
-    looked_at.set()
+    with held_token_responses(tenant):
+        ada.finish(popup)
+        expect(notebook.card).to_contain_text("Asking the tenant about this login")
+        gallery.show(notebook, "checking")
 
     expect(notebook.card.locator("img")).to_be_visible()
     notebook.expect_finished(1)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from bench.held import held_token_responses
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -145,21 +145,14 @@ def test_a_tenant_that_is_slow_is_told_as_such_and_the_login_can_be_cancelled(
 ) -> None:
     notebook = open_notebook(SHOW, AWAIT)
     notebook.run_all_until(1)
-    go_on = threading.Event()
-
-    def hold(response: dict[str, Any]) -> dict[str, Any]:
-        go_on.wait(60)
-        return response
-
-    tenant.mutate_response["/oauth/token"] = hold
     notebook.alter(IMPATIENT_PAGE)
-    ada.finish(ada.open_popup(notebook))
-    expect(notebook.card.get_by_role("status")).to_contain_text("Asking the tenant")
-    notebook.page.evaluate("() => new Promise(resolve => setTimeout(resolve, 5000))")
-    expect(notebook.card.get_by_role("status")).to_contain_text("Asking the tenant")
-    notebook.card.get_by_role("button", name="Cancel").click()
-    _expect_problem(notebook, "login_cancelled", "LoginCancelledError")
-    go_on.set()
+    with held_token_responses(tenant):
+        ada.finish(ada.open_popup(notebook))
+        expect(notebook.card.get_by_role("status")).to_contain_text("Asking the tenant")
+        notebook.page.evaluate("() => new Promise(resolve => setTimeout(resolve, 5000))")
+        expect(notebook.card.get_by_role("status")).to_contain_text("Asking the tenant")
+        notebook.card.get_by_role("button", name="Cancel").click()
+        _expect_problem(notebook, "login_cancelled", "LoginCancelledError")
     _log_in_after_all(notebook, ada)
 
 
