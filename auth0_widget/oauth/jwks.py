@@ -41,6 +41,10 @@ MAX_FETCHES = 4
 FETCH_WINDOW = 60
 """Seconds in which fetches are counted."""
 
+PREFETCH_PAUSE = 600
+"""Seconds after a fetch in which clicks on Log in cause no other one. In a class whose tenant is
+overloaded, people click again and again."""
+
 MIN_RSA_BITS = 2048
 """The smallest size of a key (RFC 7518, 3.3)."""
 
@@ -94,16 +98,16 @@ class JwksCache:
 
         When the response comes, the newest keys are there, and so is an open connection to the
         tenant, for the exchange of the code. A failure is logged; `key` will raise it again if no
-        keys are cached. Nothing is sent within `FETCH_WINDOW` of another fetch: Auth0 limits the
+        keys are cached. Nothing is sent within `PREFETCH_PAUSE` of another fetch: Auth0 limits the
         requests for the key set, which is an endpoint of its Authentication API (Auth0 docs, "Rate
         Limit Configurations: Free": 20 a second, of 300 a minute in all).
         """
         try:
             with self._lock:
                 self._ensure_keys()
-                if self._recent_fetches():
+                if self._fetches and time.monotonic() - self._fetches[-1] < PREFETCH_PAUSE:
                     return
-                self._fetches.append(time.monotonic())
+                self._count_fetch()
                 asked_at = time.time()
             # Without the lock, so that nobody who needs a cached key waits for the tenant.
             entries = usable_keys(self._tenant.signing_keys())
@@ -121,13 +125,12 @@ class JwksCache:
         named = self._keys.get(kid, [])
         return named[0] if len(named) == 1 else None
 
-    def _recent_fetches(self) -> int:
-        now = time.monotonic()
-        self._fetches = [at for at in self._fetches if now - at < FETCH_WINDOW]
-        return len(self._fetches)
-
     def _may_fetch(self) -> bool:
-        return self._recent_fetches() < MAX_FETCHES
+        now = time.monotonic()
+        return len([at for at in self._fetches if now - at < FETCH_WINDOW]) < MAX_FETCHES
+
+    def _count_fetch(self) -> None:
+        self._fetches = [*self._fetches[1 - MAX_FETCHES :], time.monotonic()]
 
     def _ensure_keys(self) -> None:
         if self._age() >= MAX_KEY_SET_AGE or not self._keys:
@@ -148,7 +151,7 @@ class JwksCache:
         return age if age >= 0 else float("inf")  # the clock was set back
 
     def _fetch(self) -> None:
-        self._fetches.append(time.monotonic())
+        self._count_fetch()
         try:
             entries = usable_keys(self._tenant.signing_keys())
         except (KeySetError, UnreachableError) as error:

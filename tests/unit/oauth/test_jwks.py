@@ -62,7 +62,7 @@ def test_warming_brings_the_newest_keys_and_leaves_fetches_for_unknown_ones(
     keys = publisher.cache()
     assert keys.key("key-1")
     publisher.keys = [other_signer.jwk]
-    now += keys_module.FETCH_WINDOW
+    now += keys_module.PREFETCH_PAUSE
     for _ in range(keys_module.MAX_FETCHES):
         keys.prefetch()
     assert publisher.fetches == 2
@@ -81,7 +81,7 @@ def test_warming_that_fails_leaves_the_cached_keys(
     keys = publisher.cache()
     assert keys.key("key-1")
     publisher.failure = failure()
-    now += keys_module.FETCH_WINDOW
+    now += keys_module.PREFETCH_PAUSE
     keys.prefetch()
     assert publisher.fetches == 2
     assert keys.key("key-1")
@@ -95,7 +95,7 @@ def test_nobody_waits_for_warming_and_what_it_brings_late_replaces_nothing_newer
     monkeypatch.setattr(time, "monotonic", lambda: now)
     keys = publisher.cache()
     assert keys.key("key-1")
-    now += keys_module.FETCH_WINDOW
+    now += keys_module.PREFETCH_PAUSE
     asked, go_on = threading.Event(), threading.Event()
     old = {"keys": list(publisher.keys)}
 
