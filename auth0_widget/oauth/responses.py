@@ -110,7 +110,8 @@ def check_response(
     """Like `json_from_response`, for a request whose successful response is empty.
 
     Raises:
-        InvalidResponseError: Besides, the response has a body. That of a captive portal has one.
+        InvalidResponseError: Besides, the response has a body. RFC 7009 (2.2) lets a client ignore
+            it; Auth0 sends none, and a captive portal does.
     """
     if response.status != HTTPStatus.OK or response.body.strip():
         content = json_object(response.body, limit=MAX_RESPONSE, lone_surrogates=True)
