@@ -47,8 +47,7 @@ def tenant_origin(domain: object) -> str:
         raise _malformed_domain("it must begin with https:// or with the host itself")
     if "%" in host or port == 0:
         raise _malformed_domain("it is not a host")
-    bracketed = f"[{host}]" if ":" in host else host
-    origin = f"{parts.scheme}://{bracketed}" + (f":{port}" if port is not None else "")
+    origin = f"{parts.scheme}://{bracketed(host)}" + (f":{port}" if port is not None else "")
     if text.lower().removesuffix("/") != origin:
         raise _malformed_domain("it must be a host only, without user, path, query or fragment")
     if not is_loopback(host):
@@ -79,6 +78,11 @@ def _checked_spelling(domain: object) -> str:
     if not is_visible_ascii(domain):
         raise _malformed_domain("it must be plain text without spaces")
     return domain
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URL: an IPv6 address in brackets (RFC 3986, 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
 
 
 def is_web_origin(text: str) -> bool:

@@ -24,9 +24,9 @@ _MAX_LEEWAY = 600  # seconds; a larger difference needs a correction of the cloc
 _LARGEST_MAX_AGE = 10 * 365 * 86_400  # seconds
 # RFC 6749 (appendix A.1) allows any visible character; Auth0 uses letters and digits. Characters
 # that could change the meaning of a URL, a header or a file name are refused.
-_IS_QUOTED = "has quotation marks around it, which do not belong to it"
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_\-.~]{1,128}")
 _SCOPE = re.compile(rf"{SCOPE_CHARACTER}+( {SCOPE_CHARACTER}+)*")
+_IS_QUOTED = "has quotation marks around it, which do not belong to it"
 
 
 def check_choice(name: str, value: object, choices: object, *, variable: str | None = None) -> None:

@@ -24,6 +24,7 @@ from urllib.parse import parse_qs
 
 from auth0_widget.base.fixed_pages import headers_for
 from auth0_widget.base.forks import close_after_fork, new_locks_after_fork
+from auth0_widget.base.origins import bracketed
 from auth0_widget.errors import LoopbackPortError
 from auth0_widget.oauth.authorization_request import (
     LIFETIME,
@@ -214,7 +215,7 @@ class _Server(ThreadingHTTPServer):
         self._open: dict[socket.socket, float] = {}  # connection → when it has to end
         super().__init__((host, port), _Handler)
         close_after_fork(self.socket)  # or the port would stay taken as long as the child runs
-        self.host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.host = f"{bracketed(host)}:{port}"
 
     def server_bind(self) -> None:
         """Bind the socket, without a look-up of this machine's name."""

@@ -137,13 +137,17 @@ class Connection:
         self._endpoint.close()
 
 
-def somebody_listens(address: KeeperAddress) -> bool:
-    """Whether a process listens at the address. A server that was killed leaves its files behind.
+def somebody_listens(place: str, *, seconds: float = HANDSHAKE_SECONDS) -> bool:
+    """Whether a process listens there. A server that was killed leaves its files behind.
 
     A process that does not respond, because it is busy, listens as well.
+
+    Args:
+        place: Where, see `KeeperAddress`.
+        seconds: How long the process may take.
     """
     try:
-        _connected(address.place).close()
+        _connected(place, seconds).close()
     except (ConnectionRefusedError, FileNotFoundError):
         return False
     except OSError:
@@ -201,15 +205,15 @@ def accept(endpoint: socket.socket, key: bytes) -> Connection:
     return Connection(endpoint)
 
 
-def _connected(place: str) -> socket.socket:
+def _connected(place: str, seconds: float = HANDSHAKE_SECONDS) -> socket.socket:
     host, _, port = place.rpartition(":")
     if host == "127.0.0.1" and port.isdecimal():
-        return socket.create_connection((host, int(port)), timeout=HANDSHAKE_SECONDS)
+        return socket.create_connection((host, int(port)), timeout=seconds)
     if not hasattr(socket, "AF_UNIX"):
         raise KeeperError("This system has no Unix sockets.")
     endpoint = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        endpoint.settimeout(HANDSHAKE_SECONDS)
+        endpoint.settimeout(seconds)
         endpoint.connect(place)
     except BaseException:
         endpoint.close()

@@ -79,7 +79,7 @@ def keep_in_server(login: Login) -> bool:
 
 def _is_served(address_file: Path) -> bool:
     try:
-        return somebody_listens(KeeperAddress.read(address_file))
+        return somebody_listens(KeeperAddress.read(address_file).place)
     except KeeperError:
         return False
 

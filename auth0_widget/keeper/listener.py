@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auth0_widget.base.local_sockets import folder_prefix, private_socket
 from auth0_widget.base.redaction import frames_without_values
 from auth0_widget.errors import KeeperError
-from auth0_widget.keeper.channel import KEY_BYTES, KeeperAddress, accept
+from auth0_widget.keeper.channel import KEY_BYTES, KeeperAddress, accept, somebody_listens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,11 +122,8 @@ class Listener:
 def remove_stale(folder: Path) -> None:
     """Remove the sockets that killed servers on this machine have left behind."""
     for old in folder.glob(f"{folder_prefix(_SOCKET)}*"):
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        with suppress(OSError):
             if time.time() - old.stat().st_mtime < STARTING_SECONDS:
                 continue
-            probe.settimeout(1)
-            try:
-                probe.connect(str(old / _SOCKET))
-            except (ConnectionRefusedError, FileNotFoundError):
+            if not somebody_listens(str(old / _SOCKET), seconds=1):
                 shutil.rmtree(old, ignore_errors=True)

@@ -52,10 +52,9 @@ def _load_jupyter_server_extension(server: ServerApp) -> None:
     routes: list[tuple[Any, ...]] = [(re.escape(callback), PublicPageHandler)]
 
     configuration = Auth0Widget(config=server.config)
-    keeper_host = start_keeper(server, configuration)
     settings = top_bar_settings(server, configuration)
+    keeper_host = start_keeper(server, configuration, settings)
     if keeper_host is not None and settings is not None:
-        keeper_host.top_bar_settings = settings
         channel = url_path_join(base_url, "auth0-widget/top-bar")
         page_config[CHANNEL_KEY] = channel
         arguments = {"keeper_host": keeper_host, "settings": settings}

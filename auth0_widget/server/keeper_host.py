@@ -26,14 +26,13 @@ class KeeperHost:
     Args:
         configuration: The settings of the extension.
         folder: Where the socket is made.
-
-    Attributes:
-        top_bar_settings: The settings of the top bar's login; None if there is no top bar.
+        top_bar: The settings of the top bar's login; None if there is no top bar.
     """
 
-    def __init__(self, configuration: Auth0Widget, folder: Path) -> None:
-        self.top_bar_settings: Settings | None = None
-        self._configuration = configuration
+    def __init__(
+        self, configuration: Auth0Widget, folder: Path, top_bar: Settings | None = None
+    ) -> None:
+        self._configuration, self._top_bar = configuration, top_bar
         self._keeper: Keeper | None = None
         self._keeper_lock = threading.Lock()
         self._listener = Listener(self._serve, folder)
@@ -55,23 +54,25 @@ class KeeperHost:
                 from auth0_widget.keeper.keeper import Keeper  # noqa: PLC0415 - see above
 
                 self._keeper = Keeper()
-                if self.top_bar_settings is not None:
+                if self._top_bar is not None:
                     # Before any kernel's: a login has the scopes of whoever asks for it first.
-                    self._keeper.login_of(self.top_bar_settings)
+                    self._keeper.login_of(self._top_bar)
             return self._keeper
 
     def _serve(self, connection: Connection) -> None:
         self.keeper.serve(connection)
 
 
-def start_keeper(server: ServerApp, configuration: Auth0Widget) -> KeeperHost | None:
+def start_keeper(
+    server: ServerApp, configuration: Auth0Widget, top_bar: Settings | None = None
+) -> KeeperHost | None:
     """Start the keeper; None where it is switched off, or where its socket cannot be made."""
     # A server that was started in a terminal of another one has the variable of that one.
     os.environ.pop(KEEPER_VARIABLE, None)
     if not configuration.keep_refresh_tokens:
         return None
     try:
-        keeper_host = KeeperHost(configuration, Path(server.runtime_dir))
+        keeper_host = KeeperHost(configuration, Path(server.runtime_dir), top_bar)
     except OSError as error:
         server.log.warning("auth0-widget: each kernel keeps its own refresh token: %s", error)
         return None

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from auth0_widget.base.origins import DEFAULT_PORTS, is_loopback, is_web_origin
+from auth0_widget.base.origins import DEFAULT_PORTS, bracketed, is_loopback, is_web_origin
 from auth0_widget.errors import UntrustedUrlError
 
 Origin: TypeAlias = "tuple[str, str, int]"
@@ -23,9 +23,10 @@ def allowed_origin(url: object) -> Origin | None:
     if origin is None:
         return None
     scheme, host, _ = origin
-    named = f"[{host}]" if ":" in host else host
     # A pattern such as *.example.com would match no host, so it is refused where it is written.
-    if not is_web_origin(f"{scheme}://{named}") or (scheme == "http" and not is_loopback(host)):
+    if not is_web_origin(f"{scheme}://{bracketed(host)}"):
+        return None
+    if scheme == "http" and not is_loopback(host):
         return None
     return origin
 
@@ -52,12 +53,12 @@ def httpx_origin(url: httpx.URL) -> Origin | None:
     return url.scheme, url.raw_host.decode(), port
 
 
-def refused_url_error(url: str) -> UntrustedUrlError:
+def refused_url_error(url: object) -> UntrustedUrlError:
     """The error for a URL that cannot be allowed. It does not contain the URL, nor a password."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url if isinstance(url, str) else "")
         scheme, host, person = parts.scheme, parts.hostname, "@" in parts.netloc
-    except (ValueError, TypeError, AttributeError):  # malformed, or no text
+    except ValueError:
         scheme, host, person = "", None, False
     if person:
         return UntrustedUrlError(
